@@ -1,0 +1,170 @@
+package survey
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// Kind says what starts a program.
+type Kind string
+
+// Transactional programs are started by an event.
+const Transactional Kind = "transactional"
+
+// Program is a survey program as configured, with every default filled in and
+// its texts resolved.
+type Program struct {
+	ID     string `json:"id" yaml:"id"`
+	Kind   Kind   `json:"kind" yaml:"kind"`
+	Metric Metric `json:"metric" yaml:"metric"`
+	// Scale is the highest score of a CSAT question, 5 or 10; other metrics have
+	// one scale only and leave it 0.
+	Scale   int     `json:"scale,omitempty" yaml:"scale"`
+	Trigger Trigger `json:"trigger" yaml:"trigger"`
+	// Delay is how long after the event the mail is sent.
+	Delay Span `json:"delay" yaml:"delay"`
+	// Reminder is how long after the mail the one reminder is sent to those who
+	// did not answer; 0 means none.
+	Reminder Span `json:"reminder" yaml:"reminder"`
+	// Expiry is how long after the mail an answer is taken.
+	Expiry Span `json:"expiry" yaml:"expiry"`
+	// AgainAfter is the gap between two invitations of a contact by this program.
+	AgainAfter Span     `json:"again_after" yaml:"again_after"`
+	FollowUp   FollowUp `json:"follow_up" yaml:"follow_up"`
+	// Texts are the words of mail and page by locale, "en" among them.
+	Texts map[string]Texts `json:"texts" yaml:"texts"`
+}
+
+// Trigger says which events start a transactional program.
+type Trigger struct {
+	// CRM is the configured id of the CRM, or "" for any source.
+	CRM string `json:"crm,omitempty" yaml:"crm"`
+	// Event is the type of the event, for example deal.changed.
+	Event string `json:"event" yaml:"event"`
+	// Where are fields of the event's data, by dotted path, and the text that
+	// each must have.
+	Where map[string]string `json:"where,omitempty" yaml:"where"`
+}
+
+// Matches reports whether an event starts the program.
+func (t Trigger) Matches(e Event) bool {
+	if t.Event != e.Type || t.CRM != "" && t.CRM != e.CRM {
+		return false
+	}
+	for path, want := range t.Where {
+		if got, ok := e.Field(path); !ok || got != want {
+			return false
+		}
+	}
+	return true
+}
+
+// FollowUp says what an answer leads to.
+type FollowUp struct {
+	// Case opens a case for a detractor (or a dissatisfied or hard score).
+	Case CaseRule `json:"case" yaml:"case"`
+	// Referral asks a promoter (or a satisfied or easy score) for a referral.
+	Referral ReferralRule `json:"referral" yaml:"referral"`
+	// FinalAfter is how long after its last change a response becomes final when
+	// the customer does not press "done".
+	FinalAfter Span `json:"final_after" yaml:"final_after"`
+}
+
+// CaseRule configures the cases of a program.
+type CaseRule struct {
+	Off bool `json:"off,omitempty" yaml:"off"`
+	// AlertAfter is how long after an unhappy score the account team gets its
+	// first word; the comment completes it when it comes.
+	AlertAfter Span `json:"alert_after" yaml:"alert_after"`
+	// CloseAfter is the age at which a case that nobody resolved is closed by
+	// policy.
+	CloseAfter Span `json:"close_after" yaml:"close_after"`
+}
+
+// ReferralRule configures the referral asks of a program.
+type ReferralRule struct {
+	Off bool `json:"off,omitempty" yaml:"off"`
+	// Delay is how long after the response is final the mail is sent.
+	Delay Span `json:"delay" yaml:"delay"`
+	// AgainAfter is the gap between two asks of a contact by any program.
+	AgainAfter Span `json:"again_after" yaml:"again_after"`
+	// URL is where the referral page leads on to.
+	URL string `json:"url" yaml:"url"`
+}
+
+// Texts are the words that a customer reads, in one language. They may hold the
+// placeholders {first_name}, {account} and {brand}.
+type Texts struct {
+	Subject         string `json:"subject" yaml:"subject"`
+	ReminderSubject string `json:"reminder_subject" yaml:"reminder_subject"`
+	Greeting        string `json:"greeting" yaml:"greeting"`
+	Intro           string `json:"intro" yaml:"intro"`
+	Question        string `json:"question" yaml:"question"`
+	Low             string `json:"low" yaml:"low"`
+	High            string `json:"high" yaml:"high"`
+	Comment         string `json:"comment" yaml:"comment"`
+	Send            string `json:"send" yaml:"send"`
+	Done            string `json:"done" yaml:"done"`
+	Thanks          string `json:"thanks" yaml:"thanks"`
+	ThanksMore      string `json:"thanks_more" yaml:"thanks_more"`
+	Change          string `json:"change" yaml:"change"`
+	Expired         string `json:"expired" yaml:"expired"`
+	Unsubscribe     string `json:"unsubscribe" yaml:"unsubscribe"`
+	Unsubscribed    string `json:"unsubscribed" yaml:"unsubscribed"`
+	Privacy         string `json:"privacy" yaml:"privacy"`
+	AskSubject      string `json:"ask_subject" yaml:"ask_subject"`
+	AskBody         string `json:"ask_body" yaml:"ask_body"`
+	AskButton       string `json:"ask_button" yaml:"ask_button"`
+	AskPage         string `json:"ask_page" yaml:"ask_page"`
+}
+
+// DefaultLocale is the language that every program has.
+const DefaultLocale = "en"
+
+// TextsFor returns the texts for a contact's locale and the locale they are in:
+// the locale itself ("fr-CA"), its language ("fr"), else DefaultLocale. Case and
+// the separator do not matter ("fr_ca").
+func (p Program) TextsFor(locale string) (Texts, string) {
+	for tag := strings.ToLower(strings.ReplaceAll(locale, "_", "-")); tag != ""; {
+		for name, texts := range p.Texts {
+			if strings.ToLower(name) == tag {
+				return texts, name
+			}
+		}
+		cut := strings.LastIndexByte(tag, '-')
+		if cut < 0 {
+			break
+		}
+		tag = tag[:cut]
+	}
+	return p.Texts[DefaultLocale], DefaultLocale
+}
+
+// Fill replaces the placeholders {first_name}, {account} and {brand}. A name
+// that is not known leaves no gap: " {first_name}" goes with its space.
+func Fill(text string, values map[string]string) string {
+	for name, value := range values {
+		if value == "" {
+			text = strings.ReplaceAll(text, " {"+name+"}", "")
+		}
+		text = strings.ReplaceAll(text, "{"+name+"}", value)
+	}
+	return text
+}
+
+// Version names the configuration that an invitation ran under: the first 12
+// hexadecimal digits of the SHA-256 of the program's canonical JSON.
+func (p Program) Version() string {
+	body, err := json.Marshal(p)
+	if err != nil {
+		panic("survey: a program is plain data and always has JSON: " + err.Error())
+	}
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:6])
+}
+
+// ExpiresAt is when an invitation mailed at a moment stops taking answers.
+func (p Program) ExpiresAt(sent time.Time) time.Time { return sent.Add(p.Expiry.Std()) }

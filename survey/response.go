@@ -1,0 +1,100 @@
+package survey
+
+import (
+	"fmt"
+	"time"
+	"unicode/utf8"
+)
+
+// ResponseState says whether the customer may still be at it.
+type ResponseState string
+
+// The states of a response.
+const (
+	Provisional ResponseState = "provisional"
+	Final       ResponseState = "final"
+)
+
+// MaxComment is the longest comment taken, in characters.
+const MaxComment = 5000
+
+// Answer is what a customer gave in one step of the survey page. It replaces
+// what the response held before.
+type Answer struct {
+	Score   int
+	Comment string
+	// Done is set when the customer pressed "done": nothing more is waited for.
+	Done bool
+}
+
+// CheckComment refuses a comment that is too long or not text.
+func CheckComment(comment string) error {
+	if !utf8.ValidString(comment) {
+		return fmt.Errorf("comment is not valid UTF-8 text")
+	}
+	if n := utf8.RuneCountInString(comment); n > MaxComment {
+		return fmt.Errorf("comment has %d characters: at most %d are taken", n, MaxComment)
+	}
+	return nil
+}
+
+// Response is the present answer to one invitation.
+type Response struct {
+	ID           string        `json:"id"`
+	InvitationID string        `json:"invitation_id"`
+	Program      string        `json:"program"`
+	Version      string        `json:"version"`
+	ContactKey   string        `json:"contact_key"`
+	AccountKey   string        `json:"account_key,omitempty"`
+	State        ResponseState `json:"state"`
+	Score        int           `json:"score"`
+	Band         Band          `json:"band"`
+	Comment      string        `json:"comment,omitempty"`
+	Done         bool          `json:"done"`
+	// Revision counts the changes, from 1.
+	Revision int `json:"revision"`
+	// Recorded is the revision that ResponseWorkflow last dealt with, 0 before.
+	Recorded int `json:"recorded"`
+	// Alerted is when the account team was first told, zero before.
+	Alerted    time.Time `json:"alerted,omitzero"`
+	AnsweredAt time.Time `json:"answered_at"`
+	ChangedAt  time.Time `json:"changed_at"`
+}
+
+// DueAt is when ResponseWorkflow has to look at a response after a change: at
+// once when the customer is done, after AlertAfter when an unhappy score waits
+// for its first alert, else FinalAfter after the last change.
+func (p Program) DueAt(r Response) time.Time {
+	if r.Done {
+		return r.ChangedAt
+	}
+	final := r.ChangedAt.Add(p.FollowUp.FinalAfter.Std())
+	if r.Band.Unhappy() && r.Alerted.IsZero() && !p.FollowUp.Case.Off {
+		if alert := r.AnsweredAt.Add(p.FollowUp.Case.AlertAfter.Std()); alert.Before(final) {
+			return alert
+		}
+	}
+	return final
+}
+
+// IsFinal reports whether a response is final at a moment.
+func (p Program) IsFinal(r Response, now time.Time) bool {
+	return r.Done || !now.Before(r.ChangedAt.Add(p.FollowUp.FinalAfter.Std()))
+}
+
+// NextStep is what a response leads to.
+type NextStep struct {
+	// Case opens a case, or tells the open one what changed.
+	Case bool
+	// Ask asks for a referral.
+	Ask bool
+}
+
+// Next decides what a response leads to at a moment. A case does not wait for
+// the response to be final; an ask does.
+func (p Program) Next(r Response, now time.Time) NextStep {
+	return NextStep{
+		Case: r.Band.Unhappy() && !p.FollowUp.Case.Off,
+		Ask:  r.Band.Happy() && !p.FollowUp.Referral.Off && p.IsFinal(r, now),
+	}
+}
