@@ -1,0 +1,413 @@
+// Package store is the database: what came in, who was asked and why not, what
+// was answered, and what has been done about it. Each method is one use of the
+// product and one transaction. SQLite and PostgreSQL stand behind the same
+// interface and pass the same tests (storetest).
+//
+// Times are scaled time (survey.Clock) unless a name says real, kept as
+// milliseconds since 1970 in UTC.
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/cxloop/cxloop/survey"
+)
+
+// ErrNotFound is returned, wrapped, where a single record is asked for and is not
+// there.
+var ErrNotFound = errors.New("not found")
+
+// Store is everything that cxloop keeps.
+type Store interface {
+	Inbox
+	Invitations
+	Responses
+	Cases
+	Asks
+	Signals
+	Effects
+	Settings
+
+	// Ping reports whether the database answers.
+	Ping(ctx context.Context) error
+	Close() error
+}
+
+// Topic says what an inbox item is about and so which workflow it goes to.
+type Topic string
+
+// The topics of the inbox.
+const (
+	TopicEvent  Topic = "event"  // lane: program id; to InviteWorkflow
+	TopicAnswer Topic = "answer" // lane: ""; to ResponseWorkflow; key: response id
+	TopicClick  Topic = "click"  // lane: case id; to CaseWorkflow
+)
+
+// Item is something that came in and is not yet dealt with.
+type Item struct {
+	Topic Topic
+	// Lane is what may share a batch.
+	Lane string
+	// Source and Key name the item within topic and lane once and for all.
+	Source string
+	Key    string
+	// Payload is the item's JSON.
+	Payload []byte
+	// DueAt is when the item may be handed on.
+	DueAt time.Time
+}
+
+// Batch is items that are handed to one workflow together.
+type Batch struct {
+	ID    string
+	Topic Topic
+	Lane  string
+	Items int
+}
+
+// MaxBatch is the most items of a batch.
+const MaxBatch = 500
+
+// Inbox is the durable list of what came in. An item belongs to no batch, then to
+// one, and is then done; it is kept, without its payload, to know a duplicate.
+type Inbox interface {
+	// AddItems inserts what is new (by topic, lane, source and key) in one
+	// transaction and returns how many that were. When it returns, they are durable.
+	AddItems(ctx context.Context, items []Item) (added int, err error)
+	// ClaimBatches takes what is due at now, at most MaxBatch items a batch and one
+	// batch a lane, for the lanes of a topic that are not in skip. Batches claimed
+	// earlier than lease ago (real time) and never handed over are returned again
+	// with the same id, so that whoever hands them over can tell the repetition.
+	// Concurrent callers get different batches (SKIP LOCKED).
+	ClaimBatches(ctx context.Context, topic Topic, now time.Time, lease time.Duration, skip []string) ([]Batch, error)
+	// HandedOver notes that Temporal has the batches.
+	HandedOver(ctx context.Context, batches []string) error
+	// BatchItems returns the items of a batch that are not done, in order of
+	// arrival, with their row ids.
+	BatchItems(ctx context.Context, batch string) ([]StoredItem, error)
+	// PurgeInbox deletes items done before a moment and returns their number.
+	PurgeInbox(ctx context.Context, before time.Time) (int, error)
+	// Backlog returns how many items wait, by topic.
+	Backlog(ctx context.Context) (map[Topic]int, error)
+}
+
+// StoredItem is an item with its row id.
+type StoredItem struct {
+	ID int64
+	Item
+}
+
+// Invitation is one program asking one contact once.
+type Invitation struct {
+	ID         string
+	Program    string
+	Version    string // of the program
+	Batch      string
+	ItemID     int64 // the inbox item it came from
+	ContactKey string
+	AccountKey string
+	State      survey.InvitationState
+	Rule       survey.Rule // of a suppressed invitation
+	Facts      []byte      // JSON of what the rule saw
+	Locale     string
+	DueAt      time.Time
+	CreatedAt  time.Time
+	SentAt     time.Time
+	ExpiresAt  time.Time
+	RemindedAt time.Time
+	EndedAt    time.Time
+}
+
+// Candidate is a contact that an event leads to, before admission. ContactKey is
+// "" where the event leads to nobody.
+type Candidate struct {
+	ItemID     int64
+	ContactKey string
+	EventAt    time.Time
+}
+
+// Recipient is an invitation with what its mail needs.
+type Recipient struct {
+	Invitation Invitation
+	Contact    survey.Contact
+	Account    survey.Account // zero where there is none
+}
+
+// Invitations decides who is asked and keeps every "no".
+type Invitations interface {
+	// SaveContacts inserts or refreshes contacts and accounts. Whether a contact
+	// unsubscribed is not touched.
+	SaveContacts(ctx context.Context, contacts []survey.Contact, accounts []survey.Account) error
+	// Contacts returns the contacts of keys that are known.
+	Contacts(ctx context.Context, keys []string) (map[string]survey.Contact, error)
+	// Admit decides the candidates of a batch in one transaction: contact rows are
+	// locked in sorted order (BEGIN IMMEDIATE on SQLite), facts read, decide asked
+	// once a candidate in order, an admitted contact counted as asked from now on,
+	// and the batch's items marked done. Repeated for the same batch it returns
+	// the decisions made before and makes none.
+	Admit(ctx context.Context, req AdmitRequest) ([]Invitation, error)
+	// Unsent returns the admitted invitations of a batch that are due at now, of
+	// contacts that have an address, in order of id. Those whose contact
+	// unsubscribed since are marked cancelled and left out.
+	Unsent(ctx context.Context, batch string, now time.Time) ([]Recipient, error)
+	// Unanswered returns the sent invitations of a batch that were sent before a
+	// moment, not answered, not expired, not reminded and not unsubscribed.
+	Unanswered(ctx context.Context, batch string, sentBefore, now time.Time) ([]Recipient, error)
+	// MarkSent notes mails that went out: state sent, with its expiry.
+	MarkSent(ctx context.Context, ids []string, at, expires time.Time) error
+	// MarkUnknown notes mails of which nobody can tell whether they went out.
+	MarkUnknown(ctx context.Context, ids []string) error
+	// MarkReminded notes reminders that went out (or may have).
+	MarkReminded(ctx context.Context, ids []string, at time.Time) error
+	// MarkCancelled ends invitations whose mail a vendor refuses for good.
+	MarkCancelled(ctx context.Context, ids []string, at time.Time) error
+	// Invitation returns one invitation with its contact and account.
+	Invitation(ctx context.Context, id string) (Recipient, error)
+	// Expire marks what was sent, not answered and has expired at now, in bulk.
+	Expire(ctx context.Context, now time.Time) (int, error)
+	// Unsubscribe stops all mails to a contact. Doing it twice is no error.
+	Unsubscribe(ctx context.Context, contactKey string, at time.Time) error
+}
+
+// AdmitRequest is one batch before admission.
+type AdmitRequest struct {
+	Batch      string
+	Program    string
+	Version    string
+	Candidates []Candidate
+	Now        time.Time
+	// Decide is survey's rule: "" admits. It must not call the store.
+	Decide func(Candidate, survey.AdmissionFacts) survey.Rule
+	// DueAt is when an admitted candidate's mail goes out.
+	DueAt func(Candidate) time.Time
+	// Locale is the language that the contact is asked in.
+	Locale func(survey.Contact) string
+	// NewID makes an invitation id: unguessable, of letters and digits.
+	NewID func() string
+}
+
+// Responses keeps answers and what they led to.
+type Responses interface {
+	// SaveAnswer records what a customer gave, in one idempotent transaction: a new
+	// response or a new revision of it (none where nothing changed), the
+	// invitation responded, and the inbox item of the response due when due says.
+	// It refuses with ErrNotSent an invitation that was never sent and with
+	// ErrExpired one that has expired unanswered.
+	SaveAnswer(ctx context.Context, req SaveAnswerRequest) (survey.Response, error)
+	// ResponseOf returns the response to an invitation.
+	ResponseOf(ctx context.Context, invitationID string) (survey.Response, error)
+	// Record deals with the responses of a batch of answers in one transaction:
+	// decide is asked for each; then the response is recorded (and final or
+	// alerted where it says so), its item done or due again, its case opened or
+	// told, its ask made, its signals and its account's set. Repeated for the
+	// same batch it returns what it returned the first time.
+	Record(ctx context.Context, req RecordRequest) (Recorded, error)
+}
+
+// The reasons for which SaveAnswer takes no answer.
+var (
+	ErrNotSent = errors.New("the survey was not sent")
+	ErrExpired = errors.New("the survey has expired")
+)
+
+// SaveAnswerRequest is one step of a survey page.
+type SaveAnswerRequest struct {
+	InvitationID string
+	Answer       survey.Answer
+	Band         survey.Band
+	Now          time.Time
+	// DueAt is when ResponseWorkflow has to look at the response.
+	DueAt func(survey.Response) time.Time
+	NewID func() string
+}
+
+// RecordRequest is one batch of answers.
+type RecordRequest struct {
+	Batch string
+	Now   time.Time
+	// Decide says what a response leads to. It must not call the store.
+	Decide func(survey.Response) (Decision, error)
+	// Signals are the values to set on the contact for a response, and on its
+	// account for the account's counts. Either may be empty.
+	ContactSignals func(survey.Response) map[string]string
+	AccountSignals func(AccountCounts) map[string]string
+	NewID          func() string
+}
+
+// Decision is what survey's rules make of a response.
+type Decision struct {
+	Final bool
+	Next  survey.NextStep
+	// DueAt is when to look again at a response that is not final.
+	DueAt time.Time
+	// CaseCloseAt is when a case opened now is closed by policy.
+	CaseCloseAt time.Time
+}
+
+// AccountCounts are an account's responses to NPS programs, each contact's latest
+// alone.
+type AccountCounts struct {
+	N, Promoters, Detractors int
+}
+
+// Recorded is what a batch of answers led to.
+type Recorded struct {
+	// Cases are the ids of the cases opened or changed, sorted.
+	Cases []string
+	// Asks is how many asks the batch made.
+	Asks int
+	// CRMs are the CRMs whose signals changed, sorted.
+	CRMs []string
+}
+
+// CaseDetail is a case with what its message shows.
+type CaseDetail struct {
+	Case      survey.Case
+	Contact   survey.Contact // of the latest response
+	Account   survey.Account
+	Responses []survey.Response // newest first
+	// History is what happened to the case, oldest first.
+	History []CaseEvent
+}
+
+// CaseEvent is one step of a case's history.
+type CaseEvent struct {
+	At   time.Time
+	What string // opened, response, case_acknowledge, case_resolve, closed, refused
+	User string // Slack user id, or ""
+	Note string
+}
+
+// Cases keeps the follow-up of unhappy responses.
+type Cases interface {
+	// Case returns a case with what its message shows.
+	Case(ctx context.Context, id string) (CaseDetail, error)
+	// PendingClicks returns the clicks on a case that are not done, oldest first.
+	PendingClicks(ctx context.Context, caseID string) ([]survey.Click, error)
+	// AdvanceCase locks a case, applies its pending clicks by apply, marks them
+	// done, writes history, and sets the open-case signals when the case ends.
+	// apply returns what to note; it must not call the store.
+	AdvanceCase(ctx context.Context, id string, now time.Time, apply func(*survey.Case, []survey.Click) []CaseEvent) (survey.Case, error)
+	// CaseShown notes that the Slack message shows a revision.
+	CaseShown(ctx context.Context, id, channel, messageTS string, revision int) error
+	// SlackUsers returns what is known of users: true for one who may act, false
+	// for one who may not; no entry for one not looked up since a moment.
+	SlackUsers(ctx context.Context, ids []string, since time.Time) (map[string]bool, error)
+	// SaveSlackUsers notes what users.info said.
+	SaveSlackUsers(ctx context.Context, users map[string]bool, at time.Time) error
+}
+
+// Ask is a request to a promoter.
+type Ask struct {
+	ID         string
+	Batch      string
+	ResponseID string
+	Program    string
+	Version    string
+	ContactKey string
+	AccountKey string
+	State      survey.AskState
+	Rule       survey.Rule
+	CreatedAt  time.Time
+	SentAt     time.Time
+	ClickedAt  time.Time
+}
+
+// AskRecipient is an ask with what its mail needs and what its rules see.
+type AskRecipient struct {
+	Ask     Ask
+	Contact survey.Contact
+	Account survey.Account
+	Facts   survey.AskFacts
+}
+
+// Asks keeps requests to promoters and what came of them.
+type Asks interface {
+	// AdmitAsks decides the waiting asks of a batch of answers in one transaction:
+	// those that decide refuses are suppressed with its rule; the others count as
+	// asked from now on and are returned, in order of id. Repeated, it returns
+	// those admitted and not yet sent.
+	AdmitAsks(ctx context.Context, batch string, now time.Time, decide func(AskRecipient) survey.Rule) ([]AskRecipient, error)
+	// MarkAsked sets the state of asks: sent, unknown or suppressed.
+	MarkAsked(ctx context.Context, ids []string, state survey.AskState, at time.Time) error
+	// Ask returns one ask with its contact.
+	Ask(ctx context.Context, id string) (AskRecipient, error)
+	// AskSeen notes that a link was opened, which proves nothing: mail scanners
+	// open every link.
+	AskSeen(ctx context.Context, id string, at time.Time) error
+	// AskClicked notes that a person went on from the referral page.
+	AskClicked(ctx context.Context, id string, at time.Time) error
+}
+
+// SignalRow is the changed values of one CRM record.
+type SignalRow struct {
+	ObjectType string
+	ObjectID   string // the CRM's own id
+	Values     map[string]string
+}
+
+// Signals keeps what is to be written to CRM records, and what was.
+type Signals interface {
+	// DirtySignals returns up to limit records of one type of a CRM whose values
+	// differ from what was last pushed, each with the changed values alone; empty
+	// when all is pushed.
+	DirtySignals(ctx context.Context, crm string, limit int) ([]SignalRow, error)
+	// SignalsPushed notes values as pushed. A value that changed meanwhile stays
+	// dirty.
+	SignalsPushed(ctx context.Context, crm string, rows []SignalRow, at time.Time) error
+	// SignalsRefused notes that the CRM does not take a record's values: they are
+	// not offered again until they change.
+	SignalsRefused(ctx context.Context, crm string, rows []SignalRow, reason string, at time.Time) error
+}
+
+// EffectState is what is known of a call that changes the outside world.
+type EffectState string
+
+// The states of an effect.
+const (
+	EffectPending EffectState = "pending"
+	EffectDone    EffectState = "done"
+	EffectUnknown EffectState = "unknown"
+)
+
+// Effect is one call that changes the outside world.
+type Effect struct {
+	// Key names the effect by business keys, for example mail/invite/<invitation>.
+	Key    string
+	Vendor string
+	State  EffectState
+	// Ref is the vendor's id of what was made, or "".
+	Ref string
+	At  time.Time
+}
+
+// Effects is recorded before each call that cannot be repeated safely, and after.
+type Effects interface {
+	// BeginEffects inserts the effects that are new as pending, in one transaction,
+	// and returns the keys to act on: the new ones. One that is pending from an
+	// earlier attempt becomes unknown, because nobody can tell whether that
+	// attempt did its work; it is returned in unknown, as are those that were
+	// unknown before. One that is done is in neither.
+	BeginEffects(ctx context.Context, vendor string, keys []string, at time.Time) (act, unknown []string, err error)
+	// EndEffects notes the outcome: done with the vendor's id, or unknown.
+	EndEffects(ctx context.Context, keys []string, state EffectState, ref string, at time.Time) error
+	// DropEffects forgets pending effects whose call certainly did nothing, so that
+	// it can be made again.
+	DropEffects(ctx context.Context, keys []string) error
+	// UnknownEffects lists the effects that an operator has to decide, oldest first.
+	UnknownEffects(ctx context.Context, limit int) ([]Effect, error)
+}
+
+// Settings keeps the clock and the programs that ran.
+type Settings interface {
+	// ClockState returns the kept clock, nil in a new database.
+	ClockState(ctx context.Context) (*survey.ClockState, error)
+	SaveClockState(ctx context.Context, state survey.ClockState) error
+	// SaveProgram keeps a version of a program for as long as something runs under
+	// it. Doing it twice is no error.
+	SaveProgram(ctx context.Context, p survey.Program) error
+	// Program returns a kept version.
+	Program(ctx context.Context, id, version string) (survey.Program, error)
+}
