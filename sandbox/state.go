@@ -1,0 +1,193 @@
+package sandbox
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// change is an entry of a table's log of modifications, by which "modified since" is answered without a scan.
+type change struct {
+	at time.Time
+	id string
+}
+
+// table holds the records of one object type.
+type table struct {
+	byID  map[string]*Record
+	order []string
+	log   []change
+	// generation counts writes, so that a search's result can be kept for its next page.
+	generation uint64
+}
+
+func newTable() *table { return &table{byID: map[string]*Record{}} }
+
+// put publishes a record in place of its former version.
+func (t *table) put(r *Record) {
+	if t.byID[r.ID] == nil {
+		t.order = append(t.order, r.ID)
+	}
+	t.byID[r.ID] = r
+	t.log = append(t.log, change{at: r.UpdatedAt, id: r.ID})
+	t.generation++
+	if len(t.log) > 2*len(t.order)+1024 {
+		t.compact()
+	}
+}
+
+// compact drops log entries that a later modification has superseded.
+func (t *table) compact() {
+	kept := make([]change, 0, len(t.order))
+	for _, c := range t.log {
+		if t.byID[c.id].UpdatedAt.Equal(c.at) {
+			kept = append(kept, c)
+		}
+	}
+	t.log = kept
+}
+
+// messageLog holds the messages of one channel in order of their ts.
+type messageLog struct {
+	order   []string
+	byTS    map[string]*Message
+	replies map[string][]string
+}
+
+func newMessageLog() *messageLog {
+	return &messageLog{byTS: map[string]*Message{}, replies: map[string][]string{}}
+}
+
+func newState() *State {
+	return &State{
+		Counts:        Counts{Requests: map[Vendor]int64{}},
+		tables:        map[string]*table{},
+		properties:    map[string]map[string]*Property{},
+		messages:      map[string]*messageLog{},
+		sends:         map[string]*Send{},
+		mailsTo:       map[string][]*Mail{},
+		usersByID:     map[string]*User{},
+		usersByEmail:  map[string]*User{},
+		channelsByID:  map[string]*Channel{},
+		contactEmails: map[string]string{},
+		ownersByID:    map[string]*Owner{},
+	}
+}
+
+// copy returns a State of its own over the same, unchanging items.
+func (st *State) copy() *State {
+	c := *st
+	c.Counts.Requests = maps.Clone(st.Counts.Requests)
+	c.Owners = slices.Clone(st.Owners)
+	c.Mails = slices.Clone(st.Mails)
+	c.Channels = slices.Clone(st.Channels)
+	c.Users = slices.Clone(st.Users)
+	c.Views = slices.Clone(st.Views)
+	c.Interactions = slices.Clone(st.Interactions)
+	c.Deliveries = slices.Clone(st.Deliveries)
+	c.Refusals = slices.Clone(st.Refusals)
+	c.ephemerals = slices.Clone(st.ephemerals)
+	c.tables = make(map[string]*table, len(st.tables))
+	for name, t := range st.tables {
+		c.tables[name] = &table{byID: maps.Clone(t.byID), order: slices.Clone(t.order), generation: t.generation}
+	}
+	c.properties = make(map[string]map[string]*Property, len(st.properties))
+	for name, p := range st.properties {
+		c.properties[name] = maps.Clone(p)
+	}
+	c.messages = make(map[string]*messageLog, len(st.messages))
+	for ch, l := range st.messages {
+		c.messages[ch] = &messageLog{order: slices.Clone(l.order), byTS: maps.Clone(l.byTS), replies: maps.Clone(l.replies)}
+	}
+	c.sends = maps.Clone(st.sends)
+	c.mailsTo = maps.Clone(st.mailsTo)
+	c.usersByID = maps.Clone(st.usersByID)
+	c.usersByEmail = maps.Clone(st.usersByEmail)
+	c.channelsByID = maps.Clone(st.channelsByID)
+	c.contactEmails = maps.Clone(st.contactEmails)
+	c.ownersByID = maps.Clone(st.ownersByID)
+	return &c
+}
+
+func (st *State) addOwner(o *Owner) {
+	st.Owners = append(st.Owners, o)
+	st.ownersByID[o.ID] = o
+}
+
+func (st *State) addChannel(c *Channel) {
+	st.Channels = append(st.Channels, c)
+	st.channelsByID[c.ID] = c
+	if st.messages[c.ID] == nil {
+		st.messages[c.ID] = newMessageLog()
+	}
+}
+
+func (st *State) addUser(u *User) {
+	st.Users = append(st.Users, u)
+	st.usersByID[u.ID] = u
+	if u.Email != "" {
+		st.usersByEmail[strings.ToLower(u.Email)] = u
+	}
+}
+
+func (st *State) addMail(m *Mail, keep int) {
+	st.Mails = append(st.Mails, m)
+	st.Counts.Mails++
+	key := strings.ToLower(m.To.Email)
+	st.mailsTo[key] = append(st.mailsTo[key], m)
+	// Dropped in slabs, so that a full mailbox costs no copy per mail.
+	if len(st.Mails) > keep+keep/4 {
+		st.dropMails(len(st.Mails) - keep)
+	}
+}
+
+func (st *State) dropMails(n int) {
+	for _, old := range st.Mails[:n] {
+		key := strings.ToLower(old.To.Email)
+		if rest := st.mailsTo[key][1:]; len(rest) > 0 {
+			st.mailsTo[key] = rest
+		} else {
+			delete(st.mailsTo, key)
+		}
+	}
+	st.Mails = slices.Clone(st.Mails[n:])
+	live := make(map[string]*Send, len(st.sends))
+	for _, m := range st.Mails {
+		live[m.SendID] = m.send
+	}
+	st.sends = live
+}
+
+// addMessage appends a message; its ts is later than every earlier one of the channel.
+func (st *State) addMessage(m *Message, keep int) {
+	l := st.messages[m.Channel]
+	l.order = append(l.order, m.TS)
+	l.byTS[m.TS] = m
+	st.Counts.Messages++
+	if m.ThreadTS != "" && m.ThreadTS != m.TS {
+		l.replies[m.ThreadTS] = append(l.replies[m.ThreadTS], m.TS)
+		if parent := l.byTS[m.ThreadTS]; parent != nil {
+			p := *parent
+			p.ThreadTS, p.ReplyCount = p.TS, p.ReplyCount+1
+			l.byTS[p.TS] = &p
+		}
+	}
+	if len(l.order) > keep+keep/4 {
+		n := len(l.order) - keep
+		for _, ts := range l.order[:n] {
+			delete(l.byTS, ts)
+			delete(l.replies, ts)
+		}
+		l.order = slices.Clone(l.order[n:])
+	}
+}
+
+// capped appends to a list of which only the last are kept.
+func capped[T any](list []T, item T, keep int) []T {
+	list = append(list, item)
+	if len(list) > keep+keep/4 {
+		list = slices.Clone(list[len(list)-keep:])
+	}
+	return list
+}
