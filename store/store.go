@@ -41,7 +41,7 @@ type Topic string
 // The topics of the inbox.
 const (
 	TopicEvent  Topic = "event"  // lane: program id; to InviteWorkflow
-	TopicAnswer Topic = "answer" // lane: ""; to ResponseWorkflow; key: response id
+	TopicAnswer Topic = "answer" // lane: program id; to ResponseWorkflow; key: response id
 	TopicClick  Topic = "click"  // lane: case id; to CaseWorkflow
 )
 
@@ -272,6 +272,13 @@ type CaseDetail struct {
 	History []CaseEvent
 }
 
+// Advance is what applying a case's clicks came to.
+type Advance struct {
+	// Done are the ids of the clicks that are dealt with; the others stay pending.
+	Done    []string
+	History []CaseEvent
+}
+
 // CaseEvent is one step of a case's history.
 type CaseEvent struct {
 	At   time.Time
@@ -286,10 +293,10 @@ type Cases interface {
 	Case(ctx context.Context, id string) (CaseDetail, error)
 	// PendingClicks returns the clicks on a case that are not done, oldest first.
 	PendingClicks(ctx context.Context, caseID string) ([]survey.Click, error)
-	// AdvanceCase locks a case, applies its pending clicks by apply, marks them
-	// done, writes history, and sets the open-case signals when the case ends.
-	// apply returns what to note; it must not call the store.
-	AdvanceCase(ctx context.Context, id string, now time.Time, apply func(*survey.Case, []survey.Click) []CaseEvent) (survey.Case, error)
+	// AdvanceCase locks a case, applies its pending clicks by apply, marks those
+	// done that apply says, writes history, and sets the open-case signals when the
+	// case ends. apply must not call the store.
+	AdvanceCase(ctx context.Context, id string, now time.Time, apply func(*survey.Case, []survey.Click) Advance) (survey.Case, error)
 	// CaseShown notes that the Slack message shows a revision.
 	CaseShown(ctx context.Context, id, channel, messageTS string, revision int) error
 	// SlackUsers returns what is known of users: true for one who may act, false
@@ -325,6 +332,8 @@ type AskRecipient struct {
 
 // Asks keeps requests to promoters and what came of them.
 type Asks interface {
+	// WaitingAsks returns the asks of a batch that are not decided or not yet sent.
+	WaitingAsks(ctx context.Context, batch string) ([]Ask, error)
 	// AdmitAsks decides the waiting asks of a batch of answers in one transaction:
 	// those that decide refuses are suppressed with its rule; the others count as
 	// asked from now on and are returned, in order of id. Repeated, it returns
