@@ -100,7 +100,7 @@ func (s *Sandbox) Create(objectType string, properties map[string]string, links 
 		s.associate(Link{t.name, r.ID}, Link{lookupType(l.Type).name, l.ID}, 0, "")
 	}
 	s.touch()
-	return s.st.tables[t.name].byID[r.ID], nil
+	return s.st.tables[t.name].get(r.ID), nil
 }
 
 // CreateCompany makes a company; see Create.
@@ -216,7 +216,7 @@ func (s *Sandbox) create(t *objectType, properties map[string]string, by origin)
 		Properties: map[string]string{}, History: map[string][]PropertyVersion{},
 	}
 	if s.st.tables[t.name] == nil {
-		s.st.tables[t.name] = newTable()
+		s.st.tables[t.name] = &table{}
 	}
 	all := maps.Clone(properties)
 	if all == nil {
@@ -237,7 +237,7 @@ const firstRecordID = 508_369_434_000
 
 // update publishes a new version of a record; the lock is held and the properties are known to be valid.
 func (s *Sandbox) update(t *objectType, id string, properties map[string]string, by origin) *Record {
-	r := s.st.tables[t.name].byID[id].clone()
+	r := s.st.tables[t.name].get(id).clone()
 	s.write(t, r, properties, s.now(), by)
 	return r
 }
@@ -313,7 +313,7 @@ func (s *Sandbox) associate(from, to Link, typeID int, category string) {
 
 func (s *Sandbox) addAssociation(from, to Link, typeID int, category string) {
 	t := s.st.tables[from.Type]
-	old := t.byID[from.ID]
+	old := t.get(from.ID)
 	a := Association{ToID: to.ID, TypeID: typeID, Category: category}
 	if slices.Contains(old.Associations[to.Type], a) {
 		return
@@ -325,5 +325,5 @@ func (s *Sandbox) addAssociation(from, to Link, typeID int, category string) {
 	}
 	// Appending never touches what readers of the old version see: only the newest version is appended to.
 	r.Associations[to.Type] = append(r.Associations[to.Type], a)
-	t.byID[r.ID] = &r
+	t.set(&r)
 }

@@ -363,11 +363,7 @@ type State struct {
 
 // Record returns a CRM record, nil where there is none or it is archived.
 func (st *State) Record(objectType, id string) *Record {
-	t := st.tables[objectType]
-	if t == nil {
-		return nil
-	}
-	if r := t.byID[id]; r != nil && !r.Archived {
+	if r := st.tables[objectType].get(id); r != nil && !r.Archived {
 		return r
 	}
 	return nil
@@ -379,9 +375,9 @@ func (st *State) Records(objectType string) []*Record {
 	if t == nil {
 		return nil
 	}
-	out := make([]*Record, 0, len(t.order))
-	for _, id := range t.order {
-		if r := t.byID[id]; !r.Archived {
+	out := make([]*Record, 0, len(t.list))
+	for _, r := range t.list {
+		if !r.Archived {
 			out = append(out, r)
 		}
 	}

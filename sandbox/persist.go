@@ -91,9 +91,7 @@ func (s *Sandbox) Save() error {
 		f.Properties[name] = st.Properties(name)
 	}
 	for name, t := range st.tables {
-		for _, id := range t.order {
-			f.Records[name] = append(f.Records[name], t.byID[id])
-		}
+		f.Records[name] = t.list
 	}
 	for ch, l := range st.messages {
 		for _, ts := range l.order {
@@ -187,12 +185,10 @@ func (s *Sandbox) restore(f *stateFile) {
 	}
 	for name, list := range f.Records {
 		slices.SortFunc(list, func(a, b *Record) int { return strings.Compare(a.ID, b.ID) })
-		t := newTable()
+		t := &table{list: list}
 		byTime := slices.Clone(list)
 		slices.SortStableFunc(byTime, func(a, b *Record) int { return a.UpdatedAt.Compare(b.UpdatedAt) })
 		for _, r := range list {
-			t.order = append(t.order, r.ID)
-			t.byID[r.ID] = r
 			if email := r.Get("email"); name == Contacts && email != "" && !r.Archived {
 				st.contactEmails[strings.ToLower(email)] = r.ID
 			}

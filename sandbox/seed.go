@@ -134,7 +134,7 @@ var demoCompanies = []demoCompany{
 func (s *Sandbox) SeedDemo() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if t := s.st.tables[Companies]; t != nil && len(t.order) > 0 {
+	if t := s.st.tables[Companies]; t != nil && len(t.list) > 0 {
 		return
 	}
 	by := origin{source: SourceImport, id: "userId:1"}

@@ -13,35 +13,56 @@ type change struct {
 	id string
 }
 
-// table holds the records of one object type.
+// table holds the records of one object type in order of their ids, which all have the same length and only grow. A
+// copy for a reader is one slice, and an id is found by bisection.
 type table struct {
-	byID  map[string]*Record
-	order []string
-	log   []change
+	list []*Record
+	log  []change
 	// generation counts writes, so that a search's result can be kept for its next page.
 	generation uint64
+	lastWrite  time.Time
 }
 
-func newTable() *table { return &table{byID: map[string]*Record{}} }
+func (t *table) find(id string) (int, bool) {
+	return slices.BinarySearchFunc(t.list, id, func(r *Record, id string) int { return strings.Compare(r.ID, id) })
+}
+
+// get returns a record, archived or not, nil where there is none.
+func (t *table) get(id string) *Record {
+	if t == nil {
+		return nil
+	}
+	if i, ok := t.find(id); ok {
+		return t.list[i]
+	}
+	return nil
+}
+
+// set publishes a record in place of its former version, without counting as a modification.
+func (t *table) set(r *Record) {
+	if i, ok := t.find(r.ID); ok {
+		t.list[i] = r
+	} else {
+		t.list = slices.Insert(t.list, i, r)
+	}
+}
 
 // put publishes a record in place of its former version.
 func (t *table) put(r *Record) {
-	if t.byID[r.ID] == nil {
-		t.order = append(t.order, r.ID)
-	}
-	t.byID[r.ID] = r
+	t.set(r)
 	t.log = append(t.log, change{at: r.UpdatedAt, id: r.ID})
 	t.generation++
-	if len(t.log) > 2*len(t.order)+1024 {
+	t.lastWrite = r.UpdatedAt
+	if len(t.log) > 2*len(t.list)+1024 {
 		t.compact()
 	}
 }
 
 // compact drops log entries that a later modification has superseded.
 func (t *table) compact() {
-	kept := make([]change, 0, len(t.order))
+	kept := make([]change, 0, len(t.list))
 	for _, c := range t.log {
-		if t.byID[c.id].UpdatedAt.Equal(c.at) {
+		if t.get(c.id).UpdatedAt.Equal(c.at) {
 			kept = append(kept, c)
 		}
 	}
@@ -90,7 +111,7 @@ func (st *State) copy() *State {
 	c.ephemerals = slices.Clone(st.ephemerals)
 	c.tables = make(map[string]*table, len(st.tables))
 	for name, t := range st.tables {
-		c.tables[name] = &table{byID: maps.Clone(t.byID), order: slices.Clone(t.order), generation: t.generation}
+		c.tables[name] = &table{list: slices.Clone(t.list), generation: t.generation}
 	}
 	c.properties = make(map[string]map[string]*Property, len(st.properties))
 	for name, p := range st.properties {

@@ -1,0 +1,240 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/cxloop/cxloop/integrations/crm"
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// Invitations decides who is asked. Its activities touch the database alone.
+type Invitations struct {
+	Store    store.Store
+	Programs *Programs
+	Rules    survey.ContactRules
+	Clock    survey.Clock
+	NewID    func() string
+}
+
+// BatchRef names a batch of a program's invitations.
+type BatchRef struct {
+	Program string
+	Version string
+	Batch   string
+}
+
+// Prepared says what a batch needs before it can be admitted.
+type Prepared struct {
+	// CRMs are those to read contacts from, sorted.
+	CRMs []string
+}
+
+// Prepare saves the contacts that the batch's events carry and names the CRMs
+// that the others have to be read from.
+func (a *Invitations) Prepare(ctx context.Context, in BatchRef) (Prepared, error) {
+	items, err := a.Store.BatchItems(ctx, in.Batch)
+	if err != nil {
+		return Prepared{}, err
+	}
+	var contacts []survey.Contact
+	var accounts []survey.Account
+	need := map[string]bool{}
+	for _, item := range items {
+		event, err := eventOf(item)
+		if err != nil {
+			return Prepared{}, err
+		}
+		if event.Object != nil {
+			need[event.CRM] = true
+			continue
+		}
+		contact, account := event.People()
+		if contact != nil {
+			contact.RefreshedAt = a.Clock.Now()
+			contacts = append(contacts, *contact)
+		}
+		if account != nil {
+			accounts = append(accounts, *account)
+		}
+	}
+	if len(contacts)+len(accounts) > 0 {
+		if err := a.Store.SaveContacts(ctx, contacts, accounts); err != nil {
+			return Prepared{}, err
+		}
+	}
+	return Prepared{CRMs: slices.Sorted(maps.Keys(need))}, nil
+}
+
+// Admitted is what admission made of a batch.
+type Admitted struct {
+	Suppressed int
+	// Groups are the admitted invitations by due time, the earliest first.
+	Groups []Group
+}
+
+// Group is invitations that are sent together.
+type Group struct {
+	// At is when, on the real clock.
+	At          time.Time
+	Invitations int
+}
+
+// groupWithin is how far apart the due times of one group may be: nobody minds
+// a mail a minute late, and each group costs a timer and a vendor's call.
+const groupWithin = time.Minute
+
+// AdmitInput is a batch with the contacts that its CRM records lead to.
+type AdmitInput struct {
+	BatchRef
+	Resolved []ResolvedItem
+}
+
+// ResolvedItem is an inbox item and the contacts that it is about.
+type ResolvedItem struct {
+	Item     int64
+	Contacts []string
+}
+
+// Admit decides a batch in one transaction and groups what was admitted.
+func (a *Invitations) Admit(ctx context.Context, in AdmitInput) (Admitted, error) {
+	program, err := a.Programs.Get(ctx, in.Program, in.Version)
+	if err != nil {
+		return Admitted{}, err
+	}
+	candidates, err := a.candidates(ctx, in)
+	if err != nil {
+		return Admitted{}, err
+	}
+	now := a.Clock.Now()
+	invitations, err := a.Store.Admit(ctx, store.AdmitRequest{
+		Batch: in.Batch, Program: in.Program, Version: in.Version, Candidates: candidates, Now: now,
+		Decide: func(_ store.Candidate, facts survey.AdmissionFacts) survey.Rule {
+			return survey.Admit(program, a.Rules, facts, now)
+		},
+		DueAt: func(c store.Candidate) time.Time { return c.EventAt.Add(program.Delay.Std()) },
+		Locale: func(c survey.Contact) string {
+			_, locale := program.TextsFor(c.Locale)
+			return locale
+		},
+		NewID: a.NewID,
+	})
+	if err != nil {
+		return Admitted{}, err
+	}
+	return a.grouped(invitations), nil
+}
+
+func (a *Invitations) candidates(ctx context.Context, in AdmitInput) ([]store.Candidate, error) {
+	items, err := a.Store.BatchItems(ctx, in.Batch)
+	if err != nil {
+		return nil, err
+	}
+	resolved := make(map[int64][]string, len(in.Resolved))
+	for _, r := range in.Resolved {
+		resolved[r.Item] = r.Contacts
+	}
+	var out []store.Candidate
+	for _, item := range items {
+		event, err := eventOf(item)
+		if err != nil {
+			return nil, err
+		}
+		keys := resolved[item.ID]
+		if contact, _ := event.People(); contact != nil {
+			keys = []string{contact.Key}
+		}
+		if len(keys) == 0 {
+			keys = []string{""}
+		}
+		for _, key := range keys {
+			out = append(out, store.Candidate{ItemID: item.ID, ContactKey: key, EventAt: a.Clock.Scaled(event.Time)})
+		}
+	}
+	return out, nil
+}
+
+func (a *Invitations) grouped(invitations []store.Invitation) Admitted {
+	var out Admitted
+	var due []time.Time
+	for _, inv := range invitations {
+		if inv.State == survey.InvitationSuppressed {
+			out.Suppressed++
+			continue
+		}
+		due = append(due, inv.DueAt)
+	}
+	slices.SortFunc(due, time.Time.Compare)
+	for start := 0; start < len(due); {
+		end := start
+		for end < len(due) && !due[end].After(due[start].Add(groupWithin)) {
+			end++
+		}
+		out.Groups = append(out.Groups, Group{At: a.Clock.Real(due[end-1]), Invitations: end - start})
+		start = end
+	}
+	return out
+}
+
+func eventOf(item store.StoredItem) (survey.Event, error) {
+	var event survey.Event
+	if err := json.Unmarshal(item.Payload, &event); err != nil {
+		return survey.Event{}, fmt.Errorf("inbox item %d: %w", item.ID, err)
+	}
+	return event, nil
+}
+
+// Contacts reads people from a CRM. Its activity runs on the CRM's queue.
+type Contacts struct {
+	Store store.Store
+	CRMs  map[string]crm.CRM
+}
+
+// ResolveInput names a batch and the CRM to read.
+type ResolveInput struct {
+	Batch string
+	CRM   string
+}
+
+// Resolve reads the contacts of a batch's events from a CRM, saves them and
+// returns who they are.
+func (a *Contacts) Resolve(ctx context.Context, in ResolveInput) ([]ResolvedItem, error) {
+	items, err := a.Store.BatchItems(ctx, in.Batch)
+	if err != nil {
+		return nil, err
+	}
+	var objects []survey.Object
+	byObject := map[survey.Object][]int64{}
+	for _, item := range items {
+		event, err := eventOf(item)
+		if err != nil {
+			return nil, err
+		}
+		if event.CRM != in.CRM || event.Object == nil {
+			continue
+		}
+		if byObject[*event.Object] == nil {
+			objects = append(objects, *event.Object)
+		}
+		byObject[*event.Object] = append(byObject[*event.Object], item.ID)
+	}
+	found, err := a.CRMs[in.CRM].Resolve(ctx, objects)
+	if err != nil {
+		return nil, failure(err)
+	}
+	if err := a.Store.SaveContacts(ctx, found.Contacts, found.Accounts); err != nil {
+		return nil, err
+	}
+	var out []ResolvedItem
+	for _, object := range objects {
+		for _, id := range byObject[object] {
+			out = append(out, ResolvedItem{Item: id, Contacts: found.People[object]})
+		}
+	}
+	return out, nil
+}

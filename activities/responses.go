@@ -1,0 +1,88 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/cxloop/cxloop/insight"
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// Responses deals with answers. Its activities touch the database alone.
+type Responses struct {
+	Store    store.Store
+	Programs *Programs
+	Clock    survey.Clock
+	NewID    func() string
+}
+
+// Record scores a batch of answers, records it and says what it led to.
+func (a *Responses) Record(ctx context.Context, batch string) (store.Recorded, error) {
+	now := a.Clock.Now()
+	return a.Store.Record(ctx, store.RecordRequest{
+		Batch: batch, Now: now, NewID: a.NewID,
+		Decide: func(r survey.Response) (store.Decision, error) {
+			program, err := a.Programs.Get(ctx, r.Program, r.Version)
+			if err != nil {
+				return store.Decision{}, err
+			}
+			next := program.Next(r, now)
+			if next.Case {
+				r.Alerted = now
+			}
+			return store.Decision{
+				Final: program.IsFinal(r, now), Next: next, DueAt: program.DueAt(r),
+				CaseCloseAt: now.Add(program.FollowUp.Case.CloseAfter.Std()),
+			}, nil
+		},
+		ContactSignals: func(r survey.Response) map[string]string {
+			program, err := a.Programs.Get(ctx, r.Program, r.Version)
+			if err != nil {
+				return nil
+			}
+			return survey.ContactSignals(program, r)
+		},
+		AccountSignals: accountSignals,
+	})
+}
+
+func accountSignals(c store.AccountCounts) map[string]string {
+	out := map[string]string{survey.SignalAccountNPSN: strconv.Itoa(c.N)}
+	if c.N >= survey.MinGroup {
+		out[survey.SignalAccountNPS] = fmt.Sprintf("%.1f", insight.NPSOf(c.Promoters, c.Detractors, c.N).Score)
+	}
+	return out
+}
+
+// Starter begins workflows and wakes those that run, each idempotently.
+type Starter interface {
+	// Case starts or wakes the workflow of a case.
+	Case(ctx context.Context, caseID string) error
+	// Ask starts the workflow of a batch's asks.
+	Ask(ctx context.Context, batch string) error
+	// Sync starts or wakes the workflow that writes to a CRM.
+	Sync(ctx context.Context, crm string) error
+}
+
+// Starts hands on what a batch of answers led to. Many workflows are begun at
+// once through the client: as children they would cost their parent an event each
+// and tie their lives to it.
+type Starts struct{ Starter Starter }
+
+// startsAtOnce bounds the calls to Temporal under way.
+const startsAtOnce = 8
+
+// Cases starts or wakes cases.
+func (a *Starts) Cases(ctx context.Context, ids []string) error {
+	return each(ctx, ids, startsAtOnce, a.Starter.Case)
+}
+
+// Ask starts the asks of a batch of answers.
+func (a *Starts) Ask(ctx context.Context, batch string) error { return a.Starter.Ask(ctx, batch) }
+
+// Syncs wakes the write-back to CRMs.
+func (a *Starts) Syncs(ctx context.Context, crms []string) error {
+	return each(ctx, crms, startsAtOnce, a.Starter.Sync)
+}
