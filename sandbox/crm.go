@@ -38,6 +38,14 @@ var objectTypes = []objectType{
 	{name: Notes, id: "0-46", singular: "note", modified: "hs_lastmodifieddate", required: []string{"hs_timestamp"}},
 }
 
+// created is the property that holds the time of creation; activities differ from the rest.
+func (t *objectType) created() string {
+	if t.name == Tasks || t.name == Notes {
+		return "hs_createdate"
+	}
+	return "createdate"
+}
+
 // typeByName maps every way to name an object type in a path (name, singular, id) to it.
 var typeByName = func() map[string]*objectType {
 	m := map[string]*objectType{}
@@ -223,11 +231,7 @@ func (s *Sandbox) create(t *objectType, properties map[string]string, by origin)
 		all = map[string]string{}
 	}
 	all["hs_object_id"] = r.ID
-	all["createdate"] = timestamp(now)
-	if t.name == Tasks || t.name == Notes {
-		delete(all, "createdate")
-		all["hs_createdate"] = timestamp(now)
-	}
+	all[t.created()] = timestamp(now)
 	s.write(t, r, all, now, by)
 	return r
 }
@@ -325,5 +329,5 @@ func (s *Sandbox) addAssociation(from, to Link, typeID int, category string) {
 	}
 	// Appending never touches what readers of the old version see: only the newest version is appended to.
 	r.Associations[to.Type] = append(r.Associations[to.Type], a)
-	t.set(&r)
+	t.put(&r)
 }

@@ -13,8 +13,8 @@ import (
 func (s *Sandbox) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.Handle("/hubspot/", s.withFaults(HubSpot, s.hubSpotRoutes(), s.hubSpotLimited, hubSpotFailed))
-	mux.Handle("/slack/", s.withFaults(Slack, s.slackRoutes(), slackLimited, slackFailed))
-	mux.Handle("/sendgrid/", s.withFaults(SendGrid, s.sendGridRoutes(), sendGridLimited, sendGridFailed))
+	s.slackRoutes(mux)
+	s.sendgridRoutes(mux)
 	return mux
 }
 
@@ -23,6 +23,8 @@ type refusal struct {
 	status int
 	// rule is the short, stable name of the rule, detail the sentence.
 	rule, detail string
+	// errors are HubSpot's details of a refusal, nil where it gives none.
+	errors []errorDetail
 }
 
 func (r *refusal) Error() string { return r.rule + ": " + r.detail }

@@ -1,9 +1,11 @@
 package sandbox
 
 import (
+	"bytes"
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -27,16 +29,14 @@ const (
 type hubspotState struct {
 	requests, searches *window
 
-	mu      sync.Mutex
-	day     string
-	daily   int
-	results searchCache
+	mu    sync.Mutex
+	day   string
+	daily int
 }
 
 func (h *hubspotState) init() {
 	h.requests = newWindow(hubSpotPerWindow, hubSpotWindow)
 	h.searches = newWindow(hubSpotSearches, time.Second)
-	h.results.init()
 }
 
 // today counts a request against the day's limit and returns what remains; the day ends at midnight of the account,
@@ -76,6 +76,7 @@ func (s *Sandbox) hubSpotRoutes() http.Handler {
 	add("POST objects/{version}/{type}/batch/read", false, s.batchRead)
 	add("POST objects/{version}/{type}/batch/update", false, s.batchUpdate)
 	add("POST objects/{version}/{type}/batch/create", false, s.batchCreate)
+	add("POST objects/{version}/{type}/batch/archive", false, s.batchArchive)
 	add("POST objects/{version}/{type}/search", true, s.searchObjects)
 	add("POST objects/{version}/{type}", false, s.createObject)
 	add("GET objects/{version}/{type}/{id}", false, s.getObject)
@@ -85,6 +86,8 @@ func (s *Sandbox) hubSpotRoutes() http.Handler {
 	add("POST associations/{version}/{type}/{to}/batch/associate/default", false, s.associateDefault)
 	add("GET properties/{version}/{type}", false, s.listProperties)
 	add("POST properties/{version}/{type}", false, s.createProperty)
+	add("POST properties/{version}/{type}/batch/read", false, s.readProperties)
+	add("POST properties/{version}/{type}/batch/create", false, s.createProperties)
 	add("GET properties/{version}/{type}/groups", false, s.listGroups)
 	add("POST properties/{version}/{type}/groups", false, s.createGroup)
 	add("GET properties/{version}/{type}/{name}", false, s.getProperty)
@@ -210,32 +213,54 @@ func hubSpotFailed(w http.ResponseWriter, status int) {
 	writeJSON(w, status, map[string]any{"status": "error", "message": "internal error", "correlationId": "fault"})
 }
 
-// categories are HubSpot's error categories by status.
-var categories = map[int]string{
-	http.StatusUnauthorized: "INVALID_AUTHENTICATION", http.StatusNotFound: "OBJECT_NOT_FOUND", http.StatusConflict: "CONFLICT",
+// errorDetail is one entry of the errors in HubSpot's error body.
+type errorDetail struct {
+	Message string              `json:"message"`
+	Code    string              `json:"code"`
+	Context map[string][]string `json:"context"`
+}
+
+// hubSpotCategory is HubSpot's error category of a refusal.
+func (r *refusal) hubSpotCategory() string {
+	switch r.status {
+	case http.StatusUnauthorized:
+		return "INVALID_AUTHENTICATION"
+	case http.StatusNotFound:
+		return "OBJECT_NOT_FOUND"
+	case http.StatusConflict:
+		return "CONFLICT"
+	default:
+		return "VALIDATION_ERROR"
+	}
 }
 
 func (s *Sandbox) refuseHubSpot(w http.ResponseWriter, r *http.Request, ref *refusal, body []byte) {
 	s.recordRefusal(HubSpot, r, ref, body)
-	category := categories[ref.status]
-	if category == "" {
-		category = "VALIDATION_ERROR"
+	answer := map[string]any{
+		"status": "error", "message": ref.detail, "correlationId": s.randomHex(hubSpotCorrelation), "category": ref.hubSpotCategory(),
 	}
-	writeJSON(w, ref.status, map[string]any{
-		"status": "error", "message": ref.detail, "correlationId": s.randomHex(hubSpotCorrelation), "category": category,
-	})
+	if ref.errors != nil {
+		answer["errors"] = ref.errors
+	}
+	writeJSON(w, ref.status, answer)
 }
 
 // decode parses a request's JSON strictly: a field that HubSpot does not know, or a value that is not of its type,
 // is refused. schema is the contract that it must also meet where Options.SpecsDir is set, "" for none.
 func (s *Sandbox) decode(c *hubSpotCall, schema string, into any) *refusal {
-	if err := s.contract.hubSpot(schema, c.body); err != nil {
-		return refusef(http.StatusBadRequest, "contract", "Invalid input JSON: %v", err)
-	}
-	dec := json.NewDecoder(strings.NewReader(string(c.body)))
+	dec := json.NewDecoder(bytes.NewReader(c.body))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(into); err != nil {
 		return refusef(http.StatusBadRequest, "hubspot/json", "Invalid input JSON: %v", err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return refusef(http.StatusBadRequest, "hubspot/json", "Invalid input JSON: something follows the value")
+	}
+	if schema == "" {
+		return nil
+	}
+	if err := s.contract.checkHubSpot(schema, c.body); err != nil {
+		return refusef(http.StatusBadRequest, "contract", "Invalid input JSON: %v", err)
 	}
 	return nil
 }

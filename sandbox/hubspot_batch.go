@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -76,24 +77,14 @@ func (s *Sandbox) batchRead(c *hubSpotCall) (reply, *refusal) {
 	if ref := checkIDProperty(c.t, in.IDProperty); ref != nil {
 		return reply{}, ref
 	}
-	var found []*Record
-	var missing []string
-	seen := map[string]bool{}
-	s.mu.Lock()
-	for _, id := range in.Inputs {
-		r := s.find(c.t, id.ID, in.IDProperty)
-		switch {
-		case r == nil:
-			missing = append(missing, id.ID)
-		case !seen[r.ID]:
-			seen[r.ID] = true
-			found = append(found, r)
-		}
+	ids := make([]string, len(in.Inputs))
+	for n, i := range in.Inputs {
+		ids[n] = i.ID
 	}
-	s.mu.Unlock()
+	found, missing, defs := s.findAll(c.t, ids, in.IDProperty)
 	results := make([]hubSpotObject, 0, len(found))
 	for _, r := range found {
-		o := s.present(r, c.t, in.Properties, time.Time{})
+		o := present(r, c.t, defs, in.Properties, r.UpdatedAt)
 		for _, name := range in.PropertiesWithHistory {
 			if o.PropertiesWithHistory == nil {
 				o.PropertiesWithHistory = map[string][]hubSpotVersion{}
@@ -103,6 +94,25 @@ func (s *Sandbox) batchRead(c *hubSpotCall) (reply, *refusal) {
 		results = append(results, o)
 	}
 	return s.batch(http.StatusOK, started, results, notFound(c.t, missing)), nil
+}
+
+// findAll returns each record once, in the order asked for, the ids that lead to none, and the definitions of the
+// type's properties.
+func (s *Sandbox) findAll(t *objectType, ids []string, idProperty string) (found []*Record, missing []string, defs map[string]*Property) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	seen := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		r := s.find(t, id, idProperty)
+		switch {
+		case r == nil:
+			missing = append(missing, id)
+		case !seen[r.ID]:
+			seen[r.ID] = true
+			found = append(found, r)
+		}
+	}
+	return found, missing, s.st.properties[t.name]
 }
 
 // historyOf lists a property's versions, newest first as the API does.
@@ -136,44 +146,49 @@ func (s *Sandbox) batchUpdate(c *hubSpotCall) (reply, *refusal) {
 	if ref := checkUpdateInputs(c.t, in.Inputs); ref != nil {
 		return reply{}, ref
 	}
-	multi := true
-	for _, i := range in.Inputs {
-		multi = multi && i.ObjectWriteTraceID != ""
+	records, errs, ref := s.updateAll(c.t, in.Inputs)
+	if ref != nil {
+		return reply{}, ref
 	}
-	records := make([]*Record, len(in.Inputs))
-	var errs []batchError
-	var missing []string
-	s.mu.Lock()
-	invalid := make([]bool, len(in.Inputs))
-	for n, i := range in.Inputs {
-		if ref := s.checkProperties(c.t, i.Properties); ref != nil {
-			if !multi {
-				s.mu.Unlock()
-				return reply{}, ref
-			}
-			invalid[n] = true
-			errs = append(errs, batchError{Status: "error", Category: "VALIDATION_ERROR", Message: ref.detail, Context: map[string][]string{"objectWriteTraceId": {i.ObjectWriteTraceID}}})
-		}
-	}
-	for n, i := range in.Inputs {
-		old := s.find(c.t, i.ID, i.IDProperty)
-		switch {
-		case invalid[n]:
-		case old == nil:
-			missing = append(missing, i.ID)
-		default:
-			records[n] = s.update(c.t, old.ID, i.Properties, s.integration())
-		}
-	}
-	s.touch()
-	s.mu.Unlock()
 	results := make([]hubSpotObject, 0, len(records))
 	for n, r := range records {
 		if r != nil {
 			results = append(results, s.written(r, c.t, in.Inputs[n].Properties, in.Inputs[n].ObjectWriteTraceID))
 		}
 	}
-	return s.batch(http.StatusOK, started, results, append(errs, notFound(c.t, missing)...)), nil
+	return s.batch(http.StatusOK, started, results, errs), nil
+}
+
+// updateAll returns the new version of each input's record, nil where it failed.
+func (s *Sandbox) updateAll(t *objectType, inputs []updateInput) ([]*Record, []batchError, *refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if slices.ContainsFunc(inputs, func(i updateInput) bool { return i.ObjectWriteTraceID == "" }) {
+		for _, i := range inputs {
+			if ref := s.checkWrite(t, i.ID, i.Properties); ref != nil {
+				return nil, nil, ref
+			}
+		}
+	}
+	records := make([]*Record, len(inputs))
+	var errs []batchError
+	var missing []string
+	for n, i := range inputs {
+		if s.st.Record(t.name, i.ID) == nil {
+			missing = append(missing, i.ID)
+		} else if ref := s.checkWrite(t, i.ID, i.Properties); ref != nil {
+			errs = append(errs, failedInput(ref, i.ObjectWriteTraceID))
+		} else {
+			records[n] = s.update(t, i.ID, i.Properties, s.integration())
+		}
+	}
+	s.touch()
+	return records, append(errs, notFound(t, missing)...), nil
+}
+
+// failedInput is the entry of an input that failed alone.
+func failedInput(ref *refusal, trace string) batchError {
+	return batchError{Status: "error", Category: ref.hubSpotCategory(), Message: ref.detail, Context: map[string][]string{"objectWriteTraceId": {trace}}}
 }
 
 func checkUpdateInputs(t *objectType, inputs []updateInput) *refusal {
@@ -182,16 +197,16 @@ func checkUpdateInputs(t *objectType, inputs []updateInput) *refusal {
 	}
 	seen := make(map[string]bool, len(inputs))
 	for _, i := range inputs {
-		if seen[i.ID] {
+		switch {
+		case i.IDProperty != "":
+			// A contact's email names a record to batch/read and batch/upsert alone.
+			return refusef(http.StatusBadRequest, "hubspot/id_property", "Unable to perform update/upsert by non-unique %s property %s", t.id, i.IDProperty)
+		case seen[i.ID]:
 			return refusef(http.StatusBadRequest, "hubspot/duplicate_ids", "Duplicate IDs found in batch input: [%s]. IDs must be unique", i.ID)
+		case len(i.Properties) == 0:
+			return errNoProperties
 		}
 		seen[i.ID] = true
-		if ref := checkIDProperty(t, i.IDProperty); ref != nil {
-			return ref
-		}
-		if i.Properties == nil {
-			return refusef(http.StatusBadRequest, "hubspot/properties", "input %s has no properties", i.ID)
-		}
 	}
 	return nil
 }
@@ -202,37 +217,16 @@ func (s *Sandbox) batchCreate(c *hubSpotCall) (reply, *refusal) {
 	var in struct {
 		Inputs []createInput `json:"inputs"`
 	}
-	if ref := s.decode(c, batchCreateSchema, &in); ref != nil {
+	if ref := s.decode(c, "", &in); ref != nil {
 		return reply{}, ref
 	}
 	if ref := checkBatchSize(len(in.Inputs)); ref != nil {
 		return reply{}, ref
 	}
-	multi := true
-	for _, i := range in.Inputs {
-		multi = multi && i.ObjectWriteTraceID != ""
+	records, errs, ref := s.createAll(c.t, in.Inputs)
+	if ref != nil {
+		return reply{}, ref
 	}
-	records := make([]*Record, len(in.Inputs))
-	var errs []batchError
-	s.mu.Lock()
-	if !multi {
-		for n := range in.Inputs {
-			if _, ref := s.checkCreate(c.t, &in.Inputs[n]); ref != nil {
-				s.mu.Unlock()
-				return reply{}, ref
-			}
-		}
-	}
-	for n := range in.Inputs {
-		r, ref := s.createChecked(c.t, &in.Inputs[n])
-		if ref != nil {
-			errs = append(errs, batchError{Status: "error", Category: "VALIDATION_ERROR", Message: ref.detail, Context: map[string][]string{"objectWriteTraceId": {in.Inputs[n].ObjectWriteTraceID}}})
-			continue
-		}
-		records[n] = r
-	}
-	s.touch()
-	s.mu.Unlock()
 	results := make([]hubSpotObject, 0, len(records))
 	for n, r := range records {
 		if r != nil {
@@ -242,93 +236,35 @@ func (s *Sandbox) batchCreate(c *hubSpotCall) (reply, *refusal) {
 	return s.batch(http.StatusCreated, started, results, errs), nil
 }
 
-type associationResult struct {
-	From idObject      `json:"from"`
-	To   []associateTo `json:"to"`
-}
-
-type idObject struct {
-	ID string `json:"id"`
-}
-
-type associateTo struct {
-	ToObjectID       string            `json:"toObjectId"`
-	AssociationTypes []associationType `json:"associationTypes"`
-}
-
-type associationType struct {
-	Category string  `json:"category"`
-	TypeID   int     `json:"typeId"`
-	Label    *string `json:"label"`
-}
-
-// readAssociations answers the records at the other end, for up to 1,000 records at once (docs: associations limits).
-func (s *Sandbox) readAssociations(c *hubSpotCall) (reply, *refusal) {
-	started := s.now()
-	to := lookupType(c.r.PathValue("to"))
-	if to == nil {
-		return reply{}, refusef(http.StatusBadRequest, "hubspot/object_type", "Unable to infer object type from: %s", c.r.PathValue("to"))
-	}
-	var in struct {
-		Inputs []struct {
-			ID    string `json:"id"`
-			After string `json:"after"`
-		} `json:"inputs"`
-	}
-	if ref := s.decode(c, "", &in); ref != nil {
-		return reply{}, ref
-	}
-	if n := len(in.Inputs); n == 0 || n > 1000 {
-		return reply{}, refusef(http.StatusBadRequest, "hubspot/batch_max", "%d inputs, want 1 to 1000", n)
-	}
-	results := make([]associationResult, 0, len(in.Inputs))
-	var missing []string
+// createAll returns the record of each input, nil where it failed.
+func (s *Sandbox) createAll(t *objectType, inputs []createInput) ([]*Record, []batchError, *refusal) {
 	s.mu.Lock()
-	for _, i := range in.Inputs {
-		r := s.st.Record(c.t.name, i.ID)
-		if r == nil || len(r.Associations[to.name]) == 0 {
-			missing = append(missing, i.ID)
+	defer s.mu.Unlock()
+	if slices.ContainsFunc(inputs, func(i createInput) bool { return i.ObjectWriteTraceID == "" }) {
+		for n := range inputs {
+			if _, ref := s.checkCreate(t, &inputs[n]); ref != nil {
+				return nil, nil, ref
+			}
+		}
+	}
+	records := make([]*Record, len(inputs))
+	var errs []batchError
+	for n := range inputs {
+		r, ref := s.createChecked(t, &inputs[n])
+		if ref != nil {
+			errs = append(errs, failedInput(ref, inputs[n].ObjectWriteTraceID))
 			continue
 		}
-		results = append(results, associationsOf(r, to))
+		records[n] = r
 	}
-	s.mu.Unlock()
-	var errs []batchError
-	if len(missing) > 0 {
-		errs = []batchError{{
-			Status: "error", Category: "OBJECT_NOT_FOUND",
-			Message: "No " + to.singular + " is associated with " + c.t.singular + " " + strings.Join(missing, ", ") + ".",
-			Context: map[string][]string{"fromObjectId": missing, "fromObjectType": {c.t.id}, "toObjectType": {to.id}},
-		}}
-	}
-	return s.batch(http.StatusOK, started, results, errs), nil
+	s.touch()
+	return records, errs, nil
 }
 
-// associationsOf groups a record's associations by the record at the other end.
-func associationsOf(r *Record, to *objectType) associationResult {
-	out := associationResult{From: idObject{r.ID}}
-	at := map[string]int{}
-	for _, a := range r.Associations[to.name] {
-		i, ok := at[a.ToID]
-		if !ok {
-			i = len(out.To)
-			at[a.ToID] = i
-			out.To = append(out.To, associateTo{ToObjectID: a.ToID})
-		}
-		out.To[i].AssociationTypes = append(out.To[i].AssociationTypes, associationType{Category: a.Category, TypeID: a.TypeID})
-	}
-	return out
-}
-
-// associateDefault links pairs of records with the unlabelled type.
-func (s *Sandbox) associateDefault(c *hubSpotCall) (reply, *refusal) {
-	started := s.now()
-	to := lookupType(c.r.PathValue("to"))
-	if to == nil || associationTypeIDs[[2]string{c.t.name, to.name}] == 0 {
-		return reply{}, refusef(http.StatusBadRequest, "hubspot/object_type", "no association from %s to %s", c.t.name, c.r.PathValue("to"))
-	}
+// batchArchive deletes up to 100 records; like HubSpot it says nothing of those that were not there.
+func (s *Sandbox) batchArchive(c *hubSpotCall) (reply, *refusal) {
 	var in struct {
-		Inputs []struct{ From, To idObject } `json:"inputs"`
+		Inputs []idObject `json:"inputs"`
 	}
 	if ref := s.decode(c, "", &in); ref != nil {
 		return reply{}, ref
@@ -336,23 +272,8 @@ func (s *Sandbox) associateDefault(c *hubSpotCall) (reply, *refusal) {
 	if ref := checkBatchSize(len(in.Inputs)); ref != nil {
 		return reply{}, ref
 	}
-	type pair struct {
-		From idObject       `json:"from"`
-		To   idObject       `json:"to"`
-		Spec map[string]any `json:"associationSpec"`
-	}
-	results := []pair{}
-	var missing []string
-	s.mu.Lock()
 	for _, i := range in.Inputs {
-		if s.st.Record(c.t.name, i.From.ID) == nil || s.st.Record(to.name, i.To.ID) == nil {
-			missing = append(missing, i.From.ID)
-			continue
-		}
-		s.associate(Link{c.t.name, i.From.ID}, Link{to.name, i.To.ID}, 0, "")
-		results = append(results, pair{i.From, i.To, map[string]any{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": associationTypeIDs[[2]string{c.t.name, to.name}]}})
+		_ = s.Archive(c.t.name, i.ID)
 	}
-	s.touch()
-	s.mu.Unlock()
-	return s.batch(http.StatusOK, started, results, notFound(c.t, missing)), nil
+	return reply{status: http.StatusNoContent}, nil
 }

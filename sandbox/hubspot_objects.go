@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -44,9 +45,9 @@ var defaultProperties = map[string][]string{
 	Tickets: {"content", "hs_pipeline", "hs_pipeline_stage", "hs_ticket_category", "hs_ticket_priority", "subject"},
 }
 
-// present renders a record with the properties asked for, as they were at a time; zero for now. A property that is
-// not defined is left out, one without a value is null.
-func (s *Sandbox) present(r *Record, t *objectType, properties []string, at time.Time) hubSpotObject {
+// present renders a record with the properties asked for, as they were at a time. A property that is not among the
+// definitions is left out, one without a value is null.
+func present(r *Record, t *objectType, defs map[string]*Property, properties []string, at time.Time) hubSpotObject {
 	if len(properties) == 0 {
 		properties = defaultProperties[t.name]
 	}
@@ -54,49 +55,56 @@ func (s *Sandbox) present(r *Record, t *objectType, properties []string, at time
 		ID: r.ID, Properties: make(map[string]*string, len(properties)+3), CreatedAt: timestamp(r.CreatedAt),
 		UpdatedAt: timestamp(r.UpdatedAt), Archived: r.Archived,
 	}
-	created := "createdate"
-	if t.name == Tasks || t.name == Notes {
-		created = "hs_createdate"
-	}
-	for _, name := range append([]string{"hs_object_id", created, t.modified}, properties...) {
-		value, ok := r.Properties[name]
-		if ok && !at.IsZero() && r.UpdatedAt.After(at) {
-			value = r.valueAt(name, at)
-		}
-		switch {
-		case value != "":
+	add := func(name string) {
+		if value := r.valueAsOf(name, at); value != "" {
 			o.Properties[name] = &value
-		case ok || s.defined(t.name, name):
+		} else if defs[name] != nil {
 			o.Properties[name] = nil
 		}
+	}
+	add("hs_object_id")
+	add(t.created())
+	add(t.modified)
+	for _, name := range properties {
+		add(name)
 	}
 	return o
 }
 
-func (s *Sandbox) defined(objectType, name string) bool {
+// presentNow renders a record as it is.
+func (s *Sandbox) presentNow(r *Record, t *objectType, properties []string) hubSpotObject {
+	return present(r, t, s.definitions(t), properties, r.UpdatedAt)
+}
+
+// definitions returns the properties of an object type by name; the map is never changed.
+func (s *Sandbox) definitions(t *objectType) map[string]*Property {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.st.properties[objectType][name] != nil
+	return s.st.properties[t.name]
 }
 
 // written renders what a write answers: the properties written and the CRM's own.
 func (s *Sandbox) written(r *Record, t *objectType, properties map[string]string, trace string) hubSpotObject {
-	names := make([]string, 0, len(properties)+1)
-	for n := range properties {
-		names = append(names, n)
-	}
-	o := s.present(r, t, append(names, "hs_object_id"), time.Time{})
+	o := s.presentNow(r, t, append(slices.Collect(maps.Keys(properties)), "hs_object_id"))
 	o.ObjectWriteTraceID = trace
 	return o
 }
 
+// errNoObject is what a single read or write of an unknown record is answered.
+var errNoObject = refusef(http.StatusNotFound, "hubspot/not_found", "Object not found.  objectId are usually numeric.")
+
 func (s *Sandbox) getObject(c *hubSpotCall) (reply, *refusal) {
 	q := c.r.URL.Query()
-	r := s.byID(c.t, c.r.PathValue("id"), q.Get("idProperty"))
-	if r == nil {
-		return reply{}, refusef(http.StatusNotFound, "hubspot/not_found", "Object not found.  objectId are usually numeric.")
+	if ref := checkIDProperty(c.t, q.Get("idProperty")); ref != nil {
+		return reply{}, ref
 	}
-	o := s.present(r, c.t, listParam(q["properties"]), time.Time{})
+	s.mu.Lock()
+	r := s.find(c.t, c.r.PathValue("id"), q.Get("idProperty"))
+	s.mu.Unlock()
+	if r == nil {
+		return reply{}, errNoObject
+	}
+	o := s.presentNow(r, c.t, listParam(q["properties"]))
 	for _, name := range listParam(q["associations"]) {
 		to := lookupType(name)
 		if to == nil {
@@ -129,24 +137,17 @@ func listParam(values []string) []string {
 	return out
 }
 
-// byID finds a record by its id, or by a contact's email; nil where there is none.
-func (s *Sandbox) byID(t *objectType, id, idProperty string) *Record {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.find(t, id, idProperty)
-}
-
-// find is byID with the lock held.
+// find returns a record by its id, or by a contact's email, nil where there is none; the lock is held.
 func (s *Sandbox) find(t *objectType, id, idProperty string) *Record {
-	if idProperty == "email" && t.name == Contacts {
+	if idProperty == "email" {
 		return s.st.ContactByEmail(id)
 	}
 	return s.st.Record(t.name, id)
 }
 
-// checkIDProperty refuses what cannot name one record: only a contact's email and the id can, here.
+// checkIDProperty refuses what cannot name one record: only a contact's email can, beside the id.
 func checkIDProperty(t *objectType, idProperty string) *refusal {
-	if idProperty == "" || idProperty == "hs_object_id" || (idProperty == "email" && t.name == Contacts) {
+	if idProperty == "" || (idProperty == "email" && t.name == Contacts) {
 		return nil
 	}
 	return refusef(http.StatusBadRequest, "hubspot/id_property", "Property %q of %s is not a unique identifier", idProperty, t.name)
@@ -156,9 +157,8 @@ func checkIDProperty(t *objectType, idProperty string) *refusal {
 func (s *Sandbox) integration() origin { return s.originOf(SourceIntegration) }
 
 type writeInput struct {
-	Properties stringMap `json:"properties"`
-	// A PATCH may carry it, and the id, in the batch's manner.
-	ObjectWriteTraceID string `json:"objectWriteTraceId"`
+	Properties         stringMap `json:"properties"`
+	ObjectWriteTraceID string    `json:"objectWriteTraceId"`
 }
 
 // stringMap holds property values, which are strings on the wire; null clears a value as "" does.
@@ -194,23 +194,32 @@ func (s *Sandbox) updateObject(c *hubSpotCall) (reply, *refusal) {
 	if ref := checkIDProperty(c.t, idProperty); ref != nil {
 		return reply{}, ref
 	}
-	s.mu.Lock()
-	ref := s.checkProperties(c.t, in.Properties)
-	old := s.find(c.t, c.r.PathValue("id"), idProperty)
-	if ref == nil && old == nil {
-		ref = refusef(http.StatusNotFound, "hubspot/not_found", "Object not found.  objectId are usually numeric.")
-	}
-	var r *Record
-	if ref == nil {
-		r = s.update(c.t, old.ID, in.Properties, s.integration())
-		s.touch()
-	}
-	s.mu.Unlock()
+	r, ref := s.updateOne(c.t, c.r.PathValue("id"), idProperty, in.Properties)
 	if ref != nil {
 		return reply{}, ref
 	}
 	return reply{http.StatusOK, s.written(r, c.t, in.Properties, in.ObjectWriteTraceID)}, nil
 }
+
+func (s *Sandbox) updateOne(t *objectType, id, idProperty string, properties stringMap) (*Record, *refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old := s.find(t, id, idProperty)
+	if old == nil {
+		return nil, errNoObject
+	}
+	if len(properties) == 0 {
+		return nil, errNoProperties
+	}
+	if ref := s.checkWrite(t, old.ID, properties); ref != nil {
+		return nil, ref
+	}
+	defer s.touch()
+	return s.update(t, old.ID, properties, s.integration()), nil
+}
+
+// errNoProperties is what a write of nothing is answered.
+var errNoProperties = refusef(http.StatusBadRequest, "hubspot/properties", "No properties found to update, please provide at least one.")
 
 func (s *Sandbox) archiveObject(c *hubSpotCall) (reply, *refusal) {
 	// HubSpot answers 204 for an object that is not there, too.
@@ -285,17 +294,12 @@ type checkedLink struct {
 
 // checkCreate proves that a record could be made; the lock is held.
 func (s *Sandbox) checkCreate(t *objectType, in *createInput) ([]checkedLink, *refusal) {
-	if ref := s.checkProperties(t, in.Properties); ref != nil {
+	if ref := s.checkWrite(t, "", in.Properties); ref != nil {
 		return nil, ref
 	}
 	for _, name := range t.required {
 		if in.Properties[name] == "" {
 			return nil, refusef(http.StatusBadRequest, "hubspot/required", "Error creating %s. Some required properties were not set: [%s]", strings.ToUpper(t.singular), name)
-		}
-	}
-	if email := in.Properties["email"]; t.name == Contacts && email != "" {
-		if old := s.st.ContactByEmail(email); old != nil {
-			return nil, refusef(http.StatusConflict, "hubspot/unique_email", "Contact already exists. Existing ID: %s", old.ID)
 		}
 	}
 	var links []checkedLink

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -46,25 +47,26 @@ func (s *saver) due(now time.Time) bool {
 
 // stateFile is the snapshot as it lies on disk.
 type stateFile struct {
-	Format       int                    `json:"format"`
-	NextID       int64                  `json:"next_id"`
-	LastTS       int64                  `json:"last_ts"`
-	Revision     uint64                 `json:"revision"`
-	Counts       Counts                 `json:"counts"`
-	Owners       []*Owner               `json:"owners"`
-	Properties   map[string][]*Property `json:"properties"`
-	Records      map[string][]*Record   `json:"records"`
-	Sends        []*Send                `json:"sends"`
-	Mails        []*Mail                `json:"mails"`
-	Channels     []*Channel             `json:"channels"`
-	Users        []*User                `json:"users"`
-	Messages     map[string][]*Message  `json:"messages"`
-	Ephemerals   []*Message             `json:"ephemerals"`
-	Views        []*View                `json:"views"`
-	Interactions []*Interaction         `json:"interactions"`
-	Deliveries   []*Delivery            `json:"deliveries"`
-	Refusals     []*Refusal             `json:"refusals"`
-	Pending      []WebhookEvent         `json:"pending"`
+	Format       int                         `json:"format"`
+	NextID       int64                       `json:"next_id"`
+	LastTS       int64                       `json:"last_ts"`
+	Revision     uint64                      `json:"revision"`
+	Counts       Counts                      `json:"counts"`
+	Owners       []*Owner                    `json:"owners"`
+	Properties   map[string][]*Property      `json:"properties"`
+	Groups       map[string][]*PropertyGroup `json:"groups"`
+	Records      map[string][]*Record        `json:"records"`
+	Sends        []*Send                     `json:"sends"`
+	Mails        []*Mail                     `json:"mails"`
+	Channels     []*Channel                  `json:"channels"`
+	Users        []*User                     `json:"users"`
+	Messages     map[string][]*Message       `json:"messages"`
+	Ephemerals   []*Message                  `json:"ephemerals"`
+	Views        []*View                     `json:"views"`
+	Interactions []*Interaction              `json:"interactions"`
+	Deliveries   []*Delivery                 `json:"deliveries"`
+	Refusals     []*Refusal                  `json:"refusals"`
+	Pending      []WebhookEvent              `json:"pending"`
 }
 
 const stateFormat = 1
@@ -89,6 +91,10 @@ func (s *Sandbox) Save() error {
 	f.Properties, f.Records, f.Messages = map[string][]*Property{}, map[string][]*Record{}, map[string][]*Message{}
 	for name := range st.properties {
 		f.Properties[name] = st.Properties(name)
+	}
+	f.Groups = map[string][]*PropertyGroup{}
+	for name, groups := range st.groups {
+		f.Groups[name] = slices.Collect(maps.Values(groups))
 	}
 	for name, t := range st.tables {
 		f.Records[name] = t.list
@@ -183,20 +189,20 @@ func (s *Sandbox) restore(f *stateFile) {
 			st.properties[name][p.Name] = p
 		}
 	}
+	for name, list := range f.Groups {
+		st.groups[name] = map[string]*PropertyGroup{}
+		for _, g := range list {
+			st.groups[name][g.Name] = g
+		}
+	}
 	for name, list := range f.Records {
 		slices.SortFunc(list, func(a, b *Record) int { return strings.Compare(a.ID, b.ID) })
-		t := &table{list: list}
-		byTime := slices.Clone(list)
-		slices.SortStableFunc(byTime, func(a, b *Record) int { return a.UpdatedAt.Compare(b.UpdatedAt) })
 		for _, r := range list {
 			if email := r.Get("email"); name == Contacts && email != "" && !r.Archived {
 				st.contactEmails[strings.ToLower(email)] = r.ID
 			}
 		}
-		for _, r := range byTime {
-			t.log = append(t.log, change{at: r.UpdatedAt, id: r.ID})
-		}
-		st.tables[name] = t
+		st.tables[name] = &table{list: list}
 	}
 	for _, send := range f.Sends {
 		st.sends[send.ID] = send

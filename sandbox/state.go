@@ -4,24 +4,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 )
-
-// change is an entry of a table's log of modifications, by which "modified since" is answered without a scan.
-type change struct {
-	at time.Time
-	id string
-}
 
 // table holds the records of one object type in order of their ids, which all have the same length and only grow. A
 // copy for a reader is one slice, and an id is found by bisection.
-type table struct {
-	list []*Record
-	log  []change
-	// generation counts writes, so that a search's result can be kept for its next page.
-	generation uint64
-	lastWrite  time.Time
-}
+type table struct{ list []*Record }
 
 func (t *table) find(id string) (int, bool) {
 	return slices.BinarySearchFunc(t.list, id, func(r *Record, id string) int { return strings.Compare(r.ID, id) })
@@ -38,35 +25,13 @@ func (t *table) get(id string) *Record {
 	return nil
 }
 
-// set publishes a record in place of its former version, without counting as a modification.
-func (t *table) set(r *Record) {
+// put publishes a record in place of its former version.
+func (t *table) put(r *Record) {
 	if i, ok := t.find(r.ID); ok {
 		t.list[i] = r
 	} else {
 		t.list = slices.Insert(t.list, i, r)
 	}
-}
-
-// put publishes a record in place of its former version.
-func (t *table) put(r *Record) {
-	t.set(r)
-	t.log = append(t.log, change{at: r.UpdatedAt, id: r.ID})
-	t.generation++
-	t.lastWrite = r.UpdatedAt
-	if len(t.log) > 2*len(t.list)+1024 {
-		t.compact()
-	}
-}
-
-// compact drops log entries that a later modification has superseded.
-func (t *table) compact() {
-	kept := make([]change, 0, len(t.list))
-	for _, c := range t.log {
-		if t.get(c.id).UpdatedAt.Equal(c.at) {
-			kept = append(kept, c)
-		}
-	}
-	t.log = kept
 }
 
 // messageLog holds the messages of one channel in order of their ts.
@@ -85,6 +50,7 @@ func newState() *State {
 		Counts:        Counts{Requests: map[Vendor]int64{}},
 		tables:        map[string]*table{},
 		properties:    map[string]map[string]*Property{},
+		groups:        map[string]map[string]*PropertyGroup{},
 		messages:      map[string]*messageLog{},
 		sends:         map[string]*Send{},
 		mailsTo:       map[string][]*Mail{},
@@ -111,11 +77,13 @@ func (st *State) copy() *State {
 	c.ephemerals = slices.Clone(st.ephemerals)
 	c.tables = make(map[string]*table, len(st.tables))
 	for name, t := range st.tables {
-		c.tables[name] = &table{list: slices.Clone(t.list), generation: t.generation}
+		c.tables[name] = &table{list: slices.Clone(t.list)}
 	}
-	c.properties = make(map[string]map[string]*Property, len(st.properties))
-	for name, p := range st.properties {
-		c.properties[name] = maps.Clone(p)
+	// The maps within are replaced, never changed: see define.
+	c.properties = maps.Clone(st.properties)
+	c.groups = make(map[string]map[string]*PropertyGroup, len(st.groups))
+	for name, g := range st.groups {
+		c.groups[name] = maps.Clone(g)
 	}
 	c.messages = make(map[string]*messageLog, len(st.messages))
 	for ch, l := range st.messages {

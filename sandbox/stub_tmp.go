@@ -5,10 +5,6 @@ import (
 	"net/http"
 )
 
-type hubspotState struct{}
-
-func (h *hubspotState) init() {}
-
 type slackState struct{}
 
 func (h *slackState) init() {}
@@ -17,7 +13,9 @@ type contracts struct{}
 
 func loadContracts(string) (*contracts, error)                    { return &contracts{}, nil }
 func substitute(s string, _ map[string]string) string             { return s }
-func (s *Sandbox) routes() *http.ServeMux                         { return http.NewServeMux() }
 func (s *Sandbox) newTrigger(string) string                       { return "" }
 func (s *Sandbox) newResponseURL(string, string, string) string   { return "" }
 func (s *Sandbox) messageJSON(m *Message, _ bool) json.RawMessage { return m.Blocks }
+func (s *Sandbox) slackRoutes(*http.ServeMux)                     {}
+func (s *Sandbox) sendgridRoutes(*http.ServeMux)                  {}
+func (c *contracts) checkHubSpot(string, []byte) error            { return nil }

@@ -1,0 +1,54 @@
+package sandbox
+
+import (
+	"net/http"
+	"strconv"
+)
+
+// Owners are answered 100 at a time unless asked otherwise, 500 at most (docs: owners).
+const (
+	ownersPage    = 100
+	ownersPageMax = 500
+)
+
+func (s *Sandbox) listOwners(c *hubSpotCall) (reply, *refusal) {
+	q := c.r.URL.Query()
+	limit, offset := ownersPage, 0
+	for name, into := range map[string]*int{"limit": &limit, "after": &offset} {
+		if v := q.Get(name); v != "" {
+			n, err := strconv.Atoi(v)
+			if err != nil || n < 0 {
+				return reply{}, refusef(http.StatusBadRequest, "hubspot/owners_page", "%s %q is not a number", name, v)
+			}
+			*into = n
+		}
+	}
+	if limit < 1 || limit > ownersPageMax {
+		return reply{}, refusef(http.StatusBadRequest, "hubspot/owners_page", "limit %d is not 1 to %d", limit, ownersPageMax)
+	}
+	found := []*Owner{}
+	s.mu.Lock()
+	for _, o := range s.st.Owners {
+		if email := q.Get("email"); email == "" || email == o.Email {
+			found = append(found, o)
+		}
+	}
+	s.mu.Unlock()
+	end := min(offset+limit, len(found))
+	answer := map[string]any{"results": found[min(offset, end):end]}
+	if end < len(found) {
+		answer["paging"] = map[string]any{"next": map[string]any{"after": strconv.Itoa(end)}}
+	}
+	return reply{http.StatusOK, answer}, nil
+}
+
+func (s *Sandbox) getOwner(c *hubSpotCall) (reply, *refusal) {
+	id := c.r.PathValue("id")
+	s.mu.Lock()
+	o := s.st.Owner(id)
+	s.mu.Unlock()
+	if o == nil {
+		return reply{}, refusef(http.StatusNotFound, "hubspot/not_found", "no owner has the id %q", id)
+	}
+	return reply{http.StatusOK, o}, nil
+}
