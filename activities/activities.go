@@ -57,6 +57,17 @@ func failure(err error) error {
 	return temporal.NewApplicationErrorWithOptions(e.Error(), kind, options)
 }
 
+// repeatable is failure for a call that may be made twice: what is ambiguous is
+// tried again.
+func repeatable(err error) error {
+	if e, ok := errors.AsType[*integrations.Error](err); ok && e.Kind == integrations.Ambiguous {
+		again := *e
+		again.Kind = integrations.RetryAfter
+		return failure(&again)
+	}
+	return failure(err)
+}
+
 // Programs finds the version of a program that something runs under: the
 // configured ones from memory, older ones from the store.
 type Programs struct {

@@ -38,11 +38,14 @@ type RefusedClick struct {
 }
 
 // unknownUserReason is what somebody reads who may not act.
-const unknownUserReason = "you are not an active member of this workspace, so nothing was changed"
+const unknownUserReason = "you are not an active member of this workspace"
 
-// Advance applies the pending clicks of a case and its closing by policy.
-func (a *Cases) Advance(ctx context.Context, caseID string) (Advanced, error) {
-	clicks, err := a.Store.PendingClicks(ctx, caseID)
+// CaseRef names a case.
+type CaseRef struct{ Case string }
+
+// AdvanceCase applies the pending clicks of a case and its closing by policy.
+func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
+	clicks, err := a.Store.PendingClicks(ctx, in.Case)
 	if err != nil {
 		return Advanced{}, err
 	}
@@ -52,7 +55,7 @@ func (a *Cases) Advance(ctx context.Context, caseID string) (Advanced, error) {
 		return Advanced{UnknownUsers: unknown}, err
 	}
 	var out Advanced
-	state, err := a.Store.AdvanceCase(ctx, caseID, now, func(c *survey.Case, clicks []survey.Click) store.Advance {
+	state, err := a.Store.AdvanceCase(ctx, in.Case, now, func(c *survey.Case, clicks []survey.Click) store.Advance {
 		var made store.Advance
 		out.Refused = nil
 		note := func(e store.CaseEvent) { made.History = append(made.History, e) }
@@ -122,38 +125,55 @@ type Asks struct {
 	Clock    survey.Clock
 }
 
-// Plan says when the asks of a batch go out, on the real clock; zero where the
-// batch has none waiting.
-func (a *Asks) Plan(ctx context.Context, batch string) (time.Time, error) {
-	waiting, err := a.Store.WaitingAsks(ctx, batch)
+// PlannedAsks says when the asks of a batch go out.
+type PlannedAsks struct {
+	// Asks is how many wait.
+	Asks int
+	// Due is when the last of them is due, in scaled time, and At the same moment
+	// on the real clock.
+	Due, At time.Time
+}
+
+// PlanAsks says when the asks of a batch go out.
+func (a *Asks) PlanAsks(ctx context.Context, in AnswersRef) (PlannedAsks, error) {
+	waiting, err := a.Store.WaitingAsks(ctx, in.Batch)
 	if err != nil {
-		return time.Time{}, err
+		return PlannedAsks{}, err
 	}
-	var latest time.Time
+	planned := PlannedAsks{Asks: len(waiting)}
 	for _, ask := range waiting {
 		program, err := a.Programs.Get(ctx, ask.Program, ask.Version)
 		if err != nil {
-			return time.Time{}, err
+			return PlannedAsks{}, err
 		}
-		if at := ask.CreatedAt.Add(program.FollowUp.Referral.Delay.Std()); at.After(latest) {
-			latest = at
+		if due := ask.CreatedAt.Add(program.FollowUp.Referral.Delay.Std()); due.After(planned.Due) {
+			planned.Due, planned.At = due, a.Clock.Real(due)
 		}
 	}
-	if latest.IsZero() {
-		return latest, nil
-	}
-	return a.Clock.Real(latest), nil
+	return planned, nil
 }
 
-// Admit decides the asks of a batch and returns how many are to be sent.
-func (a *Asks) Admit(ctx context.Context, batch string) (int, error) {
-	now := a.Clock.Now()
-	admitted, err := a.Store.AdmitAsks(ctx, batch, now, func(r store.AskRecipient) survey.Rule {
-		program, err := a.Programs.Get(ctx, r.Ask.Program, r.Ask.Version)
-		if err != nil {
-			return survey.RuleNoContact
-		}
-		return survey.AdmitAsk(program.FollowUp.Referral, r.Facts, now)
-	})
+// AdmitAsks decides the asks of a batch and returns how many are to be sent.
+func (a *Asks) AdmitAsks(ctx context.Context, in AnswersRef) (int, error) {
+	admitted, err := admitAsks(ctx, a.Store, a.Programs, in.Batch, a.Clock.Now())
 	return len(admitted), err
+}
+
+// admitAsks decides what is undecided and returns what is admitted and not sent.
+func admitAsks(ctx context.Context, s store.Store, programs *Programs, batch string, now time.Time) ([]store.AskRecipient, error) {
+	waiting, err := s.WaitingAsks(ctx, batch)
+	if err != nil {
+		return nil, err
+	}
+	rules := map[string]survey.ReferralRule{}
+	for _, ask := range waiting {
+		program, err := programs.Get(ctx, ask.Program, ask.Version)
+		if err != nil {
+			return nil, err
+		}
+		rules[ask.Program+"@"+ask.Version] = program.FollowUp.Referral
+	}
+	return s.AdmitAsks(ctx, batch, now, func(r store.AskRecipient) survey.Rule {
+		return survey.AdmitAsk(rules[r.Ask.Program+"@"+r.Ask.Version], r.Facts, now)
+	})
 }

@@ -35,9 +35,9 @@ type Prepared struct {
 	CRMs []string
 }
 
-// Prepare saves the contacts that the batch's events carry and names the CRMs
+// PrepareInvitations saves the contacts that the batch's events carry and names the CRMs
 // that the others have to be read from.
-func (a *Invitations) Prepare(ctx context.Context, in BatchRef) (Prepared, error) {
+func (a *Invitations) PrepareInvitations(ctx context.Context, in BatchRef) (Prepared, error) {
 	items, err := a.Store.BatchItems(ctx, in.Batch)
 	if err != nil {
 		return Prepared{}, err
@@ -80,8 +80,9 @@ type Admitted struct {
 
 // Group is invitations that are sent together.
 type Group struct {
-	// At is when, on the real clock.
-	At          time.Time
+	// Due is when the last of them is due, in scaled time, and At the same moment
+	// on the real clock.
+	Due, At     time.Time
 	Invitations int
 }
 
@@ -101,8 +102,8 @@ type ResolvedItem struct {
 	Contacts []string
 }
 
-// Admit decides a batch in one transaction and groups what was admitted.
-func (a *Invitations) Admit(ctx context.Context, in AdmitInput) (Admitted, error) {
+// AdmitInvitations decides a batch in one transaction and groups what was admitted.
+func (a *Invitations) AdmitInvitations(ctx context.Context, in AdmitInput) (Admitted, error) {
 	program, err := a.Programs.Get(ctx, in.Program, in.Version)
 	if err != nil {
 		return Admitted{}, err
@@ -175,7 +176,8 @@ func (a *Invitations) grouped(invitations []store.Invitation) Admitted {
 		for end < len(due) && !due[end].After(due[start].Add(groupWithin)) {
 			end++
 		}
-		out.Groups = append(out.Groups, Group{At: a.Clock.Real(due[end-1]), Invitations: end - start})
+		last := due[end-1]
+		out.Groups = append(out.Groups, Group{Due: last, At: a.Clock.Real(last), Invitations: end - start})
 		start = end
 	}
 	return out
@@ -201,9 +203,9 @@ type ResolveInput struct {
 	CRM   string
 }
 
-// Resolve reads the contacts of a batch's events from a CRM, saves them and
+// ResolveContacts reads the contacts of a batch's events from a CRM, saves them and
 // returns who they are.
-func (a *Contacts) Resolve(ctx context.Context, in ResolveInput) ([]ResolvedItem, error) {
+func (a *Contacts) ResolveContacts(ctx context.Context, in ResolveInput) ([]ResolvedItem, error) {
 	items, err := a.Store.BatchItems(ctx, in.Batch)
 	if err != nil {
 		return nil, err
@@ -225,7 +227,7 @@ func (a *Contacts) Resolve(ctx context.Context, in ResolveInput) ([]ResolvedItem
 	}
 	found, err := a.CRMs[in.CRM].Resolve(ctx, objects)
 	if err != nil {
-		return nil, failure(err)
+		return nil, repeatable(err)
 	}
 	if err := a.Store.SaveContacts(ctx, found.Contacts, found.Accounts); err != nil {
 		return nil, err
@@ -237,4 +239,10 @@ func (a *Contacts) Resolve(ctx context.Context, in ResolveInput) ([]ResolvedItem
 		}
 	}
 	return out, nil
+}
+
+// CountUnanswered returns how many of a batch are to be reminded.
+func (a *Invitations) CountUnanswered(ctx context.Context, in RemindInput) (int, error) {
+	recipients, err := unanswered(ctx, a.Store, in, a.Clock.Now())
+	return len(recipients), err
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/cxloop/cxloop/insight"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
@@ -18,11 +20,14 @@ type Responses struct {
 	NewID    func() string
 }
 
-// Record scores a batch of answers, records it and says what it led to.
-func (a *Responses) Record(ctx context.Context, batch string) (store.Recorded, error) {
+// AnswersRef names a batch of answers.
+type AnswersRef struct{ Batch string }
+
+// RecordResponses scores a batch of answers, records it and says what it led to.
+func (a *Responses) RecordResponses(ctx context.Context, in AnswersRef) (store.Recorded, error) {
 	now := a.Clock.Now()
 	return a.Store.Record(ctx, store.RecordRequest{
-		Batch: batch, Now: now, NewID: a.NewID,
+		Batch: in.Batch, Now: now, NewID: a.NewID,
 		Decide: func(r survey.Response) (store.Decision, error) {
 			program, err := a.Programs.Get(ctx, r.Program, r.Version)
 			if err != nil {
@@ -74,15 +79,25 @@ type Starts struct{ Starter Starter }
 // startsAtOnce bounds the calls to Temporal under way.
 const startsAtOnce = 8
 
-// Cases starts or wakes cases.
-func (a *Starts) Cases(ctx context.Context, ids []string) error {
-	return each(ctx, ids, startsAtOnce, a.Starter.Case)
+// FollowUps starts or wakes the workflows of the cases, the asks and the CRMs that
+// a batch of answers touched. It may be repeated.
+func (a *Starts) FollowUps(ctx context.Context, in FollowUpsInput) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(startsAtOnce)
+	for _, id := range in.Recorded.Cases {
+		group.Go(func() error { return a.Starter.Case(ctx, id) })
+	}
+	if in.Recorded.Asks > 0 {
+		group.Go(func() error { return a.Starter.Ask(ctx, in.Batch) })
+	}
+	for _, crm := range in.Recorded.CRMs {
+		group.Go(func() error { return a.Starter.Sync(ctx, crm) })
+	}
+	return group.Wait()
 }
 
-// Ask starts the asks of a batch of answers.
-func (a *Starts) Ask(ctx context.Context, batch string) error { return a.Starter.Ask(ctx, batch) }
-
-// Syncs wakes the write-back to CRMs.
-func (a *Starts) Syncs(ctx context.Context, crms []string) error {
-	return each(ctx, crms, startsAtOnce, a.Starter.Sync)
+// FollowUpsInput is what a batch of answers led to.
+type FollowUpsInput struct {
+	Batch    string
+	Recorded store.Recorded
 }

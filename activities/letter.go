@@ -1,0 +1,254 @@
+package activities
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"embed"
+	htmltemplate "html/template"
+	"slices"
+	"strconv"
+	"strings"
+	texttemplate "text/template"
+
+	"github.com/cxloop/cxloop/integrations/sendgrid"
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// mailKind is what a mail is for. It is part of an effect's key.
+type mailKind string
+
+const (
+	invitationMail mailKind = "invite"
+	reminderMail   mailKind = "reminder"
+	askMail        mailKind = "ask"
+)
+
+// sheet is what letters of one call have in common.
+type sheet struct {
+	kind             mailKind
+	program, version string
+	locale           string
+}
+
+// letter is one mail to one person, before it is composed.
+type letter struct {
+	sheet
+	id      string // of the invitation or the ask
+	config  survey.Program
+	contact survey.Contact
+	account survey.Account
+}
+
+func (l letter) effect() string { return "mail/" + string(l.kind) + "/" + l.id }
+
+func (m *Mail) letters(kind mailKind, program survey.Program, recipients []store.Recipient) []letter {
+	letters := make([]letter, 0, len(recipients))
+	for _, r := range recipients {
+		letters = append(letters, letter{
+			sheet: sheet{kind, r.Invitation.Program, r.Invitation.Version, r.Invitation.Locale},
+			id:    r.Invitation.ID, config: program, contact: r.Contact, account: r.Account,
+		})
+	}
+	return bySheet(letters)
+}
+
+func (m *Mail) askLetters(ctx context.Context, asks []store.AskRecipient) ([]letter, error) {
+	letters := make([]letter, 0, len(asks))
+	for _, r := range asks {
+		program, err := m.Programs.Get(ctx, r.Ask.Program, r.Ask.Version)
+		if err != nil {
+			return nil, err
+		}
+		_, locale := program.TextsFor(r.Contact.Locale)
+		letters = append(letters, letter{
+			sheet: sheet{askMail, r.Ask.Program, r.Ask.Version, locale},
+			id:    r.Ask.ID, config: program, contact: r.Contact, account: r.Account,
+		})
+	}
+	return bySheet(letters), nil
+}
+
+func bySheet(letters []letter) []letter {
+	slices.SortStableFunc(letters, func(a, b letter) int {
+		return cmp.Or(cmp.Compare(a.program, b.program), cmp.Compare(a.version, b.version), cmp.Compare(a.locale, b.locale))
+	})
+	return letters
+}
+
+// Composer writes mails.
+type Composer struct {
+	Tokens survey.Tokens
+	// PublicURL is where customers reach cxloop, without a slash at its end.
+	PublicURL string
+	From      sendgrid.Address
+	ReplyTo   sendgrid.Address
+	// Brand is the name that customers know; Color the #rrggbb of buttons; Footer a
+	// line of imprint below each mail, such as the postal address, or "".
+	Brand, Color, Footer string
+}
+
+//go:embed templates
+var templateFiles embed.FS
+
+var (
+	htmlTemplates = htmltemplate.Must(htmltemplate.New("").ParseFS(templateFiles, "templates/*.html"))
+	textTemplates = texttemplate.Must(texttemplate.New("").ParseFS(templateFiles, "templates/*.txt"))
+)
+
+// The tags that the vendor replaces for each recipient. A phrase has two, because
+// a name is escaped in HTML and is not in plain text.
+const (
+	tagLink        = "-cxloop.link-"
+	tagUnsubscribe = "-cxloop.unsubscribe-"
+)
+
+func phraseTags(name string) (html, text string) {
+	return "-cxloop." + name + ".html-", "-cxloop." + name + ".text-"
+}
+
+// sheetView is what the templates see: nothing of one recipient.
+type sheetView struct {
+	Lang        string
+	Brand       string
+	Color       htmltemplate.CSS
+	Footer      string
+	Greeting    htmltemplate.HTML
+	Body        htmltemplate.HTML
+	Question    htmltemplate.HTML
+	Texts       survey.Texts
+	Scores      []scoreLink
+	Lowest      int
+	Highest     int
+	Link        htmltemplate.URL
+	Unsubscribe htmltemplate.URL
+}
+
+type scoreLink struct {
+	Score int
+	URL   htmltemplate.URL
+}
+
+// mail composes the call for letters of one sheet.
+func (c Composer) mail(letters []letter) sendgrid.Mail {
+	first := letters[0]
+	texts, _ := first.config.TextsFor(first.locale)
+	mail := sendgrid.Mail{
+		From: c.From, ReplyTo: c.ReplyTo, Subject: c.subject(first, texts),
+		HTML: c.render(first, texts, true), Text: c.render(first, texts, false),
+		Categories: []string{"cxloop", "cxloop-" + string(first.kind)},
+	}
+	for _, l := range letters {
+		mail.Recipients = append(mail.Recipients, c.recipient(l, texts))
+	}
+	return mail
+}
+
+func (c Composer) subject(l letter, texts survey.Texts) string {
+	subject := texts.Subject
+	switch l.kind {
+	case reminderMail:
+		subject = texts.ReminderSubject
+	case askMail:
+		subject = texts.AskSubject
+	}
+	return oneLine(survey.Fill(subject, c.values(l)))
+}
+
+func (c Composer) values(l letter) map[string]string {
+	return map[string]string{"first_name": l.contact.FirstName, "account": l.account.Name, "brand": c.Brand}
+}
+
+// phrases are the texts that may name the recipient.
+func phrases(l letter, texts survey.Texts) map[string]string {
+	if l.kind == askMail {
+		return map[string]string{"greeting": texts.Greeting, "body": texts.AskBody}
+	}
+	return map[string]string{"greeting": texts.Greeting, "body": texts.Intro, "question": texts.Question}
+}
+
+func (c Composer) recipient(l letter, texts survey.Texts) sendgrid.Recipient {
+	unsubscribe := c.PublicURL + "/u/" + c.Tokens.Seal(survey.TokenUnsubscribe, l.unsubscribeID())
+	substitutions := map[string]string{tagLink: c.link(l), tagUnsubscribe: unsubscribe}
+	values := c.values(l)
+	for name, phrase := range phrases(l, texts) {
+		html, text := phraseTags(name)
+		filled := survey.Fill(phrase, values)
+		substitutions[html] = htmltemplate.HTMLEscapeString(filled)
+		substitutions[text] = filled
+	}
+	return sendgrid.Recipient{
+		Email: l.contact.Email, Name: oneLine(l.contact.Name()), Subject: c.subject(l, texts),
+		Substitutions: substitutions,
+		// RFC 8058: both headers, and the address takes a POST.
+		Headers: map[string]string{
+			"List-Unsubscribe":      "<" + unsubscribe + ">",
+			"List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+		},
+		CustomArgs: map[string]string{"cxloop_kind": string(l.kind), "cxloop_id": l.id},
+	}
+}
+
+// unsubscribeID names whose mails an unsubscribe link stops: by the invitation or
+// the ask, because a contact's key may hold any character.
+func (l letter) unsubscribeID() string {
+	if l.kind == askMail {
+		return "ask-" + l.id
+	}
+	return l.id
+}
+
+func (c Composer) link(l letter) string {
+	if l.kind == askMail {
+		return c.PublicURL + "/r/" + c.Tokens.Seal(survey.TokenReferral, l.id)
+	}
+	return c.PublicURL + "/s/" + c.Tokens.Seal(survey.TokenSurvey, l.id)
+}
+
+func (c Composer) render(l letter, texts survey.Texts, html bool) string {
+	tag := func(name string) htmltemplate.HTML {
+		asHTML, asText := phraseTags(name)
+		if html {
+			return htmltemplate.HTML(asHTML)
+		}
+		return htmltemplate.HTML(asText)
+	}
+	filled := c.filled(texts)
+	view := sheetView{
+		Lang: l.locale, Brand: c.Brand, Color: htmltemplate.CSS(c.Color), Footer: c.Footer,
+		Greeting: tag("greeting"), Body: tag("body"), Question: tag("question"), Texts: filled,
+		Link: tagLink, Unsubscribe: tagUnsubscribe,
+	}
+	view.Lowest, view.Highest = l.config.Range()
+	for score := view.Lowest; score <= view.Highest; score++ {
+		view.Scores = append(view.Scores, scoreLink{score, htmltemplate.URL(tagLink + "?score=" + strconv.Itoa(score))})
+	}
+	name := "survey"
+	if l.kind == askMail {
+		name = "ask"
+	}
+	var out bytes.Buffer
+	var err error
+	if html {
+		err = htmlTemplates.ExecuteTemplate(&out, name+".html", view)
+	} else {
+		err = textTemplates.ExecuteTemplate(&out, name+".txt", view)
+	}
+	if err != nil {
+		panic("activities: a built-in mail template does not fit its data: " + err.Error())
+	}
+	return out.String()
+}
+
+// filled fills the texts that are the same for all recipients of a call.
+func (c Composer) filled(texts survey.Texts) survey.Texts {
+	brand := map[string]string{"brand": c.Brand}
+	for _, text := range []*string{&texts.Low, &texts.High, &texts.Unsubscribe, &texts.Privacy, &texts.AskButton} {
+		*text = survey.Fill(*text, brand)
+	}
+	return texts
+}
+
+// oneLine keeps what a CRM holds from adding headers to a mail.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

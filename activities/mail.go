@@ -1,0 +1,242 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/cxloop/cxloop/integrations"
+	"github.com/cxloop/cxloop/integrations/sendgrid"
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+const mailVendor = "sendgrid"
+
+// Sender hands mails to a vendor. Its errors are *integrations.Error.
+type Sender interface {
+	Send(ctx context.Context, mail sendgrid.Mail) (messageID string, err error)
+}
+
+// Mail sends what customers read. Its activities run on the mail vendor's queue.
+type Mail struct {
+	Store    store.Store
+	Programs *Programs
+	Clock    survey.Clock
+	Composer Composer
+	Sender   Sender
+	Log      *slog.Logger
+}
+
+// SendInput is a batch and the moment, in scaled time, at which what is sent now
+// was due.
+type SendInput struct {
+	BatchRef
+	Due time.Time
+}
+
+// Sent says what comes after a batch's mails.
+type Sent struct {
+	// SentBy is when, in scaled time, the last of them was sent.
+	SentBy time.Time
+	// RemindAt is when those who have not answered are reminded, on the real clock;
+	// zero where the program reminds nobody.
+	RemindAt time.Time
+}
+
+// SendInvitations mails the admitted invitations of a batch that are due.
+func (m *Mail) SendInvitations(ctx context.Context, in SendInput) (Sent, error) {
+	program, err := m.Programs.Get(ctx, in.Program, in.Version)
+	if err != nil {
+		return Sent{}, err
+	}
+	due := m.Clock.Now()
+	if in.Due.After(due) {
+		due = in.Due
+	}
+	recipients, err := m.Store.Unsent(ctx, in.Batch, due)
+	if err != nil {
+		return Sent{}, err
+	}
+	err = m.deliver(ctx, m.letters(invitationMail, program, recipients), outcome{
+		sent: func(ctx context.Context, ids []string) error {
+			now := m.Clock.Now()
+			return m.Store.MarkSent(ctx, ids, now, program.ExpiresAt(now))
+		},
+		unknown: m.Store.MarkUnknown,
+		refused: func(ctx context.Context, ids []string) error {
+			return m.Store.MarkCancelled(ctx, ids, m.Clock.Now())
+		},
+	})
+	if err != nil {
+		return Sent{}, err
+	}
+	sent := Sent{SentBy: m.Clock.Now()}
+	if program.Reminder > 0 {
+		sent.RemindAt = m.Clock.Real(sent.SentBy.Add(program.Reminder.Std()))
+	}
+	return sent, nil
+}
+
+// RemindInput is a batch and the moment, in scaled time, by which those were
+// mailed who are reminded now.
+type RemindInput struct {
+	BatchRef
+	SentBy time.Time
+}
+
+// SendReminders mails the one reminder to those of a batch who have not answered.
+func (m *Mail) SendReminders(ctx context.Context, in RemindInput) error {
+	program, err := m.Programs.Get(ctx, in.Program, in.Version)
+	if err != nil {
+		return err
+	}
+	recipients, err := unanswered(ctx, m.Store, in, m.Clock.Now())
+	if err != nil {
+		return err
+	}
+	reminded := func(ctx context.Context, ids []string) error {
+		return m.Store.MarkReminded(ctx, ids, m.Clock.Now())
+	}
+	return m.deliver(ctx, m.letters(reminderMail, program, recipients), outcome{
+		sent: reminded, unknown: reminded, refused: reminded,
+	})
+}
+
+// SendAsks mails the admitted referral asks of a batch of answers.
+func (m *Mail) SendAsks(ctx context.Context, in AnswersRef) error {
+	asks, err := admitAsks(ctx, m.Store, m.Programs, in.Batch, m.Clock.Now())
+	if err != nil {
+		return err
+	}
+	letters, err := m.askLetters(ctx, asks)
+	if err != nil {
+		return err
+	}
+	mark := func(state survey.AskState) func(context.Context, []string) error {
+		return func(ctx context.Context, ids []string) error {
+			return m.Store.MarkAsked(ctx, ids, state, m.Clock.Now())
+		}
+	}
+	return m.deliver(ctx, letters, outcome{
+		sent: mark(survey.AskSent), unknown: mark(survey.AskUnknown), refused: mark(survey.AskSuppressed),
+	})
+}
+
+// unanswered are those of a batch to remind.
+func unanswered(ctx context.Context, s store.Store, in RemindInput, now time.Time) ([]store.Recipient, error) {
+	return s.Unanswered(ctx, in.Batch, in.SentBy.Add(time.Millisecond), now)
+}
+
+// outcome says what is kept of mails by what became of them.
+type outcome struct {
+	sent, unknown, refused func(ctx context.Context, ids []string) error
+}
+
+// deliver sends each letter once: letters of one kind and language share a call,
+// each call's effects are recorded before it and after.
+func (m *Mail) deliver(ctx context.Context, letters []letter, out outcome) error {
+	for len(letters) > 0 {
+		end := 1
+		for end < len(letters) && end < sendgrid.MaxRecipients && letters[end].sheet == letters[0].sheet {
+			end++
+		}
+		if err := m.deliverSheet(ctx, letters[:end], out); err != nil {
+			return err
+		}
+		letters = letters[end:]
+	}
+	return nil
+}
+
+func (m *Mail) deliverSheet(ctx context.Context, letters []letter, out outcome) error {
+	act, unknown, err := m.Store.BeginEffects(ctx, mailVendor, effectsOf(letters), m.Clock.Now())
+	if err != nil {
+		return err
+	}
+	toSend, rest := split(letters, act)
+	doubtful, done := split(rest, unknown)
+	if len(done) > 0 { // an earlier attempt sent them and could not say so
+		if err := out.sent(ctx, idsOf(done)); err != nil {
+			return err
+		}
+	}
+	if len(doubtful) > 0 {
+		logUnknown(m.Log, mailVendor, effectsOf(doubtful))
+		if err := out.unknown(ctx, idsOf(doubtful)); err != nil {
+			return err
+		}
+	}
+	if len(toSend) == 0 {
+		return nil
+	}
+	return m.send(ctx, toSend, out)
+}
+
+// send makes one call for letters whose effects are recorded as pending.
+func (m *Mail) send(ctx context.Context, letters []letter, out outcome) error {
+	keys, ids := effectsOf(letters), idsOf(letters)
+	messageID, sendErr := m.Sender.Send(ctx, m.Composer.mail(letters))
+	// The outcome is kept even when the worker is told to stop meanwhile.
+	ctx = context.WithoutCancel(ctx)
+	if sendErr == nil {
+		if err := m.Store.EndEffects(ctx, keys, store.EffectDone, messageID, m.Clock.Now()); err != nil {
+			return err
+		}
+		return out.sent(ctx, ids)
+	}
+	e, typed := errors.AsType[*integrations.Error](sendErr)
+	switch {
+	case !typed || e.Kind == integrations.Ambiguous:
+		if err := m.Store.EndEffects(ctx, keys, store.EffectUnknown, "", m.Clock.Now()); err != nil {
+			return err
+		}
+		logUnknown(m.Log, mailVendor, keys)
+		return out.unknown(ctx, ids)
+	case e.Kind == integrations.Permanent && e.Hint == "" && len(letters) > 1:
+		// One bad recipient spoils a call for all: find out which.
+		half := len(letters) / 2
+		return errors.Join(m.send(ctx, letters[:half], out), m.send(ctx, letters[half:], out))
+	case e.Kind == integrations.Permanent && e.Hint == "":
+		m.Log.Warn("the mail vendor refuses a mail", "effect", keys[0], "code", e.Code)
+		if err := m.Store.DropEffects(ctx, keys); err != nil {
+			return err
+		}
+		return out.refused(ctx, ids)
+	}
+	if err := m.Store.DropEffects(ctx, keys); err != nil {
+		return err
+	}
+	return failure(sendErr)
+}
+
+func effectsOf(letters []letter) []string {
+	keys := make([]string, len(letters))
+	for i, l := range letters {
+		keys[i] = l.effect()
+	}
+	return keys
+}
+
+func idsOf(letters []letter) []string {
+	ids := make([]string, len(letters))
+	for i, l := range letters {
+		ids[i] = l.id
+	}
+	return ids
+}
+
+// split parts letters into those whose effect is among keys and the others.
+func split(letters []letter, keys []string) (among, others []letter) {
+	keys = slices.Sorted(slices.Values(keys))
+	for _, l := range letters {
+		if _, ok := slices.BinarySearch(keys, l.effect()); ok {
+			among = append(among, l)
+		} else {
+			others = append(others, l)
+		}
+	}
+	return among, others
+}

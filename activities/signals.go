@@ -1,0 +1,82 @@
+package activities
+
+import (
+	"context"
+	"log/slog"
+
+	"go.temporal.io/sdk/activity"
+
+	"github.com/cxloop/cxloop/integrations/crm"
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// Signals writes changed values to CRM records. Its activity runs on the CRM's
+// queue.
+type Signals struct {
+	Store store.Store
+	CRMs  map[string]crm.CRM
+	Clock survey.Clock
+	Log   *slog.Logger
+}
+
+// CRMRef names a configured CRM.
+type CRMRef struct{ CRM string }
+
+// Pushed is what PushSignals did.
+type Pushed struct {
+	Records int
+	// More is set when there is more to push.
+	More bool
+}
+
+// pushesAtOnce bounds one activity, so that its time-out can be short.
+const pushesAtOnce = 50
+
+// PushSignals writes what changed, in the CRM's batch size, until nothing is left
+// or it has made its share of calls. A write sets values and may be repeated.
+func (s *Signals) PushSignals(ctx context.Context, in CRMRef) (Pushed, error) {
+	vendor := s.CRMs[in.CRM]
+	var out Pushed
+	for range pushesAtOnce {
+		rows, err := s.Store.DirtySignals(ctx, in.CRM, vendor.BatchSize())
+		if err != nil || len(rows) == 0 {
+			return out, err
+		}
+		if err := s.push(ctx, in.CRM, vendor, rows); err != nil {
+			return out, err
+		}
+		out.Records += len(rows)
+		activity.RecordHeartbeat(ctx, out.Records)
+	}
+	out.More = true
+	return out, nil
+}
+
+func (s *Signals) push(ctx context.Context, crmID string, vendor crm.CRM, rows []store.SignalRow) error {
+	updates := make([]crm.Update, len(rows))
+	for i, row := range rows {
+		updates[i] = crm.Update{ID: row.ObjectID, Values: row.Values}
+	}
+	refusals, err := vendor.Push(ctx, rows[0].ObjectType, updates)
+	if err != nil {
+		return repeatable(err)
+	}
+	refused := make(map[string]crm.Refusal, len(refusals))
+	for _, r := range refusals {
+		refused[r.ID] = r
+	}
+	var pushed []store.SignalRow
+	for _, row := range rows {
+		r, ok := refused[row.ObjectID]
+		if !ok {
+			pushed = append(pushed, row)
+			continue
+		}
+		s.Log.Warn("the CRM refuses a record's values", "crm", crmID, "type", row.ObjectType, "record", row.ObjectID, "code", r.Code)
+		if err := s.Store.SignalsRefused(ctx, crmID, []store.SignalRow{row}, r.Code, s.Clock.Now()); err != nil {
+			return err
+		}
+	}
+	return s.Store.SignalsPushed(ctx, crmID, pushed, s.Clock.Now())
+}

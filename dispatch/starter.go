@@ -1,0 +1,101 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/cxloop/cxloop/activities"
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+	"github.com/cxloop/cxloop/workflows"
+)
+
+// Starter begins workflows and wakes those that run. Each call may be repeated: a
+// workflow's id comes from what it is about, and an id is used once.
+type Starter struct {
+	client   client.Client
+	versions map[string]string // of the configured programs
+}
+
+var errNotConfigured = errors.New("the program is not configured any more")
+
+var _ activities.Starter = (*Starter)(nil)
+
+// NewStarter makes a starter for the configured programs.
+func NewStarter(c client.Client, programs []survey.Program) *Starter {
+	versions := make(map[string]string, len(programs))
+	for _, program := range programs {
+		versions[program.ID] = program.Version()
+	}
+	return &Starter{client: c, versions: versions}
+}
+
+// Case starts or wakes the workflow of a case. For a case that has ended it runs
+// once more and ends: whoever clicked is told.
+func (s *Starter) Case(ctx context.Context, caseID string) error {
+	return s.wake(ctx, workflows.CaseID(caseID), workflows.CaseChangedSignal, workflows.PriorityCase,
+		workflows.CaseWorkflow, activities.CaseRef{Case: caseID})
+}
+
+// Sync starts or wakes the workflow that writes to a CRM.
+func (s *Starter) Sync(ctx context.Context, crm string) error {
+	return s.wake(ctx, workflows.SyncID(crm), workflows.SignalsChangedSignal, workflows.PriorityInvite,
+		workflows.SyncWorkflow, activities.CRMRef{CRM: crm})
+}
+
+// Ask starts the workflow of the referral asks of a batch of answers.
+func (s *Starter) Ask(ctx context.Context, batch string) error {
+	return s.once(ctx, client.StartWorkflowOptions{ID: workflows.AskID(batch), Priority: workflows.PriorityInvite},
+		workflows.AskWorkflow, activities.AnswersRef{Batch: batch})
+}
+
+func (s *Starter) events(ctx context.Context, batch store.Batch) error {
+	version, ok := s.versions[batch.Lane]
+	if !ok {
+		return fmt.Errorf("%d events for %q: %w", batch.Items, batch.Lane, errNotConfigured)
+	}
+	options := client.StartWorkflowOptions{
+		ID: workflows.InviteID(batch.Lane, batch.ID), Priority: workflows.PriorityInvite,
+		TypedSearchAttributes: temporal.NewSearchAttributes(workflows.ProgramAttribute.ValueSet(batch.Lane)),
+	}
+	return s.once(ctx, options, workflows.InviteWorkflow,
+		activities.BatchRef{Program: batch.Lane, Version: version, Batch: batch.ID})
+}
+
+func (s *Starter) answers(ctx context.Context, batch store.Batch) error {
+	options := client.StartWorkflowOptions{
+		ID: workflows.ResponseID(batch.ID), Priority: workflows.PriorityAnswer,
+		TypedSearchAttributes: temporal.NewSearchAttributes(workflows.ProgramAttribute.ValueSet(batch.Lane)),
+	}
+	return s.once(ctx, options, workflows.ResponseWorkflow, activities.AnswersRef{Batch: batch.ID})
+}
+
+// once starts a workflow whose id is used once. That it was started before is
+// success.
+func (s *Starter) once(ctx context.Context, options client.StartWorkflowOptions, workflow any, in any) error {
+	options.TaskQueue = workflows.QueueMain
+	options.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE
+	options.WorkflowExecutionErrorWhenAlreadyStarted = true
+	_, err := s.client.ExecuteWorkflow(ctx, options, workflow, in)
+	if _, started := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); started {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("start %s: %w", options.ID, err)
+	}
+	return nil
+}
+
+func (s *Starter) wake(ctx context.Context, id, signal string, priority temporal.Priority, workflow any, in any) error {
+	options := client.StartWorkflowOptions{TaskQueue: workflows.QueueMain, Priority: priority}
+	if _, err := s.client.SignalWithStartWorkflow(ctx, id, signal, nil, options, workflow, in); err != nil {
+		return fmt.Errorf("wake %s: %w", id, err)
+	}
+	return nil
+}

@@ -1,0 +1,35 @@
+package workflows
+
+import (
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/cxloop/cxloop/activities"
+)
+
+// AskID is the id of the workflow of the referral asks of a batch of answers.
+func AskID(batch string) string { return "ask/" + batch }
+
+// AskWorkflow mails the promoters of a batch of answers for a referral, after the
+// program's delay and by the rules as they stand then.
+func AskWorkflow(ctx workflow.Context, in activities.AnswersRef) error {
+	var asks *activities.Asks
+	var mail *activities.Mail
+	var planned activities.PlannedAsks
+	if err := workflow.ExecuteLocalActivity(inStore(ctx), asks.PlanAsks, in).Get(ctx, &planned); err != nil {
+		return err
+	}
+	if planned.Asks == 0 {
+		return nil
+	}
+	if err := sleepUntil(ctx, planned.At); err != nil {
+		return err
+	}
+	var admitted int
+	if err := workflow.ExecuteLocalActivity(inStore(ctx), asks.AdmitAsks, in).Get(ctx, &admitted); err != nil {
+		return err
+	}
+	if admitted == 0 {
+		return nil
+	}
+	return workflow.ExecuteActivity(atVendor(ctx, QueueSendGrid), mail.SendAsks, in).Get(ctx, nil)
+}

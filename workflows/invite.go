@@ -1,0 +1,108 @@
+package workflows
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/cxloop/cxloop/activities"
+)
+
+// InviteID is the id of the workflow of a batch of a program's events.
+func InviteID(program, batch string) string { return "invite/" + program + "/" + batch }
+
+// InviteWorkflow asks the contacts that a batch of events leads to, one or 500 with
+// the same steps: resolve, admit, wait, mail, wait, remind.
+func InviteWorkflow(ctx workflow.Context, in activities.BatchRef) error {
+	w := invite{batch: in}
+	if err := w.admit(ctx); err != nil {
+		return err
+	}
+	return w.mailAll(ctx)
+}
+
+type invite struct {
+	batch activities.BatchRef
+	steps []inviteStep
+}
+
+// inviteStep is a group's next mail.
+type inviteStep struct {
+	at time.Time // on the real clock
+	do func(workflow.Context) error
+}
+
+func (w *invite) admit(ctx workflow.Context) error {
+	var invitations *activities.Invitations
+	var contacts *activities.Contacts
+	var prepared activities.Prepared
+	if err := workflow.ExecuteLocalActivity(inStore(ctx), invitations.PrepareInvitations, w.batch).Get(ctx, &prepared); err != nil {
+		return err
+	}
+	admit := activities.AdmitInput{BatchRef: w.batch}
+	for _, crm := range prepared.CRMs {
+		var resolved []activities.ResolvedItem
+		in := activities.ResolveInput{Batch: w.batch.Batch, CRM: crm}
+		if err := workflow.ExecuteActivity(atVendor(ctx, QueueCRM(crm)), contacts.ResolveContacts, in).Get(ctx, &resolved); err != nil {
+			return err
+		}
+		admit.Resolved = append(admit.Resolved, resolved...)
+	}
+	var admitted activities.Admitted
+	if err := workflow.ExecuteLocalActivity(inStore(ctx), invitations.AdmitInvitations, admit).Get(ctx, &admitted); err != nil {
+		return err
+	}
+	for _, group := range admitted.Groups {
+		w.plan(group.At, func(ctx workflow.Context) error { return w.send(ctx, group.Due) })
+	}
+	return nil
+}
+
+func (w *invite) plan(at time.Time, do func(workflow.Context) error) {
+	w.steps = append(w.steps, inviteStep{at, do})
+}
+
+// mailAll takes the groups' mails in the order of their times.
+func (w *invite) mailAll(ctx workflow.Context) error {
+	for len(w.steps) > 0 {
+		slices.SortStableFunc(w.steps, func(a, b inviteStep) int { return cmp.Compare(a.at.UnixNano(), b.at.UnixNano()) })
+		next := w.steps[0]
+		w.steps = w.steps[1:]
+		if err := sleepUntil(ctx, next.at); err != nil {
+			return err
+		}
+		if err := next.do(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *invite) send(ctx workflow.Context, due time.Time) error {
+	var mail *activities.Mail
+	var sent activities.Sent
+	in := activities.SendInput{BatchRef: w.batch, Due: due}
+	if err := workflow.ExecuteActivity(atVendor(ctx, QueueSendGrid), mail.SendInvitations, in).Get(ctx, &sent); err != nil {
+		return err
+	}
+	if !sent.RemindAt.IsZero() {
+		w.plan(sent.RemindAt, func(ctx workflow.Context) error { return w.remind(ctx, sent.SentBy) })
+	}
+	return nil
+}
+
+func (w *invite) remind(ctx workflow.Context, sentBy time.Time) error {
+	var invitations *activities.Invitations
+	var mail *activities.Mail
+	in := activities.RemindInput{BatchRef: w.batch, SentBy: sentBy}
+	var unanswered int
+	if err := workflow.ExecuteLocalActivity(inStore(ctx), invitations.CountUnanswered, in).Get(ctx, &unanswered); err != nil {
+		return err
+	}
+	if unanswered == 0 {
+		return nil
+	}
+	return workflow.ExecuteActivity(atVendor(ctx, QueueSendGrid), mail.SendReminders, in).Get(ctx, nil)
+}
