@@ -1,0 +1,113 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/cxloop/cxloop/integrations/crm"
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// received is the answer to events that were taken.
+type received struct {
+	// Received is how many events the request held, without the echo of
+	// cxloop's own writes.
+	Received int `json:"received"`
+	// Listened is how many of them some program listens to.
+	Listened int `json:"listened"`
+}
+
+// takeWebhook takes a delivery of a CRM.
+func (s *Server) takeWebhook(r *http.Request) (any, error) {
+	receiver, ok := s.Receivers[r.PathValue("crm")]
+	if !ok {
+		return nil, crm.Reject(http.StatusNotFound, "no crm with this id is configured")
+	}
+	body, err := readBody(r, s.MaxBody)
+	if err != nil {
+		return nil, err
+	}
+	events, err := receiver.Receive(crm.Delivery{
+		Method: r.Method, URL: s.calledURL(r), Header: r.Header, Body: body, Received: s.Now(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.keepEvents(r.Context(), events)
+}
+
+// calledURL is the address that the sender called, in front of any proxy.
+func (s *Server) calledURL(r *http.Request) string { return s.publicURL + r.URL.RequestURI() }
+
+// keepEvents puts the events that some program listens to into the inbox, once
+// for each such program, and returns when they are durable.
+func (s *Server) keepEvents(ctx context.Context, events []survey.Event) (any, error) {
+	answer := received{Received: len(events)}
+	var items []store.Item
+	for i, event := range events {
+		if err := checkName(event); err != nil {
+			return nil, crm.Reject(http.StatusBadRequest, "event %d: %v", i, err)
+		}
+		listened, err := s.itemsOf(event)
+		if err != nil {
+			return nil, err
+		}
+		if len(listened) > 0 {
+			answer.Listened++
+		}
+		items = append(items, listened...)
+	}
+	if len(items) == 0 {
+		return answer, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
+	defer cancel()
+	if err := s.inbox.add(ctx, items); err != nil {
+		return nil, err
+	}
+	s.Notify(store.TopicEvent)
+	return answer, nil
+}
+
+func (s *Server) itemsOf(event survey.Event) ([]store.Item, error) {
+	var items []store.Item
+	for _, program := range s.Programs {
+		if !program.Trigger.Matches(event) {
+			continue
+		}
+		payload, err := json.Marshal(event)
+		if err != nil {
+			return nil, fmt.Errorf("write event: %w", err)
+		}
+		items = append(items, store.Item{
+			Topic: store.TopicEvent, Lane: program.ID, Source: event.Source, Key: event.ID,
+			Payload: payload, DueAt: s.Clock.Now(),
+		})
+	}
+	return items, nil
+}
+
+// maxName is the longest source or id of an event, in bytes: both are in the
+// inbox's unique index.
+const maxName = 512
+
+// checkName refuses an event that the database could not tell from others.
+func checkName(event survey.Event) error {
+	for _, part := range []struct{ name, text string }{{"id", event.ID}, {"source", event.Source}} {
+		switch {
+		case part.text == "":
+			return fmt.Errorf("%s is missing", part.name)
+		case len(part.text) > maxName:
+			return fmt.Errorf("%s is longer than %d bytes", part.name, maxName)
+		case !utf8.ValidString(part.text) || strings.ContainsFunc(part.text, unicode.IsControl):
+			return fmt.Errorf("%s holds characters that are not text", part.name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,117 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// notice is an outcome of a request that a person reads as a page.
+type notice struct {
+	status int
+	lang   string
+	title  string
+	text   string
+}
+
+func (n *notice) Error() string { return n.title }
+
+// The notices that are the same for every program. No program is known where a
+// token is not valid, so they are in English.
+var (
+	noticeBadLink = &notice{http.StatusNotFound, survey.DefaultLocale, "This link is not valid",
+		"Please open the link in your mail again, or copy the whole of it."}
+	noticeNotOpen = &notice{http.StatusConflict, survey.DefaultLocale, "This survey is not open yet",
+		"Please try again in a few minutes."}
+	noticeLater = &notice{http.StatusServiceUnavailable, survey.DefaultLocale, "Please try again in a minute",
+		"Something does not work on our side just now. Nothing was changed."}
+)
+
+// page answers a person: the handler writes a page, or returns a *notice or a
+// *formProblem to be shown. Anything else is shown as noticeLater and logged.
+func (s *Server) page(handle func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), storeTimeout)
+		defer cancel()
+		err := handle(w, r.WithContext(ctx))
+		if err == nil {
+			return
+		}
+		n, ok := errors.AsType[*notice](err)
+		if problem, isForm := errors.AsType[*formProblem](err); isForm {
+			n, ok = &notice{problem.status, survey.DefaultLocale, "This could not be taken", problem.text}, true
+		}
+		if !ok {
+			s.Log.Error("page failed", "route", r.Pattern, "error", err)
+			n = noticeLater
+		}
+		if n.status == http.StatusServiceUnavailable {
+			w.Header().Set("Retry-After", "30")
+		}
+		s.pages.render(w, n.status, "message", view{Lang: n.lang, Title: n.title, Text: n.text})
+	}
+}
+
+// letter is a mail that a link came from, with the program that it was sent for.
+type letter struct {
+	program survey.Program
+	contact survey.Contact
+	account survey.Account
+	texts   survey.Texts
+	locale  string
+}
+
+func (s *Server) letter(ctx context.Context, program, version, locale string, contact survey.Contact, account survey.Account) (letter, error) {
+	p, err := s.Program(ctx, program, version)
+	if err != nil {
+		return letter{}, err
+	}
+	texts, found := p.TextsFor(locale)
+	return letter{program: p, contact: contact, account: account, texts: texts, locale: found}, nil
+}
+
+// fill puts names into a text of the program.
+func (l letter) fill(text string, brand Brand) string {
+	return survey.Fill(text, map[string]string{
+		"first_name": l.contact.FirstName, "account": l.account.Name, "brand": brand.Name,
+	})
+}
+
+// invited returns the invitation that a link is for.
+func (s *Server) invited(ctx context.Context, scope survey.TokenScope, token string) (store.Invitation, letter, error) {
+	id, err := s.Tokens.Open(scope, token)
+	if err != nil {
+		return store.Invitation{}, letter{}, noticeBadLink
+	}
+	return s.invitation(ctx, id)
+}
+
+func (s *Server) invitation(ctx context.Context, id string) (store.Invitation, letter, error) {
+	found, err := s.Store.Invitation(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Invitation{}, letter{}, noticeBadLink
+	}
+	if err != nil {
+		return store.Invitation{}, letter{}, fmt.Errorf("invitation %s: %w", id, err)
+	}
+	inv := found.Invitation
+	l, err := s.letter(ctx, inv.Program, inv.Version, inv.Locale, found.Contact, found.Account)
+	return inv, l, err
+}
+
+// footerOf is what stands below a program's pages.
+func (s *Server) footerOf(l letter, unsubscribeURL string) *footer {
+	return &footer{
+		Privacy:        l.fill(l.texts.Privacy, s.Brand),
+		PrivacyURL:     s.Brand.PrivacyURL,
+		Unsubscribe:    l.fill(l.texts.Unsubscribe, s.Brand),
+		UnsubscribeURL: unsubscribeURL,
+	}
+}
+
+// path is the address of a link on this server.
+func (s *Server) path(below, token string) string { return s.basePath + "/" + below + "/" + token }

@@ -1,0 +1,113 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/cxloop/cxloop/integrations/crm"
+)
+
+// observe logs requests and survives panics. A request is named by its route
+// alone: paths hold customers' tokens, and queries their scores.
+func (s *Server) observe(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		rec := &recorder{ResponseWriter: w}
+		defer func() {
+			if p := recover(); p != nil {
+				if p == http.ErrAbortHandler {
+					panic(p)
+				}
+				s.Log.Error("panic in a request", "route", r.Pattern, "panic", p, "stack", string(debug.Stack()))
+				if rec.status == 0 {
+					http.Error(rec, "internal error", http.StatusInternalServerError)
+				}
+			}
+			s.Log.Log(r.Context(), levelOf(rec.status), "request",
+				"method", r.Method, "route", r.Pattern, "status", rec.status, "took", time.Since(start))
+		}()
+		next.ServeHTTP(rec, r)
+	})
+}
+
+func levelOf(status int) slog.Level {
+	switch {
+	case status >= 500:
+		return slog.LevelError
+	case status >= 400:
+		return slog.LevelInfo
+	}
+	return slog.LevelDebug
+}
+
+// recorder keeps the status of an answer.
+type recorder struct {
+	http.ResponseWriter
+	status int
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	if r.status == 0 {
+		r.status = http.StatusOK
+	}
+	return r.ResponseWriter.Write(b)
+}
+
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
+
+// api answers a machine: what the handler returns as JSON, a *crm.Rejection
+// with its status and reason, and anything else as 503, so that the sender
+// comes again.
+func (s *Server) api(handle func(*http.Request) (answer any, err error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		answer, err := handle(r)
+		if rejection, ok := errors.AsType[*crm.Rejection](err); ok {
+			s.Log.Warn("request refused", "route", r.Pattern, "reason", rejection.Reason)
+			writeJSON(w, rejection.Status, map[string]string{"error": rejection.Reason})
+			return
+		}
+		if err != nil {
+			s.Log.Error("request not taken", "route", r.Pattern, "error", err)
+			w.Header().Set("Retry-After", "5")
+			writeJSON(w, http.StatusServiceUnavailable, map[string]string{"error": "not taken, please send it again: the database does not answer"})
+			return
+		}
+		if answer == nil {
+			w.WriteHeader(http.StatusOK)
+			return
+		}
+		writeJSON(w, http.StatusOK, answer)
+	}
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // the caller went away: nothing is left to do
+}
+
+// readBody reads a body up to a number of bytes. The error is a *crm.Rejection.
+func readBody(r *http.Request, limit int64) ([]byte, error) {
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, limit))
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return nil, crm.Reject(http.StatusRequestEntityTooLarge, "body is larger than %d bytes", limit)
+	}
+	if err != nil {
+		return nil, crm.Reject(http.StatusBadRequest, "body is incomplete")
+	}
+	return body, nil
+}

@@ -1,0 +1,119 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+//go:embed pages
+var pageFiles embed.FS
+
+// view is what a page shows. Fields that a page has no use for stay empty.
+type view struct {
+	Lang  string // BCP 47, of the page's texts
+	Title string // of the window, and the heading of plain pages
+	Text  string
+	// Problem is what is wrong with what was sent, in English.
+	Problem string
+	// Action is where the page's form goes, Button the text of its button, Hidden
+	// a field to go with it.
+	Action string
+	Button string
+	Hidden *hidden
+	// FormTo is what a form may lead on to besides this server, as a source of a
+	// Content-Security-Policy.
+	FormTo string
+	Survey *surveyView
+	Footer *footer
+
+	// What render fills in.
+	Dir   string
+	Brand string
+	Style string
+}
+
+// hidden is a field of a form that nobody sees.
+type hidden struct{ Name, Value string }
+
+// footer is below the pages of a program.
+type footer struct {
+	Privacy     string
+	PrivacyURL  string
+	Unsubscribe string
+	// UnsubscribeURL is "" on the page that is about unsubscribing.
+	UnsubscribeURL string
+}
+
+// pages renders the embedded templates.
+type pages struct {
+	brand     Brand
+	style     []byte
+	styleURL  string
+	templates map[string]*template.Template
+}
+
+func newPages(brand Brand, basePath string) (*pages, error) {
+	style, sum, err := brand.stylesheet()
+	if err != nil {
+		return nil, err
+	}
+	p := &pages{
+		brand: brand, style: style, styleURL: basePath + "/static/page.css?v=" + sum,
+		templates: map[string]*template.Template{},
+	}
+	for _, name := range []string{"message", "confirm", "score", "comment", "done"} {
+		t, err := template.ParseFS(pageFiles, "pages/layout.html", "pages/given.html", "pages/"+name+".html")
+		if err != nil {
+			return nil, fmt.Errorf("page %s: %w", name, err)
+		}
+		p.templates[name] = t
+	}
+	return p, nil
+}
+
+// render writes a page with the headers that all pages have.
+func (p *pages) render(w http.ResponseWriter, status int, name string, v view) {
+	v.Dir, v.Brand, v.Style = direction(v.Lang), p.brand.Name, p.styleURL
+	var out bytes.Buffer
+	if err := p.templates[name].ExecuteTemplate(&out, "layout.html", v); err != nil {
+		panic("web: page " + name + " does not fit what it shows: " + err.Error())
+	}
+	formAction := "'self'"
+	if v.FormTo != "" {
+		formAction += " " + v.FormTo
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", v.Lang)
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action "+formAction+"; frame-ancestors 'none'; base-uri 'none'")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Robots-Tag", "noindex, nofollow")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write(out.Bytes()) // the caller went away: nothing is left to do
+}
+
+// serveStyle serves the stylesheet, whose address changes with its content.
+func (p *pages) serveStyle(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	_, _ = w.Write(p.style) // the caller went away: nothing is left to do
+}
+
+// rightToLeft are the languages that are written so (Unicode CLDR, characterOrder).
+var rightToLeft = []string{"ar", "arc", "ckb", "dv", "fa", "he", "ks", "nqo", "ps", "sd", "syr", "ug", "ur", "yi"}
+
+func direction(lang string) string {
+	language, _, _ := strings.Cut(lang, "-")
+	if slices.Contains(rightToLeft, strings.ToLower(language)) {
+		return "rtl"
+	}
+	return "ltr"
+}

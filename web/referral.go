@@ -1,0 +1,86 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// asked returns an ask and the mail that it was made by.
+func (s *Server) asked(ctx context.Context, id string) (store.Ask, letter, error) {
+	found, err := s.Store.Ask(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return store.Ask{}, letter{}, noticeBadLink
+	}
+	if err != nil {
+		return store.Ask{}, letter{}, fmt.Errorf("ask %s: %w", id, err)
+	}
+	l, err := s.letter(ctx, found.Ask.Program, found.Ask.Version, found.Contact.Locale, found.Contact, found.Account)
+	return found.Ask, l, err
+}
+
+// referral returns the ask that a referral link is for and where it leads on to.
+func (s *Server) referral(ctx context.Context, token string) (store.Ask, letter, *url.URL, error) {
+	id, err := s.Tokens.Open(survey.TokenReferral, token)
+	if err != nil {
+		return store.Ask{}, letter{}, nil, noticeBadLink
+	}
+	ask, l, err := s.asked(ctx, id)
+	if err != nil {
+		return store.Ask{}, letter{}, nil, err
+	}
+	to, err := url.Parse(l.program.FollowUp.Referral.URL)
+	if err != nil || to.Host == "" {
+		return store.Ask{}, letter{}, nil, noticeBadLink
+	}
+	return ask, l, to, nil
+}
+
+// showReferral serves the page behind the link of a referral mail. That it was
+// opened is noted as a hint and proves nothing: mail scanners open every link.
+func (s *Server) showReferral(w http.ResponseWriter, r *http.Request) error {
+	token := r.PathValue("token")
+	ask, l, to, err := s.referral(r.Context(), token)
+	if err != nil {
+		return err
+	}
+	if err := s.Store.AskSeen(r.Context(), ask.ID, s.Clock.Now()); err != nil {
+		s.Log.Warn("opened referral link not noted", "ask", ask.ID, "error", err)
+	}
+	s.pages.render(w, http.StatusOK, "confirm", view{
+		Lang: l.locale, Title: l.fill(l.texts.AskPage, s.Brand), Button: l.fill(l.texts.AskButton, s.Brand),
+		Action: s.path("r", token), FormTo: formTarget(to),
+		Footer: s.footerOf(l, s.path("u", s.Tokens.Seal(survey.TokenUnsubscribe, askPrefix+ask.ID))),
+	})
+	return nil
+}
+
+// takeReferral notes that a person went on and leads them there.
+func (s *Server) takeReferral(w http.ResponseWriter, r *http.Request) error {
+	ask, _, to, err := s.referral(r.Context(), r.PathValue("token"))
+	if err != nil {
+		return err
+	}
+	if err := s.Store.AskClicked(r.Context(), ask.ID, s.Clock.Now()); err != nil {
+		return fmt.Errorf("ask %s: %w", ask.ID, err)
+	}
+	w.Header().Set("Referrer-Policy", "no-referrer")
+	w.Header().Set("Cache-Control", "no-store")
+	http.Redirect(w, r, to.String(), http.StatusSeeOther)
+	return nil
+}
+
+// formTarget is what the page's form may lead on to. Browsers apply form-action
+// to every redirect on the way, and a company's page often redirects once more
+// (to www, to a campaign), so any https host is allowed.
+func formTarget(to *url.URL) string {
+	if to.Scheme == "https" {
+		return "https:"
+	}
+	return to.Scheme + "://" + to.Host
+}

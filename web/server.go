@@ -1,0 +1,163 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cxloop/cxloop/integrations/crm"
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// DefaultMaxBody is the largest body of a webhook in bytes where Options says
+// nothing.
+const DefaultMaxBody = 1 << 20
+
+// storeTimeout is how long a request waits for the database, in real time.
+// Slack gives up after 3 s and HubSpot after 5 s, so a later answer is lost on
+// them.
+const storeTimeout = 2500 * time.Millisecond
+
+// Options is what the HTTP edge is made of.
+type Options struct {
+	Store store.Store
+	Clock survey.Clock
+	// Programs are the configured programs, which decide what events are kept.
+	Programs []survey.Program
+	// Program returns any version of a program that an invitation ran under.
+	Program func(ctx context.Context, id, version string) (survey.Program, error)
+	// Receivers read the webhooks of the configured CRMs, by CRM id.
+	Receivers map[string]crm.Receiver
+	// SlackSigningSecret is "" where Slack is not configured.
+	SlackSigningSecret string
+	// VerifyEvents checks the Standard Webhooks signature of a request to
+	// /v1/events at a real time; nil takes API tokens alone.
+	VerifyEvents func(header http.Header, body []byte, now time.Time) error
+	// APITokens are the bearer tokens taken by /v1/events.
+	APITokens []string
+	Tokens    survey.Tokens
+	// PublicURL is where customers and vendors reach this server, with the path
+	// below which a proxy serves it, if any.
+	PublicURL string
+	Brand     Brand
+	// MaxBody is the largest body of a webhook in bytes; 0 is DefaultMaxBody.
+	MaxBody int64
+	// Notify tells a dispatcher in the same process that something is due; nil
+	// where there is none.
+	Notify func(store.Topic)
+	// NewID makes ids: unguessable, of letters and digits.
+	NewID func() string
+	// Now is the real clock; nil is time.Now.
+	Now func() time.Time
+	Log *slog.Logger
+	// Ready reports why requests cannot be dealt with, or nil.
+	Ready func(context.Context) error
+}
+
+// Server answers HTTP requests.
+type Server struct {
+	Options
+	publicURL string // without a slash at the end
+	basePath  string // of publicURL, "" or "/path"
+	inbox     *intake
+	pages     *pages
+}
+
+// New checks the options and prepares the pages.
+func New(o Options) (*Server, error) {
+	public, err := url.Parse(o.PublicURL)
+	if err != nil || public.Host == "" {
+		return nil, fmt.Errorf("public url %q: want an absolute address, for example https://cx.example.com", o.PublicURL)
+	}
+	for _, reserved := range []string{"slack", "sendgrid"} {
+		if o.Receivers[reserved] != nil {
+			return nil, fmt.Errorf("crm id %q is taken: /hooks/%s belongs to the vendor of that name", reserved, reserved)
+		}
+	}
+	o.MaxBody = cmp.Or(o.MaxBody, DefaultMaxBody)
+	if o.Notify == nil {
+		o.Notify = func(store.Topic) {}
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Server{
+		Options:   o,
+		publicURL: strings.TrimRight(o.PublicURL, "/"),
+		basePath:  strings.TrimRight(public.EscapedPath(), "/"),
+		inbox:     &intake{commit: o.Store.AddItems},
+	}
+	if s.pages, err = newPages(o.Brand, s.basePath); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Handler returns the routes.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /hooks/{crm}", s.api(s.takeWebhook))
+	mux.HandleFunc("POST /hooks/slack", s.api(s.takeClicks))
+	mux.HandleFunc("POST /v1/events", s.api(s.takeEvents))
+
+	mux.HandleFunc("GET /s/{token}", s.page(s.showSurvey))
+	mux.HandleFunc("POST /s/{token}", s.page(s.takeAnswer))
+	mux.HandleFunc("GET /u/{token}", s.page(s.showUnsubscribe))
+	mux.HandleFunc("POST /u/{token}", s.page(s.takeUnsubscribe))
+	mux.HandleFunc("GET /r/{token}", s.page(s.showReferral))
+	mux.HandleFunc("POST /r/{token}", s.page(s.takeReferral))
+
+	mux.HandleFunc("GET /{$}", s.page(s.showIndex))
+	mux.HandleFunc("GET /static/page.css", s.pages.serveStyle)
+	mux.HandleFunc("GET /healthz", s.healthz)
+	mux.HandleFunc("GET /readyz", s.readyz)
+	return s.observe(mux)
+}
+
+func (s *Server) showIndex(w http.ResponseWriter, _ *http.Request) error {
+	s.pages.render(w, http.StatusOK, "message", view{
+		Lang: survey.DefaultLocale, Title: "cxloop",
+		Text: "This server sends surveys and takes their answers. Nothing is to be seen here: open the link in your mail.",
+	})
+	return nil
+}
+
+func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
+	plain(w, http.StatusOK, "ok\n")
+}
+
+// readyz keeps the reason in the log: anybody can call it.
+func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), storeTimeout)
+	defer cancel()
+	if err := s.Ready(ctx); err != nil {
+		s.Log.Warn("not ready", "error", err)
+		plain(w, http.StatusServiceUnavailable, "not ready\n")
+		return
+	}
+	plain(w, http.StatusOK, "ready\n")
+}
+
+func plain(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text)) // the caller went away: nothing is left to do
+}
+
+// crmIDs returns the ids of the configured CRMs, sorted.
+func (s *Server) crmIDs() []string {
+	ids := make([]string, 0, len(s.Receivers))
+	for id := range s.Receivers {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}

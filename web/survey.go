@@ -1,0 +1,256 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// visit is a person at the survey page.
+type visit struct {
+	letter
+	token      string
+	invitation store.Invitation
+	// response is the present answer, nil before the first.
+	response *survey.Response
+}
+
+// visit finds out who opened a survey's link and what they answered before.
+func (s *Server) visit(ctx context.Context, token string) (visit, error) {
+	inv, l, err := s.invited(ctx, survey.TokenSurvey, token)
+	if err != nil {
+		return visit{}, err
+	}
+	v := visit{letter: l, token: token, invitation: inv}
+	response, err := s.Store.ResponseOf(ctx, inv.ID)
+	switch {
+	case err == nil:
+		v.response = &response
+	case !errors.Is(err, store.ErrNotFound):
+		return visit{}, fmt.Errorf("response to %s: %w", inv.ID, err)
+	}
+	return v, nil
+}
+
+// expired reports whether the survey takes no first answer any more. An answer
+// that was given can be changed for as long as it is kept.
+func (s *Server) expired(v visit) bool {
+	if v.response != nil {
+		return false
+	}
+	expires := v.invitation.ExpiresAt
+	return v.invitation.State == survey.InvitationExpired ||
+		!expires.IsZero() && !s.Clock.Now().Before(expires)
+}
+
+func (s *Server) noticeExpired(v visit) *notice {
+	text := v.fill(v.texts.Expired, s.Brand)
+	return &notice{status: http.StatusGone, lang: v.locale, title: text}
+}
+
+// showSurvey serves the survey without recording anything. ?score= chooses a
+// score in advance, as the links of the mail do; ?change= asks anew.
+func (s *Server) showSurvey(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.visit(r.Context(), r.PathValue("token"))
+	if err != nil {
+		return err
+	}
+	if s.expired(v) {
+		return s.noticeExpired(v)
+	}
+	query := r.URL.Query()
+	if query.Has("score") {
+		score, err := v.program.ParseScore(query.Get("score"))
+		if err != nil {
+			return s.askAgain(w, v, url.Values{}, &formProblem{http.StatusUnprocessableEntity, err.Error()})
+		}
+		if v.response == nil || v.response.Score != score {
+			s.ask(w, http.StatusOK, v, &score, presentComment(v), "")
+			return nil
+		}
+	}
+	if v.response == nil || query.Has("change") {
+		s.ask(w, http.StatusOK, v, presentScore(v), presentComment(v), "")
+		return nil
+	}
+	s.showAnswer(w, v, *v.response)
+	return nil
+}
+
+// takeAnswer keeps what a person sent and shows the next step.
+func (s *Server) takeAnswer(w http.ResponseWriter, r *http.Request) error {
+	form, err := readForm(w, r)
+	if err != nil {
+		return err
+	}
+	// A customer whose connection breaks has answered all the same.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), storeTimeout)
+	defer cancel()
+	v, err := s.visit(ctx, r.PathValue("token"))
+	if err != nil {
+		return err
+	}
+	answer, err := v.answer(form)
+	if problem, ok := errors.AsType[*formProblem](err); ok {
+		return s.askAgain(w, v, form, problem)
+	}
+	response, err := s.Store.SaveAnswer(ctx, store.SaveAnswerRequest{
+		InvitationID: v.invitation.ID, Answer: answer, Band: v.program.BandOf(answer.Score),
+		Now: s.Clock.Now(), DueAt: v.program.DueAt, NewID: s.NewID,
+	})
+	switch {
+	case errors.Is(err, store.ErrExpired):
+		return s.noticeExpired(v)
+	case errors.Is(err, store.ErrNotSent):
+		return noticeNotOpen
+	case err != nil:
+		s.Log.Error("answer not kept", "invitation", v.invitation.ID, "error", err)
+		w.Header().Set("Retry-After", "30")
+		return s.askAgain(w, v, form, &formProblem{http.StatusServiceUnavailable, "your answer could not be kept just now: please send it again in a minute"})
+	}
+	if response.Done {
+		s.Notify(store.TopicAnswer)
+	}
+	s.showAnswer(w, v, response)
+	return nil
+}
+
+// answer reads a form. A comment that the form has no field for stays as it
+// was, and so does "done", so that an old page sent again takes nothing back.
+func (v visit) answer(form url.Values) (survey.Answer, error) {
+	refuse := func(err error) (survey.Answer, error) {
+		return survey.Answer{}, &formProblem{http.StatusUnprocessableEntity, err.Error()}
+	}
+	text, there, err := field(form, "score")
+	if err != nil {
+		return survey.Answer{}, err
+	}
+	if !there {
+		low, high := v.program.Range()
+		return refuse(fmt.Errorf("score is missing: want %d to %d", low, high))
+	}
+	score, err := v.program.ParseScore(text)
+	if err != nil {
+		return refuse(err)
+	}
+	comment, there, err := field(form, "comment")
+	if err != nil {
+		return survey.Answer{}, err
+	}
+	if !there {
+		comment = presentComment(v)
+	}
+	// Browsers send line ends as CR LF (HTML, form submission).
+	comment = strings.TrimSpace(strings.ReplaceAll(comment, "\r\n", "\n"))
+	if err := survey.CheckComment(comment); err != nil {
+		return refuse(err)
+	}
+	if strings.ContainsRune(comment, 0) {
+		return refuse(errors.New("comment holds a NUL character"))
+	}
+	done := form.Has("done") || v.response != nil && v.response.Done
+	return survey.Answer{Score: score, Comment: comment, Done: done}, nil
+}
+
+// askAgain shows the form with what is wrong and what was sent, so that nobody
+// has to write a comment twice.
+func (s *Server) askAgain(w http.ResponseWriter, v visit, form url.Values, problem *formProblem) error {
+	if s.expired(v) {
+		return s.noticeExpired(v)
+	}
+	score := presentScore(v)
+	if sent := form.Get("score"); sent != "" {
+		score = nil
+		if n, err := v.program.ParseScore(sent); err == nil {
+			score = &n
+		}
+	}
+	comment := presentComment(v)
+	if form.Has("comment") {
+		comment = strings.ToValidUTF8(form.Get("comment"), "\uFFFD")
+	}
+	s.ask(w, problem.status, v, score, comment, problem.text)
+	return nil
+}
+
+// surveyView is what the survey's pages show.
+type surveyView struct {
+	Question, Low, High string
+	LowScore, HighScore int
+	Scores              []scoreView
+	// Chosen is the score given, on the pages after it.
+	Chosen       int
+	Comment      string
+	CommentLabel string
+	// AskComment shows the comment on the page that asks for the score.
+	AskComment bool
+	MaxComment int
+	Change     string
+	ChangeURL  string
+}
+
+// scoreView is one score to choose.
+type scoreView struct {
+	Value  int
+	Chosen bool
+}
+
+// ask shows the page that asks for a score; chosen is nil where none is chosen
+// in advance.
+func (s *Server) ask(w http.ResponseWriter, status int, v visit, chosen *int, comment, problem string) {
+	page := s.surveyView(v)
+	page.Survey.Comment, page.Survey.AskComment = comment, v.response != nil || comment != ""
+	for score := page.Survey.LowScore; score <= page.Survey.HighScore; score++ {
+		page.Survey.Scores = append(page.Survey.Scores, scoreView{score, chosen != nil && *chosen == score})
+	}
+	page.Title, page.Button, page.Problem = page.Survey.Question, v.fill(v.texts.Send, s.Brand), problem
+	s.pages.render(w, status, "score", page)
+}
+
+// showAnswer shows the step after an answer: a comment, or the last thanks.
+func (s *Server) showAnswer(w http.ResponseWriter, v visit, response survey.Response) {
+	page := s.surveyView(v)
+	page.Survey.Chosen, page.Survey.Comment = response.Score, response.Comment
+	name := "comment"
+	page.Title, page.Button = v.fill(v.texts.Thanks, s.Brand), v.fill(v.texts.Done, s.Brand)
+	if response.Done {
+		name, page.Title = "done", v.fill(v.texts.ThanksMore, s.Brand)
+	}
+	s.pages.render(w, http.StatusOK, name, page)
+}
+
+func (s *Server) surveyView(v visit) view {
+	low, high := v.program.Range()
+	action := s.path("s", v.token)
+	return view{
+		Lang: v.locale, Action: action,
+		Footer: s.footerOf(v.letter, s.path("u", s.Tokens.Seal(survey.TokenUnsubscribe, v.invitation.ID))),
+		Survey: &surveyView{
+			Question: v.fill(v.texts.Question, s.Brand),
+			Low:      v.fill(v.texts.Low, s.Brand), High: v.fill(v.texts.High, s.Brand),
+			LowScore: low, HighScore: high,
+			CommentLabel: v.fill(v.texts.Comment, s.Brand), MaxComment: survey.MaxComment,
+			Change: v.fill(v.texts.Change, s.Brand), ChangeURL: action + "?change=1",
+		},
+	}
+}
+
+func presentScore(v visit) *int {
+	if v.response == nil {
+		return nil
+	}
+	return &v.response.Score
+}
+
+func presentComment(v visit) string {
+	if v.response == nil {
+		return ""
+	}
+	return v.response.Comment
+}
