@@ -1,0 +1,143 @@
+package hubspot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/cxloop/cxloop/integrations"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// propertyGroup is where an administrator finds cxloop's properties.
+const propertyGroup = "cxloop"
+
+type property struct {
+	Name        string   `json:"name"`
+	Label       string   `json:"label"`
+	Type        string   `json:"type"`
+	FieldType   string   `json:"fieldType"`
+	GroupName   string   `json:"groupName"`
+	Description string   `json:"description"`
+	Options     []option `json:"options,omitempty"`
+}
+
+type option struct {
+	Label        string `json:"label"`
+	Value        string `json:"value"`
+	DisplayOrder int    `json:"displayOrder"`
+	Hidden       bool   `json:"hidden"`
+}
+
+func number(name, label, description string) property {
+	return property{Name: name, Label: label, Type: "number", FieldType: "number", GroupName: propertyGroup, Description: description}
+}
+
+// ownProperties are what cxloop writes, by HubSpot's object type.
+var ownProperties = []struct {
+	objectType string
+	properties []property
+}{
+	{contacts, []property{
+		number(survey.SignalNPSLast, "CX: last NPS score", "0 to 10, written by cxloop"),
+		{
+			Name: survey.SignalNPSBand, Label: "CX: NPS band", Type: "enumeration", FieldType: "select", GroupName: propertyGroup,
+			Description: "Of the last NPS score, written by cxloop",
+			Options: []option{
+				{Label: "Promoter", Value: string(survey.Promoter)},
+				{Label: "Passive", Value: string(survey.Passive), DisplayOrder: 1},
+				{Label: "Detractor", Value: string(survey.Detractor), DisplayOrder: 2},
+			},
+		},
+		{
+			Name: survey.SignalNPSLastAt, Label: "CX: last NPS answer", Type: "datetime", FieldType: "date",
+			GroupName: propertyGroup, Description: "When the last NPS answer came, written by cxloop",
+		},
+		number(survey.SignalCSATLast, "CX: last CSAT score", "1 to 5 or 1 to 10, written by cxloop"),
+		number(survey.SignalCESLast, "CX: last CES score", "1 to 7, written by cxloop"),
+		number(survey.SignalOpenCases, "CX: open cases", "Written by cxloop"),
+	}},
+	{companies, []property{
+		number(survey.SignalAccountNPS, "CX: NPS of the company", "-100 to 100, written by cxloop"),
+		number(survey.SignalAccountNPSN, "CX: NPS responses of the company", "Written by cxloop"),
+		number(survey.SignalOpenCases, "CX: open cases", "Written by cxloop"),
+	}},
+}
+
+// EnsureProperties creates the properties that Push writes where they are
+// missing, or with dryRun only says which are, each as "contacts.cx_nps_last".
+// It is safe to repeat.
+func (c *Client) EnsureProperties(ctx context.Context, dryRun bool) (missing []string, err error) {
+	for _, own := range ownProperties {
+		base := "/crm/properties/" + c.options.Version + "/" + own.objectType
+		have, err := c.names(ctx, base)
+		if err != nil {
+			return missing, err
+		}
+		grouped := false
+		for _, p := range own.properties {
+			if have[p.Name] {
+				continue
+			}
+			missing = append(missing, own.objectType+"."+p.Name)
+			if dryRun {
+				continue
+			}
+			if !grouped {
+				if err := c.ensureGroup(ctx, base+"/groups"); err != nil {
+					return missing, err
+				}
+				grouped = true
+			}
+			if err := c.create(ctx, base, p); err != nil {
+				return missing, err
+			}
+		}
+	}
+	return missing, nil
+}
+
+func (c *Client) ensureGroup(ctx context.Context, path string) error {
+	have, err := c.names(ctx, path)
+	if err != nil || have[propertyGroup] {
+		return err
+	}
+	return c.create(ctx, path, map[string]any{"name": propertyGroup, "label": propertyGroup})
+}
+
+// names lists what is defined at a path.
+func (c *Client) names(ctx context.Context, path string) (map[string]bool, error) {
+	got, err := c.call(ctx, http.MethodGet, path, nil)
+	if err != nil {
+		return nil, err
+	}
+	var page struct {
+		Results []struct {
+			Name string `json:"name"`
+		} `json:"results"`
+	}
+	if err := got.decode(path, &page); err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	for _, r := range page.Results {
+		names[r.Name] = true
+	}
+	return names, nil
+}
+
+// create makes a definition. One that somebody else made meanwhile is fine.
+func (c *Client) create(ctx context.Context, path string, definition any) error {
+	_, err := c.call(ctx, http.MethodPost, path, definition)
+	e, ok := errors.AsType[*integrations.Error](err)
+	switch {
+	case !ok:
+		return err
+	case e.Code == "409":
+		return nil
+	case e.Code == "403":
+		e.Hint = "give the HubSpot app the scopes crm.schemas.contacts.write and crm.schemas.companies.write"
+	}
+	return fmt.Errorf("create a property: %w", e)
+}
