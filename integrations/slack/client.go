@@ -1,0 +1,123 @@
+// Package slack speaks to Slack: it posts and updates the messages of cases,
+// looks up who clicked, and reads signed interactions.
+package slack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"github.com/cxloop/cxloop/integrations"
+)
+
+const vendor = "slack"
+
+// DefaultBaseURL is Slack's own.
+const DefaultBaseURL = "https://slack.com"
+
+const (
+	callTimeout = 10 * time.Second
+	maxAnswer   = 4 << 20
+)
+
+// Options configure a client. BotToken is required.
+type Options struct {
+	// BaseURL is DefaultBaseURL where it is ""; methods are below its /api/.
+	BaseURL  string
+	BotToken string
+}
+
+// Client is one Slack workspace. It is safe for concurrent use and repeats
+// nothing by itself. Its errors are *integrations.Error.
+type Client struct{ api *slack.Client }
+
+// New makes a client. It makes no call.
+func New(o Options) (*Client, error) {
+	if o.BotToken == "" {
+		return nil, errors.New("slack: bot token is required")
+	}
+	base, err := integrations.BaseURL(o.BaseURL, DefaultBaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("slack: %w", err)
+	}
+	return &Client{api: slack.New(o.BotToken,
+		slack.OptionAPIURL(base+"/api/"),
+		slack.OptionHTTPClient(integrations.NewHTTPClient(callTimeout, maxAnswer)),
+	)}, nil
+}
+
+// Message is what a channel reads.
+type Message struct {
+	// Text stands for the blocks in notifications, at most 4,000 characters.
+	Text   string
+	Blocks []slack.Block
+	// Metadata names what the message is about; it is how a message is found
+	// again. It is not set where EventType is "".
+	Metadata slack.SlackMetadata
+}
+
+func (m Message) options() []slack.MsgOption {
+	options := []slack.MsgOption{
+		slack.MsgOptionText(m.Text, false),
+		// Without blocks this clears those that an updated message had.
+		slack.MsgOptionBlocks(m.Blocks...),
+		slack.MsgOptionDisableLinkUnfurl(),
+	}
+	if m.Metadata.EventType != "" {
+		options = append(options, slack.MsgOptionMetadata(m.Metadata))
+	}
+	return options
+}
+
+// Post posts a message and returns the channel's id and the message's ts, which
+// name it in Update. The channel is an id, or a name that Slack resolves.
+func (c *Client) Post(ctx context.Context, channel string, m Message) (channelID, ts string, err error) {
+	channelID, ts, err = c.api.PostMessageContext(ctx, channel, m.options()...)
+	if err == nil && (channelID == "" || ts == "") {
+		err = errNoResult
+	}
+	if err != nil {
+		return "", "", typed("chat.postMessage", false, err)
+	}
+	return channelID, ts, nil
+}
+
+// Update replaces a message. It may be repeated.
+func (c *Client) Update(ctx context.Context, channelID, ts string, m Message) error {
+	_, got, _, err := c.api.UpdateMessageContext(ctx, channelID, ts, m.options()...)
+	if err == nil && got == "" {
+		err = errNoResult
+	}
+	return typed("chat.update", true, err)
+}
+
+// Ephemeral tells one user something in a channel that nobody else sees.
+func (c *Client) Ephemeral(ctx context.Context, channelID, user, text string) error {
+	ts, err := c.api.PostEphemeralContext(ctx, channelID, user, slack.MsgOptionText(text, true))
+	if err == nil && ts == "" {
+		err = errNoResult
+	}
+	return typed("chat.postEphemeral", false, err)
+}
+
+// UserActive reports whether a user is a present human member of the workspace:
+// not a bot, not deactivated, not unknown.
+func (c *Client) UserActive(ctx context.Context, id string) (bool, error) {
+	user, err := c.api.GetUserInfoContext(ctx, id)
+	if refused, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
+		switch refused.Err {
+		case "user_not_found", "user_not_visible":
+			return false, nil
+		}
+	}
+	if err == nil && user.ID == "" {
+		err = errNoResult
+	}
+	if err != nil {
+		return false, typed("users.info", true, err)
+	}
+	return !user.Deleted && !user.IsBot, nil
+}
