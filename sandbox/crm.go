@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -15,6 +16,8 @@ const (
 	SourceUser        = "CRM_UI"
 	SourceIntegration = "INTEGRATION"
 	SourceImport      = "IMPORT"
+
+	sourceCalculated = "CALCULATED"
 )
 
 // ErrNotFound is returned for a record, message, view or action that does not exist.
@@ -76,6 +79,12 @@ var associationTypeIDs = map[[2]string]int{
 	{Notes, Companies}: 190, {Companies, Notes}: 189,
 	{Notes, Deals}: 214, {Deals, Notes}: 213,
 	{Notes, Tickets}: 228, {Tickets, Notes}: 227,
+}
+
+// primaryTypeIDs are the types of the association to a record's primary company and back. Its label is "Primary".
+var primaryTypeIDs = map[[2]string]int{
+	{Contacts, Companies}: 1, {Companies, Contacts}: 2, {Deals, Companies}: 5, {Companies, Deals}: 6,
+	{Tickets, Companies}: 26, {Companies, Tickets}: 25,
 }
 
 // Link names a record at the other end of an association.
@@ -302,24 +311,40 @@ func derived(t *objectType, r *Record, now time.Time) map[string]string {
 	return nil
 }
 
-// associate links two records both ways; the lock is held. typeID 0 is the unlabelled type.
+// associate links two records both ways, by the unlabelled type and, where typeID is not 0, by that type too; the lock
+// is held. The first company of a record becomes its primary one.
 func (s *Sandbox) associate(from, to Link, typeID int, category string) {
-	if category == "" {
-		category = "HUBSPOT_DEFINED"
+	member, company := from, to
+	if from.Type == Companies {
+		member, company = to, from
 	}
-	forward := typeID
-	if forward == 0 {
-		forward = associationTypeIDs[[2]string{from.Type, to.Type}]
+	_, can := primaryTypeIDs[[2]string{member.Type, company.Type}]
+	first := can && len(s.st.tables[member.Type].get(member.ID).Associations[Companies]) == 0
+	s.addAssociation(from, to, associationTypeIDs[[2]string{from.Type, to.Type}], hubSpotDefined)
+	s.addAssociation(to, from, associationTypeIDs[[2]string{to.Type, from.Type}], hubSpotDefined)
+	s.addAssociation(from, to, typeID, cmp.Or(category, hubSpotDefined))
+	if first {
+		s.makePrimary(member, company)
 	}
-	s.addAssociation(from, to, forward, category)
-	s.addAssociation(to, from, associationTypeIDs[[2]string{to.Type, from.Type}], "HUBSPOT_DEFINED")
 }
 
+func (s *Sandbox) makePrimary(member, company Link) {
+	s.addAssociation(member, company, primaryTypeIDs[[2]string{member.Type, company.Type}], hubSpotDefined)
+	s.addAssociation(company, member, primaryTypeIDs[[2]string{company.Type, member.Type}], hubSpotDefined)
+	if member.Type == Contacts {
+		s.update(lookupType(Contacts), member.ID, map[string]string{"associatedcompanyid": company.ID}, origin{source: sourceCalculated})
+	}
+}
+
+// hubSpotDefined is the category of the association types that every account has.
+const hubSpotDefined = "HUBSPOT_DEFINED"
+
+// addAssociation adds one direction of one type; 0 is none.
 func (s *Sandbox) addAssociation(from, to Link, typeID int, category string) {
 	t := s.st.tables[from.Type]
 	old := t.get(from.ID)
 	a := Association{ToID: to.ID, TypeID: typeID, Category: category}
-	if slices.Contains(old.Associations[to.Type], a) {
+	if typeID == 0 || slices.Contains(old.Associations[to.Type], a) {
 		return
 	}
 	r := *old

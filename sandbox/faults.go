@@ -20,6 +20,8 @@ const (
 	FaultRateLimitRetryAfter FaultKind = "rate_limit_retry_after"
 	// FaultServerError answers 500 and does nothing.
 	FaultServerError FaultKind = "server_error"
+	// FaultCutBefore cuts the connection; nothing is done.
+	FaultCutBefore FaultKind = "cut_before"
 	// FaultCut does the work, then cuts the connection before the answer.
 	FaultCut FaultKind = "cut"
 	// FaultHang answers nothing for Faults.Hang, then 504; nothing is done.
@@ -27,7 +29,7 @@ const (
 )
 
 // FaultKinds lists every kind.
-var FaultKinds = []FaultKind{FaultRateLimit, FaultRateLimitRetryAfter, FaultServerError, FaultCut, FaultHang}
+var FaultKinds = []FaultKind{FaultRateLimit, FaultRateLimitRetryAfter, FaultServerError, FaultCutBefore, FaultCut, FaultHang}
 
 // Faults is what goes wrong at one vendor. The zero value: nothing does.
 type Faults struct {
@@ -124,8 +126,10 @@ func (s *Sandbox) withFaults(v Vendor, next http.Handler, limited func(http.Resp
 			limited(w)
 		case FaultServerError:
 			failed(w, http.StatusInternalServerError)
-		case FaultCut:
-			next.ServeHTTP(discard{http.Header{}}, r)
+		case FaultCutBefore, FaultCut:
+			if kind == FaultCut {
+				next.ServeHTTP(discard{http.Header{}}, r)
+			}
 			// net/http closes the connection without an answer and logs nothing.
 			panic(http.ErrAbortHandler)
 		case FaultHang:

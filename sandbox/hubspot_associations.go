@@ -67,18 +67,24 @@ func (s *Sandbox) readAssociations(c *hubSpotCall) (reply, *refusal) {
 	return s.batch(http.StatusOK, started, results, errs), nil
 }
 
+var primaryLabel = "Primary"
+
 // associationsOf groups a record's associations by the record at the other end.
 func associationsOf(r *Record, to *objectType) associationResult {
 	out := associationResult{From: idObject{r.ID}}
-	at := map[string]int{}
+	index := map[string]int{}
 	for _, a := range r.Associations[to.name] {
-		i, ok := at[a.ToID]
+		i, ok := index[a.ToID]
 		if !ok {
 			i = len(out.To)
-			at[a.ToID] = i
+			index[a.ToID] = i
 			out.To = append(out.To, associateTo{ToObjectID: a.ToID})
 		}
-		out.To[i].AssociationTypes = append(out.To[i].AssociationTypes, associationType{Category: a.Category, TypeID: a.TypeID})
+		at := associationType{Category: a.Category, TypeID: a.TypeID}
+		if a.TypeID == primaryTypeIDs[[2]string{r.Type, to.name}] {
+			at.Label = &primaryLabel
+		}
+		out.To[i].AssociationTypes = append(out.To[i].AssociationTypes, at)
 	}
 	return out
 }
@@ -113,7 +119,7 @@ func (s *Sandbox) associateDefault(c *hubSpotCall) (reply, *refusal) {
 			continue
 		}
 		s.associate(Link{c.t.name, i.From.ID}, Link{to.name, i.To.ID}, 0, "")
-		results = append(results, pair{i.From, i.To, map[string]any{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": associationTypeIDs[[2]string{c.t.name, to.name}]}})
+		results = append(results, pair{i.From, i.To, map[string]any{"associationCategory": hubSpotDefined, "associationTypeId": associationTypeIDs[[2]string{c.t.name, to.name}]}})
 	}
 	s.touch()
 	s.mu.Unlock()

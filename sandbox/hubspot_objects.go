@@ -317,11 +317,14 @@ func (s *Sandbox) checkCreate(t *objectType, in *createInput) ([]checkedLink, *r
 
 // checkAssociation finds the record that an association type leads to.
 func (s *Sandbox) checkAssociation(from *objectType, id string, typeID int, category string) (Link, *refusal) {
-	if !slices.Contains([]string{"HUBSPOT_DEFINED", "USER_DEFINED", "INTEGRATOR_DEFINED"}, category) {
+	if !slices.Contains([]string{hubSpotDefined, "USER_DEFINED", "INTEGRATOR_DEFINED"}, category) {
 		return Link{}, refusef(http.StatusBadRequest, "hubspot/association_category", "unknown association category %q", category)
 	}
-	for ends, n := range associationTypeIDs {
-		if n == typeID && ends[0] == from.name {
+	for _, ids := range []map[[2]string]int{associationTypeIDs, primaryTypeIDs} {
+		for ends, n := range ids {
+			if n != typeID || ends[0] != from.name {
+				continue
+			}
 			if s.st.Record(ends[1], id) == nil {
 				return Link{}, refusef(http.StatusBadRequest, "hubspot/association_target", "Could not find %s with id %s to associate", ends[1], id)
 			}

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -152,28 +151,27 @@ func (s *Sandbox) saveWhenIdle(ctx context.Context) {
 	}
 }
 
-// load reads the state file; false where there is none.
-func (s *Sandbox) load() (bool, error) {
+// load reads the state file, if there is one.
+func (s *Sandbox) load() error {
 	if s.opts.StateFile == "" {
-		return false, nil
+		return nil
 	}
 	raw, err := os.ReadFile(s.opts.StateFile)
 	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+		return nil
 	}
 	if err != nil {
-		return false, err
+		return err
 	}
 	var f stateFile
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	if err := dec.Decode(&f); err != nil {
-		return false, fmt.Errorf("%s: %w", s.opts.StateFile, err)
+	if err := json.Unmarshal(raw, &f); err != nil {
+		return fmt.Errorf("%s is damaged (move it away to start afresh): %w", s.opts.StateFile, err)
 	}
 	if f.Format != stateFormat {
-		return false, fmt.Errorf("%s: format %d, want %d", s.opts.StateFile, f.Format, stateFormat)
+		return fmt.Errorf("%s has format %d, this program reads %d (move it away to start afresh)", s.opts.StateFile, f.Format, stateFormat)
 	}
 	s.restore(&f)
-	return true, nil
+	return nil
 }
 
 func (s *Sandbox) restore(f *stateFile) {
@@ -232,11 +230,6 @@ func (s *Sandbox) restore(f *stateFile) {
 	st.Deliveries, st.Refusals, st.Revision, st.Counts = f.Deliveries, f.Refusals, f.Revision, f.Counts
 	if st.Counts.Requests == nil {
 		st.Counts.Requests = map[Vendor]int64{}
-	}
-	for _, d := range f.Deliveries {
-		if d.Status == DeliveryPending {
-			s.webhooks.resume = append(s.webhooks.resume, d)
-		}
 	}
 	if s.webhooks.pending = f.Pending; len(f.Pending) > 0 {
 		s.webhooks.signal()

@@ -157,13 +157,10 @@ func New(opts Options) (*Sandbox, error) {
 	if s.contract, err = loadContracts(opts.SpecsDir); err != nil {
 		return nil, fmt.Errorf("load the vendors' contracts: %w", err)
 	}
-	loaded, err := s.load()
-	if err != nil {
+	if err := s.load(); err != nil {
 		return nil, fmt.Errorf("load the sandbox's state: %w", err)
 	}
-	if !loaded {
-		s.seedBase()
-	}
+	s.seedBase()
 	s.mux = s.routes()
 	return s, nil
 }

@@ -2,6 +2,9 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -18,68 +21,82 @@ var standardProperties = map[string][][2]string{
 		{"mobilephone", "string/phonenumber"}, {"company", "string/text"}, {"jobtitle", "string/text"}, {"lifecyclestage", "enumeration/radio"},
 		{"hs_language", "enumeration/select"}, {"hs_timezone", "enumeration/select"}, {"country", "string/text"}, {"city", "string/text"},
 		{"hubspot_owner_id", "enumeration/select"}, {"associatedcompanyid", "number/number"}, {"hs_email_optout", "bool/booleancheckbox"},
-		{"hs_legal_basis", "enumeration/checkbox"}, {"lastmodifieddate", "datetime/date"},
+		{"hs_legal_basis", "enumeration/checkbox"},
 	},
 	Companies: {
 		{"name", "string/text"}, {"domain", "string/text"}, {"industry", "enumeration/select"}, {"country", "string/text"}, {"city", "string/text"},
 		{"lifecyclestage", "enumeration/radio"}, {"hubspot_owner_id", "enumeration/select"}, {"annualrevenue", "number/number"},
-		{"numberofemployees", "number/number"}, {"hs_timezone", "string/text"}, {"hs_lastmodifieddate", "datetime/date"},
+		{"numberofemployees", "number/number"}, {"hs_timezone", "string/text"},
 		// An account's own fields, as RevOps would have added them.
 		{"region", "string/text"}, {"tier", "string/text"}, {"segment", "string/text"},
 	},
 	Deals: {
 		{"dealname", "string/text"}, {"dealstage", "enumeration/radio"}, {"pipeline", "enumeration/select"}, {"amount", "number/number"},
 		{"closedate", "datetime/date"}, {"dealtype", "enumeration/radio"}, {"hubspot_owner_id", "enumeration/select"},
-		{"hs_is_closed", "bool/calculation_equation"}, {"hs_is_closed_won", "bool/calculation_equation"}, {"hs_lastmodifieddate", "datetime/date"},
+		{"hs_is_closed", "bool/calculation_equation"}, {"hs_is_closed_won", "bool/calculation_equation"},
 	},
 	Tickets: {
 		{"subject", "string/text"}, {"content", "string/textarea"}, {"hs_pipeline", "enumeration/select"}, {"hs_pipeline_stage", "enumeration/select"},
 		{"hs_ticket_priority", "enumeration/select"}, {"hs_ticket_category", "enumeration/checkbox"}, {"hubspot_owner_id", "enumeration/select"},
-		{"closed_date", "datetime/date"}, {"source_type", "enumeration/select"}, {"hs_lastmodifieddate", "datetime/date"},
+		{"closed_date", "datetime/date"}, {"source_type", "enumeration/select"},
 	},
 	Tasks: {
 		{"hs_task_subject", "string/text"}, {"hs_task_body", "string/html"}, {"hs_task_status", "enumeration/select"}, {"hs_task_priority", "enumeration/select"},
 		{"hs_task_type", "enumeration/select"}, {"hs_timestamp", "datetime/date"}, {"hubspot_owner_id", "enumeration/select"},
-		{"hs_createdate", "datetime/date"}, {"hs_lastmodifieddate", "datetime/date"},
 	},
 	Notes: {
 		{"hs_note_body", "string/html"}, {"hs_timestamp", "datetime/date"}, {"hubspot_owner_id", "enumeration/select"},
-		{"hs_createdate", "datetime/date"}, {"hs_lastmodifieddate", "datetime/date"},
 	},
 }
 
-// seedBase gives a new sandbox what every account has: property definitions, owners, channels and users.
+// seedBase gives a sandbox what every account has and it lacks, as after an upgrade: property definitions, owners,
+// channels and users.
 func (s *Sandbox) seedBase() {
 	now := s.now()
-	for name, list := range standardProperties {
-		s.st.properties[name] = map[string]*Property{}
-		list = append(list, [2]string{"hs_object_id", "number/number"}, [2]string{"createdate", "datetime/date"})
-		for _, p := range list {
-			s.st.properties[name][p[0]] = standardProperty(name, p[0], p[1], now)
-		}
+	for i := range objectTypes {
+		s.seedProperties(&objectTypes[i], now)
 	}
 	for i, o := range demoOwners {
-		s.st.addOwner(&Owner{ID: o.id, UserID: 9_586_500 + int64(i), Email: o.email, FirstName: o.first, LastName: o.last, CreatedAt: now, UpdatedAt: now})
-		s.st.addUser(&User{ID: o.slack, Name: o.name, RealName: o.first + " " + o.last, Email: o.email, TZ: o.tz, Locale: o.locale})
+		if s.st.Owner(o.id) == nil {
+			s.st.addOwner(&Owner{ID: o.id, UserID: 9_586_500 + int64(i), Email: o.email, FirstName: o.first, LastName: o.last, CreatedAt: now, UpdatedAt: now})
+		}
+		if s.st.User(o.slack) == nil {
+			s.st.addUser(&User{ID: o.slack, Name: o.name, RealName: o.first + " " + o.last, Email: o.email, TZ: o.tz, Locale: o.locale})
+		}
 	}
-	s.st.addUser(&User{ID: botUserID, Name: "cxloop", RealName: "cxloop", Bot: true})
+	if s.st.User(botUserID) == nil {
+		s.st.addUser(&User{ID: botUserID, Name: "cxloop", RealName: "cxloop", Bot: true})
+	}
 	for i, name := range []string{"cx-cases", "cx-escalations", "cx-wins", "general"} {
-		s.st.addChannel(&Channel{ID: fmt.Sprintf("C0CX%05d", i+1), Name: name})
+		if s.st.Channel(name) == nil {
+			s.st.addChannel(&Channel{ID: fmt.Sprintf("C0CX%05d", i+1), Name: name})
+		}
 	}
 }
 
-func standardProperty(objectType, name, kind string, now time.Time) *Property {
-	p := &Property{
-		Name: name, Label: name, GroupName: lookupType(objectType).singular + "information", HubSpotDefined: true,
-		Options: []PropertyOption{}, ReadOnly: readOnlyProperties[name], CreatedAt: now, UpdatedAt: now,
-		HasUniqueValue: name == "hs_object_id",
+func (s *Sandbox) seedProperties(t *objectType, now time.Time) {
+	group := t.singular + "information"
+	if s.st.groups[t.name] == nil {
+		s.st.groups[t.name] = map[string]*PropertyGroup{group: {Name: group, Label: group}}
 	}
-	for i := range kind {
-		if kind[i] == '/' {
-			p.Type, p.FieldType = kind[:i], kind[i+1:]
+	defs := maps.Clone(s.st.properties[t.name])
+	if defs == nil {
+		defs = map[string]*Property{}
+	}
+	always := [][2]string{{"hs_object_id", "number/number"}, {t.created(), "datetime/date"}, {t.modified, "datetime/date"}}
+	for _, p := range slices.Concat(standardProperties[t.name], always) {
+		name := p[0]
+		if defs[name] != nil {
+			continue
+		}
+		kind, field, _ := strings.Cut(p[1], "/")
+		defs[name] = &Property{
+			Name: name, Label: name, Type: kind, FieldType: field, GroupName: group, HubSpotDefined: true,
+			Options: []PropertyOption{}, ReadOnly: readOnlyProperties[name], CreatedAt: now, UpdatedAt: now,
+			HasUniqueValue: name == "hs_object_id",
 		}
 	}
-	return p
+	s.st.properties[t.name] = defs
 }
 
 // botUserID is the Slack user as which the app posts.
@@ -151,7 +168,6 @@ func (s *Sandbox) SeedDemo() {
 			person := Link{Contacts, s.create(contacts, map[string]string{
 				"email": p.email, "firstname": p.first, "lastname": p.last, "hs_language": p.language, "hs_timezone": p.timezone,
 				"jobtitle": p.title, "company": c.name, "country": c.country, "hubspot_owner_id": owner, "lifecyclestage": "customer",
-				"associatedcompanyid": company.ID,
 			}, by).ID}
 			s.associate(person, company, 0, "")
 			people = append(people, person)

@@ -30,7 +30,6 @@ const (
 // webhookQueue holds the events that wait for a delivery; guarded by the sandbox's lock.
 type webhookQueue struct {
 	pending       []WebhookEvent
-	resume        []*Delivery
 	wake          chan struct{}
 	subscriptions map[string]int64
 }
@@ -73,17 +72,17 @@ func (s *Sandbox) emit(t *objectType, id, name, value string, at time.Time, by o
 	s.webhooks.signal()
 }
 
-// deliverWebhooks sends what is queued until the context ends.
+// deliverWebhooks sends what is queued until the context ends, after what an earlier run left undelivered.
 func (s *Sandbox) deliverWebhooks(ctx context.Context) {
 	var wg sync.WaitGroup
 	defer wg.Wait()
 	slots := make(chan struct{}, webhookConcurrency)
-	s.mu.Lock()
-	resume := s.webhooks.resume
-	s.webhooks.resume = nil
-	s.mu.Unlock()
-	for _, d := range resume {
-		wg.Go(func() { s.deliver(ctx, d, slots) })
+	for _, d := range s.undelivered() {
+		wg.Go(func() {
+			if acquire(ctx, slots) {
+				s.deliver(ctx, d, slots)
+			}
+		})
 	}
 	for {
 		select {
@@ -94,19 +93,39 @@ func (s *Sandbox) deliverWebhooks(ctx context.Context) {
 		pause(ctx, s.opts.HubSpot.Linger)
 		for {
 			// A slot first: while all are busy, events gather into fuller arrays.
-			select {
-			case slots <- struct{}{}:
-			case <-ctx.Done():
+			if !acquire(ctx, slots) {
 				return
 			}
 			d := s.nextDelivery()
-			<-slots
 			if d == nil {
+				<-slots
 				break
 			}
 			wg.Go(func() { s.deliver(ctx, d, slots) })
 		}
 	}
+}
+
+// acquire takes one of the places for requests under way; false where the context ended first.
+func acquire(ctx context.Context, slots chan<- struct{}) bool {
+	select {
+	case slots <- struct{}{}:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (s *Sandbox) undelivered() []*Delivery {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []*Delivery
+	for _, d := range s.st.Deliveries {
+		if d.Status == DeliveryPending {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 // nextDelivery makes a delivery of what waits, nil where nothing does.
@@ -125,41 +144,49 @@ func (s *Sandbox) nextDelivery() *Delivery {
 	return d
 }
 
-// deliver tries until an answer is 2xx, the retries are spent, or the context ends.
+// deliver tries until an answer is 2xx, the retries are spent, or the context ends. A slot is held when it is called,
+// and given back while it waits and when it returns.
 func (s *Sandbox) deliver(ctx context.Context, d *Delivery, slots chan struct{}) {
-	for n := len(d.Attempts); ; n++ {
-		select {
-		case slots <- struct{}{}:
-		case <-ctx.Done():
-			return
-		}
+	for {
+		n := len(d.Attempts)
 		status, err := s.postWebhook(ctx, d.Events, n)
 		<-slots
 		if ctx.Err() != nil {
 			return
 		}
-		a := Attempt{At: s.now(), Status: status}
-		if err != nil {
-			a.Error = err.Error()
-		}
-		next := *d
-		next.Attempts = append(slices.Clone(d.Attempts), a)
-		switch {
-		case err == nil && status >= 200 && status < 300:
-			next.Status = DeliveryDelivered
-		case n >= webhookRetries:
-			next.Status = DeliveryFailed
-		}
-		d = &next
+		d = d.after(Attempt{At: s.now(), Status: status}, err)
 		s.replaceDelivery(d)
 		if d.Status != DeliveryPending {
 			return
 		}
-		s.mu.Lock()
-		jitter := 0.5 + s.rng.Float64()
-		s.mu.Unlock()
-		pause(ctx, time.Duration(float64(s.opts.HubSpot.RetryBase<<n)*jitter))
+		pause(ctx, time.Duration(float64(s.opts.HubSpot.RetryBase<<n)*s.jitter()))
+		if !acquire(ctx, slots) {
+			return
+		}
 	}
+}
+
+// after is the delivery with one more attempt.
+func (d *Delivery) after(a Attempt, err error) *Delivery {
+	next := *d
+	switch {
+	case err != nil:
+		a.Error = err.Error()
+	case a.Status >= 200 && a.Status < 300:
+		next.Status = DeliveryDelivered
+	}
+	next.Attempts = append(slices.Clone(d.Attempts), a)
+	if next.Status == DeliveryPending && len(next.Attempts) > webhookRetries {
+		next.Status = DeliveryFailed
+	}
+	return &next
+}
+
+// jitter is a factor of 0.5 to 1.5.
+func (s *Sandbox) jitter() float64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return 0.5 + s.rng.Float64()
 }
 
 func (s *Sandbox) replaceDelivery(d *Delivery) {
