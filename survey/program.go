@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 )
@@ -146,13 +148,14 @@ func (p Program) TextsFor(locale string) (Texts, string) {
 // Fill replaces the placeholders {first_name}, {account} and {brand}. A name
 // that is not known leaves no gap: " {first_name}" goes with its space.
 func Fill(text string, values map[string]string) string {
-	for name, value := range values {
-		if value == "" {
-			text = strings.ReplaceAll(text, " {"+name+"}", "")
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if values[name] == "" {
+			pairs = append(pairs, " {"+name+"}", "")
 		}
-		text = strings.ReplaceAll(text, "{"+name+"}", value)
+		pairs = append(pairs, "{"+name+"}", values[name])
 	}
-	return text
+	return strings.NewReplacer(pairs...).Replace(text)
 }
 
 // Version names the configuration that an invitation ran under: the first 12

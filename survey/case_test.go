@@ -1,0 +1,50 @@
+package survey
+
+import (
+	"testing"
+	"time"
+)
+
+func TestCaseTakesClicks(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		from    CaseState
+		action  CaseAction
+		to      CaseState
+		changed bool
+		refused bool
+	}{
+		"acknowledge":               {CaseOpen, ActionAcknowledge, CaseAcknowledged, true, false},
+		"acknowledge twice":         {CaseAcknowledged, ActionAcknowledge, CaseAcknowledged, false, false},
+		"resolve at once":           {CaseOpen, ActionResolve, CaseResolved, true, false},
+		"resolve":                   {CaseAcknowledged, ActionResolve, CaseResolved, true, false},
+		"resolve twice":             {CaseResolved, ActionResolve, CaseResolved, false, false},
+		"acknowledge when resolved": {CaseResolved, ActionAcknowledge, CaseResolved, false, true},
+		"resolve when closed":       {CaseClosed, ActionResolve, CaseClosed, false, true},
+		"something else":            {CaseOpen, "case_delete", CaseOpen, false, true},
+	} {
+		one := Case{State: c.from, Revision: 3}
+		changed, err := one.Apply(Click{Action: c.action, User: "U1", At: noon})
+		if one.State != c.to || changed != c.changed || (err != nil) != c.refused {
+			t.Errorf("%s: %s, changed %v, %v", name, one.State, changed, err)
+		}
+		if want := 3; (one.Revision == want) == c.changed {
+			t.Errorf("%s: revision %d", name, one.Revision)
+		}
+	}
+}
+
+func TestCaseIsClosedByPolicy(t *testing.T) {
+	t.Parallel()
+	one := Case{State: CaseOpen, CloseAt: noon}
+	if one.CloseByPolicy(noon.Add(-time.Millisecond)) || one.State != CaseOpen {
+		t.Error("closed before its time")
+	}
+	if !one.CloseByPolicy(noon) || one.State != CaseClosed || !one.EndedAt.Equal(noon) {
+		t.Errorf("not closed in time: %+v", one)
+	}
+	resolved := Case{State: CaseResolved, CloseAt: noon}
+	if resolved.CloseByPolicy(noon) {
+		t.Error("a resolved case was closed again")
+	}
+}

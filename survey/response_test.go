@@ -1,0 +1,87 @@
+package survey
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+var followUp = FollowUp{FinalAfter: Span(time.Hour), Case: CaseRule{AlertAfter: Span(2 * time.Minute)}}
+
+func TestResponseIsDue(t *testing.T) {
+	t.Parallel()
+	program := Program{Metric: NPS, FollowUp: followUp}
+	noCases := program
+	noCases.FollowUp.Case.Off = true
+	at := func(d time.Duration) time.Time { return noon.Add(d) }
+	for name, c := range map[string]struct {
+		program Program
+		r       Response
+		want    time.Time
+	}{
+		"a passive's, an hour after":               {program, Response{Band: Passive, AnsweredAt: noon, ChangedAt: noon}, at(time.Hour)},
+		"done is at once":                          {program, Response{Band: Passive, Done: true, AnsweredAt: noon, ChangedAt: at(time.Minute)}, at(time.Minute)},
+		"a detractor's first alert":                {program, Response{Band: Detractor, AnsweredAt: noon, ChangedAt: at(time.Minute)}, at(2 * time.Minute)},
+		"a detractor's after the alert":            {program, Response{Band: Detractor, AnsweredAt: noon, ChangedAt: at(time.Minute), Alerted: at(2 * time.Minute)}, at(61 * time.Minute)},
+		"a detractor's of a program without cases": {noCases, Response{Band: Detractor, AnsweredAt: noon, ChangedAt: noon}, at(time.Hour)},
+	} {
+		if got := c.program.DueAt(c.r); !got.Equal(c.want) {
+			t.Errorf("%s: due at %v, want %v", name, got, c.want)
+		}
+	}
+}
+
+func TestResponseBecomesFinal(t *testing.T) {
+	t.Parallel()
+	program := Program{FollowUp: followUp}
+	r := Response{ChangedAt: noon}
+	if program.IsFinal(r, noon.Add(time.Hour-1)) {
+		t.Error("final before its hour is over")
+	}
+	if !program.IsFinal(r, noon.Add(time.Hour)) {
+		t.Error("not final when its hour is over")
+	}
+	r.Done = true
+	if !program.IsFinal(r, noon) {
+		t.Error("not final when the customer is done")
+	}
+}
+
+func TestNext(t *testing.T) {
+	t.Parallel()
+	program := Program{FollowUp: followUp}
+	off := Program{FollowUp: followUp}
+	off.FollowUp.Case.Off, off.FollowUp.Referral.Off = true, true
+	for name, c := range map[string]struct {
+		program Program
+		band    Band
+		done    bool
+		want    NextStep
+	}{
+		"a detractor, at once":            {program, Detractor, false, NextStep{Case: true}},
+		"a passive":                       {program, Passive, true, NextStep{}},
+		"a promoter still at it":          {program, Promoter, false, NextStep{}},
+		"a promoter who is done":          {program, Promoter, true, NextStep{Ask: true}},
+		"dissatisfied":                    {program, Dissatisfied, true, NextStep{Case: true}},
+		"easy":                            {program, Easy, true, NextStep{Ask: true}},
+		"a detractor, follow-ups are off": {off, Detractor, true, NextStep{}},
+		"a promoter, follow-ups are off":  {off, Promoter, true, NextStep{}},
+	} {
+		if got := c.program.Next(Response{Band: c.band, Done: c.done, ChangedAt: noon}, noon); got != c.want {
+			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+	}
+}
+
+func TestCheckComment(t *testing.T) {
+	t.Parallel()
+	if err := CheckComment(strings.Repeat("é", MaxComment)); err != nil {
+		t.Errorf("the longest comment: %v", err)
+	}
+	if CheckComment(strings.Repeat("é", MaxComment+1)) == nil {
+		t.Error("a longer comment was taken")
+	}
+	if CheckComment("caf\xe9") == nil {
+		t.Error("a comment that is not text was taken")
+	}
+}
