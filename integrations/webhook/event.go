@@ -1,0 +1,301 @@
+package webhook
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/cxloop/cxloop/integrations"
+	"github.com/cxloop/cxloop/integrations/crm"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// What one body may hold.
+const (
+	MaxEvents = 500
+
+	maxAttribute = 256 // bytes of id, source, type and subject
+	maxDepth     = 16  // of arrays and objects in data
+	// maxAhead is how far in the future an event may say that it happened.
+	maxAhead = 24 * time.Hour
+)
+
+// ParseEvents reads one event, an array of events or {"events": […]}, with the
+// attributes of CloudEvents 1.0: id, source and type are required, time is the
+// moment of arrival where it is missing, others are ignored. data.contact.id is
+// required. Its errors are *crm.Rejection, name the place
+// ("events[2].data.contact.id is missing") and quote no value.
+func ParseEvents(body []byte, crmID string, received time.Time) ([]survey.Event, error) {
+	raw, prefix, err := split(body)
+	if err != nil {
+		return nil, crm.Reject(http.StatusBadRequest, "%s", err)
+	}
+	if len(raw) == 0 || len(raw) > MaxEvents {
+		return nil, crm.Reject(http.StatusBadRequest, "body has %d events: want 1 to %d", len(raw), MaxEvents)
+	}
+	events := make([]survey.Event, len(raw))
+	for i, one := range raw {
+		at := ""
+		if prefix != "" {
+			at = fmt.Sprintf("%s[%d]", prefix, i)
+		}
+		if events[i], err = parseEvent(one, crmID, received); err != nil {
+			e, _ := errors.AsType[*fieldError](err)
+			return nil, crm.Reject(http.StatusBadRequest, "%s %s", e.in(at), e.problem)
+		}
+	}
+	return events, nil
+}
+
+// split finds the events of a body, and how their places are called; "" for a
+// single event.
+func split(body []byte) (events []json.RawMessage, prefix string, err error) {
+	trimmed := bytes.TrimLeft(body, " \t\r\n")
+	if len(trimmed) == 0 {
+		return nil, "", errors.New("body is empty")
+	}
+	switch trimmed[0] {
+	case '[':
+		if err := json.Unmarshal(body, &events); err != nil {
+			return nil, "", notJSON(err)
+		}
+		return events, "events", nil
+	case '{':
+		var object map[string]json.RawMessage
+		if err := json.Unmarshal(body, &object); err != nil {
+			return nil, "", notJSON(err)
+		}
+		list, ok := object["events"]
+		if !ok {
+			return []json.RawMessage{body}, "", nil
+		}
+		if err := json.Unmarshal(list, &events); err != nil {
+			return nil, "", errors.New("events is not an array")
+		}
+		return events, "events", nil
+	}
+	return nil, "", errors.New("body is neither an event nor an array of events in JSON")
+}
+
+func notJSON(err error) error {
+	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Errorf("body is not JSON: %s (at byte %d)", e.Error(), e.Offset)
+	}
+	return errors.New("body is not JSON")
+}
+
+// fieldError is what is wrong with one field of an event.
+type fieldError struct{ field, problem string }
+
+func (e *fieldError) Error() string { return e.in("") + " " + e.problem }
+
+// in names the field within a place.
+func (e *fieldError) in(place string) string {
+	switch {
+	case e.field == "" && place == "":
+		return "event"
+	case e.field == "":
+		return place
+	case place == "":
+		return e.field
+	}
+	return place + "." + e.field
+}
+
+func fault(field, format string, args ...any) *fieldError {
+	return &fieldError{field: field, problem: fmt.Sprintf(format, args...)}
+}
+
+// parseEvent reads one event. Its errors are *fieldError.
+func parseEvent(raw []byte, crmID string, received time.Time) (survey.Event, error) {
+	var object map[string]any
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	if err := decoder.Decode(&object); err != nil || object == nil {
+		return survey.Event{}, fault("", "is not a JSON object")
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return survey.Event{}, fault("", "is followed by something else")
+	}
+	event := survey.Event{CRM: crmID}
+	for _, attribute := range []struct {
+		name     string
+		required bool
+		into     *string
+	}{{"id", true, &event.ID}, {"source", true, &event.Source}, {"type", true, &event.Type}, {"subject", false, &event.Subject}} {
+		text, err := attributeOf(object, attribute.name, attribute.required)
+		if err != nil {
+			return survey.Event{}, err
+		}
+		*attribute.into = text
+	}
+	var err error
+	if event.Time, err = timeOf(object, received); err != nil {
+		return survey.Event{}, err
+	}
+	if version, ok := object["specversion"]; ok && version != "1.0" {
+		return survey.Event{}, fault("specversion", "is not 1.0")
+	}
+	if event.Data, err = dataOf(object); err != nil {
+		return survey.Event{}, err
+	}
+	return event, nil
+}
+
+func attributeOf(object map[string]any, name string, required bool) (string, error) {
+	value, ok := object[name]
+	text, isText := value.(string)
+	switch {
+	case !ok && required:
+		return "", fault(name, "is missing")
+	case !ok:
+		return "", nil
+	case !isText:
+		return "", fault(name, "is not text")
+	case text == "" && required:
+		return "", fault(name, "is empty")
+	case len(text) > maxAttribute:
+		return "", fault(name, "has %d bytes: at most %d are taken", len(text), maxAttribute)
+	}
+	return text, nil
+}
+
+func timeOf(object map[string]any, received time.Time) (time.Time, error) {
+	text, err := attributeOf(object, "time", false)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if text == "" {
+		return received.UTC(), nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	switch {
+	case err != nil:
+		return time.Time{}, fault("time", "is not of the form 2006-01-02T15:04:05Z (RFC 3339)")
+	case at.After(received.Add(maxAhead)):
+		return time.Time{}, fault("time", "is more than %s in the future", maxAhead)
+	}
+	return at.UTC(), nil
+}
+
+// dataOf reads data, which has to name a contact.
+func dataOf(object map[string]any) (map[string]any, error) {
+	value, ok := object["data"]
+	if !ok {
+		return nil, fault("data.contact.id", "is missing")
+	}
+	data, ok := value.(map[string]any)
+	if !ok {
+		return nil, fault("data", "is not an object")
+	}
+	if !shallow(data, maxDepth) {
+		return nil, fault("data", "is nested deeper than %d levels", maxDepth)
+	}
+	plain(data)
+	contact, err := objectOf(data, "contact")
+	if err != nil {
+		return nil, err
+	}
+	if err := checkID(contact, "data.contact.id", true); err != nil {
+		return nil, err
+	}
+	if email, ok := contact["email"]; ok && email != nil && email != "" {
+		if text, isText := email.(string); !isText || !integrations.ValidAddress(text) {
+			return nil, fault("data.contact.email", "is not an e-mail address")
+		}
+	}
+	account, err := objectOf(data, "account")
+	if err != nil || account == nil {
+		return data, err
+	}
+	return data, checkID(account, "data.account.id", false)
+}
+
+func objectOf(data map[string]any, name string) (map[string]any, error) {
+	value, ok := data[name]
+	if !ok || value == nil {
+		return nil, nil
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		return nil, fault("data."+name, "is not an object")
+	}
+	return object, nil
+}
+
+// checkID checks an id and makes it text.
+func checkID(object map[string]any, field string, required bool) error {
+	switch id := object["id"].(type) {
+	case string:
+		if id != "" {
+			if len(id) > maxAttribute {
+				return fault(field, "has %d bytes: at most %d are taken", len(id), maxAttribute)
+			}
+			return nil
+		}
+	case float64:
+		object["id"] = strconv.FormatFloat(id, 'f', -1, 64)
+		return nil
+	case nil:
+	default:
+		return fault(field, "is neither text nor a number")
+	}
+	if required {
+		return fault(field, "is missing")
+	}
+	return nil
+}
+
+func shallow(value any, levels int) bool {
+	var children []any
+	switch v := value.(type) {
+	case map[string]any:
+		for _, child := range v {
+			children = append(children, child)
+		}
+	case []any:
+		children = v
+	default:
+		return true
+	}
+	if levels == 0 {
+		return false
+	}
+	for _, child := range children {
+		if !shallow(child, levels-1) {
+			return false
+		}
+	}
+	return true
+}
+
+// maxExact is the first whole number that a float64 cannot tell from its
+// neighbour.
+const maxExact = 1 << 53
+
+// plain replaces, in place, the numbers of decoded JSON: by float64, or by their
+// text where that would make another number of a long id.
+func plain(value any) any {
+	switch v := value.(type) {
+	case json.Number:
+		f, err := v.Float64()
+		if err != nil || f >= maxExact || f <= -maxExact {
+			return v.String()
+		}
+		return f
+	case map[string]any:
+		for name, child := range v {
+			v[name] = plain(child)
+		}
+	case []any:
+		for i, child := range v {
+			v[i] = plain(child)
+		}
+	}
+	return value
+}
