@@ -25,7 +25,10 @@ type associationType struct {
 	Label    *string `json:"label"`
 }
 
-// readAssociations answers the records at the other end, for up to 1,000 records at once (docs: associations limits).
+// associationsBatchMax is how many records' associations can be read at once (docs: associations, limits).
+const associationsBatchMax = 1000
+
+// readAssociations answers the records at the other end.
 func (s *Sandbox) readAssociations(c *hubSpotCall) (reply, *refusal) {
 	started := s.now()
 	to := lookupType(c.r.PathValue("to"))
@@ -41,8 +44,8 @@ func (s *Sandbox) readAssociations(c *hubSpotCall) (reply, *refusal) {
 	if ref := s.decode(c, "", &in); ref != nil {
 		return reply{}, ref
 	}
-	if n := len(in.Inputs); n == 0 || n > 1000 {
-		return reply{}, refusef(http.StatusBadRequest, "hubspot/batch_max", "%d inputs, want 1 to 1000", n)
+	if ref := checkInputs(len(in.Inputs), associationsBatchMax); ref != nil {
+		return reply{}, ref
 	}
 	results := make([]associationResult, 0, len(in.Inputs))
 	var missing []string
@@ -94,7 +97,7 @@ func (s *Sandbox) associateDefault(c *hubSpotCall) (reply, *refusal) {
 	started := s.now()
 	to := lookupType(c.r.PathValue("to"))
 	if to == nil || associationTypeIDs[[2]string{c.t.name, to.name}] == 0 {
-		return reply{}, refusef(http.StatusBadRequest, "hubspot/object_type", "no association from %s to %s", c.t.name, c.r.PathValue("to"))
+		return reply{}, refusef(http.StatusBadRequest, "hubspot/association_type", "no association from %s to %s", c.t.name, c.r.PathValue("to"))
 	}
 	var in struct {
 		Inputs []struct{ From, To idObject } `json:"inputs"`

@@ -48,12 +48,14 @@ func notFound(t *objectType, ids []string) []batchError {
 	}}
 }
 
-func checkBatchSize(n int) *refusal {
+func checkBatchSize(n int) *refusal { return checkInputs(n, hubSpotBatchMax) }
+
+func checkInputs(n, limit int) *refusal {
 	switch {
 	case n == 0:
 		return refusef(http.StatusBadRequest, "hubspot/batch_min", "The inputs of a batch must not be empty")
-	case n > hubSpotBatchMax:
-		return refusef(http.StatusBadRequest, "hubspot/batch_max", "Batch size %d exceeds the maximum of %d inputs", n, hubSpotBatchMax)
+	case n > limit:
+		return refusef(http.StatusBadRequest, "hubspot/batch_max", "Batch size %d exceeds the maximum of %d inputs", n, limit)
 	}
 	return nil
 }
