@@ -1,0 +1,84 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/cxloop/cxloop/survey"
+)
+
+// surveyView is what the survey's pages show.
+type surveyView struct {
+	Question, Low, High string
+	LowScore, HighScore int
+	Scores              []scoreView
+	// Chosen is the score given, on the pages after it.
+	Chosen       int
+	Comment      string
+	CommentLabel string
+	// AskComment shows the comment on the page that asks for the score.
+	AskComment bool
+	MaxComment int
+	Change     string
+	ChangeURL  string
+}
+
+// scoreView is one score to choose.
+type scoreView struct {
+	Value  int
+	Chosen bool
+}
+
+// ask shows the page that asks for a score; chosen is nil where none is chosen
+// in advance.
+func (s *Server) ask(w http.ResponseWriter, status int, v visit, chosen *int, comment, problem string) {
+	page := s.surveyView(v)
+	page.Survey.Comment, page.Survey.AskComment = comment, v.response != nil || comment != ""
+	for score := page.Survey.LowScore; score <= page.Survey.HighScore; score++ {
+		page.Survey.Scores = append(page.Survey.Scores, scoreView{score, chosen != nil && *chosen == score})
+	}
+	page.Title, page.Button, page.Problem = page.Survey.Question, v.fill(v.texts.Send, s.Brand), problem
+	s.pages.render(w, status, "score", page)
+}
+
+// showAnswer shows the step after an answer: a comment, or the last thanks.
+func (s *Server) showAnswer(w http.ResponseWriter, v visit, response survey.Response) {
+	page := s.surveyView(v)
+	page.Survey.Chosen, page.Survey.Comment = response.Score, response.Comment
+	page.Title = v.fill(v.texts.Thanks, s.Brand)
+	if response.Done {
+		s.pages.render(w, http.StatusOK, "done", page)
+		return
+	}
+	page.Text, page.Button = v.fill(v.texts.ThanksMore, s.Brand), v.fill(v.texts.Done, s.Brand)
+	s.pages.render(w, http.StatusOK, "comment", page)
+}
+
+func (s *Server) surveyView(v visit) view {
+	low, high := v.program.Range()
+	action := s.path("s", v.token)
+	return view{
+		Lang: v.locale, Action: action,
+		Footer: s.footerOf(v.letter, s.path("u", s.Tokens.Seal(survey.TokenUnsubscribe, v.invitation.ID))),
+		Survey: &surveyView{
+			Question: v.fill(v.texts.Question, s.Brand),
+			Low:      v.fill(v.texts.Low, s.Brand), High: v.fill(v.texts.High, s.Brand),
+			LowScore: low, HighScore: high,
+			CommentLabel: v.fill(v.texts.Comment, s.Brand), MaxComment: survey.MaxComment,
+			Change: v.fill(v.texts.Change, s.Brand), ChangeURL: action + "?change=1",
+		},
+	}
+}
+
+func presentScore(v visit) *int {
+	if v.response == nil {
+		return nil
+	}
+	return &v.response.Score
+}
+
+func presentComment(v visit) string {
+	if v.response == nil {
+		return ""
+	}
+	return v.response.Comment
+}
