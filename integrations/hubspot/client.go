@@ -32,7 +32,7 @@ const (
 const (
 	callTimeout = 10 * time.Second // of one try
 	allTimeout  = 25 * time.Second // of all tries with their waits
-	maxAnswer   = 16 << 20 // 100 records with every property stay well below
+	maxAnswer   = 16 << 20         // 100 records with every property stay well below
 
 	// A call that fails is repeated at once this often, when the wait is short;
 	// longer waits are the caller's, who holds no connection meanwhile.
