@@ -260,7 +260,7 @@ func (s *Sandbox) decode(c *hubSpotCall, schema string, into any) *refusal {
 		return nil
 	}
 	if err := s.contract.checkHubSpot(schema, c.body); err != nil {
-		return refusef(http.StatusBadRequest, "contract", "Invalid input JSON: %v", err)
+		return refusef(http.StatusBadRequest, ruleContract, "Invalid input JSON: %v", err)
 	}
 	return nil
 }
