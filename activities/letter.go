@@ -179,7 +179,7 @@ func (c Composer) recipient(l letter, texts survey.Texts) sendgrid.Recipient {
 		substitutions[text] = filled
 	}
 	return sendgrid.Recipient{
-		Email: l.contact.Email, Name: oneLine(l.contact.Name()), Subject: c.subject(l, texts),
+		Address: sendgrid.Address{Email: l.contact.Email, Name: oneLine(l.contact.Name())}, Subject: c.subject(l, texts),
 		Substitutions: substitutions,
 		// RFC 8058: both headers, and the address takes a POST.
 		Headers: map[string]string{
