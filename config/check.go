@@ -1,0 +1,157 @@
+package config
+
+import (
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/cxloop/cxloop/survey"
+)
+
+// minQuarantine is the shortest gap between two surveys that a customer has to
+// bear.
+const minQuarantine = survey.Span(24 * time.Hour)
+
+// check looks for what no schema can say: what has to fit together.
+func (d *document) check(cfg *Config) {
+	if at := (path{"contact_rules", "quarantine"}); cfg.ContactRules.Quarantine < minQuarantine && !d.failed(at) {
+		d.add(at, "%s is too short: at least 24h lie between two surveys of a contact", cfg.ContactRules.Quarantine)
+	}
+	for i, rule := range cfg.Routing.Rules {
+		for field := range rule.When {
+			if name, ok := strings.CutPrefix(field, accountField); !ok || name == "" {
+				d.addAtKey(path{"routing", "rules", strconv.Itoa(i), "when", field}, "want account.name or account.<attribute>, for example account.region")
+			}
+		}
+	}
+	d.checkIDs("crm")
+	d.checkIDs("programs")
+	d.checkTriggers()
+}
+
+// checkIDs reports ids that a list has twice.
+func (d *document) checkIDs(list string) {
+	first := map[string]int{}
+	for i, id := range d.ids(list) {
+		switch before, known := first[id]; {
+		case id == "":
+		case known:
+			d.add(path{list, strconv.Itoa(i), "id"}, "%q is already the id of %s[%d]", id, list, before)
+		default:
+			first[id] = i
+		}
+	}
+}
+
+// ids returns the ids of a list's items, "" where an item has none.
+func (d *document) ids(list string) []string {
+	n := d.value(path{list})
+	if n == nil || n.Kind != yaml.SequenceNode {
+		return nil
+	}
+	ids := make([]string, len(n.Content))
+	for i := range n.Content {
+		if id := d.value(path{list, strconv.Itoa(i), "id"}); id != nil {
+			ids[i] = id.Value
+		}
+	}
+	return ids
+}
+
+// checkTriggers reports triggers on CRMs that are not configured, also of programs
+// that have other mistakes.
+func (d *document) checkTriggers() {
+	known := slices.DeleteFunc(d.ids("crm"), func(id string) bool { return id == "" })
+	for i := range d.ids("programs") {
+		at := path{"programs", strconv.Itoa(i), "trigger", "crm"}
+		n := d.value(at)
+		if n == nil || n.Kind != yaml.ScalarNode || slices.Contains(known, n.Value) || d.failed(at) {
+			continue
+		}
+		text := "no crm has the id " + strconv.Quote(n.Value)
+		if near := nearest(n.Value, known); near != "" {
+			text += ": did you mean " + near + "?"
+		} else if len(known) > 0 {
+			text += ": known are " + strings.Join(known, ", ")
+		}
+		d.add(at, "%s", text)
+	}
+}
+
+// checkProgram looks for what of a program does not fit together.
+func (d *document) checkProgram(p survey.Program, at path) {
+	if p.Kind != survey.Transactional {
+		d.add(at.join("kind"), "%q is not known to this version: programs are transactional", p.Kind)
+	}
+	if p.Scale != 0 && p.Metric != survey.CSAT {
+		low, high := survey.Program{Metric: p.Metric}.Range()
+		d.add(at.join("scale"), "only csat has a choice: %s is asked from %d to %d", p.Metric, low, high)
+	}
+	if p.Expiry <= 0 {
+		d.add(at.join("expiry"), "0 leaves no time to answer")
+	} else if p.Reminder >= p.Expiry {
+		d.add(at.join("reminder"), "%s is not before the expiry, %s", p.Reminder, p.Expiry)
+	}
+	cases := p.FollowUp.Case
+	if !cases.Off && cases.CloseAfter <= cases.AlertAfter {
+		d.add(at.join("follow_up", "case", "close_after"), "%s is not after the first alert, %s", cases.CloseAfter, cases.AlertAfter)
+	}
+	if referral := p.FollowUp.Referral; !referral.Off && referral.URL == "" {
+		d.add(at.join("follow_up", "referral", "url"), "is required: it is where a promoter is led on to")
+	}
+}
+
+var (
+	textPlaceholder = regexp.MustCompile(`\{[^{}]*\}`)
+	localePattern   = regexp.MustCompile(`^[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*$`)
+)
+
+// placeholders are what survey.Fill replaces.
+var placeholders = []string{"{first_name}", "{account}", "{brand}"}
+
+// sharedTexts are the same for all that a mail goes to, so they name the brand
+// alone.
+var sharedTexts = []string{"low", "high", "unsubscribe", "privacy", "ask_button"}
+
+// checkTexts reports texts that are missing, and placeholders that nobody fills.
+func (d *document) checkTexts(texts survey.Texts, at path) {
+	if locale := at[len(at)-1]; !localePattern.MatchString(locale) {
+		d.addAtKey(at, "want a language such as fr or fr-CA")
+		return
+	}
+	var missing []string
+	for _, text := range textFields(texts) {
+		here := at.join(text.name)
+		if text.value == "" {
+			missing = append(missing, text.name)
+		}
+		for _, found := range textPlaceholder.FindAllString(text.value, -1) {
+			switch {
+			case !slices.Contains(placeholders, found):
+				d.add(here, "unknown placeholder %s: known are %s", found, strings.Join(placeholders, ", "))
+			case found != "{brand}" && slices.Contains(sharedTexts, text.name):
+				d.add(here, "%s cannot stand here: this text is the same for everybody, with {brand} alone", found)
+			}
+		}
+	}
+	if len(missing) > 0 {
+		d.addAtKey(at, "has no built-in texts to complete it; missing are %s", strings.Join(missing, ", "))
+	}
+}
+
+type textField struct{ name, value string }
+
+// textFields are the texts by their keys.
+func textFields(texts survey.Texts) []textField {
+	v := reflect.ValueOf(texts)
+	fields := make([]textField, v.NumField())
+	for i := range fields {
+		fields[i] = textField{v.Type().Field(i).Tag.Get("yaml"), v.Field(i).String()}
+	}
+	return fields
+}

@@ -1,0 +1,180 @@
+// Package config is what a user writes: one YAML file, with environment variables
+// above it. Load reports every mistake at once, each at its file, line and column.
+//
+// Each key outside lists is also the environment variable CXLOOP_<KEY>, in capitals
+// and with _ for dots (CXLOOP_SERVER_LISTEN). A text may hold ${NAME}, the value of
+// the environment variable NAME; $$ stands for one $. A secret may be given as
+// <key>_file, the path of a file that holds it, relative to the configuration.
+package config
+
+import (
+	"strings"
+
+	"github.com/cxloop/cxloop/survey"
+)
+
+// Config is a complete and valid configuration with every default filled in.
+type Config struct {
+	Server       Server              `yaml:"server"`
+	Temporal     Temporal            `yaml:"temporal"`
+	Store        Store               `yaml:"store"`
+	Security     Security            `yaml:"security"`
+	CRM          []CRM               `yaml:"-"`
+	Slack        Slack               `yaml:"slack"`
+	SendGrid     SendGrid            `yaml:"sendgrid"`
+	Brand        Brand               `yaml:"brand"`
+	ContactRules survey.ContactRules `yaml:"contact_rules"`
+	Routing      Routing             `yaml:"routing"`
+	Dev          DevSettings         `yaml:"dev"`
+	Programs     []survey.Program    `yaml:"-"`
+}
+
+// Server is where cxloop listens and is reached.
+type Server struct {
+	// Listen is the address of the HTTP server, host:port.
+	Listen string `yaml:"listen"`
+	// PublicURL is where customers and vendors reach it, without a slash at its end.
+	PublicURL string `yaml:"public_url"`
+	// MaxBody is the largest request body taken, in bytes.
+	MaxBody int64 `yaml:"max_body"`
+}
+
+// Temporal is the server to work with. What is empty is left to the standard
+// TEMPORAL_* variables and the profile (contrib/envconfig).
+type Temporal struct {
+	Address   string `yaml:"address"` // host:port
+	Namespace string `yaml:"namespace"`
+	Profile   string `yaml:"profile"`
+}
+
+// Store is the database.
+type Store struct {
+	// URL is sqlite:PATH or postgres://…, which may hold a password.
+	URL Secret `yaml:"url"`
+}
+
+// Security holds what cxloop itself signs with and checks.
+type Security struct {
+	// TokenKey seals customers' links, at least survey.MinTokenKey bytes.
+	TokenKey Secret `yaml:"token_key"`
+	// APITokens are bearer tokens for POST /v1/events, at least 16 characters each.
+	APITokens []Secret `yaml:"-"`
+	// EventsSecret is the Standard Webhooks secret (whsec_…) for POST /v1/events, or
+	// empty.
+	EventsSecret Secret `yaml:"events_secret"`
+}
+
+// CRMType names the client that a CRM is spoken to with.
+type CRMType string
+
+// The types of CRM.
+const (
+	HubSpot CRMType = "hubspot"
+	Webhook CRMType = "webhook"
+)
+
+// CRM is one configured CRM. Which fields count depends on its type.
+type CRM struct {
+	// ID is part of the hook's path, /hooks/<id>, and of every record's key.
+	ID   string  `yaml:"id"`
+	Type CRMType `yaml:"type"`
+
+	// BaseURL to CompanyProperties are HubSpot's. ClientSecret signs webhooks; AppID
+	// tells cxloop's own writes, "" means the app that the webhooks belong to;
+	// Version dates the paths; the properties are read as attributes, besides those
+	// that always are.
+	BaseURL           string   `yaml:"base_url"`
+	Token             Secret   `yaml:"token"`
+	ClientSecret      Secret   `yaml:"client_secret"`
+	AppID             string   `yaml:"app_id"`
+	Version           string   `yaml:"version"`
+	ContactProperties []string `yaml:"contact_properties"`
+	CompanyProperties []string `yaml:"company_properties"`
+
+	// Secret (whsec_…) signs what a CRM of type webhook sends and is sent, after
+	// Standard Webhooks; PushURL takes what cxloop writes, or is "".
+	Secret  Secret `yaml:"secret"`
+	PushURL string `yaml:"push_url"`
+}
+
+// Slack is the workspace that account teams work in.
+type Slack struct {
+	BaseURL       string `yaml:"base_url"` // without Slack's own /api/
+	BotToken      Secret `yaml:"bot_token"`
+	SigningSecret Secret `yaml:"signing_secret"`
+}
+
+// SendGrid sends the mails.
+type SendGrid struct {
+	BaseURL string  `yaml:"base_url"`
+	APIKey  Secret  `yaml:"api_key"`
+	From    Address `yaml:"from"`
+	// ReplyTo is an e-mail address, or "".
+	ReplyTo string `yaml:"reply_to"`
+}
+
+// Address is a mail's sender. Name is the brand's where none is given.
+type Address struct {
+	Email string `yaml:"email"`
+	Name  string `yaml:"name"`
+}
+
+// Brand is how customers see who asks.
+type Brand struct {
+	Name string `yaml:"name"`
+	// Color is #rrggbb, of buttons.
+	Color string `yaml:"color"`
+	// Address is the postal address below each mail, or "".
+	Address string `yaml:"address"`
+	// PrivacyURL is the privacy notice, or "".
+	PrivacyURL string `yaml:"privacy_url"`
+}
+
+// Routing says which Slack channel hears of an account.
+type Routing struct {
+	// Default is the channel id of accounts that no rule matches.
+	Default string  `yaml:"default"`
+	Rules   []Route `yaml:"-"`
+}
+
+// Route sends the accounts that match all its conditions to a channel.
+type Route struct {
+	// When are fields, account.name or account.<attribute>, and the text that each
+	// must have.
+	When    map[string]string `yaml:"when"`
+	Channel string            `yaml:"channel"`
+}
+
+// Channel returns the id of the channel that hears of an account: of the first
+// rule that matches, else the default.
+func (r Routing) Channel(account survey.Account) string {
+	for _, rule := range r.Rules {
+		if rule.matches(account) {
+			return rule.Channel
+		}
+	}
+	return r.Default
+}
+
+func (r Route) matches(account survey.Account) bool {
+	for field, want := range r.When {
+		name := strings.TrimPrefix(field, accountField)
+		got := account.Attributes[name]
+		if name == "name" {
+			got = account.Name
+		}
+		if got != want {
+			return false
+		}
+	}
+	return true
+}
+
+const accountField = "account."
+
+// DevSettings are for trying cxloop out.
+type DevSettings struct {
+	// TimeScale is how many times faster than the wall clock the clock of delays,
+	// reminders and rules runs, 1 to survey.MaxTimeScale.
+	TimeScale float64 `yaml:"time_scale"`
+}

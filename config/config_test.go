@@ -1,0 +1,332 @@
+package config
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cxloop/cxloop/survey"
+)
+
+// valid has a known place for every mistake that the tests plant in it.
+const valid = `server:
+  public_url: https://cx.example.com
+security:
+  token_key: 0123456789abcdef0123456789abcdef
+crm:
+  - id: hubspot
+    type: hubspot
+    token: t0ken
+    client_secret: s3cret
+  - id: shop
+    type: webhook
+    secret: whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz
+slack:
+  bot_token: xoxb-1
+  signing_secret: abc
+sendgrid:
+  api_key: SG.1
+  from: {email: hello@example.com}
+brand:
+  name: Acme
+routing:
+  default: C0CX00001
+  rules:
+    - when: {account.region: EMEA}
+      channel: C0CX00002
+programs:
+  - id: won-deal-nps
+    template: nps
+    trigger: {crm: hubspot, event: deal.changed, where: {property: dealstage, value: closedwon}}
+    reminder: 4d
+    expiry: 14d
+`
+
+func env(pairs ...string) LookupEnv {
+	return func(name string) (string, bool) {
+		for i := 0; i < len(pairs); i += 2 {
+			if pairs[i] == name {
+				return pairs[i+1], true
+			}
+		}
+		return "", false
+	}
+}
+
+func load(t *testing.T, body string, pairs ...string) *Config {
+	t.Helper()
+	cfg, err := LoadBytes("cxloop.yaml", []byte(body), env(pairs...))
+	require.NoError(t, err)
+	return cfg
+}
+
+func TestLoadFillsDefaultsIn(t *testing.T) {
+	t.Parallel()
+	cfg := load(t, valid)
+	require.Equal(t, Server{Listen: "127.0.0.1:8080", PublicURL: "https://cx.example.com", MaxBody: 1 << 20}, cfg.Server)
+	require.Equal(t, "sqlite:cxloop.db", cfg.Store.URL.Reveal())
+	require.Equal(t, "https://slack.com", cfg.Slack.BaseURL)
+	require.Equal(t, Address{Email: "hello@example.com", Name: "Acme"}, cfg.SendGrid.From)
+	require.Equal(t, 30*24*time.Hour, cfg.ContactRules.Quarantine.Std())
+	require.InDelta(t, 1, cfg.Dev.TimeScale, 0)
+	require.Len(t, cfg.CRM, 2)
+	require.Equal(t, "https://api.hubapi.com", cfg.CRM[0].BaseURL)
+	require.Equal(t, "2026-09", cfg.CRM[0].Version)
+	require.Equal(t, "t0ken", cfg.CRM[0].Token.Reveal())
+}
+
+// The schema tells editors the defaults; they have to be the true ones.
+func TestSchemaTellsTheDefaults(t *testing.T) {
+	t.Parallel()
+	cfg := defaults()
+	want := map[string]any{
+		"server.listen": cfg.Server.Listen, "server.max_body": float64(cfg.Server.MaxBody), "store.url": cfg.Store.URL.Reveal(),
+		"slack.base_url": cfg.Slack.BaseURL, "sendgrid.base_url": cfg.SendGrid.BaseURL, "brand.color": cfg.Brand.Color,
+		"contact_rules.quarantine": cfg.ContactRules.Quarantine, "dev.time_scale": cfg.Dev.TimeScale,
+	}
+	for key, s := range settings() {
+		if s.Default != nil {
+			require.Equal(t, fmt.Sprint(want[key]), fmt.Sprint(*s.Default), key)
+			delete(want, key)
+		}
+	}
+	require.Empty(t, want, "defaults that the schema does not tell")
+
+	program, told := newProgram(), schemas()[schemaName+"#/$defs/program"]
+	for key, span := range map[string]survey.Span{
+		"delay": program.Delay, "reminder": program.Reminder, "expiry": program.Expiry, "again_after": program.AgainAfter,
+	} {
+		require.Equal(t, span.String(), *told.Properties[key].Default, key)
+	}
+	followUp := told.Properties["follow_up"]
+	require.Equal(t, program.FollowUp.FinalAfter.String(), *followUp.Properties["final_after"].Default)
+	cases, referral := followUp.Properties["case"].Properties, followUp.Properties["referral"].Properties
+	require.Equal(t, program.FollowUp.Case.AlertAfter.String(), *cases["alert_after"].Default)
+	require.Equal(t, program.FollowUp.Case.CloseAfter.String(), *cases["close_after"].Default)
+	require.Equal(t, program.FollowUp.Referral.Delay.String(), *referral["delay"].Default)
+	require.Equal(t, program.FollowUp.Referral.AgainAfter.String(), *referral["again_after"].Default)
+}
+
+func TestEveryTextIsInTheSchema(t *testing.T) {
+	t.Parallel()
+	known := schemas()[schemaName+"#/$defs/texts"].Properties
+	fields := textFields(survey.Texts{})
+	require.Len(t, known, len(fields))
+	for _, field := range fields {
+		require.Contains(t, known, field.name)
+	}
+}
+
+func TestFiveMistakesAtOnce(t *testing.T) {
+	t.Parallel()
+	body := strings.NewReplacer(
+		"https://cx.example.com", "http://cx.example.com",
+		"signing_secret: abc", "signing_secert: abc",
+		"reminder: 4d", "reminder: 4 days",
+		"crm: hubspot, event", "crm: hubspott, event",
+		"name: Acme", "name: ${BRAND}",
+	).Replace(valid)
+	_, err := LoadBytes("cxloop.yaml", []byte(body), env())
+	require.EqualError(t, err, strings.Join([]string{
+		`cxloop.yaml:2:15: server.public_url: plain http is for this machine only (localhost, 127.0.0.1): want https://cx.example.com`,
+		`cxloop.yaml:13:1: slack.signing_secret: is required`,
+		`cxloop.yaml:15:3: slack.signing_secert: unknown key: did you mean signing_secret?`,
+		`cxloop.yaml:20:9: brand.name: environment variable BRAND is not set`,
+		`cxloop.yaml:29:20: programs[0].trigger.crm: no crm has the id "hubspott": did you mean hubspot?`,
+		`cxloop.yaml:30:15: programs[0].reminder: time span "4 days": unknown unit " days": use w, d, h, m, s or ms`,
+	}, "\n"))
+	var all Errors
+	require.ErrorAs(t, err, &all)
+	require.Equal(t, Error{
+		File: "cxloop.yaml", Line: 15, Column: 3, Path: "slack.signing_secert",
+		Message: "unknown key: did you mean signing_secret?",
+	}, all[2])
+}
+
+func TestEnvironmentWinsOverTheFile(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	secret := filepath.Join(folder, "token")
+	require.NoError(t, os.WriteFile(secret, []byte("xoxb-from-file\n"), 0o600))
+	cfg := load(t, valid,
+		"CXLOOP_SERVER_LISTEN", "0.0.0.0:9000",
+		"CXLOOP_SERVER_MAX_BODY", "70000",
+		"CXLOOP_DEV_TIME_SCALE", "2.5",
+		"CXLOOP_SENDGRID_FROM_NAME", "The Acme team",
+		"CXLOOP_CONTACT_RULES_QUARANTINE", "2w",
+		"CXLOOP_SECURITY_EVENTS_SECRET", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz",
+		"CXLOOP_SLACK_BOT_TOKEN_FILE", secret,
+	)
+	require.Equal(t, "0.0.0.0:9000", cfg.Server.Listen)
+	require.EqualValues(t, 70000, cfg.Server.MaxBody)
+	require.InDelta(t, 2.5, cfg.Dev.TimeScale, 0)
+	require.Equal(t, Address{Email: "hello@example.com", Name: "The Acme team"}, cfg.SendGrid.From)
+	require.Equal(t, 14*24*time.Hour, cfg.ContactRules.Quarantine.Std())
+	require.Equal(t, "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz", cfg.Security.EventsSecret.Reveal())
+	require.Equal(t, "xoxb-from-file", cfg.Slack.BotToken.Reveal())
+}
+
+func TestBadEnvironmentIsNamedByItsVariable(t *testing.T) {
+	t.Parallel()
+	_, err := LoadBytes("cxloop.yaml", []byte(valid), env(
+		"CXLOOP_SERVER_MAX_BODY", "lots",
+		"CXLOOP_DEV_TIME_SCALE", "5000",
+		"CXLOOP_SECURITY_TOKEN_KEY", "short",
+		"CXLOOP_CONTACT_RULES_QUARANTINE", "1h",
+		"CXLOOP_SLACK_BOT_TOKEN_FILE", "/nowhere/token",
+	))
+	require.EqualError(t, err, strings.Join([]string{
+		`environment variable CXLOOP_CONTACT_RULES_QUARANTINE: contact_rules.quarantine: 1h is too short: at least 24h lie between two surveys of a contact`,
+		`environment variable CXLOOP_DEV_TIME_SCALE: dev.time_scale: want at most 2880`,
+		`environment variable CXLOOP_SECURITY_TOKEN_KEY: security.token_key: the key has 5 bytes: want at least 32, for example from openssl rand -base64 48`,
+		`environment variable CXLOOP_SERVER_MAX_BODY: server.max_body: want a whole number, got text`,
+		`environment variable CXLOOP_SLACK_BOT_TOKEN_FILE: slack.bot_token: secret file: open /nowhere/token: no such file or directory`,
+	}, "\n"))
+}
+
+func TestSecretsFromVariablesAndFiles(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "crm"), []byte("  from-file \n"), 0o600))
+	name := filepath.Join(folder, "cxloop.yaml")
+	body := strings.NewReplacer("token: t0ken", "token_file: crm", "bot_token: xoxb-1", "bot_token: xoxb-${PART}$$${N}").Replace(valid)
+	require.NoError(t, os.WriteFile(name, []byte(body), 0o600))
+	cfg, err := Load(name, env("PART", "7", "N", "1"))
+	require.NoError(t, err)
+	require.Equal(t, "from-file", cfg.CRM[0].Token.Reveal())
+	require.Equal(t, "xoxb-7$1", cfg.Slack.BotToken.Reveal())
+}
+
+func TestLoadNamesTheFileThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	_, err := Load("/nowhere/cxloop.yaml", env())
+	require.EqualError(t, err, "/nowhere/cxloop.yaml: cannot be read: no such file or directory")
+	var all Errors
+	require.True(t, errors.As(err, &all))
+}
+
+func TestSecretsAreNeverPrinted(t *testing.T) {
+	t.Parallel()
+	cfg := load(t, valid)
+	hidden := struct{ inner Config }{*cfg}
+	asJSON, err := json.Marshal(cfg)
+	require.NoError(t, err)
+	var logged strings.Builder
+	slog.New(slog.NewTextHandler(&logged, nil)).Info("loaded", "config", cfg, "token", cfg.Slack.BotToken)
+	for _, text := range []string{
+		fmt.Sprintf("%v %+v %#v %s %q %x", cfg, cfg, cfg, cfg.Slack.BotToken, cfg.Slack.BotToken, cfg.Slack.BotToken),
+		fmt.Sprintf("%v %+v %#v", hidden, hidden, hidden), string(asJSON), logged.String(),
+	} {
+		for _, secret := range []string{"xoxb-1", "t0ken", "s3cret", "SG.1", "0123456789abcdef"} {
+			require.NotContains(t, text, secret)
+		}
+	}
+	require.Contains(t, string(asJSON), `"[secret]"`)
+}
+
+func TestRoutingTakesTheFirstRuleThatMatches(t *testing.T) {
+	t.Parallel()
+	routing := Routing{Default: "C0", Rules: []Route{
+		{When: map[string]string{"account.region": "EMEA", "account.tier": "enterprise"}, Channel: "C1"},
+		{When: map[string]string{"account.region": "EMEA"}, Channel: "C2"},
+		{When: map[string]string{"account.name": "Acme"}, Channel: "C3"},
+	}}
+	account := func(name, region, tier string) survey.Account {
+		return survey.Account{Name: name, Attributes: map[string]string{"region": region, "tier": tier}}
+	}
+	require.Equal(t, "C1", routing.Channel(account("Acme", "EMEA", "enterprise")))
+	require.Equal(t, "C2", routing.Channel(account("Acme", "EMEA", "starter")))
+	require.Equal(t, "C3", routing.Channel(account("Acme", "APAC", "")))
+	require.Equal(t, "C0", routing.Channel(account("Other", "APAC", "")))
+	require.Equal(t, "C0", routing.Channel(survey.Account{}))
+}
+
+func TestExampleIsValid(t *testing.T) {
+	t.Parallel()
+	cfg, err := Load("../cxloop.example.yaml", env(
+		"DATABASE_URL", "postgres://cxloop:pw@db/cxloop", "TOKEN_KEY", strings.Repeat("k", 48), "API_TOKEN", strings.Repeat("t", 32),
+		"EVENTS_SECRET", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz", "SHOP_SECRET", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz",
+		"HUBSPOT_TOKEN", "pat-1", "HUBSPOT_CLIENT_SECRET", "c1", "SLACK_BOT_TOKEN", "xoxb-1", "SLACK_SIGNING_SECRET", "s1", "SENDGRID_API_KEY", "SG.1",
+	))
+	require.NoError(t, err)
+	require.Len(t, cfg.Programs, 2)
+	require.Equal(t, "12345678", cfg.CRM[0].AppID)
+	require.Len(t, cfg.Security.APITokens, 1)
+	body, err := os.ReadFile("../cxloop.example.yaml")
+	require.NoError(t, err)
+	for key := range settings() {
+		name := key[strings.LastIndexByte(key, '.')+1:]
+		if strings.HasSuffix(name, "_file") {
+			continue
+		}
+		require.Regexp(t, `(?m)^[ #{]*`+name+`:`, string(body), "the example leaves %s out", key)
+	}
+}
+
+func TestDev(t *testing.T) {
+	t.Parallel()
+	options := DevOptions{
+		Listen: "127.0.0.1:8080", SandboxURL: "http://127.0.0.1:8090", StoreURL: "sqlite:/data/cxloop.db",
+		TemporalAddress: "127.0.0.1:7233", TemporalNamespace: "default", Key: []byte(strings.Repeat("k", 32)),
+	}
+	cfg, err := Dev(options)
+	require.NoError(t, err)
+	again, err := Dev(options)
+	require.NoError(t, err)
+	require.Equal(t, cfg.Security.TokenKey.Reveal(), again.Security.TokenKey.Reveal())
+	require.InDelta(t, DevTimeScale, cfg.Dev.TimeScale, 0)
+	require.Equal(t, "http://127.0.0.1:8090/hubspot", cfg.CRM[0].BaseURL)
+	require.Equal(t, "C0CX00002", cfg.Routing.Channel(survey.Account{Attributes: map[string]string{"tier": "enterprise"}}))
+
+	won := survey.Event{Type: "deal.changed", CRM: "hubspot", Data: map[string]any{"property": "dealstage", "value": "closedwon"}}
+	closed := survey.Event{Type: "ticket.changed", CRM: "hubspot", Data: map[string]any{"property": "hs_pipeline_stage", "value": "4"}}
+	require.Equal(t, []string{"won-deal-nps"}, started(cfg, won))
+	require.Equal(t, []string{"ticket-csat"}, started(cfg, closed))
+	require.Equal(t, []string{"order-csat"}, started(cfg, survey.Event{Type: "order.delivered", CRM: "shop"}))
+
+	options.Key = options.Key[:31]
+	_, err = Dev(options)
+	require.EqualError(t, err, "key has 31 bytes: want at least 32")
+}
+
+func started(cfg *Config, e survey.Event) (ids []string) {
+	for _, p := range cfg.Programs {
+		if p.Trigger.Matches(e) {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids
+}
+
+func FuzzLoadBytes(f *testing.F) {
+	f.Add([]byte(valid))
+	f.Add(devYAML)
+	f.Add([]byte("a: &a [*a]\n"))
+	f.Add([]byte("? {a: b}\n: c\n"))
+	f.Add([]byte("server: {<<: {listen: x}}\n---\nb: 1\n"))
+	f.Add([]byte("programs: [{id: a, texts: {en: {subject: '{x'}}}, 1, null]\ncrm: 3\n"))
+	f.Add([]byte("slack: 1\nrouting: []\ndev: {time_scale: .nan}\nstore: {url: ${X\n"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		cfg, err := LoadBytes("fuzz.yaml", body, env("CXLOOP_SLACK_BOT_TOKEN", "x", "X", "y"))
+		var all Errors
+		switch {
+		case err == nil && cfg == nil, err != nil && cfg != nil:
+			t.Fatal("want either a configuration or errors")
+		case err != nil && (!errors.As(err, &all) || len(all) == 0):
+			t.Fatalf("want Errors, got %v", err)
+		}
+		for _, e := range all {
+			if e.Line == 0 && !strings.HasPrefix(e.File, "environment variable ") || e.Message == "" {
+				t.Fatalf("error without a place: %#v", e)
+			}
+		}
+	})
+}

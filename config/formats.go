@@ -1,0 +1,147 @@
+package config
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/cxloop/cxloop/survey"
+)
+
+// formats are the kinds of text that schema.json names. Their errors quote no
+// secret.
+var formats = map[string]func(string) error{
+	"slug":         matching(slugPattern, "want small letters, digits and -, at most 40, for example won-deal-nps"),
+	"event-type":   matching(regexp.MustCompile(`^[a-z0-9_-]+(\.[a-z0-9_-]+)*$`), "want small words with dots between, for example deal.changed"),
+	"property":     matching(regexp.MustCompile(`^[a-z][a-z0-9_]{0,99}$`), "want a property's internal name, such as annualrevenue"),
+	"digits":       matching(regexp.MustCompile(`^[0-9]{1,18}$`), "want a number"),
+	"color":        matching(regexp.MustCompile(`^#[0-9a-fA-F]{6}$`), "want a colour such as #1f5eff, in quotes"),
+	"channel":      matching(regexp.MustCompile(`^[CG][A-Z0-9]{7,}$`), "want a Slack channel id such as C0123ABCD, not a name: it stands at the end of the channel's link"),
+	"version-date": matching(regexp.MustCompile(`^20\d\d-\d\d$`), "want a dated version such as 2026-09"),
+	"span":         checkSpan,
+	"address":      checkAddress,
+	"email":        checkEmail,
+	"url":          checkURL,
+	"public-url":   checkPublicURL,
+	"store-url":    checkStoreURL,
+	"token-key":    checkTokenKey,
+	"whsec":        checkWebhookSecret,
+	"line":         checkLine,
+}
+
+var slugPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
+
+func matching(pattern *regexp.Regexp, want string) func(string) error {
+	return func(text string) error {
+		if !pattern.MatchString(text) {
+			return fmt.Errorf("%q: %s", text, want)
+		}
+		return nil
+	}
+}
+
+func checkSpan(text string) error {
+	_, err := survey.ParseSpan(text)
+	return err
+}
+
+func checkAddress(text string) error {
+	_, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return fmt.Errorf("%q: want host:port, for example 127.0.0.1:8080", text)
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 && port != "0" {
+		return fmt.Errorf("%q: want a port of 1 to 65535 after the colon", text)
+	}
+	return nil
+}
+
+func checkEmail(text string) error {
+	parsed, err := mail.ParseAddress(text)
+	if err != nil || parsed.Address != text {
+		return fmt.Errorf("%q: want a bare e-mail address, for example hello@example.com", text)
+	}
+	return nil
+}
+
+func checkURL(text string) error {
+	_, err := parseURL(text)
+	return err
+}
+
+// parseURL takes https everywhere, and http for this machine alone.
+func parseURL(text string) (*url.URL, error) {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Opaque != "" || u.Scheme != "https" && u.Scheme != "http":
+		return nil, errors.New("want an address that begins with https://")
+	case u.Hostname() == "":
+		return nil, errors.New("the address has no host")
+	case u.User != nil:
+		return nil, errors.New("an address must not hold a user or a password")
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		return nil, fmt.Errorf("plain http is for this machine only (localhost, 127.0.0.1): want https://%s", u.Host)
+	}
+	return u, nil
+}
+
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+func checkPublicURL(text string) error {
+	u, err := parseURL(text)
+	if err != nil {
+		return err
+	}
+	if u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("want an address without ? and #: %s://%s%s", u.Scheme, u.Host, u.Path)
+	}
+	return nil
+}
+
+func checkStoreURL(text string) error {
+	if file, ok := strings.CutPrefix(text, "sqlite:"); ok {
+		if file == "" {
+			return errors.New("want a path after sqlite:, for example sqlite:/var/lib/cxloop/cxloop.db")
+		}
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return errors.New("want sqlite:PATH or postgres://user@host/database")
+	}
+	return nil
+}
+
+func checkTokenKey(text string) error {
+	if len(text) < survey.MinTokenKey {
+		return fmt.Errorf("the key has %d bytes: want at least %d, for example from openssl rand -base64 48", len(text), survey.MinTokenKey)
+	}
+	return nil
+}
+
+// checkWebhookSecret follows Standard Webhooks: whsec_ and 24 to 64 bytes in base64.
+func checkWebhookSecret(text string) error {
+	encoded, ok := strings.CutPrefix(text, "whsec_")
+	key, err := base64.StdEncoding.DecodeString(encoded)
+	if !ok || err != nil || len(key) < 24 || len(key) > 64 {
+		return errors.New("want whsec_ and 24 to 64 bytes in base64 (Standard Webhooks): echo whsec_$(openssl rand -base64 32)")
+	}
+	return nil
+}
+
+func checkLine(text string) error {
+	if strings.ContainsAny(text, "\r\n") {
+		return errors.New("want one line")
+	}
+	return nil
+}

@@ -1,0 +1,215 @@
+package config
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-viper/mapstructure/v2"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/spf13/viper"
+
+	"github.com/cxloop/cxloop/survey"
+)
+
+// Load reads a configuration file. Its error is Errors: every mistake in it.
+func Load(name string, lookup LookupEnv) (*Config, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, unreadable(name, err)
+	}
+	defer func() { _ = f.Close() }()
+	body, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
+	if err != nil {
+		return nil, unreadable(name, err)
+	}
+	return LoadBytes(name, body, lookup)
+}
+
+func unreadable(name string, err error) Errors {
+	if inner := errors.Unwrap(err); inner != nil { // the error itself names the file again
+		err = inner
+	}
+	return Errors{{File: name, Message: "cannot be read: " + err.Error()}}
+}
+
+// LoadBytes reads a configuration as Load does. The name stands in errors, and
+// paths in <key>_file are relative to its folder.
+func LoadBytes(name string, body []byte, lookup LookupEnv) (*Config, error) {
+	d := parse(name, body)
+	if d.root == nil {
+		return nil, d.errs
+	}
+	d.expand(d.root, nil, lookup)
+	lists := map[string]any{}
+	layers := d.layers(lists, lookup)
+	instance := layers.AllSettings()
+	for key, list := range lists {
+		put(instance, strings.Split(key, "."), list)
+	}
+	d.checkShape(instance)
+	cfg := d.decode(layers)
+	d.check(cfg)
+	if len(d.errs) > 0 {
+		d.errs.sort()
+		return nil, d.errs
+	}
+	return cfg, nil
+}
+
+// Variable returns the environment variable that overrides a setting.
+func Variable(key string) string {
+	return "CXLOOP_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
+}
+
+// layers puts the environment above the file. Lists are taken out: viper would
+// lower the case of keys that are the user's own.
+func (d *document) layers(lists map[string]any, lookup LookupEnv) *viper.Viper {
+	file, _ := plain(d.root).(map[string]any)
+	d.takeLists(file, nil, lists)
+	v := viper.New()
+	if err := v.MergeConfigMap(file); err != nil {
+		panic("config: viper refuses a map: " + err.Error())
+	}
+	// Not AutomaticEnv, which knows the environment of the process alone.
+	known := settings()
+	for _, key := range slices.Sorted(maps.Keys(known)) {
+		if text, ok := lookup(Variable(key)); ok && !strings.HasSuffix(key, "_file") {
+			d.variables[key] = Variable(key)
+			v.Set(key, typed(text, known[key]))
+			continue
+		}
+		secret, isFile := strings.CutSuffix(key, "_file")
+		if name, ok := lookup(Variable(key)); ok && isFile {
+			d.variables[secret] = Variable(key)
+			text, err := readSecret(d.name, name)
+			if err != nil {
+				d.add(strings.Split(secret, "."), "%s", err)
+			}
+			v.Set(secret, text)
+		}
+	}
+	return v
+}
+
+// takeLists moves lists from settings to a map by dotted key, and reports keys
+// that viper would take for others.
+func (d *document) takeLists(m map[string]any, at path, lists map[string]any) {
+	for name, v := range m {
+		here := at.join(name)
+		if name != strings.ToLower(name) || strings.Contains(name, ".") || name == "" {
+			in := compiled()
+			if len(at) > 0 {
+				in = in.Properties[at[0]]
+			}
+			d.addAtKey(here, "%s", unknownKey(strings.ToLower(name), in))
+			delete(m, name)
+			continue
+		}
+		switch v := v.(type) {
+		case map[string]any:
+			d.takeLists(v, here, lists)
+		case []any:
+			lists[strings.Join(here, ".")] = v
+			delete(m, name)
+		}
+	}
+}
+
+// typed reads a variable as what the schema wants. What cannot be read so stays
+// text, which the schema then refuses.
+func typed(text string, s *jsonschema.Schema) any {
+	switch s.Types.String() {
+	case "[integer]":
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return n
+		}
+	case "[number]":
+		if n := json.Number(text); json.Valid([]byte(text)) && text != "" {
+			if f, err := n.Float64(); err == nil {
+				return f
+			}
+		}
+	}
+	return text
+}
+
+func put(m map[string]any, at []string, v any) {
+	for _, name := range at[:len(at)-1] {
+		next, ok := m[name].(map[string]any)
+		if !ok {
+			next = map[string]any{}
+			m[name] = next
+		}
+		m = next
+	}
+	m[at[len(at)-1]] = v
+}
+
+// defaults is what a setting is where nobody gives it; schema.json tells the same
+// to editors.
+func defaults() *Config {
+	return &Config{
+		Server:       Server{Listen: "127.0.0.1:8080", MaxBody: 1 << 20},
+		Store:        Store{URL: NewSecret("sqlite:cxloop.db")},
+		Slack:        Slack{BaseURL: "https://slack.com"},
+		SendGrid:     SendGrid{BaseURL: "https://api.sendgrid.com"},
+		Brand:        Brand{Color: "#1f5eff"},
+		ContactRules: survey.ContactRules{Quarantine: survey.Span(30 * 24 * time.Hour)},
+		Dev:          DevSettings{TimeScale: 1},
+	}
+}
+
+// decode makes the configuration of what is well formed.
+func (d *document) decode(layers *viper.Viper) *Config {
+	cfg := defaults()
+	err := layers.Unmarshal(cfg, viper.DecodeHook(mapstructure.TextUnmarshallerHookFunc()), func(c *mapstructure.DecoderConfig) {
+		c.TagName = "yaml"
+	})
+	if err != nil && len(d.errs) == 0 {
+		panic(fmt.Sprintf("config: what the schema takes does not fit the settings: %v", err))
+	}
+	cfg.Server.PublicURL = strings.TrimRight(cfg.Server.PublicURL, "/")
+	if cfg.SendGrid.From.Name == "" {
+		cfg.SendGrid.From.Name = cfg.Brand.Name
+	}
+	d.decodeList(path{"security", "api_tokens"}, &cfg.Security.APITokens)
+	d.decodeList(path{"routing", "rules"}, &cfg.Routing.Rules)
+	d.decodeList(path{"crm"}, &cfg.CRM)
+	for i := range cfg.CRM {
+		cfg.CRM[i].complete()
+	}
+	cfg.Programs = d.programs()
+	return cfg
+}
+
+// decodeList decodes a list that has no mistakes.
+func (d *document) decodeList(at path, into any) {
+	n := d.value(at)
+	if n == nil || d.failed(at) {
+		return
+	}
+	if err := n.Decode(into); err != nil {
+		d.add(at, "does not fit: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+}
+
+func (c *CRM) complete() {
+	if c.Type != HubSpot {
+		return
+	}
+	if c.BaseURL == "" {
+		c.BaseURL = "https://api.hubapi.com"
+	}
+	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
+	if c.Version == "" {
+		c.Version = "2026-09"
+	}
+}
