@@ -3,24 +3,28 @@ package browsertest
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"os"
 	"os/exec"
-	"strings"
+	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 )
 
 // names are what Chromium is called where it is installed.
 var names = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}
 
-// timeout is how long a test may use its browser: long enough for a busy machine of two cores.
-const timeout = 2 * time.Minute
+// A test has its browser for timeout, and a page patience to show what it is expected to: both are long enough for a
+// busy machine of two cores.
+const (
+	timeout  = 2 * time.Minute
+	patience = 30 * time.Second
+)
 
 // Find returns the path of Chromium, or an error that says how to install it.
 func Find() (string, error) {
@@ -29,7 +33,7 @@ func Find() (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("chromium is not installed: sudo apt-get install -y chromium")
+	return "", errors.New("chromium is not installed: sudo apt-get install -y chromium")
 }
 
 // Page is a tab of a browser of the test's own.
@@ -41,8 +45,8 @@ type Page struct {
 	problems []string
 }
 
-// Browser starts Chromium and returns an empty tab; both end with the test. Where Chromium is missing the test is
-// skipped, or fails when the environment has CI=true.
+// Browser starts Chromium and returns an empty tab of 1280 by 900 pixels; both end with the test. Where Chromium is
+// missing the test is skipped, or fails when the environment has CI=true.
 func Browser(t *testing.T) *Page {
 	t.Helper()
 	path, err := Find()
@@ -55,83 +59,108 @@ func Browser(t *testing.T) *Page {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true), chromedp.WindowSize(1280, 900), chromedp.WSURLReadTimeout(time.Minute),
-		chromedp.UserDataDir(t.TempDir()),
+		chromedp.Flag("disable-sync", true), chromedp.WindowSize(1280, 900),
 	)
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
 	t.Cleanup(cancel)
-	ctx, _ = chromedp.NewContext(ctx)
-	// Unlike the context's own cancel, it waits until the browser has ended and its folder can be removed.
-	t.Cleanup(func() { _ = chromedp.Cancel(ctx) })
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
 	p := &Page{t: t, ctx: ctx}
-	chromedp.ListenTarget(ctx, p.note)
-	p.Run(log.Enable())
+	messages := chromedp.Console(ctx)
+	t.Cleanup(func() { _ = chromedp.Cancel(ctx) }) // unlike cancel, it waits until the browser has ended
+	go func() {
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			p.note(m)
+		}
+	}()
 	return p
 }
 
-// note keeps what a developer would see in red: errors of scripts, of loading and of the content security policy.
-func (p *Page) note(event any) {
-	var problem string
-	switch e := event.(type) {
-	case *runtime.EventExceptionThrown:
-		problem = e.ExceptionDetails.Error()
-	case *runtime.EventConsoleAPICalled:
-		if e.Type == runtime.APITypeError || e.Type == runtime.APITypeWarning {
-			var words []string
-			for _, arg := range e.Args {
-				words = append(words, string(arg.Value)+arg.Description)
-			}
-			problem = strings.Join(words, " ")
-		}
-	case *log.EventEntryAdded:
-		if e.Entry.Level == log.LevelError {
-			problem = string(e.Entry.Source) + ": " + e.Entry.Text + " " + e.Entry.URL
-		}
+// note keeps what a developer would see in colour: errors of scripts, of loading and of the content security policy.
+func (p *Page) note(m chromedp.ConsoleMessage) {
+	if m.Type != chromedp.ConsoleError && m.Type != chromedp.ConsoleWarning && !m.IsException() {
+		return
 	}
-	if problem != "" {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.problems = append(p.problems, problem)
-	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.problems = append(p.problems, m.Source+" "+m.String()+" "+m.URL)
 }
 
-// Problems returns the errors that the browser's console has shown so far.
+// Problems returns the errors and warnings that the browser's console has shown so far.
 func (p *Page) Problems() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return append([]string(nil), p.problems...)
+	return slices.Clone(p.problems)
 }
 
-// Context returns the tab's context, for other packages of chromedp.
-func (p *Page) Context() context.Context { return p.ctx }
-
-// Run runs actions and fails the test where one fails; an action that waits does so until the browser's time is up.
-func (p *Page) Run(actions ...chromedp.Action) {
+// Do runs steps and fails the test where one fails; a step that waits does so until the browser's time is up.
+func (p *Page) Do(steps ...chromedp.Action[chromedp.Void]) {
 	p.t.Helper()
-	if err := chromedp.Run(p.ctx, actions...); err != nil {
+	if err := chromedp.Do(p.ctx, steps...); err != nil {
 		p.t.Fatalf("browser: %v; console: %q", err, p.Problems())
 	}
 }
 
-// WaitText waits until the text of the first element that a CSS selector finds holds the given text.
-func (p *Page) WaitText(selector, text string) {
+// Open loads a page.
+func (p *Page) Open(url string) {
 	p.t.Helper()
-	const holds = `(selector, text) => document.querySelector(selector)?.textContent.includes(text)`
-	p.Run(chromedp.PollFunction(holds, nil, chromedp.WithPollingArgs(selector, text), chromedp.WithPollingTimeout(30*time.Second)))
+	p.Do(chromedp.Navigate(url))
 }
 
-// Screenshot writes the whole page as PNG below the folder in CXLOOP_SCREENSHOTS, and does nothing where that is unset.
+// Click presses the first element that a CSS selector finds, once it is visible.
+func (p *Page) Click(selector string) {
+	p.t.Helper()
+	p.Do(chromedp.Click(chromedp.CSS(selector)))
+}
+
+// Eval returns the value of a JavaScript expression.
+func Eval[T any](p *Page, expression string) T {
+	p.t.Helper()
+	value, err := chromedp.Run(p.ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		p.t.Fatalf("browser: %s: %v", expression, err)
+	}
+	return value
+}
+
+// WaitText waits until an element that a CSS selector finds holds the given text.
+func (p *Page) WaitText(selector, text string) {
+	p.t.Helper()
+	const holds = `(selector, text) => [...document.querySelectorAll(selector)].some((e) => e.textContent.includes(text))`
+	wait := chromedp.PollFunction[bool](holds, chromedp.WithPollingArgs(selector, text), chromedp.WithPollingTimeout(patience))
+	if _, err := chromedp.Run(p.ctx, wait); err != nil {
+		p.t.Fatalf("browser: waiting for %q in %s: %v; console: %q", text, selector, err, p.Problems())
+	}
+}
+
+// Show makes the tab so many pixels wide and sets the colour scheme that its user prefers: light or dark.
+func (p *Page) Show(width, height int64, scheme string) {
+	p.t.Helper()
+	p.Do(chromedp.EmulateViewport(width, height))
+	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+	if _, err := chromedp.Call(p.ctx, emulation.SetEmulatedMedia, media); err != nil {
+		p.t.Fatalf("browser: prefer %s: %v", scheme, err)
+	}
+}
+
+// Screenshot writes the whole page as a PNG below the folder that CXLOOP_SCREENSHOTS names, for people to look at; it
+// does nothing where that is unset.
 func (p *Page) Screenshot(name string) {
 	p.t.Helper()
 	dir := os.Getenv("CXLOOP_SCREENSHOTS")
 	if dir == "" {
 		return
 	}
-	var png []byte
-	p.Run(chromedp.FullScreenshot(&png, 100))
-	if err := os.WriteFile(dir+"/"+name+".png", png, 0o644); err != nil {
+	png, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		p.t.Fatalf("browser: screenshot: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644); err != nil {
 		p.t.Fatal(err)
 	}
 }
