@@ -1,0 +1,113 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+const responseColumns = `r.id, r.invitation_id, r.program, r.version, r.contact_key, r.account_key, r.state, r.score, r.band,
+	r.comment, r.done, r.revision, r.recorded, r.alerted_at, r.answered_at, r.changed_at`
+
+func scanResponse(row scanner) (r survey.Response, err error) {
+	err = row.Scan(&r.ID, &r.InvitationID, &r.Program, &r.Version, &r.ContactKey, &r.AccountKey, &r.State, &r.Score, &r.Band,
+		&r.Comment, &r.Done, &r.Revision, &r.Recorded, moment{&r.Alerted}, moment{&r.AnsweredAt}, moment{&r.ChangedAt})
+	return r, err
+}
+
+// ResponseOf implements store.Responses.
+func (s *Store) ResponseOf(ctx context.Context, invitationID string) (survey.Response, error) {
+	r, err := s.read().responseOf(ctx, invitationID, "")
+	return r, missing(err, "response to invitation", invitationID)
+}
+
+// responseOf reads the response to an invitation; lock is "{lock}" to lock it.
+func (q session) responseOf(ctx context.Context, invitationID, lock string) (survey.Response, error) {
+	return scanResponse(q.row(ctx, `SELECT `+responseColumns+` FROM responses r WHERE r.invitation_id = ? `+lock, invitationID))
+}
+
+// SaveAnswer implements store.Responses.
+func (s *Store) SaveAnswer(ctx context.Context, req store.SaveAnswerRequest) (survey.Response, error) {
+	var saved survey.Response
+	err := s.write(ctx, func(q session) error {
+		// The invitation's lock keeps a second answer to it waiting.
+		invitation, err := scanInvitation(q.row(ctx,
+			`SELECT `+invitationColumns+` FROM invitations i WHERE i.id = ? {lock}`, req.InvitationID))
+		if err != nil {
+			return missing(err, "invitation", req.InvitationID)
+		}
+		saved, err = q.responseOf(ctx, req.InvitationID, "{lock}")
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			saved, err = q.firstAnswer(ctx, req, invitation)
+		case err == nil && given(saved) != req.Answer:
+			saved, err = q.nextAnswer(ctx, req, saved)
+		case err == nil:
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return q.requeueAnswer(ctx, saved, req)
+	})
+	if err != nil {
+		return survey.Response{}, fmt.Errorf("save answer: %w", err)
+	}
+	return saved, nil
+}
+
+func given(r survey.Response) survey.Answer {
+	return survey.Answer{Score: r.Score, Comment: r.Comment, Done: r.Done}
+}
+
+func (q session) firstAnswer(ctx context.Context, req store.SaveAnswerRequest, i store.Invitation) (survey.Response, error) {
+	switch {
+	case i.State == survey.InvitationExpired || !i.ExpiresAt.IsZero() && !req.Now.Before(i.ExpiresAt):
+		return survey.Response{}, store.ErrExpired
+	case i.State != survey.InvitationSent && i.State != survey.InvitationUnknown:
+		return survey.Response{}, store.ErrNotSent
+	}
+	now := toMillis(req.Now)
+	r := survey.Response{
+		ID: req.NewID(), InvitationID: i.ID, Program: i.Program, Version: i.Version, ContactKey: i.ContactKey,
+		AccountKey: i.AccountKey, State: survey.Provisional, Score: req.Answer.Score, Band: req.Band,
+		Comment: req.Answer.Comment, Done: req.Answer.Done, Revision: 1, AnsweredAt: now, ChangedAt: now,
+	}
+	_, err := q.exec(ctx, `INSERT INTO responses (id, invitation_id, program, version, contact_key, account_key, state, score,
+			band, comment, done, revision, recorded, answered_at, changed_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)`,
+		r.ID, r.InvitationID, r.Program, r.Version, r.ContactKey, r.AccountKey, r.State, r.Score,
+		r.Band, r.Comment, r.Done, r.Revision, millis(now), millis(now))
+	if err != nil {
+		return survey.Response{}, err
+	}
+	_, err = q.exec(ctx, `UPDATE invitations SET state = ?, ended_at = ? WHERE id = ?`, survey.InvitationResponded, millis(now), i.ID)
+	return r, err
+}
+
+func (q session) nextAnswer(ctx context.Context, req store.SaveAnswerRequest, r survey.Response) (survey.Response, error) {
+	r.Score, r.Comment, r.Done, r.Band = req.Answer.Score, req.Answer.Comment, req.Answer.Done, req.Band
+	r.State, r.ChangedAt = survey.Provisional, toMillis(req.Now)
+	r.Revision++
+	_, err := q.exec(ctx, `UPDATE responses SET state = ?, score = ?, band = ?, comment = ?, done = ?, revision = ?, changed_at = ?
+		WHERE id = ?`, r.State, r.Score, r.Band, r.Comment, r.Done, r.Revision, millis(r.ChangedAt), r.ID)
+	return r, err
+}
+
+// sourceAnswer is the inbox source of what the survey page takes.
+const sourceAnswer = "survey"
+
+// requeueAnswer makes a response's inbox item due. An item that is in a batch
+// which Record has not dealt with stays there: Record reads the response as it is
+// then.
+func (q session) requeueAnswer(ctx context.Context, r survey.Response, req store.SaveAnswerRequest) error {
+	_, err := q.exec(ctx, `INSERT INTO inbox (topic, lane, source, key, due_at) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (topic, lane, source, key) DO UPDATE SET due_at = excluded.due_at, done_at = NULL,
+			batch = CASE WHEN inbox.done_at IS NULL THEN inbox.batch END`,
+		store.TopicAnswer, r.Program, sourceAnswer, r.ID, req.DueAt(r).UnixMilli())
+	return err
+}

@@ -1,0 +1,161 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+const askColumns = `k.id, k.batch, k.response_id, k.program, k.version, k.contact_key, k.account_key, k.state, k.rule,
+	k.created_at, k.sent_at, k.clicked_at`
+
+func askFields(k *store.Ask) []any {
+	return []any{
+		&k.ID, &k.Batch, &k.ResponseID, &k.Program, &k.Version, &k.ContactKey, &k.AccountKey, &k.State, &k.Rule,
+		moment{&k.CreatedAt}, moment{&k.SentAt}, moment{&k.ClickedAt},
+	}
+}
+
+// WaitingAsks implements store.Asks.
+func (s *Store) WaitingAsks(ctx context.Context, batch string) ([]store.Ask, error) {
+	return collect(ctx, s.read(), func(row scanner) (k store.Ask, err error) {
+		err = row.Scan(askFields(&k)...)
+		return k, err
+	}, `SELECT `+askColumns+` FROM asks k WHERE k.batch = ? AND k.state = ? ORDER BY k.id`, batch, survey.AskWaiting)
+}
+
+// askRecipient is an ask with what decides about it.
+type askRecipient struct {
+	store.AskRecipient
+	admitted bool
+}
+
+// selectAskRecipients reads asks with their facts. An open case is one of the
+// account, or one of the contact from before the CRM knew an account.
+const selectAskRecipients = `SELECT ` + askColumns + `, k.asked_at IS NOT NULL, ` + contactColumns + `, ` + accountColumns + `,
+	EXISTS (SELECT 1 FROM cases o WHERE o.account_key = k.account_key AND o.account_key <> '' AND o.ended_at IS NULL)
+		OR EXISTS (SELECT 1 FROM cases o WHERE o.contact_key = k.contact_key AND o.account_key = '' AND o.ended_at IS NULL),
+	(SELECT MAX(p.asked_at) FROM asks p WHERE p.contact_key = k.contact_key AND p.id <> k.id AND p.state <> 'suppressed')
+	FROM asks k
+	LEFT JOIN contacts c ON c.key = k.contact_key
+	LEFT JOIN accounts a ON a.key = k.account_key `
+
+func scanAskRecipient(row scanner) (askRecipient, error) {
+	var r askRecipient
+	var p person
+	fields := append(askFields(&r.Ask), &r.admitted)
+	fields = append(fields, p.columns()...)
+	fields = append(fields, accountFields(&r.Account)...)
+	err := row.Scan(append(fields, &r.Facts.OpenCase, moment{&r.Facts.LastAsked})...)
+	r.Contact = p.Contact
+	r.Facts.HasAddress, r.Facts.Unsubscribed = p.Email != "", p.unsubscribed
+	return r, err
+}
+
+// AdmitAsks implements store.Asks.
+func (s *Store) AdmitAsks(ctx context.Context, batch string, now time.Time, decide func(store.AskRecipient) survey.Rule) ([]store.AskRecipient, error) {
+	var admitted []store.AskRecipient
+	err := s.write(ctx, func(q session) error {
+		admitted = nil
+		waiting, err := q.lockedAsks(ctx, batch)
+		if err != nil {
+			return err
+		}
+		var asked []string
+		suppressed := map[survey.Rule][]string{}
+		last := map[string]bool{} // contacts that this batch asks
+		for _, r := range waiting {
+			if !r.admitted {
+				if last[r.Ask.ContactKey] {
+					r.Facts.LastAsked = toMillis(now)
+				}
+				if rule := decide(r.AskRecipient); rule != "" {
+					suppressed[rule] = append(suppressed[rule], r.Ask.ID)
+					continue
+				}
+				asked = append(asked, r.Ask.ID)
+				last[r.Ask.ContactKey] = true
+			}
+			admitted = append(admitted, r.AskRecipient)
+		}
+		return q.noteAsks(ctx, asked, suppressed, now)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("admit asks of batch %s: %w", batch, err)
+	}
+	return admitted, nil
+}
+
+// lockedAsks reads the waiting asks of a batch under the locks of their contacts.
+func (q session) lockedAsks(ctx context.Context, batch string) ([]askRecipient, error) {
+	contacts, err := collect(ctx, q, scanOne[string],
+		`SELECT DISTINCT contact_key FROM asks WHERE batch = ? AND state = ?`, batch, survey.AskWaiting)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := q.people(ctx, contacts, "{lock}"); err != nil {
+		return nil, err
+	}
+	return collect(ctx, q, scanAskRecipient,
+		selectAskRecipients+`WHERE k.batch = ? AND k.state = ? ORDER BY k.id`, batch, survey.AskWaiting)
+}
+
+func (q session) noteAsks(ctx context.Context, asked []string, suppressed map[survey.Rule][]string, now time.Time) error {
+	_, err := q.exec(ctx, `UPDATE asks SET asked_at = ? WHERE id {any}`, now.UnixMilli(), list(q.dialect, asked))
+	if err != nil {
+		return err
+	}
+	for rule, ids := range suppressed {
+		_, err := q.exec(ctx, `UPDATE asks SET state = ?, rule = ? WHERE id {any}`, survey.AskSuppressed, rule, list(q.dialect, ids))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// MarkAsked implements store.Asks. A click that came before this note stays; the
+// first time of sending counts.
+func (s *Store) MarkAsked(ctx context.Context, ids []string, state survey.AskState, at time.Time) error {
+	var sentAt any
+	if state == survey.AskSent {
+		sentAt = at.UnixMilli()
+	}
+	return s.mark(ctx, "mark asks "+string(state), ids, `
+		UPDATE asks SET sent_at = COALESCE(sent_at, ?), state = CASE WHEN state IN (?, ?) THEN ? ELSE state END
+		WHERE id {any} AND state <> ?`,
+		[]any{sentAt, survey.AskWaiting, survey.AskUnknown, state}, []any{survey.AskSuppressed})
+}
+
+// Ask implements store.Asks.
+func (s *Store) Ask(ctx context.Context, id string) (store.AskRecipient, error) {
+	r, err := scanAskRecipient(s.read().row(ctx, selectAskRecipients+`WHERE k.id = ?`, id))
+	return r.AskRecipient, missing(err, "ask", id)
+}
+
+// AskSeen implements store.Asks. The first time counts.
+func (s *Store) AskSeen(ctx context.Context, id string, at time.Time) error {
+	return s.noteAsk(ctx, id, `UPDATE asks SET seen_at = COALESCE(seen_at, ?) WHERE id = ?`, at.UnixMilli(), id)
+}
+
+// AskClicked implements store.Asks. The first time counts.
+func (s *Store) AskClicked(ctx context.Context, id string, at time.Time) error {
+	return s.noteAsk(ctx, id, `UPDATE asks SET state = ?, clicked_at = COALESCE(clicked_at, ?) WHERE id = ?`,
+		survey.AskClicked, at.UnixMilli(), id)
+}
+
+func (s *Store) noteAsk(ctx context.Context, id, update string, args ...any) error {
+	return s.write(ctx, func(q session) error {
+		n, err := q.exec(ctx, update, args...)
+		if err == nil && n == 0 {
+			err = store.ErrNotFound
+		}
+		if err != nil {
+			return fmt.Errorf("ask %s: %w", id, err)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,221 @@
+package sqlstore
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+const caseColumns = `id, crm, account_key, contact_key, program, version, state, revision, shown, channel, message_ts,
+	opened_at, close_at, acked_by, acked_at, resolved_by, ended_at`
+
+func scanCase(row scanner) (c survey.Case, err error) {
+	err = row.Scan(&c.ID, &c.CRM, &c.AccountKey, &c.ContactKey, &c.Program, &c.Version, &c.State, &c.Revision, &c.Shown,
+		&c.Channel, &c.MessageTS, moment{&c.OpenedAt}, moment{&c.CloseAt}, &c.AckedBy, moment{&c.AckedAt}, &c.ResolvedBy,
+		moment{&c.EndedAt})
+	return c, err
+}
+
+// caseByID reads a case; lock is "{lock}" to lock it.
+func (q session) caseByID(ctx context.Context, id, lock string) (survey.Case, error) {
+	c, err := scanCase(q.row(ctx, `SELECT `+caseColumns+` FROM cases WHERE id = ? `+lock, id))
+	return c, missing(err, "case", id)
+}
+
+// Case implements store.Cases.
+func (s *Store) Case(ctx context.Context, id string) (store.CaseDetail, error) {
+	var detail store.CaseDetail
+	q := s.read()
+	var err error
+	if detail.Case, err = q.caseByID(ctx, id, ""); err != nil {
+		return store.CaseDetail{}, err
+	}
+	detail.Responses, err = collect(ctx, q, scanResponse, `SELECT `+responseColumns+` FROM case_responses l
+		JOIN responses r ON r.id = l.response_id WHERE l.case_id = ? ORDER BY r.answered_at DESC, r.id DESC`, id)
+	if err != nil {
+		return store.CaseDetail{}, fmt.Errorf("responses of case %s: %w", id, err)
+	}
+	detail.History, err = collect(ctx, q, scanCaseEvent, `SELECT at, what, actor, note FROM case_events WHERE case_id = ? ORDER BY id`, id)
+	if err != nil {
+		return store.CaseDetail{}, fmt.Errorf("history of case %s: %w", id, err)
+	}
+	contact := detail.Case.ContactKey
+	if len(detail.Responses) > 0 {
+		contact = detail.Responses[0].ContactKey
+	}
+	people, err := q.people(ctx, []string{contact}, "")
+	if err != nil {
+		return store.CaseDetail{}, err
+	}
+	detail.Contact = people[contact].Contact
+	accounts, err := collect(ctx, q, func(row scanner) (a survey.Account, err error) {
+		err = row.Scan(accountFields(&a)...)
+		return a, err
+	}, `SELECT `+accountColumns+` FROM accounts a WHERE a.key = ?`, detail.Case.AccountKey)
+	if len(accounts) > 0 {
+		detail.Account = accounts[0]
+	}
+	return detail, err
+}
+
+func scanCaseEvent(row scanner) (e store.CaseEvent, err error) {
+	err = row.Scan(moment{&e.At}, &e.What, &e.User, &e.Note)
+	return e, err
+}
+
+// PendingClicks implements store.Cases.
+func (s *Store) PendingClicks(ctx context.Context, caseID string) ([]survey.Click, error) {
+	return s.read().pendingClicks(ctx, caseID)
+}
+
+// pendingClicks reads clicks, whose ids are the keys of their inbox items.
+func (q session) pendingClicks(ctx context.Context, caseID string) ([]survey.Click, error) {
+	items, err := collect(ctx, q, scanItem,
+		`SELECT `+itemColumns+` FROM inbox WHERE topic = ? AND lane = ? AND done_at IS NULL ORDER BY id`, store.TopicClick, caseID)
+	if err != nil {
+		return nil, fmt.Errorf("clicks on case %s: %w", caseID, err)
+	}
+	clicks := make([]survey.Click, 0, len(items))
+	for _, item := range items {
+		var click survey.Click
+		if err := json.Unmarshal(item.Payload, &click); err != nil {
+			return nil, fmt.Errorf("click %s on case %s: %w", item.Key, caseID, err)
+		}
+		click.ID, click.CaseID = item.Key, caseID
+		clicks = append(clicks, click)
+	}
+	return clicks, nil
+}
+
+// AdvanceCase implements store.Cases.
+func (s *Store) AdvanceCase(ctx context.Context, id string, now time.Time, apply func(*survey.Case, []survey.Click) store.Advance) (survey.Case, error) {
+	var c survey.Case
+	err := s.write(ctx, func(q session) error {
+		contacts, err := q.lockCasePeople(ctx, id)
+		if err != nil {
+			return err
+		}
+		if c, err = q.caseByID(ctx, id, "{lock}"); err != nil {
+			return err
+		}
+		clicks, err := q.pendingClicks(ctx, id)
+		if err != nil {
+			return err
+		}
+		before := c
+		advance := apply(&c, clicks)
+		if c != before {
+			if err := q.updateCase(ctx, c); err != nil {
+				return err
+			}
+		}
+		if err := q.noteAdvance(ctx, id, now, advance); err != nil {
+			return err
+		}
+		if c.EndedAt.Equal(before.EndedAt) {
+			return nil
+		}
+		signals, err := q.openCaseSignals(ctx, contacts, []string{c.AccountKey}, now)
+		if err != nil {
+			return err
+		}
+		_, err = q.setSignals(ctx, signals)
+		return err
+	})
+	if err != nil {
+		return survey.Case{}, fmt.Errorf("advance case %s: %w", id, err)
+	}
+	return c, nil
+}
+
+// lockCasePeople locks those whose count of open cases a case is in, in the order
+// that Record keeps, and returns the contacts.
+func (q session) lockCasePeople(ctx context.Context, id string) (contacts []string, err error) {
+	c, err := q.caseByID(ctx, id, "")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := q.people(ctx, []string{c.ContactKey}, "{lock}"); err != nil {
+		return nil, err
+	}
+	if err := q.lockAccounts(ctx, []string{c.AccountKey}); err != nil {
+		return nil, err
+	}
+	// Only now: Record may have added a contact while this waited for the locks.
+	return collect(ctx, q, scanOne[string], `SELECT DISTINCT r.contact_key FROM case_responses l
+		JOIN responses r ON r.id = l.response_id WHERE l.case_id = ? ORDER BY r.contact_key`, id)
+}
+
+func (q session) updateCase(ctx context.Context, c survey.Case) error {
+	_, err := q.exec(ctx, `UPDATE cases SET state = ?, revision = ?, close_at = ?, acked_by = ?, acked_at = ?, resolved_by = ?,
+		ended_at = ? WHERE id = ?`,
+		c.State, c.Revision, c.CloseAt.UnixMilli(), c.AckedBy, millis(c.AckedAt), c.ResolvedBy, millis(c.EndedAt), c.ID)
+	return err
+}
+
+func (q session) noteAdvance(ctx context.Context, id string, now time.Time, advance store.Advance) error {
+	rows := make([][]any, 0, len(advance.History))
+	for _, e := range advance.History {
+		rows = append(rows, []any{id, e.At.UnixMilli(), e.What, e.User, e.Note})
+	}
+	if err := q.insertCaseEvents(ctx, rows); err != nil {
+		return err
+	}
+	_, err := q.exec(ctx, `UPDATE inbox SET done_at = ?, payload = NULL
+		WHERE topic = ? AND lane = ? AND key {any} AND done_at IS NULL`,
+		now.UnixMilli(), store.TopicClick, id, list(q.dialect, advance.Done))
+	return err
+}
+
+// CaseShown implements store.Cases. A message never shows less than before.
+func (s *Store) CaseShown(ctx context.Context, id, channel, messageTS string, revision int) error {
+	return s.write(ctx, func(q session) error {
+		n, err := q.exec(ctx, `UPDATE cases SET channel = ?, message_ts = ?, shown = CASE WHEN shown > ? THEN shown ELSE ? END
+			WHERE id = ?`, channel, messageTS, revision, revision, id)
+		if err == nil && n == 0 {
+			err = store.ErrNotFound
+		}
+		if err != nil {
+			return fmt.Errorf("case %s: %w", id, err)
+		}
+		return nil
+	})
+}
+
+// SlackUsers implements store.Cases.
+func (s *Store) SlackUsers(ctx context.Context, ids []string, since time.Time) (map[string]bool, error) {
+	type user struct {
+		id      string
+		allowed bool
+	}
+	q := s.read()
+	users, err := collect(ctx, q, func(row scanner) (u user, err error) {
+		err = row.Scan(&u.id, &u.allowed)
+		return u, err
+	}, `SELECT id, allowed FROM slack_users WHERE id {any} AND at >= ?`, list(q.dialect, ids), since.UnixMilli())
+	if err != nil {
+		return nil, fmt.Errorf("read Slack users: %w", err)
+	}
+	out := make(map[string]bool, len(users))
+	for _, u := range users {
+		out[u.id] = u.allowed
+	}
+	return out, nil
+}
+
+// SaveSlackUsers implements store.Cases.
+func (s *Store) SaveSlackUsers(ctx context.Context, users map[string]bool, at time.Time) error {
+	rows := make([][]any, 0, len(users))
+	for id, allowed := range users {
+		rows = append(rows, []any{id, allowed, at.UnixMilli()})
+	}
+	return s.write(ctx, func(q session) error {
+		_, err := q.insert(ctx, `INSERT INTO slack_users (id, allowed, at)`, rows,
+			`ON CONFLICT (id) DO UPDATE SET allowed = excluded.allowed, at = excluded.at`)
+		return err
+	})
+}

@@ -1,0 +1,190 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/cxloop/cxloop/store"
+)
+
+// AddItems implements store.Inbox.
+func (s *Store) AddItems(ctx context.Context, items []store.Item) (added int, err error) {
+	rows := make([][]any, 0, len(items))
+	for _, i := range items {
+		rows = append(rows, []any{string(i.Topic), i.Lane, i.Source, i.Key, i.Payload, i.DueAt.UnixMilli()})
+	}
+	err = s.write(ctx, func(q session) error {
+		added, err = q.insert(ctx, `INSERT INTO inbox (topic, lane, source, key, payload, due_at)`, rows, `ON CONFLICT DO NOTHING`)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("add to the inbox: %w", err)
+	}
+	return added, nil
+}
+
+// dueLanes finds the lanes of a topic with items to hand on. It hops from lane to
+// lane along the index, so that it costs the same however many items wait.
+const dueLanes = `
+WITH RECURSIVE lanes (lane) AS (
+	SELECT MIN(lane) FROM inbox WHERE topic = ? AND batch IS NULL AND done_at IS NULL
+	UNION ALL
+	SELECT (SELECT MIN(i.lane) FROM inbox i
+		WHERE i.topic = ? AND i.lane > lanes.lane AND i.batch IS NULL AND i.done_at IS NULL)
+	FROM lanes WHERE lanes.lane IS NOT NULL
+)
+SELECT lane FROM lanes WHERE lane IS NOT NULL AND EXISTS (
+	SELECT 1 FROM inbox i
+	WHERE i.topic = ? AND i.lane = lanes.lane AND i.due_at <= ? AND i.batch IS NULL AND i.done_at IS NULL)`
+
+// ClaimBatches implements store.Inbox. While nothing is to be handed on it only
+// reads.
+func (s *Store) ClaimBatches(ctx context.Context, topic store.Topic, now time.Time, lease time.Duration, skip []string) ([]store.Batch, error) {
+	lapsed := s.now().Add(-lease).UnixMilli()
+	lanes, err := collect(ctx, s.read(), scanOne[string], dueLanes, topic, topic, topic, now.UnixMilli())
+	if err != nil {
+		return nil, fmt.Errorf("look for due items: %w", err)
+	}
+	lanes = slices.DeleteFunc(lanes, func(lane string) bool { return slices.Contains(skip, lane) })
+	var old bool
+	err = s.read().row(ctx, `SELECT EXISTS (SELECT 1 FROM claims WHERE topic = ? AND claimed_at <= ?)`, topic, lapsed).Scan(&old)
+	if err != nil {
+		return nil, fmt.Errorf("look for lapsed claims: %w", err)
+	}
+	if len(lanes) == 0 && !old {
+		return nil, nil
+	}
+	var batches []store.Batch
+	err = s.write(ctx, func(q session) error {
+		batches, err = q.reclaim(ctx, topic, s.now(), lapsed, skip)
+		if err != nil {
+			return err
+		}
+		for _, lane := range lanes {
+			if slices.ContainsFunc(batches, func(b store.Batch) bool { return b.Lane == lane }) {
+				continue
+			}
+			batch := store.Batch{ID: newBatchID(), Topic: topic, Lane: lane}
+			if err := q.claim(ctx, &batch, now, s.now()); err != nil {
+				return err
+			}
+			if batch.Items > 0 {
+				batches = append(batches, batch)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claim batches: %w", err)
+	}
+	return batches, nil
+}
+
+// reclaim takes over batches that were claimed and never handed over.
+func (q session) reclaim(ctx context.Context, topic store.Topic, real time.Time, lapsed int64, skip []string) ([]store.Batch, error) {
+	found, err := collect(ctx, q, func(row scanner) (b store.Batch, err error) {
+		err = row.Scan(&b.ID, &b.Topic, &b.Lane, &b.Items)
+		return b, err
+	}, `SELECT batch, topic, lane, items FROM claims WHERE topic = ? AND claimed_at <= ? ORDER BY claimed_at, batch {skip}`, topic, lapsed)
+	if err != nil {
+		return nil, err
+	}
+	var batches []store.Batch
+	var ids []string
+	for _, b := range found {
+		if slices.Contains(skip, b.Lane) || slices.ContainsFunc(batches, func(o store.Batch) bool { return o.Lane == b.Lane }) {
+			continue
+		}
+		batches, ids = append(batches, b), append(ids, b.ID)
+	}
+	_, err = q.exec(ctx, `UPDATE claims SET claimed_at = ? WHERE batch {any}`, real.UnixMilli(), list(q.dialect, ids))
+	return batches, err
+}
+
+// claim fills a batch with what is due in its lane.
+func (q session) claim(ctx context.Context, batch *store.Batch, now, real time.Time) (err error) {
+	batch.Items, err = q.exec(ctx, `
+		WITH due AS MATERIALIZED (
+			SELECT id FROM inbox
+			WHERE topic = ? AND lane = ? AND due_at <= ? AND batch IS NULL AND done_at IS NULL
+			ORDER BY due_at, id LIMIT ? {skip})
+		UPDATE inbox SET batch = ? WHERE id IN (SELECT id FROM due)`,
+		batch.Topic, batch.Lane, now.UnixMilli(), store.MaxBatch, batch.ID)
+	if err != nil || batch.Items == 0 {
+		return err
+	}
+	_, err = q.exec(ctx, `INSERT INTO claims (batch, topic, lane, items, claimed_at) VALUES (?, ?, ?, ?, ?)`,
+		batch.ID, batch.Topic, batch.Lane, batch.Items, real.UnixMilli())
+	return err
+}
+
+// HandedOver implements store.Inbox.
+func (s *Store) HandedOver(ctx context.Context, batches []string) error {
+	return s.write(ctx, func(q session) error {
+		_, err := q.exec(ctx, `DELETE FROM claims WHERE batch {any}`, list(q.dialect, batches))
+		return err
+	})
+}
+
+const itemColumns = `id, topic, lane, source, key, payload, due_at`
+
+func scanItem(row scanner) (i store.StoredItem, err error) {
+	err = row.Scan(&i.ID, &i.Topic, &i.Lane, &i.Source, &i.Key, &i.Payload, moment{&i.DueAt})
+	return i, err
+}
+
+// BatchItems implements store.Inbox.
+func (s *Store) BatchItems(ctx context.Context, batch string) ([]store.StoredItem, error) {
+	return s.read().batchItems(ctx, batch)
+}
+
+func (q session) batchItems(ctx context.Context, batch string) ([]store.StoredItem, error) {
+	return collect(ctx, q, scanItem,
+		`SELECT `+itemColumns+` FROM inbox WHERE batch = ? AND done_at IS NULL ORDER BY id`, batch)
+}
+
+// PurgeInbox implements store.Inbox.
+func (s *Store) PurgeInbox(ctx context.Context, before time.Time) (deleted int, err error) {
+	err = s.write(ctx, func(q session) error {
+		if deleted, err = q.exec(ctx, `DELETE FROM inbox WHERE done_at < ?`, before.UnixMilli()); err != nil {
+			return err
+		}
+		_, err = q.exec(ctx, `DELETE FROM batch_results WHERE at < ?`, before.UnixMilli())
+		return err
+	})
+	return deleted, err
+}
+
+// Backlog implements store.Inbox.
+func (s *Store) Backlog(ctx context.Context) (map[store.Topic]int, error) {
+	type count struct {
+		topic store.Topic
+		n     int
+	}
+	counts, err := collect(ctx, s.read(), func(row scanner) (c count, err error) {
+		err = row.Scan(&c.topic, &c.n)
+		return c, err
+	}, `SELECT topic, COUNT(*) FROM inbox WHERE done_at IS NULL GROUP BY topic`)
+	if err != nil {
+		return nil, err
+	}
+	out := map[store.Topic]int{}
+	for _, c := range counts {
+		out[c.topic] = c.n
+	}
+	return out, nil
+}
+
+// once claims a step of a batch for this transaction. Where the step was done
+// before it returns its result and false.
+func (q session) once(ctx context.Context, batch, step string, now time.Time) (result string, first bool, err error) {
+	n, err := q.exec(ctx, `INSERT INTO batch_results (batch, step, result, at) VALUES (?, ?, '', ?) ON CONFLICT DO NOTHING`,
+		batch, step, now.UnixMilli())
+	if err != nil || n == 1 {
+		return "", n == 1, err
+	}
+	err = q.row(ctx, `SELECT result FROM batch_results WHERE batch = ? AND step = ?`, batch, step).Scan(&result)
+	return result, false, err
+}

@@ -1,0 +1,127 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+const invitationColumns = `i.id, i.program, i.version, i.batch, i.item_id, i.contact_key, i.account_key, i.state, i.rule,
+	i.facts, i.locale, i.due_at, i.created_at, i.sent_at, i.expires_at, i.reminded_at, i.ended_at`
+
+func invitationFields(i *store.Invitation) []any {
+	return []any{
+		&i.ID, &i.Program, &i.Version, &i.Batch, &i.ItemID, &i.ContactKey, &i.AccountKey, &i.State, &i.Rule,
+		&i.Facts, &i.Locale, moment{&i.DueAt}, moment{&i.CreatedAt}, moment{&i.SentAt}, moment{&i.ExpiresAt},
+		moment{&i.RemindedAt}, moment{&i.EndedAt},
+	}
+}
+
+func scanInvitation(row scanner) (i store.Invitation, err error) {
+	err = row.Scan(invitationFields(&i)...)
+	return i, err
+}
+
+const selectRecipients = `SELECT ` + invitationColumns + `, ` + contactColumns + `, ` + accountColumns + `
+	FROM invitations i
+	LEFT JOIN contacts c ON c.key = i.contact_key
+	LEFT JOIN accounts a ON a.key = i.account_key `
+
+func scanRecipient(row scanner) (store.Recipient, error) {
+	var r store.Recipient
+	var p person
+	fields := append(invitationFields(&r.Invitation), p.columns()...)
+	err := row.Scan(append(fields, accountFields(&r.Account)...)...)
+	r.Contact = p.Contact
+	return r, err
+}
+
+// mailable keeps the recipients that a mail may go to.
+const mailable = ` AND c.email <> '' AND c.unsubscribed_at IS NULL `
+
+// Unsent implements store.Invitations. The invitations of those who unsubscribed
+// were cancelled by Unsubscribe.
+func (s *Store) Unsent(ctx context.Context, batch string, now time.Time) ([]store.Recipient, error) {
+	return collect(ctx, s.read(), scanRecipient,
+		selectRecipients+`WHERE i.batch = ? AND i.state = ? AND i.due_at <= ?`+mailable+`ORDER BY i.id`,
+		batch, survey.InvitationAdmitted, now.UnixMilli())
+}
+
+// Unanswered implements store.Invitations. One sent at the very moment counts as
+// sent before it.
+func (s *Store) Unanswered(ctx context.Context, batch string, sentBefore, now time.Time) ([]store.Recipient, error) {
+	return collect(ctx, s.read(), scanRecipient,
+		selectRecipients+`WHERE i.batch = ? AND i.state = ? AND i.sent_at <= ? AND i.expires_at > ? AND i.reminded_at IS NULL`+
+			mailable+`ORDER BY i.id`,
+		batch, survey.InvitationSent, sentBefore.UnixMilli(), now.UnixMilli())
+}
+
+// Invitation implements store.Invitations.
+func (s *Store) Invitation(ctx context.Context, id string) (store.Recipient, error) {
+	r, err := scanRecipient(s.read().row(ctx, selectRecipients+`WHERE i.id = ?`, id))
+	return r, missing(err, "invitation", id)
+}
+
+// MarkSent implements store.Invitations. The first time counts. A mail that was
+// on its way when its invitation was cancelled is sent all the same; an answer
+// that came before this note stays an answer.
+func (s *Store) MarkSent(ctx context.Context, ids []string, at, expires time.Time) error {
+	return s.mark(ctx, "mark invitations sent", ids, `
+		UPDATE invitations SET sent_at = ?, asked_at = ?, expires_at = ?,
+			state = CASE WHEN state = ? THEN state ELSE ? END,
+			ended_at = CASE WHEN state = ? THEN ended_at END
+		WHERE id {any} AND sent_at IS NULL AND state <> ?`,
+		[]any{
+			at.UnixMilli(), at.UnixMilli(), expires.UnixMilli(), survey.InvitationResponded, survey.InvitationSent,
+			survey.InvitationResponded,
+		}, []any{survey.InvitationSuppressed})
+}
+
+// MarkUnknown implements store.Invitations.
+func (s *Store) MarkUnknown(ctx context.Context, ids []string) error {
+	return s.mark(ctx, "mark invitations unknown", ids, `UPDATE invitations SET state = ? WHERE id {any} AND state = ?`,
+		[]any{survey.InvitationUnknown}, []any{survey.InvitationAdmitted})
+}
+
+// MarkReminded implements store.Invitations.
+func (s *Store) MarkReminded(ctx context.Context, ids []string, at time.Time) error {
+	return s.mark(ctx, "mark invitations reminded", ids,
+		`UPDATE invitations SET reminded_at = ? WHERE id {any} AND reminded_at IS NULL`, []any{at.UnixMilli()}, nil)
+}
+
+// MarkCancelled implements store.Invitations. What was sent stays sent.
+func (s *Store) MarkCancelled(ctx context.Context, ids []string, at time.Time) error {
+	return s.mark(ctx, "mark invitations cancelled", ids,
+		`UPDATE invitations SET state = ?, ended_at = ? WHERE id {any} AND state IN (?, ?)`,
+		[]any{survey.InvitationCancelled, at.UnixMilli()}, []any{survey.InvitationAdmitted, survey.InvitationUnknown})
+}
+
+// mark runs an update of the records of ids, whose parameters stand before and
+// after that of the ids.
+func (s *Store) mark(ctx context.Context, what string, ids []string, update string, before, after []any) error {
+	err := s.write(ctx, func(q session) error {
+		args := append(append(before[:len(before):len(before)], list(q.dialect, ids)), after...)
+		_, err := q.exec(ctx, update, args...)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}
+
+// Expire implements store.Invitations.
+func (s *Store) Expire(ctx context.Context, now time.Time) (expired int, err error) {
+	err = s.write(ctx, func(q session) error {
+		expired, err = q.exec(ctx, `UPDATE invitations SET state = ?, ended_at = ? WHERE state = 'sent' AND expires_at <= ?`,
+			survey.InvitationExpired, now.UnixMilli(), now.UnixMilli())
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("expire invitations: %w", err)
+	}
+	return expired, nil
+}

@@ -1,0 +1,205 @@
+package sqlstore
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// stepRecord names Record's entry in batch_results.
+const stepRecord = "record"
+
+// Record implements store.Responses. A case is opened or told only of what
+// changed since the response was last recorded. Rows are locked in one order
+// everywhere: responses, contacts, accounts, cases, inbox.
+func (s *Store) Record(ctx context.Context, req store.RecordRequest) (store.Recorded, error) {
+	var out store.Recorded
+	err := s.write(ctx, func(q session) error {
+		result, first, err := q.once(ctx, req.Batch, stepRecord, req.Now)
+		if err != nil {
+			return err
+		}
+		if !first {
+			out = store.Recorded{}
+			return json.Unmarshal([]byte(result), &out)
+		}
+		if out, err = q.record(ctx, req); err != nil {
+			return err
+		}
+		text, err := json.Marshal(out)
+		if err != nil {
+			return err
+		}
+		_, err = q.exec(ctx, `UPDATE batch_results SET result = ? WHERE batch = ? AND step = ?`, string(text), req.Batch, stepRecord)
+		return err
+	})
+	if err != nil {
+		return store.Recorded{}, fmt.Errorf("record batch %s: %w", req.Batch, err)
+	}
+	return out, nil
+}
+
+// decided is a response of the batch with what the rules make of it.
+type decided struct {
+	survey.Response
+	store.Decision
+	// changed is set when it was not recorded as it is now.
+	changed bool
+}
+
+func (q session) record(ctx context.Context, req store.RecordRequest) (store.Recorded, error) {
+	items, err := q.batchItems(ctx, req.Batch)
+	if err != nil {
+		return store.Recorded{}, err
+	}
+	all, err := q.decideResponses(ctx, items, req)
+	if err != nil {
+		return store.Recorded{}, err
+	}
+	if err := q.lockPeople(ctx, all); err != nil {
+		return store.Recorded{}, err
+	}
+	if err := q.noteRecorded(ctx, all, req.Now); err != nil {
+		return store.Recorded{}, fmt.Errorf("note responses: %w", err)
+	}
+	var out store.Recorded
+	var touched []signal
+	if out.Cases, touched, err = q.recordCases(ctx, all, req); err != nil {
+		return store.Recorded{}, err
+	}
+	if out.Asks, err = q.insertAsks(ctx, all, req); err != nil {
+		return store.Recorded{}, err
+	}
+	fromResponses, err := q.responseSignals(ctx, all, req)
+	if err != nil {
+		return store.Recorded{}, err
+	}
+	if out.CRMs, err = q.setSignals(ctx, append(touched, fromResponses...)); err != nil {
+		return store.Recorded{}, err
+	}
+	return out, q.settleItems(ctx, items, all, req)
+}
+
+// decideResponses reads and locks the responses of the items and asks the rules,
+// in order of the responses' ids.
+func (q session) decideResponses(ctx context.Context, items []store.StoredItem, req store.RecordRequest) ([]*decided, error) {
+	ids := make([]string, 0, len(items))
+	for _, item := range items {
+		ids = append(ids, item.Key)
+	}
+	responses, err := collect(ctx, q, scanResponse,
+		`SELECT `+responseColumns+` FROM responses r WHERE r.id {any} ORDER BY r.id {lock}`, list(q.dialect, ids))
+	if err != nil {
+		return nil, fmt.Errorf("read responses: %w", err)
+	}
+	all := make([]*decided, 0, len(responses))
+	for _, r := range responses {
+		decision, err := req.Decide(r)
+		if err != nil {
+			return nil, fmt.Errorf("response %s: %w", r.ID, err)
+		}
+		d := &decided{Response: r, Decision: decision, changed: r.Revision > r.Recorded}
+		d.Recorded = r.Revision
+		if d.Final {
+			d.State = survey.Final
+		}
+		if d.Next.Case && d.Alerted.IsZero() {
+			d.Alerted = toMillis(req.Now)
+		}
+		all = append(all, d)
+	}
+	return all, nil
+}
+
+// lockPeople makes batches that touch the same contact or account follow one
+// another, so that each counts what the other did.
+func (q session) lockPeople(ctx context.Context, all []*decided) error {
+	contacts, accounts := peopleOf(all)
+	if _, err := q.people(ctx, contacts, "{lock}"); err != nil {
+		return err
+	}
+	return q.lockAccounts(ctx, accounts)
+}
+
+func peopleOf(all []*decided) (contacts, accounts []string) {
+	for _, d := range all {
+		contacts = append(contacts, d.ContactKey)
+		if d.AccountKey != "" {
+			accounts = append(accounts, d.AccountKey)
+		}
+	}
+	return sortedUnique(contacts), sortedUnique(accounts)
+}
+
+func sortedUnique(keys []string) []string {
+	slices.Sort(keys)
+	return slices.Compact(keys)
+}
+
+func (q session) noteRecorded(ctx context.Context, all []*decided, now time.Time) error {
+	var ids, final, alerted []string
+	for _, d := range all {
+		ids = append(ids, d.ID)
+		if d.Final {
+			final = append(final, d.ID)
+		}
+		if d.Next.Case {
+			alerted = append(alerted, d.ID)
+		}
+	}
+	if _, err := q.exec(ctx, `UPDATE responses SET recorded = revision WHERE id {any}`, list(q.dialect, ids)); err != nil {
+		return err
+	}
+	if _, err := q.exec(ctx, `UPDATE responses SET state = ? WHERE id {any}`, survey.Final, list(q.dialect, final)); err != nil {
+		return err
+	}
+	_, err := q.exec(ctx, `UPDATE responses SET alerted_at = ? WHERE id {any} AND alerted_at IS NULL`, now.UnixMilli(), list(q.dialect, alerted))
+	return err
+}
+
+// insertAsks makes one ask for each promoter who was not asked for that response
+// before.
+func (q session) insertAsks(ctx context.Context, all []*decided, req store.RecordRequest) (made int, err error) {
+	var rows [][]any
+	for _, d := range all {
+		if d.Next.Ask {
+			rows = append(rows, []any{
+				req.NewID(), req.Batch, d.ID, d.Program, d.Version, d.ContactKey, d.AccountKey,
+				string(survey.AskWaiting), "", req.Now.UnixMilli(),
+			})
+		}
+	}
+	made, err = q.insert(ctx, `INSERT INTO asks (id, batch, response_id, program, version, contact_key, account_key, state, rule, created_at)`,
+		rows, `ON CONFLICT (response_id) DO NOTHING`)
+	if err != nil {
+		return 0, fmt.Errorf("make asks: %w", err)
+	}
+	return made, nil
+}
+
+// settleItems marks the items of final responses done and makes the others due
+// again.
+func (q session) settleItems(ctx context.Context, items []store.StoredItem, all []*decided, req store.RecordRequest) error {
+	again := map[string]time.Time{}
+	for _, d := range all {
+		if !d.Final {
+			again[d.ID] = d.DueAt
+		}
+	}
+	var dues [][2]int64
+	for _, item := range items {
+		if due, ok := again[item.Key]; ok {
+			dues = append(dues, [2]int64{item.ID, due.UnixMilli()})
+		}
+	}
+	_, err := q.exec(ctx, `UPDATE inbox SET batch = NULL, due_at = again.number FROM {pairs} again WHERE inbox.id = again.id`, pairs(dues))
+	if err != nil {
+		return fmt.Errorf("requeue items: %w", err)
+	}
+	return q.finishItems(ctx, req.Batch, req.Now)
+}

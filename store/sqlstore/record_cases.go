@@ -1,0 +1,174 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// The steps of a case's history that the store itself writes.
+const (
+	eventOpened   = "opened"
+	eventResponse = "response"
+)
+
+// subject is whose case it is: an account's, or a contact's without one.
+type subject struct{ account, contact string }
+
+func subjectOf(accountKey, contactKey string) subject {
+	if accountKey != "" {
+		return subject{account: accountKey}
+	}
+	return subject{contact: contactKey}
+}
+
+// caseWork gathers what a batch does to cases.
+type caseWork struct {
+	open     map[subject]string // the open cases' ids
+	opened   []survey.Case
+	told     map[string]bool // ids of cases that were open before
+	links    [][]any         // case id, response id
+	events   [][]any
+	contacts []string // whose count of open cases may differ now
+	accounts []string
+}
+
+// recordCases opens cases for unhappy responses and tells the open ones what
+// changed, among it an answer that was corrected for the better. It returns the
+// ids of those cases and the signals that follow.
+func (q session) recordCases(ctx context.Context, all []*decided, req store.RecordRequest) ([]string, []signal, error) {
+	all = slices.DeleteFunc(slices.Clone(all), func(d *decided) bool { return !d.changed })
+	if len(all) == 0 {
+		return nil, nil, nil
+	}
+	work := caseWork{told: map[string]bool{}}
+	var err error
+	if work.open, err = q.openCases(ctx, all); err != nil {
+		return nil, nil, err
+	}
+	linked, err := q.openCaseOf(ctx, all)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, d := range all {
+		id, in := linked[d.ID]
+		if !in && d.Next.Case {
+			id, in = work.open[subjectOf(d.AccountKey, d.ContactKey)]
+		}
+		switch {
+		case in:
+			work.tell(id, d, req)
+		case d.Next.Case:
+			work.openFor(d, req)
+		}
+	}
+	if err := q.saveCaseWork(ctx, work); err != nil {
+		return nil, nil, fmt.Errorf("save cases: %w", err)
+	}
+	signals, err := q.openCaseSignals(ctx, work.contacts, work.accounts, req.Now)
+	if err != nil {
+		return nil, nil, err
+	}
+	ids := slices.Collect(maps.Keys(work.told))
+	for _, c := range work.opened {
+		ids = append(ids, c.ID)
+	}
+	return sortedUnique(ids), signals, nil
+}
+
+func (w *caseWork) openFor(d *decided, req store.RecordRequest) {
+	c := survey.Case{
+		ID: req.NewID(), AccountKey: d.AccountKey, ContactKey: d.ContactKey, Program: d.Program, Version: d.Version,
+		State: survey.CaseOpen, Revision: 1, OpenedAt: req.Now, CloseAt: d.CaseCloseAt,
+	}
+	c.CRM, _ = splitKey(d.ContactKey)
+	w.open[subjectOf(d.AccountKey, d.ContactKey)] = c.ID
+	w.opened = append(w.opened, c)
+	w.accounts = append(w.accounts, d.AccountKey)
+	w.add(c.ID, d, eventOpened, req)
+}
+
+func (w *caseWork) tell(id string, d *decided, req store.RecordRequest) {
+	if !slices.ContainsFunc(w.opened, func(c survey.Case) bool { return c.ID == id }) {
+		w.told[id] = true
+	}
+	w.add(id, d, eventResponse, req)
+}
+
+func (w *caseWork) add(id string, d *decided, what string, req store.RecordRequest) {
+	w.links = append(w.links, []any{id, d.ID})
+	w.events = append(w.events, []any{id, req.Now.UnixMilli(), what, "", ""})
+	w.contacts = append(w.contacts, d.ContactKey)
+}
+
+// openCases finds and locks the open cases of the responses' subjects.
+func (q session) openCases(ctx context.Context, all []*decided) (map[subject]string, error) {
+	contacts, accounts := peopleOf(all)
+	open := map[subject]string{}
+	type found struct{ id, account, contact string }
+	cases, err := collect(ctx, q, func(row scanner) (f found, err error) {
+		err = row.Scan(&f.id, &f.account, &f.contact)
+		return f, err
+	}, `SELECT id, account_key, contact_key FROM cases
+		WHERE ended_at IS NULL AND (account_key <> '' AND account_key {any} OR account_key = '' AND contact_key {any})
+		ORDER BY id {lock}`, list(q.dialect, accounts), list(q.dialect, contacts))
+	if err != nil {
+		return nil, fmt.Errorf("read open cases: %w", err)
+	}
+	for _, c := range cases {
+		open[subjectOf(c.account, c.contact)] = c.id
+	}
+	return open, nil
+}
+
+// openCaseOf finds the open case that each response is in already.
+func (q session) openCaseOf(ctx context.Context, all []*decided) (map[string]string, error) {
+	var ids []string
+	for _, d := range all {
+		ids = append(ids, d.ID)
+	}
+	pairs, err := collect(ctx, q, func(row scanner) (p [2]string, err error) {
+		err = row.Scan(&p[0], &p[1])
+		return p, err
+	}, `SELECT l.response_id, c.id FROM case_responses l JOIN cases c ON c.id = l.case_id
+		WHERE l.response_id {any} AND c.ended_at IS NULL`, list(q.dialect, ids))
+	if err != nil {
+		return nil, fmt.Errorf("read cases of responses: %w", err)
+	}
+	out := map[string]string{}
+	for _, p := range pairs {
+		out[p[0]] = p[1]
+	}
+	return out, nil
+}
+
+func (q session) saveCaseWork(ctx context.Context, w caseWork) error {
+	rows := make([][]any, 0, len(w.opened))
+	for _, c := range w.opened {
+		rows = append(rows, []any{
+			c.ID, c.CRM, c.AccountKey, c.ContactKey, c.Program, c.Version, string(c.State), c.Revision, 0, "", "",
+			millis(c.OpenedAt), c.CloseAt.UnixMilli(), "", "",
+		})
+	}
+	if _, err := q.insert(ctx, `INSERT INTO cases (id, crm, account_key, contact_key, program, version, state, revision, shown,
+		channel, message_ts, opened_at, close_at, acked_by, resolved_by)`, rows, ""); err != nil {
+		return err
+	}
+	told := slices.Collect(maps.Keys(w.told))
+	if _, err := q.exec(ctx, `UPDATE cases SET revision = revision + 1 WHERE id {any}`, list(q.dialect, told)); err != nil {
+		return err
+	}
+	if _, err := q.insert(ctx, `INSERT INTO case_responses (case_id, response_id)`, w.links, `ON CONFLICT DO NOTHING`); err != nil {
+		return err
+	}
+	return q.insertCaseEvents(ctx, w.events)
+}
+
+func (q session) insertCaseEvents(ctx context.Context, rows [][]any) error {
+	_, err := q.insert(ctx, `INSERT INTO case_events (case_id, at, what, actor, note)`, rows, "")
+	return err
+}

@@ -1,0 +1,259 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// signal is a value for a CRM record.
+type signal struct {
+	crm, objectType, objectID, name, value string
+	// asOf is the age of what the value tells: an older one does not replace it.
+	asOf time.Time
+}
+
+func signalsOf(objectType, key string, values map[string]string, asOf time.Time) []signal {
+	crm, id := splitKey(key)
+	out := make([]signal, 0, len(values))
+	for name, value := range values {
+		out = append(out, signal{crm, objectType, id, name, value, asOf})
+	}
+	return out
+}
+
+func (s signal) compareRecord(o signal) int {
+	return slices.Compare(
+		[]string{s.crm, s.objectType, s.objectID, s.name},
+		[]string{o.crm, o.objectType, o.objectID, o.name})
+}
+
+// The words of a statement that pick the values to be pushed. They are those of
+// the index signals_dirty.
+const dirty = `value IS DISTINCT FROM pushed AND value IS DISTINCT FROM refused`
+
+// setSignals sets values, in order of their records, and returns the CRMs that
+// now have something to be pushed of it, sorted.
+func (q session) setSignals(ctx context.Context, values []signal) ([]string, error) {
+	slices.SortStableFunc(values, func(a, b signal) int {
+		if c := a.compareRecord(b); c != 0 {
+			return c
+		}
+		return b.asOf.Compare(a.asOf)
+	})
+	values = slices.CompactFunc(values, func(a, b signal) bool { return a.compareRecord(b) == 0 })
+	rows := make([][]any, 0, len(values))
+	for _, v := range values {
+		rows = append(rows, []any{v.crm, v.objectType, v.objectID, v.name, v.value, v.asOf.UnixMilli()})
+	}
+	type set struct {
+		crm   string
+		dirty bool
+	}
+	done, err := insertReturning(ctx, q, `INSERT INTO signals (crm, object_type, object_id, name, value, as_of)`, rows,
+		`ON CONFLICT (crm, object_type, object_id, name) DO UPDATE SET value = excluded.value, as_of = excluded.as_of,
+			refused = CASE WHEN signals.value = excluded.value THEN signals.refused END
+		WHERE signals.as_of <= excluded.as_of
+		RETURNING crm, `+dirty, func(row scanner) (s set, err error) {
+			err = row.Scan(&s.crm, &s.dirty)
+			return s, err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("set signals: %w", err)
+	}
+	var crms []string
+	for _, s := range done {
+		if s.dirty {
+			crms = append(crms, s.crm)
+		}
+	}
+	return sortedUnique(crms), nil
+}
+
+// responseSignals are the values that a batch's responses put on their contacts
+// and accounts.
+func (q session) responseSignals(ctx context.Context, all []*decided, req store.RecordRequest) ([]signal, error) {
+	var out []signal
+	var accounts []string
+	for _, d := range all {
+		out = append(out, signalsOf(survey.ObjectContact, d.ContactKey, req.ContactSignals(d.Response), d.AnsweredAt)...)
+		if d.AccountKey != "" && slices.Contains(npsBands, d.Band) {
+			accounts = append(accounts, d.AccountKey)
+		}
+	}
+	counts, err := q.accountCounts(ctx, sortedUnique(accounts))
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range counts {
+		out = append(out, signalsOf(survey.ObjectAccount, c.key, req.AccountSignals(c.AccountCounts), req.Now)...)
+	}
+	return out, nil
+}
+
+// npsBands are the bands that only responses to NPS programs have.
+var npsBands = []survey.Band{survey.Detractor, survey.Passive, survey.Promoter}
+
+type accountCount struct {
+	key string
+	store.AccountCounts
+}
+
+// accountCounts counts the recorded NPS responses of accounts, of each contact
+// the latest alone.
+func (q session) accountCounts(ctx context.Context, keys []string) ([]accountCount, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	counts, err := collect(ctx, q, func(row scanner) (c accountCount, err error) {
+		err = row.Scan(&c.key, &c.N, &c.Promoters, &c.Detractors)
+		return c, err
+	}, `SELECT account_key, COUNT(*), COUNT(CASE WHEN band = ? THEN 1 END), COUNT(CASE WHEN band = ? THEN 1 END) FROM (
+			SELECT account_key, band,
+				ROW_NUMBER() OVER (PARTITION BY account_key, contact_key ORDER BY answered_at DESC, id DESC) AS place
+			FROM responses WHERE account_key {any} AND recorded > 0 AND band {any}) latest
+		WHERE place = 1 GROUP BY account_key`,
+		survey.Promoter, survey.Detractor, list(q.dialect, keys), list(q.dialect, bandNames(npsBands)))
+	if err != nil {
+		return nil, fmt.Errorf("count responses of accounts: %w", err)
+	}
+	return counts, nil
+}
+
+func bandNames(bands []survey.Band) []string {
+	names := make([]string, 0, len(bands))
+	for _, b := range bands {
+		names = append(names, string(b))
+	}
+	return names
+}
+
+// openCaseSignals count the open cases that contacts have responses in, and those
+// of accounts.
+func (q session) openCaseSignals(ctx context.Context, contacts, accounts []string, now time.Time) ([]signal, error) {
+	ofContacts, err := q.countByKey(ctx, contacts, `
+		SELECT r.contact_key, COUNT(DISTINCT c.id) FROM responses r
+		JOIN case_responses l ON l.response_id = r.id
+		JOIN cases c ON c.id = l.case_id AND c.ended_at IS NULL
+		WHERE r.contact_key {any} GROUP BY r.contact_key`)
+	if err != nil {
+		return nil, err
+	}
+	accounts = slices.DeleteFunc(slices.Clone(accounts), func(key string) bool { return key == "" })
+	ofAccounts, err := q.countByKey(ctx, accounts, `
+		SELECT account_key, COUNT(*) FROM cases WHERE account_key {any} AND account_key <> '' AND ended_at IS NULL
+		GROUP BY account_key`)
+	if err != nil {
+		return nil, err
+	}
+	var out []signal
+	add := func(objectType string, keys []string, counts map[string]int) {
+		for _, key := range keys {
+			value := map[string]string{survey.SignalOpenCases: strconv.Itoa(counts[key])}
+			out = append(out, signalsOf(objectType, key, value, now)...)
+		}
+	}
+	add(survey.ObjectContact, contacts, ofContacts)
+	add(survey.ObjectAccount, accounts, ofAccounts)
+	return out, nil
+}
+
+func (q session) countByKey(ctx context.Context, keys []string, query string) (map[string]int, error) {
+	type count struct {
+		key string
+		n   int
+	}
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	counts, err := collect(ctx, q, func(row scanner) (c count, err error) {
+		err = row.Scan(&c.key, &c.n)
+		return c, err
+	}, query, list(q.dialect, keys))
+	if err != nil {
+		return nil, fmt.Errorf("count open cases: %w", err)
+	}
+	out := make(map[string]int, len(counts))
+	for _, c := range counts {
+		out[c.key] = c.n
+	}
+	return out, nil
+}
+
+// DirtySignals implements store.Signals.
+func (s *Store) DirtySignals(ctx context.Context, crm string, limit int) ([]store.SignalRow, error) {
+	type value struct{ objectType, id, name, value string }
+	values, err := collect(ctx, s.read(), func(row scanner) (v value, err error) {
+		err = row.Scan(&v.objectType, &v.id, &v.name, &v.value)
+		return v, err
+	}, `WITH one AS (SELECT object_type FROM signals WHERE crm = ? AND `+dirty+` ORDER BY object_type LIMIT 1),
+		records AS (
+			SELECT DISTINCT object_id FROM signals
+			WHERE crm = ? AND object_type = (SELECT object_type FROM one) AND `+dirty+`
+			ORDER BY object_id LIMIT ?)
+		SELECT object_type, object_id, name, value FROM signals
+		WHERE crm = ? AND object_type = (SELECT object_type FROM one) AND object_id IN (SELECT object_id FROM records) AND `+dirty+`
+		ORDER BY object_id, name`, crm, crm, limit, crm)
+	if err != nil {
+		return nil, fmt.Errorf("read signals of %s: %w", crm, err)
+	}
+	var rows []store.SignalRow
+	for _, v := range values {
+		if len(rows) == 0 || rows[len(rows)-1].ObjectID != v.id {
+			rows = append(rows, store.SignalRow{ObjectType: v.objectType, ObjectID: v.id, Values: map[string]string{}})
+		}
+		rows[len(rows)-1].Values[v.name] = v.value
+	}
+	return rows, nil
+}
+
+// SignalsPushed implements store.Signals.
+func (s *Store) SignalsPushed(ctx context.Context, crm string, rows []store.SignalRow, at time.Time) error {
+	values := pushedRows(crm, rows, func(value string) []any {
+		return []any{value, at.UnixMilli(), nil, nil, nil}
+	})
+	return s.noteSignals(ctx, values, `pushed = excluded.pushed, pushed_at = excluded.pushed_at,
+		refused = NULL, refused_at = NULL, reason = NULL`)
+}
+
+// SignalsRefused implements store.Signals.
+func (s *Store) SignalsRefused(ctx context.Context, crm string, rows []store.SignalRow, reason string, at time.Time) error {
+	values := pushedRows(crm, rows, func(value string) []any {
+		return []any{nil, nil, value, at.UnixMilli(), reason}
+	})
+	return s.noteSignals(ctx, values, `refused = excluded.refused, refused_at = excluded.refused_at, reason = excluded.reason`)
+}
+
+func pushedRows(crm string, rows []store.SignalRow, outcome func(value string) []any) [][]any {
+	var signals []signal
+	for _, row := range rows {
+		for name, value := range row.Values {
+			signals = append(signals, signal{crm: crm, objectType: row.ObjectType, objectID: row.ObjectID, name: name, value: value})
+		}
+	}
+	slices.SortFunc(signals, signal.compareRecord)
+	signals = slices.CompactFunc(signals, func(a, b signal) bool { return a.compareRecord(b) == 0 })
+	out := make([][]any, 0, len(signals))
+	for _, s := range signals {
+		out = append(out, append([]any{s.crm, s.objectType, s.objectID, s.name, s.value, 0}, outcome(s.value)...))
+	}
+	return out
+}
+
+func (s *Store) noteSignals(ctx context.Context, values [][]any, set string) error {
+	err := s.write(ctx, func(q session) error {
+		_, err := q.insert(ctx, `INSERT INTO signals (crm, object_type, object_id, name, value, as_of,
+			pushed, pushed_at, refused, refused_at, reason)`, values,
+			`ON CONFLICT (crm, object_type, object_id, name) DO UPDATE SET `+set)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("note signals: %w", err)
+	}
+	return nil
+}
