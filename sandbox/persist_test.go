@@ -1,0 +1,108 @@
+package sandbox
+
+import (
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestStateSurvives shows that a second sandbox over the same file answers as the first did.
+func TestStateSurvives(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "sandbox.json")
+	onFile := func(o *Options) {
+		o.StateFile = file
+		o.HubSpot.WebhookURL = "https://cx.example/hooks/hubspot"
+	}
+	c := newHSClient(t, onFile)
+	c.s.SeedDemo()
+	require.Equal(t, http.StatusCreated, c.call("POST", hsProperties+"/groups", `{"name":"cxloop","label":"cxloop"}`).status)
+	c.defineScore()
+	lena := c.s.ContactByEmail("lena.hoffmann@nordwind.example")
+	require.Equal(t, http.StatusOK, c.call("POST", hsContacts+"/batch/update", inputs("cx_nps_last", "9", lena.ID)).status)
+	require.Equal(t, http.StatusNotFound, c.call("GET", hsContacts+"/404", nil).status)
+	require.NoError(t, c.s.Close())
+
+	again := newHSClient(t, onFile)
+	require.Equal(t, crmText(t, c.s), crmText(t, again.s))
+	require.Equal(t, c.s.Snapshot().Counts, again.s.Snapshot().Counts)
+	require.Equal(t, rulesOf(c.s), rulesOf(again.s))
+	require.Equal(t, "9", again.s.ContactByEmail("lena.hoffmann@nordwind.example").Get("cx_nps_last"))
+
+	again.s.SeedDemo()
+	require.Equal(t, crmText(t, c.s), crmText(t, again.s), "the demo is seeded once")
+	fresh := again.contact("new@nordwind.example", "")
+	require.Equal(t, http.StatusBadRequest, again.call("POST", hsContacts+"/batch/update", inputs("createdate", "1", fresh.ID)).status, "read-only still")
+}
+
+// TestWebhooksSurvive shows that events which wait, or whose delivery failed so far, are sent after a restart.
+func TestWebhooksSurvive(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "sandbox.json")
+	c := newHSClient(t, func(o *Options) {
+		o.StateFile = file
+		o.HubSpot.WebhookURL = "https://cx.example/hooks/hubspot"
+	})
+	c.deal("under way", "1", "closedwon")
+	require.NotNil(t, c.s.nextDelivery())
+	c.deal("waiting", "1", "closedwon")
+	require.NoError(t, c.s.Close())
+
+	h := &hook{statuses: []int{200}}
+	again := newHooked(t, h, func(o *Options) { o.StateFile = file })
+	again.await("both events", settled(2))
+	require.Len(t, h.requests, 2)
+}
+
+// TestStateIsSavedWhenIdle shows that no Close is needed.
+func TestStateIsSavedWhenIdle(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "sandbox.json")
+	c := newHSClient(t, func(o *Options) { o.StateFile, o.Now = file, time.Now })
+	c.run()
+	c.contact("a@x.example", "")
+	require.Eventually(t, func() bool {
+		_, err := os.Stat(file)
+		return err == nil
+	}, 20*time.Second, 20*time.Millisecond)
+}
+
+func TestBadStateFile(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct{ content, want string }{
+		"truncated":      {`{"format":1,"records":{`, "damaged"},
+		"not JSON":       {"SQLite format 3", "damaged"},
+		"empty":          {"", "damaged"},
+		"another format": {`{"format":99}`, "format 99"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "sandbox.json")
+			require.NoError(t, os.WriteFile(file, []byte(tt.content), 0o600))
+			_, err := New(Options{StateFile: file, Logger: slog.New(slog.DiscardHandler)})
+			require.ErrorContains(t, err, file)
+			require.ErrorContains(t, err, tt.want)
+			require.ErrorContains(t, err, "move it away")
+			kept, err := os.ReadFile(file)
+			require.NoError(t, err)
+			require.Equal(t, tt.content, string(kept))
+		})
+	}
+	t.Run("a folder", func(t *testing.T) {
+		t.Parallel()
+		dir := t.TempDir()
+		_, err := New(Options{StateFile: dir})
+		require.ErrorContains(t, err, dir)
+	})
+}
+
+func TestSaveWhereNothingCanBeWritten(t *testing.T) {
+	t.Parallel()
+	c := newHSClient(t, func(o *Options) { o.StateFile = filepath.Join(t.TempDir(), "missing", "sandbox.json") })
+	require.ErrorContains(t, c.s.Save(), "missing")
+}
