@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -229,4 +231,35 @@ func TestInvalidValuesAreNamed(t *testing.T) {
 	require.Equal(t, []string{"error", "isValid", "localizedErrorMessage", "message", "name", "portalId"}, keys)
 	require.Equal(t, "PROPERTY_DOESNT_EXIST", entries[0]["error"])
 	require.Equal(t, errorDetail{Message: `Property "missing" does not exist`, Code: "PROPERTY_DOESNT_EXIST", Context: map[string][]string{"propertyName": {"missing"}}}, body.Errors[0])
+}
+
+// TestHubSpotContract holds requests against the vendor's machine-readable contract: what it forbids beyond the
+// built-in rules is refused, and what cxloop's kinds of request need is not.
+func TestHubSpotContract(t *testing.T) {
+	t.Parallel()
+	dir := os.Getenv("CXLOOP_TESTDATA")
+	if dir == "" {
+		t.Skip("CXLOOP_TESTDATA is not set")
+	}
+	c := newHSClient(t, func(o *Options) { o.SpecsDir = filepath.Join(dir, "specs") })
+	c.defineScore()
+	r := c.contact("a@x.example", "")
+	for request, body := range map[string]any{
+		"/batch/update": inputs("cx_nps_last", "9", r.ID),
+		"/search":       `{"filterGroups":[` + filters(2) + `],"sorts":["-createdate"],"properties":["email"],"limit":5}`,
+		"":              `{"properties":{"email":"b@x.example"}}`,
+	} {
+		answer := c.call("POST", hsContacts+request, body)
+		require.Less(t, answer.status, 300, "%s: %s", request, answer.body)
+	}
+	require.Empty(t, rulesOf(c.s))
+	for request, body := range map[string]string{
+		"/batch/update": `{"inputs":[{"id":"` + r.ID + `","properties":{"cx_nps_last":null}}]}`,
+		"/search":       `{"sorts":[{"propertyName":"email","direction":"ASCENDING"}]}`,
+		"":              `{"associations":[{"to":{"id":7},"types":[]}],"properties":{}}`,
+	} {
+		answer := c.call("POST", hsContacts+request, body)
+		require.Equal(t, http.StatusBadRequest, answer.status, "%s: %s", request, answer.body)
+	}
+	require.Equal(t, []string{ruleContract, ruleContract, ruleContract}, rulesOf(c.s))
 }

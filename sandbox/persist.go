@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -177,6 +178,8 @@ func (s *Sandbox) load() error {
 func (s *Sandbox) restore(f *stateFile) {
 	st := s.st
 	s.nextID, s.lastTS = f.NextID, f.LastTS
+	// Else the ids of the last run would come again.
+	s.rng = rand.New(rand.NewPCG(s.opts.Seed, f.Revision))
 	for _, o := range f.Owners {
 		st.addOwner(o)
 	}

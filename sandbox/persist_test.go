@@ -72,6 +72,22 @@ func TestStateIsSavedWhenIdle(t *testing.T) {
 	}, 20*time.Second, 20*time.Millisecond)
 }
 
+// TestOlderStateFile shows that a file from before an upgrade gets what is new, and keeps what it has.
+func TestOlderStateFile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "sandbox.json")
+	require.NoError(t, os.WriteFile(file, []byte(`{"format":1,"channels":[{"id":"C0OWN","name":"own"}],
+		"properties":{"contacts":[{"name":"cx_nps_last","label":"Last NPS","type":"number","fieldType":"number"}]}}`), 0o600))
+	s, err := New(Options{StateFile: file})
+	require.NoError(t, err)
+	st := s.Snapshot()
+	require.NotNil(t, st.Channel("own"))
+	require.NotNil(t, st.Channel("#cx-cases"))
+	require.NotNil(t, st.Property(Contacts, "cx_nps_last"))
+	require.True(t, st.Property(Contacts, "lastmodifieddate").ReadOnly)
+	require.Len(t, st.Owners, len(demoOwners))
+}
+
 func TestBadStateFile(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ content, want string }{

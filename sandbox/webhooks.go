@@ -29,15 +29,11 @@ const (
 
 // webhookQueue holds the events that wait for a delivery; guarded by the sandbox's lock.
 type webhookQueue struct {
-	pending       []WebhookEvent
-	wake          chan struct{}
-	subscriptions map[string]int64
+	pending []WebhookEvent
+	wake    chan struct{}
 }
 
-func (q *webhookQueue) init() {
-	q.wake = make(chan struct{}, 1)
-	q.subscriptions = map[string]int64{}
-}
+func (q *webhookQueue) init() { q.wake = make(chan struct{}, 1) }
 
 func (q *webhookQueue) signal() {
 	select {
@@ -51,13 +47,9 @@ func (s *Sandbox) emit(t *objectType, id, name, value string, at time.Time, by o
 	if s.opts.HubSpot.WebhookURL == "" || !slices.Contains(s.opts.HubSpot.Subscriptions, name) {
 		return
 	}
-	key := t.name + "." + name
-	if s.webhooks.subscriptions[key] == 0 {
-		s.webhooks.subscriptions[key] = 6_527_000 + int64(slices.Index(s.opts.HubSpot.Subscriptions, name))*10 + int64(slices.IndexFunc(objectTypes, func(o objectType) bool { return o.name == t.name }))
-	}
 	objectID, _ := strconv.ParseInt(id, 10, 64) // ids are made by create, always numbers
 	e := WebhookEvent{
-		EventID: s.rng.Int64N(1 << 32), SubscriptionID: s.webhooks.subscriptions[key],
+		EventID: s.rng.Int64N(1 << 32), SubscriptionID: s.subscriptionID(t, name),
 		PortalID: s.opts.HubSpot.PortalID, AppID: s.opts.HubSpot.AppID, OccurredAt: at.UnixMilli(),
 		ObjectID: objectID, PropertyName: name, PropertyValue: value, ChangeSource: by.source, SourceID: by.id,
 	}
@@ -70,6 +62,12 @@ func (s *Sandbox) emit(t *objectType, id, name, value string, at time.Time, by o
 	s.webhooks.pending = append(s.webhooks.pending, e)
 	s.st.Counts.WebhookEvents++
 	s.webhooks.signal()
+}
+
+// subscriptionID stays the same over restarts: receivers tell duplicates by it.
+func (s *Sandbox) subscriptionID(t *objectType, name string) int64 {
+	object := slices.IndexFunc(objectTypes, func(o objectType) bool { return o.name == t.name })
+	return int64(6_527_000 + slices.Index(s.opts.HubSpot.Subscriptions, name)*len(objectTypes) + object)
 }
 
 // deliverWebhooks sends what is queued until the context ends, after what an earlier run left undelivered.

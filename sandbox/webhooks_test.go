@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +18,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -255,6 +257,41 @@ func TestWebhookToNobody(t *testing.T) {
 	a := c.s.Snapshot().Deliveries[0].Attempts[0]
 	require.Zero(t, a.Status)
 	require.NotEmpty(t, a.Error)
+}
+
+// silent never answers.
+type silent struct{}
+
+func (silent) RoundTrip(r *http.Request) (*http.Response, error) {
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
+// TestWebhookTimesOut shows 5 seconds for an answer, and pauses that grow, within the vendor's 24 hours.
+func TestWebhookTimesOut(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, err := New(Options{
+			HubSpot:    HubSpotOptions{WebhookURL: "https://cx.example/hooks/hubspot"},
+			HTTPClient: &http.Client{Transport: silent{}}, Logger: slog.New(slog.DiscardHandler),
+		})
+		require.NoError(t, err)
+		ctx, stop := context.WithCancel(t.Context())
+		go func() { _ = s.Run(ctx) }()
+		_, err = s.CreateDeal(map[string]string{"dealname": "Alpha", "dealstage": "closedwon"}, "")
+		require.NoError(t, err)
+		require.NoError(t, s.WaitFor(ctx, settled(1)))
+		stop()
+
+		attempts := s.Snapshot().Deliveries[0].Attempts
+		require.Len(t, attempts, 1+webhookRetries)
+		for i, a := range attempts[1:] {
+			pause := a.At.Sub(attempts[i].At) - webhookTimeout
+			require.InDelta(t, float64(time.Second<<i), float64(pause), float64(time.Second<<i)/2)
+			require.Equal(t, "no answer within 5s", a.Error)
+		}
+		require.Less(t, attempts[webhookRetries].At.Sub(attempts[0].At), 24*time.Hour)
+	})
 }
 
 // TestWebhookEcho shows that a write through the API comes back as the app's own, and only if it changed something.
