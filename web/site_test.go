@@ -1,0 +1,340 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/cxloop/cxloop/integrations/crm"
+	"github.com/cxloop/cxloop/integrations/webhook"
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/store/sqlstore"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// start is when the tests take place.
+var start = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
+
+var (
+	shopSecret  = "whsec_" + base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("s"), 32))
+	slackSecret = "8f742231b10e8888abcd99yyyzzz85a5" // Slack's own example
+	apiToken    = "an-api-token-of-the-tests"
+)
+
+// site is a server with a real database.
+type site struct {
+	*testing.T
+	server   *Server
+	url      string
+	store    *flaky
+	tokens   survey.Tokens
+	log      *logged
+	notified atomic.Int64
+	now      atomic.Int64 // milliseconds since start
+	ids      atomic.Int64
+}
+
+func newSite(t *testing.T, change ...func(*Options)) *site {
+	t.Helper()
+	s := &site{T: t, log: &logged{}}
+	db, err := sqlstore.Open("sqlite:"+filepath.Join(t.TempDir(), "cxloop.db"), sqlstore.Options{})
+	s.ok(err)
+	t.Cleanup(func() { _ = db.Close() })
+	_, err = db.Migrate(t.Context())
+	s.ok(err)
+	s.store = &flaky{Store: db}
+	s.tokens, err = survey.NewTokens(bytes.Repeat([]byte("k"), survey.MinTokenKey))
+	s.ok(err)
+	clock, err := survey.NewClock(nil, 1, s.clock)
+	s.ok(err)
+	shop, err := webhook.New(webhook.Options{ID: "shop", Secret: shopSecret})
+	s.ok(err)
+	secret, err := webhook.NewSecret(shopSecret)
+	s.ok(err)
+	options := Options{
+		Store: s.store, Clock: clock, Programs: programs(), Program: s.program, Tokens: s.tokens,
+		Receivers: map[string]crm.Receiver{"shop": shop}, SlackSigningSecret: slackSecret,
+		VerifyEvents: secret.Verify, APITokens: []string{"another", apiToken},
+		PublicURL: "https://cx.example.com", Brand: Brand{Name: "Northwind", PrivacyURL: "https://example.com/privacy"},
+		MaxBody: 64 << 10, Notify: func(store.Topic) { s.notified.Add(1) },
+		NewID: s.newID, Now: s.clock, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Ready: s.store.Ping,
+	}
+	for _, f := range change {
+		f(&options)
+	}
+	s.server, err = New(options)
+	s.ok(err)
+	listener := httptest.NewServer(s.server.Handler())
+	t.Cleanup(listener.Close)
+	s.url = listener.URL
+	return s
+}
+
+func programs() []survey.Program {
+	texts := survey.Texts{
+		Greeting: "Hello {first_name},", Question: "Would you recommend {brand}?", Low: "Never", High: "Always",
+		Comment: "Why?", Send: "Send it", Done: "I am done", Thanks: "Thank you, {first_name}!", ThanksMore: "Tell us more.",
+		Change: "Change my answer", Expired: "This survey has closed.", Unsubscribe: "Unsubscribe",
+		Unsubscribed: "No more mails from {brand}.", Privacy: "About your data.", AskPage: "Who else?", AskButton: "Recommend {brand}",
+	}
+	german, arabic := texts, texts
+	german.Question, german.Expired = "Würden Sie {brand} empfehlen?", "Diese Umfrage ist beendet."
+	arabic.Question = "هل توصي بنا؟"
+	nps := survey.Program{
+		ID: "won-nps", Kind: survey.Transactional, Metric: survey.NPS,
+		Trigger: survey.Trigger{Event: "order.shipped", Where: map[string]string{"plan": "pro"}},
+		Expiry:  survey.Span(14 * 24 * time.Hour),
+		Texts:   map[string]survey.Texts{"en": texts, "de": german, "ar": arabic},
+	}
+	nps.FollowUp.FinalAfter = survey.Span(time.Hour)
+	nps.FollowUp.Case.AlertAfter = survey.Span(2 * time.Minute)
+	nps.FollowUp.Referral.URL = "https://example.com/refer?from=cx"
+	ces := nps
+	ces.ID, ces.Metric, ces.Trigger = "shipped-ces", survey.CES, survey.Trigger{Event: "order.shipped"}
+	return []survey.Program{nps, ces}
+}
+
+func (s *site) program(_ context.Context, id, version string) (survey.Program, error) {
+	for _, p := range programs() {
+		if p.ID == id && p.Version() == version {
+			return p, nil
+		}
+	}
+	return survey.Program{}, fmt.Errorf("program %s: %w", id, store.ErrNotFound)
+}
+
+func (s *site) clock() time.Time        { return start.Add(time.Duration(s.now.Load()) * time.Millisecond) }
+func (s *site) advance(d time.Duration) { s.now.Add(d.Milliseconds()) }
+func (s *site) newID() string           { return fmt.Sprintf("id%d", s.ids.Add(1)) }
+func (s *site) ok(err error)            { s.Helper(); s.want(err == nil, "error: %v", err) }
+func (s *site) survey(id string) string { return "/s/" + s.tokens.Seal(survey.TokenSurvey, id) }
+func (s *site) unsubscribe(id string) string {
+	return "/u/" + s.tokens.Seal(survey.TokenUnsubscribe, id)
+}
+func (s *site) referral(id string) string { return "/r/" + s.tokens.Seal(survey.TokenReferral, id) }
+
+func (s *site) want(ok bool, format string, args ...any) {
+	s.Helper()
+	if !ok {
+		s.Fatalf(format, args...)
+	}
+}
+
+// invite makes a contact and an invitation that was mailed.
+func (s *site) invite(locale string) string {
+	s.Helper()
+	ctx, program := s.Context(), programs()[0]
+	key := "shop/" + s.newID()
+	s.ok(s.store.SaveContacts(ctx, []survey.Contact{{
+		Key: key, CRM: "shop", ID: strings.TrimPrefix(key, "shop/"), Email: "ada@example.com", FirstName: "Ada <b>", Locale: locale,
+	}}, nil))
+	_, err := s.store.AddItems(ctx, []store.Item{{
+		Topic: store.TopicEvent, Lane: program.ID, Source: "test", Key: key, Payload: []byte("{}"), DueAt: start,
+	}})
+	s.ok(err)
+	batch := s.claim(store.TopicEvent)
+	items, err := s.store.BatchItems(ctx, batch)
+	s.ok(err)
+	invitations, err := s.store.Admit(ctx, store.AdmitRequest{
+		Batch: batch, Program: program.ID, Version: program.Version(), Now: s.clock(), NewID: s.newID,
+		Candidates: []store.Candidate{{ItemID: items[0].ID, ContactKey: key, EventAt: start}},
+		Decide:     func(store.Candidate, survey.AdmissionFacts) survey.Rule { return "" },
+		DueAt:      func(store.Candidate) time.Time { return start },
+		Locale:     func(c survey.Contact) string { return c.Locale },
+	})
+	s.ok(err)
+	s.ok(s.store.HandedOver(ctx, []string{batch}))
+	s.ok(s.store.MarkSent(ctx, []string{invitations[0].ID}, s.clock(), program.ExpiresAt(s.clock())))
+	return invitations[0].ID
+}
+
+// ask makes a promoter's answer to an invitation and the ask that follows.
+func (s *site) ask(invitation string) string {
+	s.Helper()
+	ctx := s.Context()
+	_, err := s.store.SaveAnswer(ctx, store.SaveAnswerRequest{
+		InvitationID: invitation, Answer: survey.Answer{Score: 10, Done: true}, Band: survey.Promoter, Now: s.clock(),
+		DueAt: func(survey.Response) time.Time { return s.clock() }, NewID: s.newID,
+	})
+	s.ok(err)
+	batch := s.claim(store.TopicAnswer)
+	_, err = s.store.Record(ctx, store.RecordRequest{
+		Batch: batch, Now: s.clock(), NewID: s.newID,
+		Decide: func(survey.Response) (store.Decision, error) {
+			return store.Decision{Final: true, Next: survey.NextStep{Ask: true}}, nil
+		},
+		ContactSignals: func(survey.Response) map[string]string { return nil },
+		AccountSignals: func(store.AccountCounts) map[string]string { return nil },
+	})
+	s.ok(err)
+	asks, err := s.store.AdmitAsks(ctx, batch, s.clock(), func(store.AskRecipient) survey.Rule { return "" })
+	s.ok(err)
+	s.want(len(asks) == 1, "%d asks: want 1", len(asks))
+	s.ok(s.store.MarkAsked(ctx, []string{asks[0].Ask.ID}, survey.AskSent, s.clock()))
+	return asks[0].Ask.ID
+}
+
+func (s *site) claim(topic store.Topic) string {
+	s.Helper()
+	batches, err := s.store.ClaimBatches(s.Context(), topic, s.clock(), time.Minute, nil)
+	s.ok(err)
+	s.want(len(batches) == 1, "%d batches of %s: want 1", len(batches), topic)
+	return batches[0].ID
+}
+
+// items returns the payloads of the inbox items that wait in a topic, by lane.
+func (s *site) items(topic store.Topic) map[string][]store.StoredItem {
+	s.Helper()
+	batches, err := s.store.ClaimBatches(s.Context(), topic, s.clock(), time.Minute, nil)
+	s.ok(err)
+	found := map[string][]store.StoredItem{}
+	for _, b := range batches {
+		found[b.Lane], err = s.store.BatchItems(s.Context(), b.ID)
+		s.ok(err)
+	}
+	return found
+}
+
+// kept is what a refused request must leave as it was.
+func (s *site) kept(invitation string) string {
+	s.Helper()
+	backlog, err := s.store.Backlog(s.Context())
+	s.ok(err)
+	text, err := json.Marshal(backlog)
+	s.ok(err)
+	response, err := s.store.ResponseOf(s.Context(), invitation)
+	if !errors.Is(err, store.ErrNotFound) {
+		s.ok(err)
+	}
+	found, err := s.store.Invitation(s.Context(), invitation)
+	s.ok(err)
+	return fmt.Sprintf("%s %+v %+v", text, response, found)
+}
+
+// answer is what came back.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+func (s *site) do(method, path string, header http.Header, body []byte) answer {
+	s.Helper()
+	req, err := http.NewRequestWithContext(s.Context(), method, s.url+path, bytes.NewReader(body))
+	s.ok(err)
+	if header != nil {
+		req.Header = header
+	}
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	resp, err := client.Do(req)
+	s.ok(err)
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(resp.Body)
+	s.ok(err)
+	return answer{resp.StatusCode, resp.Header, string(text)}
+}
+
+func (s *site) get(path string) answer { s.Helper(); return s.do(http.MethodGet, path, nil, nil) }
+
+func (s *site) post(path string, form url.Values) answer {
+	s.Helper()
+	return s.do(http.MethodPost, path, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}, []byte(form.Encode()))
+}
+
+// has fails unless an answer has a status and holds some texts.
+func (s *site) has(got answer, status int, texts ...string) {
+	s.Helper()
+	s.want(got.status == status, "status %d: want %d\n%s", got.status, status, got.body)
+	for _, text := range texts {
+		s.want(strings.Contains(got.body, text), "answer without %q:\n%s", text, got.body)
+	}
+}
+
+// flaky is a store that fails when told to, and counts.
+type flaky struct {
+	store.Store
+	broken   atomic.Bool
+	addCalls atomic.Int64
+	added    func() // called within AddItems, or nil
+}
+
+var errBroken = errors.New("the disk is full")
+
+func (f *flaky) failing() error {
+	if f.broken.Load() {
+		return errBroken
+	}
+	return nil
+}
+
+func (f *flaky) AddItems(ctx context.Context, items []store.Item) (int, error) {
+	f.addCalls.Add(1)
+	if f.added != nil {
+		f.added()
+	}
+	if err := f.failing(); err != nil {
+		return 0, err
+	}
+	return f.Store.AddItems(ctx, items)
+}
+
+func (f *flaky) SaveAnswer(ctx context.Context, req store.SaveAnswerRequest) (survey.Response, error) {
+	if err := f.failing(); err != nil {
+		return survey.Response{}, err
+	}
+	return f.Store.SaveAnswer(ctx, req)
+}
+
+func (f *flaky) Unsubscribe(ctx context.Context, key string, at time.Time) error {
+	if err := f.failing(); err != nil {
+		return err
+	}
+	return f.Store.Unsubscribe(ctx, key, at)
+}
+
+func (f *flaky) AskClicked(ctx context.Context, id string, at time.Time) error {
+	if err := f.failing(); err != nil {
+		return err
+	}
+	return f.Store.AskClicked(ctx, id, at)
+}
+
+func (f *flaky) Ping(ctx context.Context) error {
+	if err := f.failing(); err != nil {
+		return err
+	}
+	return f.Store.Ping(ctx)
+}
+
+// logged is a log that tests can read.
+type logged struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *logged) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
