@@ -138,6 +138,14 @@ func (s *site) want(ok bool, format string, args ...any) {
 // invite makes a contact and an invitation that was mailed.
 func (s *site) invite(locale string) string {
 	s.Helper()
+	id := s.admit(locale)
+	s.ok(s.store.MarkSent(s.Context(), []string{id}, s.clock(), programs()[0].ExpiresAt(s.clock())))
+	return id
+}
+
+// admit makes a contact and an invitation whose mail waits.
+func (s *site) admit(locale string) string {
+	s.Helper()
 	ctx, program := s.Context(), programs()[0]
 	key := "shop/" + s.newID()
 	s.ok(s.store.SaveContacts(ctx, []survey.Contact{{
@@ -159,7 +167,6 @@ func (s *site) invite(locale string) string {
 	})
 	s.ok(err)
 	s.ok(s.store.HandedOver(ctx, []string{batch}))
-	s.ok(s.store.MarkSent(ctx, []string{invitations[0].ID}, s.clock(), program.ExpiresAt(s.clock())))
 	return invitations[0].ID
 }
 
