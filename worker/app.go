@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/cxloop/cxloop/activities"
+	"github.com/cxloop/cxloop/config"
+	"github.com/cxloop/cxloop/integrations/crm"
+	"github.com/cxloop/cxloop/integrations/hubspot"
+	"github.com/cxloop/cxloop/integrations/sendgrid"
+	"github.com/cxloop/cxloop/integrations/slack"
+	"github.com/cxloop/cxloop/integrations/webhook"
+	"github.com/cxloop/cxloop/store/sqlstore"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// app is everything that the configuration stands for, before anything runs.
+type app struct {
+	config   *config.Config
+	log      *slog.Logger
+	store    *sqlstore.Store
+	clock    survey.Clock
+	tokens   survey.Tokens
+	programs *activities.Programs
+	crms     map[string]crm.CRM
+	// receivers are the same CRMs as senders of webhooks.
+	receivers map[string]crm.Receiver
+	slack     *slack.Client
+	sendgrid  *sendgrid.Client
+}
+
+// newID makes an id that nobody can guess: 26 letters and digits, 130 random bits.
+func newID() string { return rand.Text() }
+
+// newApp opens what the configuration names. The database's schema must be there.
+func newApp(ctx context.Context, c *config.Config, log *slog.Logger) (*app, error) {
+	s, err := sqlstore.Open(c.Store.URL.Reveal(), sqlstore.Options{})
+	if err != nil {
+		return nil, err
+	}
+	a := &app{config: c, log: log, store: s}
+	if err := a.build(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return a, nil
+}
+
+func (a *app) build(ctx context.Context) (err error) {
+	if err := a.store.CheckSchema(ctx); err != nil {
+		return err
+	}
+	if a.clock, err = a.openClock(ctx); err != nil {
+		return err
+	}
+	if a.tokens, err = survey.NewTokens([]byte(a.config.Security.TokenKey.Reveal())); err != nil {
+		return err
+	}
+	if a.programs, err = activities.NewPrograms(ctx, a.store, a.config.Programs); err != nil {
+		return err
+	}
+	if err := a.connectCRMs(); err != nil {
+		return err
+	}
+	a.slack, err = slack.New(slack.Options{BaseURL: a.config.Slack.BaseURL, BotToken: a.config.Slack.BotToken.Reveal()})
+	if err != nil {
+		return err
+	}
+	a.sendgrid, err = sendgrid.New(sendgrid.Options{BaseURL: a.config.SendGrid.BaseURL, APIKey: a.config.SendGrid.APIKey.Reveal()})
+	return err
+}
+
+// openClock goes on with the clock that the database keeps. A clock that was never
+// scaled is not kept.
+func (a *app) openClock(ctx context.Context) (survey.Clock, error) {
+	kept, err := a.store.ClockState(ctx)
+	if err != nil {
+		return survey.Clock{}, err
+	}
+	if kept == nil && a.config.Dev.TimeScale == 1 {
+		return survey.Clock{}, nil
+	}
+	clock, err := survey.NewClock(kept, a.config.Dev.TimeScale, nil)
+	if err != nil {
+		return survey.Clock{}, err
+	}
+	if kept == nil || *kept != clock.State() {
+		err = a.store.SaveClockState(ctx, clock.State())
+	}
+	return clock, err
+}
+
+func (a *app) connectCRMs() error {
+	a.crms, a.receivers = map[string]crm.CRM{}, map[string]crm.Receiver{}
+	for _, c := range a.config.CRM {
+		switch c.Type {
+		case config.HubSpot:
+			client, err := newHubSpot(c, a.clock)
+			if err != nil {
+				return err
+			}
+			a.crms[c.ID], a.receivers[c.ID] = client, client
+		case config.Webhook:
+			client, err := webhook.New(webhook.Options{ID: c.ID, Secret: c.Secret.Reveal(), PushURL: c.PushURL})
+			if err != nil {
+				return err
+			}
+			a.crms[c.ID], a.receivers[c.ID] = client, client
+		default:
+			return fmt.Errorf("crm %s: unknown type %q", c.ID, c.Type)
+		}
+	}
+	return nil
+}
+
+func newHubSpot(c config.CRM, clock survey.Clock) (*hubspot.Client, error) {
+	return hubspot.New(hubspot.Options{
+		ID: c.ID, BaseURL: c.BaseURL, Version: c.Version, Token: c.Token.Reveal(), ClientSecret: c.ClientSecret.Reveal(),
+		AppID: c.AppID, Clock: clock,
+	})
+}
+
+func (a *app) close() error { return a.store.Close() }

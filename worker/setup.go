@@ -1,0 +1,196 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/cxloop/cxloop/config"
+	"github.com/cxloop/cxloop/store/sqlstore"
+	"github.com/cxloop/cxloop/survey"
+	"github.com/cxloop/cxloop/workflows"
+)
+
+// setupTimeout is how long the whole of setup may take.
+const setupTimeout = 2 * time.Minute
+
+func setupCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "setup",
+		Short: "Create what is missing: database schema, search attributes, schedules, CRM properties",
+		Args:  noArgs,
+	}
+	file := configFlag(cmd, defaultConfig)
+	dryRun := cmd.Flags().Bool("dry-run", false, "only say what is missing")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		c, err := config.Load(*file, os.LookupEnv)
+		if err != nil {
+			return err
+		}
+		ctx, cancel := context.WithTimeout(cmd.Context(), setupTimeout)
+		defer cancel()
+		s := setup{config: c, out: cmd.OutOrStdout(), dryRun: *dryRun, log: newLog(slog.LevelWarn)}
+		if err := s.database(ctx); err != nil {
+			return err
+		}
+		return s.outside(ctx)
+	}
+	return cmd
+}
+
+// setup creates what is missing. It may be run any number of times.
+type setup struct {
+	config *config.Config
+	out    io.Writer
+	dryRun bool
+	log    *slog.Logger
+}
+
+func (s *setup) say(what string, missing []string) {
+	switch {
+	case len(missing) == 0:
+		fmt.Fprintf(s.out, "%s: nothing is missing\n", what)
+	case s.dryRun:
+		fmt.Fprintf(s.out, "%s: would create %s\n", what, strings.Join(missing, ", "))
+	default:
+		fmt.Fprintf(s.out, "%s: created %s\n", what, strings.Join(missing, ", "))
+	}
+}
+
+func (s *setup) database(ctx context.Context) error {
+	db, err := sqlstore.Open(s.config.Store.URL.Reveal(), sqlstore.Options{})
+	if err != nil {
+		return err
+	}
+	work := db.Migrate
+	if s.dryRun {
+		work = db.Pending
+	}
+	applied, err := work(ctx)
+	if err == nil {
+		s.say("database schema", applied)
+	}
+	return errors.Join(err, db.Close())
+}
+
+// outside prepares Temporal and the CRMs. One that does not answer does not keep
+// the others from being prepared.
+func (s *setup) outside(ctx context.Context) error {
+	return errors.Join(s.temporal(ctx), s.crms(ctx))
+}
+
+func (s *setup) temporal(ctx context.Context) error {
+	c, err := temporalClient(s.config.Temporal, s.log)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := s.searchAttributes(ctx, c); err != nil {
+		return fmt.Errorf("temporal search attributes: %w", err)
+	}
+	if err := s.schedules(ctx, c); err != nil {
+		return fmt.Errorf("temporal schedules: %w", err)
+	}
+	return nil
+}
+
+func (s *setup) searchAttributes(ctx context.Context, c client.Client) error {
+	namespace := s.config.Temporal.Namespace
+	have, err := c.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
+	if err != nil {
+		return err
+	}
+	missing := map[string]enumspb.IndexedValueType{}
+	for name, kind := range workflows.SearchAttributes {
+		got, ok := have.GetCustomAttributes()[name]
+		if ok && got != kind {
+			return fmt.Errorf("%s is of type %s in namespace %s: want %s", name, got, namespace, kind)
+		}
+		if !ok {
+			missing[name] = kind
+		}
+	}
+	if len(missing) > 0 && !s.dryRun {
+		_, err = c.OperatorService().AddSearchAttributes(ctx, &operatorservice.AddSearchAttributesRequest{
+			Namespace: namespace, SearchAttributes: missing,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	s.say("temporal search attributes", slices.Sorted(maps.Keys(missing)))
+	return nil
+}
+
+// housekeepingEvery is how often expired invitations are marked, in scaled time.
+// The schedule itself never runs more often than each housekeepingLeast.
+const (
+	housekeepingEvery = time.Hour
+	housekeepingLeast = 10 * time.Second
+)
+
+func (s *setup) schedules(ctx context.Context, c client.Client) error {
+	every := time.Duration(float64(housekeepingEvery) / s.config.Dev.TimeScale)
+	options := workflows.HousekeepingSchedule(max(every, housekeepingLeast).Round(time.Second))
+	handle := c.ScheduleClient().GetHandle(ctx, options.ID)
+	_, err := handle.Describe(ctx)
+	if _, missing := errors.AsType[*serviceerror.NotFound](err); missing {
+		if !s.dryRun {
+			_, err = c.ScheduleClient().Create(ctx, options)
+			if err != nil && !errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
+				return err
+			}
+		}
+		s.say("temporal schedules", []string{options.ID})
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !s.dryRun {
+		err = handle.Update(ctx, client.ScheduleUpdateOptions{
+			DoUpdate: func(in client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
+				schedule := in.Description.Schedule
+				schedule.Spec = &options.Spec
+				schedule.Action = options.Action
+				return &client.ScheduleUpdate{Schedule: &schedule}, nil
+			},
+		})
+	}
+	s.say("temporal schedules", nil)
+	return err
+}
+
+func (s *setup) crms(ctx context.Context) error {
+	var failed []error
+	for _, c := range s.config.CRM {
+		if c.Type != config.HubSpot {
+			continue
+		}
+		client, err := newHubSpot(c, survey.Clock{})
+		if err == nil {
+			var missing []string
+			if missing, err = client.EnsureProperties(ctx, s.dryRun); err == nil {
+				s.say("crm "+c.ID+" properties", missing)
+			}
+		}
+		if err != nil {
+			failed = append(failed, fmt.Errorf("crm %s properties: %w", c.ID, err))
+		}
+	}
+	return errors.Join(failed...)
+}

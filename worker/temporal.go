@@ -1,0 +1,137 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/worker"
+
+	"github.com/cxloop/cxloop/activities"
+	"github.com/cxloop/cxloop/config"
+	"github.com/cxloop/cxloop/dispatch"
+	"github.com/cxloop/cxloop/integrations/sendgrid"
+	"github.com/cxloop/cxloop/workflows"
+)
+
+// stickyCache is how many workflows a worker keeps in memory. The others are
+// replayed when something happens to them: an idle case costs nothing.
+const stickyCache = 1000
+
+// stopTimeout is how long a worker waits for activities under way when it stops. It
+// is longer than a vendor takes to answer, because a call that is cut off is one
+// of which nobody knows whether it did its work.
+const stopTimeout = 25 * time.Second
+
+// temporalClient connects when it is first used. What the configuration does not
+// say is left to the TEMPORAL_* variables and the profile.
+func temporalClient(c config.Temporal, logger *slog.Logger) (client.Client, error) {
+	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{ConfigFileProfile: c.Profile})
+	if err != nil {
+		return nil, fmt.Errorf("temporal: %w", err)
+	}
+	if c.Address != "" {
+		options.HostPort = c.Address
+	}
+	if c.Namespace != "" {
+		options.Namespace = c.Namespace
+	}
+	options.Logger = log.NewStructuredLogger(logger)
+	return client.NewLazyClient(options)
+}
+
+// workers are the Temporal workers of one process: one for workflows and what only
+// touches the database, one for each vendor.
+func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worker {
+	worker.SetStickyWorkflowCacheSize(stickyCache)
+	decide := worker.New(c, workflows.QueueMain, worker.Options{
+		LocalActivityWorkerOnly:          true,
+		MaxConcurrentWorkflowTaskPollers: 4,
+		WorkerStopTimeout:                stopTimeout,
+	})
+	workflows.Register(decide)
+	decide.RegisterActivity(&activities.Invitations{
+		Store: a.store, Programs: a.programs, Rules: a.config.ContactRules, Clock: a.clock, NewID: newID,
+	})
+	decide.RegisterActivity(&activities.Responses{Store: a.store, Programs: a.programs, Clock: a.clock, NewID: newID})
+	decide.RegisterActivity(&activities.Starts{Starter: starter})
+	decide.RegisterActivity(&activities.Cases{Store: a.store, Clock: a.clock})
+	decide.RegisterActivity(&activities.Asks{Store: a.store, Programs: a.programs, Clock: a.clock})
+	decide.RegisterActivity(&activities.Housekeeping{Store: a.store, Clock: a.clock})
+
+	mail := vendorWorker(c, workflows.QueueSendGrid, 10)
+	mail.RegisterActivity(&activities.Mail{
+		Store: a.store, Programs: a.programs, Clock: a.clock, Composer: a.composer(), Sender: a.sendgrid, Log: a.log,
+	})
+	slack := vendorWorker(c, workflows.QueueSlack, 5)
+	slack.RegisterActivity(&activities.Slack{
+		Store: a.store, Programs: a.programs, Clock: a.clock, Client: a.slack, Channel: a.config.Routing.Channel, Log: a.log,
+	})
+	all := []worker.Worker{decide, mail, slack}
+	for _, crm := range a.config.CRM {
+		w := vendorWorker(c, workflows.QueueCRM(crm.ID), 19)
+		w.RegisterActivity(&activities.Contacts{Store: a.store, CRMs: a.crms})
+		w.RegisterActivity(&activities.Signals{Store: a.store, CRMs: a.crms, Clock: a.clock, Log: a.log})
+		all = append(all, w)
+	}
+	return all
+}
+
+// vendorWorker makes at most perSecond calls a second to a vendor, counted by the
+// Temporal server over all processes.
+func vendorWorker(c client.Client, queue string, perSecond float64) worker.Worker {
+	return worker.New(c, queue, worker.Options{
+		DisableWorkflowWorker:              true,
+		TaskQueueActivitiesPerSecond:       perSecond,
+		MaxConcurrentActivityExecutionSize: 20,
+		MaxConcurrentActivityTaskPollers:   2,
+		WorkerStopTimeout:                  stopTimeout,
+	})
+}
+
+func (a *app) composer() activities.Composer {
+	from := a.config.SendGrid.From
+	return activities.Composer{
+		Tokens: a.tokens, PublicURL: a.config.Server.PublicURL,
+		From:    sendgrid.Address{Email: from.Email, Name: from.Name},
+		ReplyTo: sendgrid.Address{Email: a.config.SendGrid.ReplyTo},
+		Brand:   a.config.Brand.Name, Color: a.config.Brand.Color, Footer: a.config.Brand.Address,
+	}
+}
+
+// startWorkers starts them as soon as Temporal answers, and says so when it has to
+// wait: HTTP must not.
+func startWorkers(ctx context.Context, workers []worker.Worker, log *slog.Logger) (stop func(), err error) {
+	started := 0
+	stop = func() {
+		done := make(chan struct{})
+		for _, w := range workers[:started] {
+			go func() {
+				w.Stop()
+				done <- struct{}{}
+			}()
+		}
+		for range started {
+			<-done
+		}
+	}
+	for pause := time.Second; started < len(workers); {
+		err := workers[started].Start()
+		if err == nil {
+			started++
+			continue
+		}
+		log.Warn("Temporal does not answer; what comes in is kept and waits", "error", err, "again_in", pause)
+		select {
+		case <-ctx.Done():
+			return stop, nil
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, 30*time.Second)
+	}
+	return stop, nil
+}
