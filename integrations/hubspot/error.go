@@ -90,8 +90,8 @@ func (r refusal) details() []string {
 	for _, e := range r.Errors {
 		out = append(out, strings.TrimSpace(e.Code+" "+strings.Join(e.Context.PropertyName, " ")))
 	}
-	// Property errors come as JSON inside of the sentence.
-	if start := strings.IndexByte(r.Message, '['); start >= 0 {
+	// Else a row's property errors come as JSON inside of the sentence.
+	if start := strings.IndexByte(r.Message, '['); len(out) == 0 && start >= 0 {
 		var inner []struct {
 			Error string `json:"error"`
 			Name  string `json:"name"`

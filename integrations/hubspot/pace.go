@@ -17,12 +17,8 @@ import (
 // share one limit.
 type pace struct{ bucket *rate.Limiter }
 
-// newPace starts at the smallest plan's limit, 100 calls in 10 seconds.
-func newPace() *pace {
-	p := &pace{bucket: rate.NewLimiter(1, 1)}
-	p.set(100, 100, 10*time.Second)
-	return p
-}
+// newPace holds nothing back until an answer tells the limit.
+func newPace() *pace { return &pace{bucket: rate.NewLimiter(rate.Inf, 1)} }
 
 // take waits for a turn. A long wait is an error that says how long, so that
 // the caller can do something else meanwhile.

@@ -47,7 +47,7 @@ func verify(secret string, d crm.Delivery) error {
 	case sent.After(d.Received.Add(maxSkew)):
 		return crm.Reject(http.StatusUnauthorized, "signature is from the future: check the clocks")
 	}
-	got, err := base64.StdEncoding.DecodeString(signature)
+	got, err := base64.StdEncoding.Strict().DecodeString(signature)
 	if err != nil || !hmac.Equal(got, sign(secret, d.Method, d.URL, d.Body, timestamp)) {
 		return crm.Reject(http.StatusUnauthorized, "signature does not match: check the client secret and server.public_url")
 	}
