@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/require"
 
 	"github.com/cxloop/cxloop/survey"
@@ -100,7 +101,7 @@ func TestSchemaTellsTheDefaults(t *testing.T) {
 	}
 	require.Empty(t, want, "defaults that the schema does not tell")
 
-	program, told := newProgram(), schemas()[schemaName+"#/$defs/program"]
+	program, told := newProgram(), programSchema()
 	for key, span := range map[string]survey.Span{
 		"delay": program.Delay, "reminder": program.Reminder, "expiry": program.Expiry, "again_after": program.AgainAfter,
 	} {
@@ -115,9 +116,15 @@ func TestSchemaTellsTheDefaults(t *testing.T) {
 	require.Equal(t, program.FollowUp.Referral.AgainAfter.String(), *referral["again_after"].Default)
 }
 
+func programSchema() *jsonschema.Schema { return compiled().Properties["programs"].Items2020.Ref }
+
+func textsSchema() *jsonschema.Schema {
+	return programSchema().Properties["texts"].AdditionalProperties.(*jsonschema.Schema).Ref
+}
+
 func TestEveryTextIsInTheSchema(t *testing.T) {
 	t.Parallel()
-	known := schemas()[schemaName+"#/$defs/texts"].Properties
+	known := textsSchema().Properties
 	fields := textFields(survey.Texts{})
 	require.Len(t, known, len(fields))
 	for _, field := range fields {

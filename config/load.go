@@ -48,6 +48,7 @@ func LoadBytes(name string, body []byte, lookup LookupEnv) (*Config, error) {
 		return nil, d.errs
 	}
 	d.expand(d.root, nil, lookup)
+	d.checkKeys(d.root, compiled(), nil)
 	lists := map[string]any{}
 	layers := d.layers(lists, lookup)
 	instance := layers.AllSettings()
@@ -73,7 +74,7 @@ func Variable(key string) string {
 // lower the case of keys that are the user's own.
 func (d *document) layers(lists map[string]any, lookup LookupEnv) *viper.Viper {
 	file, _ := plain(d.root).(map[string]any)
-	d.takeLists(file, nil, lists)
+	takeLists(file, nil, lists)
 	v := viper.New()
 	if err := v.MergeConfigMap(file); err != nil {
 		panic("config: viper refuses a map: " + err.Error())
@@ -99,23 +100,13 @@ func (d *document) layers(lists map[string]any, lookup LookupEnv) *viper.Viper {
 	return v
 }
 
-// takeLists moves lists from settings to a map by dotted key, and reports keys
-// that viper would take for others.
-func (d *document) takeLists(m map[string]any, at path, lists map[string]any) {
+// takeLists moves lists from settings to a map by dotted key.
+func takeLists(m map[string]any, at path, lists map[string]any) {
 	for name, v := range m {
 		here := at.join(name)
-		if name != strings.ToLower(name) || strings.Contains(name, ".") || name == "" {
-			in := compiled()
-			if len(at) > 0 {
-				in = in.Properties[at[0]]
-			}
-			d.addAtKey(here, "%s", unknownKey(strings.ToLower(name), in))
-			delete(m, name)
-			continue
-		}
 		switch v := v.(type) {
 		case map[string]any:
-			d.takeLists(v, here, lists)
+			takeLists(v, here, lists)
 		case []any:
 			lists[strings.Join(here, ".")] = v
 			delete(m, name)

@@ -1,11 +1,14 @@
 package config
 
 // nearest returns the name that was probably meant, or "": at most a third of its
-// letters differ.
+// letters differ, and no more than three.
 func nearest(name string, known []string) string {
-	best, least := "", len(name)/3+1
+	best, least := "", min(len(name)/3, 3)+1
 	for _, candidate := range known {
-		if n := distance(name, candidate); n < least || n == least && best == "" && n <= 2 {
+		if max(len(name), len(candidate))-min(len(name), len(candidate)) >= least {
+			continue
+		}
+		if n := distance(name, candidate); n < least {
 			best, least = candidate, n
 		}
 	}

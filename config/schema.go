@@ -3,14 +3,17 @@ package config
 import (
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/language"
 	"golang.org/x/text/message"
 )
@@ -32,43 +35,12 @@ var compiled = sync.OnceValue(func() *jsonschema.Schema {
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
 	for name, check := range formats {
-		c.RegisterFormat(&jsonschema.Format{Name: name, Validate: func(v any) error {
-			if text, ok := v.(string); ok {
-				return check(text)
-			}
-			return nil
-		}})
+		c.RegisterFormat(&jsonschema.Format{Name: name, Validate: func(v any) error { return check(fmt.Sprint(v)) }})
 	}
 	if err := c.AddResource(schemaName, doc); err != nil {
 		panic("config: schema.json: " + err.Error())
 	}
 	return c.MustCompile(schemaName)
-})
-
-// schemas are the compiled schema's parts by their location.
-var schemas = sync.OnceValue(func() map[string]*jsonschema.Schema {
-	found := map[string]*jsonschema.Schema{}
-	var visit func(*jsonschema.Schema)
-	visit = func(s *jsonschema.Schema) {
-		if s == nil || found[s.Location] != nil {
-			return
-		}
-		found[s.Location] = s
-		visit(s.Ref)
-		visit(s.Items2020)
-		visit(s.Then)
-		for _, part := range s.AllOf {
-			visit(part)
-		}
-		for _, part := range s.Properties {
-			visit(part)
-		}
-		if additional, ok := s.AdditionalProperties.(*jsonschema.Schema); ok {
-			visit(additional)
-		}
-	}
-	visit(compiled())
-	return found
 })
 
 // settings are the schemas of all single values outside lists, by dotted key.
@@ -90,10 +62,65 @@ var settings = sync.OnceValue(func() map[string]*jsonschema.Schema {
 	return found
 })
 
+// checkKeys reports the keys below a node that the schema does not know.
+func (d *document) checkKeys(n *yaml.Node, s *jsonschema.Schema, at path) {
+	s = resolved(n, s)
+	if s == nil {
+		return
+	}
+	switch n.Kind {
+	case yaml.SequenceNode:
+		for i, item := range n.Content {
+			d.checkKeys(item, s.Items2020, at.join(strconv.Itoa(i)))
+		}
+	case yaml.MappingNode:
+		closed := s.AdditionalProperties == false
+		others, _ := s.AdditionalProperties.(*jsonschema.Schema)
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			name := n.Content[i].Value
+			here := at.join(name)
+			if known := s.Properties[name]; known != nil {
+				d.checkKeys(n.Content[i+1], known, here)
+			} else if closed {
+				d.addAt(n.Content[i], here.String(), unknownKey(name, s))
+			} else {
+				d.checkKeys(n.Content[i+1], others, here)
+			}
+		}
+	}
+}
+
+// resolved follows references, and takes the variant of a schema that a node's
+// type asks for.
+func resolved(n *yaml.Node, s *jsonschema.Schema) *jsonschema.Schema {
+	if s == nil {
+		return nil
+	}
+	for _, variant := range s.AllOf {
+		want := variant.If.Properties["type"].Const
+		if _, got := child(n, "type"); got != nil && got.Value == *want {
+			s = variant.Then
+		}
+	}
+	for s.Ref != nil {
+		s = s.Ref
+	}
+	return s
+}
+
+func unknownKey(name string, in *jsonschema.Schema) string {
+	names := slices.Sorted(maps.Keys(in.Properties))
+	if near := nearest(name, names); near != "" {
+		return fmt.Sprintf("unknown key: did you mean %s?", near)
+	}
+	names = slices.DeleteFunc(names, func(s string) bool { return strings.HasSuffix(s, "_file") })
+	return "unknown key: known are " + strings.Join(names, ", ")
+}
+
 // checkShape validates against the schema.
 func (d *document) checkShape(instance any) {
 	err := compiled().Validate(instance)
-	if failed, ok := err.(*jsonschema.ValidationError); ok {
+	if failed, ok := errors.AsType[*jsonschema.ValidationError](err); ok {
 		d.addViolation(failed)
 	}
 }
@@ -107,30 +134,14 @@ func (d *document) addViolation(v *jsonschema.ValidationError) {
 	}
 	at := path(v.InstanceLocation)
 	switch k := v.ErrorKind.(type) {
+	case *kind.AdditionalProperties: // checkKeys has said it
 	case *kind.Required:
 		for _, name := range k.Missing {
 			d.add(at.join(name), "is required")
 		}
-	case *kind.AdditionalProperties:
-		for _, name := range k.Properties {
-			d.addAtKey(at.join(name), "%s", unknownKey(name, schemas()[v.SchemaURL]))
-		}
 	default:
 		d.add(at, "%s", violation(v))
 	}
-}
-
-func unknownKey(name string, in *jsonschema.Schema) string {
-	text := "unknown key"
-	if in == nil {
-		return text
-	}
-	names := slices.Sorted(maps.Keys(in.Properties))
-	if near := nearest(name, names); near != "" {
-		return fmt.Sprintf("%s: did you mean %s?", text, near)
-	}
-	names = slices.DeleteFunc(names, func(s string) bool { return strings.HasSuffix(s, "_file") })
-	return fmt.Sprintf("%s: known are %s", text, strings.Join(names, ", "))
 }
 
 // typeNames says what YAML calls JSON's types.

@@ -1,0 +1,124 @@
+package config
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Each mistake is planted in valid: the first text is replaced by the second.
+func TestMistakes(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, from, to, want string }{
+		{"duplicate key", "  bot_token: xoxb-1\n", "  bot_token: xoxb-1\n  bot_token: xoxb-2\n", `:15:3: slack.bot_token: the key is already given at line 14`},
+		{"broken indentation", "  name: Acme", " name: Acme\n  color: x", `:21:3: not valid YAML: mapping values are not allowed in this context`},
+		{"tab", "  name: Acme", "\tname: Acme", `:20:2: not valid YAML: found character that cannot start any token`},
+		{"second document", "brand:", "---\nbrand:", `:19:1: a second document begins here: a configuration is one YAML document`},
+		{"merge key", "brand:\n", "brand:\n  <<: {color: '#112233'}\n", `:20:3: brand: merge keys (<<) are not supported: an alias can stand for a whole value`},
+		{"capital in a key", "brand:", "Brand:", `:19:1: Brand: unknown key: did you mean brand?`},
+		{"unknown section", "brand:", "theme: {}\nbrand:", `:19:1: theme: unknown key: known are brand, contact_rules, crm, dev, programs, routing, security, sendgrid, server, slack, store, temporal`},
+		{"unknown key without a value", "    expiry: 14d", "    expire:", `:31:5: programs[0].expire: unknown key: did you mean expiry?`},
+		{"section without keys", "brand:\n  name: Acme\n", "brand:\n", `:19:7: brand: is required`},
+		{"text for a section", "brand:\n  name: Acme\n", "brand: Acme\n", `:19:8: brand: want keys and values, got text`},
+		{"list for a section", "brand:\n  name: Acme\n", "brand: [Acme]\n", `:19:8: brand: want keys and values, got a list`},
+		{"number for text", "name: Acme", "name: 42", `:20:9: brand.name: want text, got a number: put it in quotes`},
+		{"two lines", "name: Acme", `name: "Acme\nBcc: x"`, `:20:9: brand.name: want one line`},
+		{"colour", "name: Acme", "name: Acme\n  color: red", `:21:10: brand.color: "red": want a colour such as #1f5eff, in quotes`},
+		{"body cap", "server:", "server:\n  max_body: 12", `:2:13: server.max_body: want at least 65536`},
+		{"listen", "server:", "server:\n  listen: localhost", `:2:11: server.listen: "localhost": want host:port, for example 127.0.0.1:8080`},
+		{"store", "slack:", "store: {url: mysql://u:pa55@h/d}\nslack:", `:13:14: store.url: want sqlite:PATH or postgres://user@host/database`},
+		{"no path of SQLite", "slack:", "store: {url: 'sqlite:'}\nslack:", `:13:14: store.url: want a path after sqlite:, for example sqlite:/var/lib/cxloop/cxloop.db`},
+		{"user in an address", "https://cx.example.com", "https://u:p@cx.example.com", `:2:15: server.public_url: an address must not hold a user or a password`},
+		{"address of another kind", "https://cx.example.com", "ftp://cx.example.com", `:2:15: server.public_url: want an address that begins with https://`},
+		{"vendor without TLS", "  bot_token: xoxb-1", "  base_url: http://10.0.0.1\n  bot_token: xoxb-1", `:14:13: slack.base_url: plain http is for this machine only (localhost, 127.0.0.1): want https://10.0.0.1`},
+		{"short key", "0123456789abcdef0123456789abcdef", "0123456789abcdef", `:4:14: security.token_key: the key has 16 bytes: want at least 32, for example from openssl rand -base64 48`},
+		{"short API token", "security:", "security:\n  api_tokens: [abc]", `:4:16: security.api_tokens[0]: has 3 characters: want at least 16`},
+		{"webhook secret", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz", "whsec_short", `:12:13: crm[1].secret: want whsec_ and 24 to 64 bytes in base64 (Standard Webhooks): echo whsec_$(openssl rand -base64 32)`},
+		{"sender", "hello@example.com", "Acme <hello@example.com>", `:18:17: sendgrid.from.email: "Acme <hello@example.com>": want a bare e-mail address, for example hello@example.com`},
+		{"variable not closed", "api_key: SG.1", "api_key: SG.${KEY", `:17:12: sendgrid.api_key: ${ begins the name of an environment variable: write ${NAME}, or $${ for the characters themselves`},
+		{"secret twice", "  bot_token: xoxb-1", "  bot_token: xoxb-1\n  bot_token_file: x", `:15:3: slack.bot_token_file: bot_token is given too: one of the two is enough`},
+		{"secret file missing", "  bot_token: xoxb-1", "  bot_token_file: /nowhere/x", `:14:19: slack.bot_token: secret file: open /nowhere/x: no such file or directory`},
+		{"quarantine", "brand:", "contact_rules: {quarantine: 2h}\nbrand:", `:19:29: contact_rules.quarantine: 2h is too short: at least 24h lie between two surveys of a contact`},
+		{"clock too fast", "brand:", "dev: {time_scale: 100000}\nbrand:", `:19:19: dev.time_scale: want at most 2880`},
+		{"not a number", "brand:", "dev: {time_scale: .nan}\nbrand:", `:19:19: dev.time_scale: want a number, got text`},
+
+		{"type of CRM", "type: hubspot", "type: salesforce", `:7:11: crm[0].type: want hubspot or webhook`},
+		{"secret missing", "    client_secret: s3cret\n", "", `:6:5: crm[0].client_secret: is required`},
+		{"key of another type", "    secret: whsec", "    app_id: 1\n    secret: whsec", `:12:5: crm[1].app_id: unknown key: known are id, push_url, secret, type`},
+		{"slug of a CRM", "id: shop", "id: My Shop", `:10:9: crm[1].id: "My Shop": want small letters, digits and -, at most 40, for example won-deal-nps`},
+		{"same CRM twice", "id: shop", "id: hubspot", `:10:9: crm[1].id: "hubspot" is already the id of crm[0]`},
+
+		{"channel by name", "channel: C0CX00002", "channel: '#cx'", `:25:16: routing.rules[0].channel: "#cx": want a Slack channel id such as C0123ABCD, not a name: it stands at the end of the channel's link`},
+		{"rule on a contact", "when: {account.region", "when: {contact.region", `:24:14: routing.rules[0].when.contact.region: want account.name or account.<attribute>, for example account.region`},
+		{"empty rule", "when: {account.region: EMEA}", "when: {}", `:24:13: routing.rules[0].when: is empty`},
+
+		{"no programs", valid[strings.Index(valid, "  - id: won"):], "  []\n", `:27:3: programs: is empty`},
+		{"program is text", valid[strings.Index(valid, "  - id: won"):], "  - nps\n", `:27:5: programs[0]: want keys and values, got text`},
+		{"same program twice", "    expiry: 14d\n", "  - {id: won-deal-nps, template: ces, trigger: {event: a.b}}\n", `:31:10: programs[1].id: "won-deal-nps" is already the id of programs[0]`},
+		{"kind of a later version", "    template: nps", "    kind: relational\n    template: nps", `:28:11: programs[0].kind: "relational" is not known to this version: programs are transactional`},
+		{"no template", "    template: nps\n", "", `:27:5: programs[0].template: is required: nps, csat or ces (or a metric, with all texts your own)`},
+		{"unknown template", "template: nps", "template: npss", `:28:15: programs[0].template: want nps or csat or ces`},
+		{"metric of another template", "template: nps", "template: nps\n    metric: ces", `:29:13: programs[0].metric: the template nps measures nps`},
+		{"scale without choice", "template: nps", "template: nps\n    scale: 10", `:29:12: programs[0].scale: only csat has a choice: nps is asked from 0 to 10`},
+		{"scale", "template: nps", "template: csat\n    scale: 7", `:29:12: programs[0].scale: want 5 or 10`},
+		{"no event", "crm: hubspot, event: deal.changed", "crm: hubspot", `:29:5: programs[0].trigger.event: is required`},
+		{"unknown key of a trigger", "where: {", "wheer: {", `:29:50: programs[0].trigger.wheer: unknown key: did you mean where?`},
+		{"list in where", "value: closedwon", "value: [closedwon]", `:29:86: programs[0].trigger.where.value: want true or false or a number or text, got a list`},
+		{"CRM not configured", "crm: hubspot, event", "crm: sap, event", `:29:20: programs[0].trigger.crm: no crm has the id "sap": known are hubspot, shop`},
+		{"negative span", "expiry: 14d", "expiry: -14d", `:31:13: programs[0].expiry: time span "-14d": want numbers with units, for example 24h or 30d`},
+		{"number without unit", "expiry: 14d", "expiry: 14", `:31:13: programs[0].expiry: time span "14": want numbers with units, for example 24h or 30d`},
+		{"reminder after expiry", "reminder: 4d", "reminder: 3w", `:30:15: programs[0].reminder: 21d is not before the expiry, 14d`},
+		{"no time to answer", "expiry: 14d", "expiry: 0s", `:31:13: programs[0].expiry: 0 leaves no time to answer`},
+		{"case closed at once", "expiry: 14d", "follow_up: {case: {close_after: 1m}}", `:31:37: programs[0].follow_up.case.close_after: 1m is not after the first alert, 2m`},
+		{"referral without page", "expiry: 14d", "follow_up: {referral: {off: false}}", `:31:17: programs[0].follow_up.referral.url: is required: it is where a promoter is led on to`},
+		{"referral without TLS", "expiry: 14d", "follow_up: {referral: {url: 'http://example.com'}}", `:31:33: programs[0].follow_up.referral.url: plain http is for this machine only (localhost, 127.0.0.1): want https://example.com`},
+
+		{"unknown text", "expiry: 14d", "texts: {en: {subjet: x}}", `:31:18: programs[0].texts.en.subjet: unknown key: did you mean subject?`},
+		{"unknown placeholder", "expiry: 14d", "texts: {en: {intro: 'Dear {name}'}}", `:31:25: programs[0].texts.en.intro: unknown placeholder {name}: known are {first_name}, {account}, {brand}`},
+		{"name in a shared text", "expiry: 14d", "texts: {en: {low: 'No, {first_name}'}}", `:31:23: programs[0].texts.en.low: {first_name} cannot stand here: this text is the same for everybody, with {brand} alone`},
+		{"subject of two lines", "expiry: 14d", `texts: {en: {subject: "a\nb"}}`, `:31:27: programs[0].texts.en.subject: want one line`},
+		{"empty text", "expiry: 14d", "texts: {en: {subject: ''}}", `:31:27: programs[0].texts.en.subject: is empty`},
+		{"not a language", "expiry: 14d", "texts: {french_: {subject: x}}", `:31:13: programs[0].texts.french_: want a language such as fr or fr-CA`},
+		{"incomplete language", "expiry: 14d", "texts: {nl: {subject: x}}", `:31:13: programs[0].texts.nl: has no built-in texts to complete it; missing are ` +
+			`reminder_subject, greeting, intro, question, low, high, comment, send, done, thanks, thanks_more, change, expired, unsubscribe, unsubscribed, privacy, ask_subject, ask_body, ask_button, ask_page`},
+		{"own texts without English", "template: nps", "metric: nps", `:27:5: programs[0].texts.en: is required: every other language falls back to it`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			body := strings.Replace(valid, test.from, test.to, 1)
+			require.NotEqual(t, valid, body, "the mistake is not planted")
+			cfg, err := LoadBytes("f", []byte(body), env())
+			require.Nil(t, cfg)
+			require.EqualError(t, err, "f"+strings.ReplaceAll(test.want, "\n", "\nf"))
+		})
+	}
+}
+
+func TestMistakesOfTheWholeFile(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct{ body, want string }{
+		"list":     {"- a\n", "f:1:1: want keys and values, for example server: {public_url: https://…}"},
+		"too long": {strings.Repeat("#", maxBytes+1), "f:1:1: the file has 1048577 bytes: at most 1048576 are read"},
+		"too deep": {strings.Repeat("[", 60) + strings.Repeat("]", 60), "f:1:1: more than 100000 values or 50 levels, with aliases written out"},
+		"bomb": {"a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\n" +
+			"d: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\n", "f:1:1: more than 100000 values or 50 levels, with aliases written out"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := LoadBytes("f", []byte(test.body), env())
+			require.EqualError(t, err, test.want)
+		})
+	}
+}
+
+func TestEmptyFileTellsWhatIsRequired(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{"", "# nothing yet\n", "~\n"} {
+		_, err := LoadBytes("f", []byte(body), env())
+		for _, section := range []string{"server", "security", "crm", "slack", "sendgrid", "brand", "routing", "programs"} {
+			require.ErrorContains(t, err, "f:1:1: "+section+": is required")
+		}
+	}
+}
