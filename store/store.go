@@ -193,8 +193,9 @@ type Responses interface {
 	// SaveAnswer records what a customer gave, in one idempotent transaction: a new
 	// response or a new revision of it (none where nothing changed), the
 	// invitation responded, and the inbox item of the response due when due says.
-	// It refuses with ErrNotSent an invitation that was never sent and with
-	// ErrExpired one that has expired unanswered.
+	// It refuses with ErrNotSent an invitation that was suppressed or cancelled and
+	// with ErrExpired one that has expired unanswered. One that is admitted is
+	// answered before its mail could be noted as sent: the answer proves the mail.
 	SaveAnswer(ctx context.Context, req SaveAnswerRequest) (survey.Response, error)
 	// ResponseOf returns the response to an invitation.
 	ResponseOf(ctx context.Context, invitationID string) (survey.Response, error)

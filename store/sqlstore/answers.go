@@ -68,7 +68,7 @@ func (q session) firstAnswer(ctx context.Context, req store.SaveAnswerRequest, i
 	switch {
 	case i.State == survey.InvitationExpired || !i.ExpiresAt.IsZero() && !req.Now.Before(i.ExpiresAt):
 		return survey.Response{}, store.ErrExpired
-	case i.State != survey.InvitationSent && i.State != survey.InvitationUnknown:
+	case i.State == survey.InvitationSuppressed || i.State == survey.InvitationCancelled:
 		return survey.Response{}, store.ErrNotSent
 	}
 	now := toMillis(req.Now)
