@@ -48,26 +48,37 @@ func loadSlackContract(dir string) (*slackContract, error) {
 
 // addBlocks compiles the alternatives of KnownBlock by the value that each demands of "type".
 func (c *slackContract) addBlocks(f *schemaFile) error {
-	known, _ := f.definitions()["KnownBlock"].(map[string]any)
+	known, _ := dig(f.doc, "definitions", "KnownBlock")
 	alternatives, _ := known["anyOf"].([]any)
 	for _, a := range alternatives {
-		ref, _ := a.(map[string]any)["$ref"].(string)
+		alternative, _ := a.(map[string]any)
+		ref, _ := alternative["$ref"].(string)
 		name := strings.TrimPrefix(ref, "#/definitions/")
-		kind, ok := dig(f.definitions(), name, "properties", "type")
-		if !ok {
+		definition, _ := dig(f.doc, "definitions", name)
+		typ := blockType(definition)
+		if typ == "" {
 			return fmt.Errorf("%s: block %q has no type", f.path, name)
 		}
 		sch, err := f.compile(name)
 		if err != nil {
 			return err
 		}
-		typ, _ := kind["const"].(string)
 		c.blocks[typ] = sch
 	}
 	if len(c.blocks) == 0 {
 		return fmt.Errorf("%s: no kinds of block", f.path)
 	}
 	return nil
+}
+
+// blockType is the one value that a block's definition, or the first of its alternatives, allows for "type".
+func blockType(definition map[string]any) string {
+	if alternatives, ok := definition["anyOf"].([]any); ok && len(alternatives) > 0 {
+		definition, _ = alternatives[0].(map[string]any)
+	}
+	kind, _ := dig(definition, "properties", "type")
+	typ, _ := kind["const"].(string)
+	return typ
 }
 
 // slackBlocks holds blocks against the contract.

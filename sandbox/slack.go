@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -269,8 +270,9 @@ var (
 	}
 )
 
-// convertArguments gives arguments that came as strings their JSON types.
+// convertArguments gives arguments that came as strings their JSON types; null is the same as absent.
 func (c *slackCall) convertArguments() *slackError {
+	maps.DeleteFunc(c.args, func(_ string, v any) bool { return v == nil })
 	for name, code := range slackJSONArguments {
 		text, isString := c.args[name].(string)
 		if !isString {

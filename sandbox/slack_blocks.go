@@ -106,6 +106,7 @@ const (
 var blockRules = map[string]func(node) *blockError{
 	"section": checkSection, "header": checkHeader, "actions": checkActions, "context": checkContext, "image": checkImage,
 	"input": checkInput, "markdown": checkMarkdown, "divider": nil, "rich_text": nil, "video": nil, "file": nil, "table": nil,
+	"alert": nil, "card": nil, "carousel": nil, "container": nil, "context_actions": nil, "data_table": nil, "plan": nil, "task_card": nil,
 }
 
 // checkBlocks returns the first rule of Block Kit that blocks break (docs: reference of blocks, block elements and

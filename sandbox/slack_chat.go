@@ -88,7 +88,11 @@ func readMetadata(v any) (json.RawMessage, *slackError) {
 		return nil, slackErrorf("invalid_metadata_format", "metadata is not an object")
 	}
 	if len(m) > 0 {
-		if t, _ := m["event_type"].(string); t == "" {
+		t, _ := m["event_type"].(string)
+		switch {
+		case t == "" && m["event_payload"] == nil:
+			return nil, nil // how slack-go's response_url messages say "none"
+		case t == "":
 			return nil, slackErrorf("invalid_metadata_schema", "metadata has no event_type")
 		}
 		if _, ok := m["event_payload"].(map[string]any); !ok {
