@@ -2,7 +2,8 @@
 // above it. Load reports every mistake at once, each at its file, line and column.
 //
 // Each key outside lists is also the environment variable CXLOOP_<KEY>, in capitals
-// and with _ for dots (CXLOOP_SERVER_LISTEN). A text may hold ${NAME}, the value of
+// and with _ for dots (CXLOOP_SERVER_LISTEN); an empty one counts as not set. A text
+// may hold ${NAME}, the value of
 // the environment variable NAME; $$ stands for one $. A secret may be given as
 // <key>_file, the path of a file that holds it, relative to the configuration.
 package config

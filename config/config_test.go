@@ -171,7 +171,9 @@ func TestEnvironmentWinsOverTheFile(t *testing.T) {
 		"CXLOOP_CONTACT_RULES_QUARANTINE", "2w",
 		"CXLOOP_SECURITY_EVENTS_SECRET", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz",
 		"CXLOOP_SLACK_BOT_TOKEN_FILE", secret,
+		"CXLOOP_BRAND_NAME", "",
 	)
+	require.Equal(t, "Acme", cfg.Brand.Name, "an empty variable is none")
 	require.Equal(t, "0.0.0.0:9000", cfg.Server.Listen)
 	require.EqualValues(t, 70000, cfg.Server.MaxBody)
 	require.InDelta(t, 2.5, cfg.Dev.TimeScale, 0)

@@ -1,11 +1,11 @@
 package config
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -82,20 +82,22 @@ func (d *document) layers(lists map[string]any, lookup LookupEnv) *viper.Viper {
 	// Not AutomaticEnv, which knows the environment of the process alone.
 	known := settings()
 	for _, key := range slices.Sorted(maps.Keys(known)) {
-		if text, ok := lookup(Variable(key)); ok && !strings.HasSuffix(key, "_file") {
+		text, _ := lookup(Variable(key))
+		if text == "" {
+			continue
+		}
+		secret, isFile := strings.CutSuffix(key, "_file")
+		if !isFile {
 			d.variables[key] = Variable(key)
 			v.Set(key, typed(text, known[key]))
 			continue
 		}
-		secret, isFile := strings.CutSuffix(key, "_file")
-		if name, ok := lookup(Variable(key)); ok && isFile {
-			d.variables[secret] = Variable(key)
-			text, err := readSecret(d.name, name)
-			if err != nil {
-				d.add(strings.Split(secret, "."), "%s", err)
-			}
-			v.Set(secret, text)
+		d.variables[secret] = Variable(key)
+		content, err := readSecret(d.name, text)
+		if err != nil {
+			d.add(strings.Split(secret, "."), "%s", err)
 		}
+		v.Set(secret, content)
 	}
 	return v
 }
@@ -123,10 +125,8 @@ func typed(text string, s *jsonschema.Schema) any {
 			return n
 		}
 	case "[number]":
-		if n := json.Number(text); json.Valid([]byte(text)) && text != "" {
-			if f, err := n.Float64(); err == nil {
-				return f
-			}
+		if f, err := strconv.ParseFloat(text, 64); err == nil && !math.IsNaN(f) && !math.IsInf(f, 0) {
+			return f
 		}
 	}
 	return text

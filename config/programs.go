@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -58,12 +59,9 @@ func (d *document) program(n *yaml.Node, at path) (p survey.Program, ok bool) {
 	var head struct {
 		Template survey.Metric `yaml:"template"`
 	}
-	if err := n.Decode(&head); err == nil {
-		err = n.Decode(&p)
-		if err != nil {
-			d.add(at, "does not fit: %s", strings.TrimPrefix(err.Error(), "yaml: "))
-			return p, false
-		}
+	if err := errors.Join(n.Decode(&head), n.Decode(&p)); err != nil {
+		d.add(at, "does not fit: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+		return p, false
 	}
 	switch {
 	case head.Template == "" && p.Metric == "":

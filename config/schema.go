@@ -24,9 +24,6 @@ var schemaJSON []byte
 // schemaName is the address that the compiled schema goes by; nothing is fetched.
 const schemaName = "cxloop:///schema.json"
 
-// Schema returns the JSON schema of the configuration, for editors.
-func Schema() []byte { return slices.Clone(schemaJSON) }
-
 var compiled = sync.OnceValue(func() *jsonschema.Schema {
 	var doc any
 	if err := json.Unmarshal(schemaJSON, &doc); err != nil {
