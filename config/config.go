@@ -3,9 +3,9 @@
 //
 // Each key outside lists is also the environment variable CXLOOP_<KEY>, in capitals
 // and with _ for dots (CXLOOP_SERVER_LISTEN); an empty one counts as not set. A text
-// may hold ${NAME}, the value of
-// the environment variable NAME; $$ stands for one $. A secret may be given as
-// <key>_file, the path of a file that holds it, relative to the configuration.
+// may hold ${NAME}, the value of the environment variable NAME; $$ stands for one $.
+// A secret may be given as <key>_file, the path of a file that holds it, relative to
+// the configuration.
 package config
 
 import (

@@ -191,6 +191,7 @@ func TestBadEnvironmentIsNamedByItsVariable(t *testing.T) {
 		"CXLOOP_SECURITY_TOKEN_KEY", "short",
 		"CXLOOP_CONTACT_RULES_QUARANTINE", "1h",
 		"CXLOOP_SLACK_BOT_TOKEN_FILE", "/nowhere/token",
+		"CXLOOP_STORE_URL", "sqlite:a.db", "CXLOOP_STORE_URL_FILE", "b",
 	))
 	require.EqualError(t, err, strings.Join([]string{
 		`environment variable CXLOOP_CONTACT_RULES_QUARANTINE: contact_rules.quarantine: 1h is too short: at least 24h lie between two surveys of a contact`,
@@ -198,6 +199,7 @@ func TestBadEnvironmentIsNamedByItsVariable(t *testing.T) {
 		`environment variable CXLOOP_SECURITY_TOKEN_KEY: security.token_key: the key has 5 bytes: want at least 32, for example from openssl rand -base64 48`,
 		`environment variable CXLOOP_SERVER_MAX_BODY: server.max_body: want a whole number, got text`,
 		`environment variable CXLOOP_SLACK_BOT_TOKEN_FILE: slack.bot_token: secret file: open /nowhere/token: no such file or directory`,
+		`environment variable CXLOOP_STORE_URL: store.url: CXLOOP_STORE_URL_FILE is set too: one of the two is enough`,
 	}, "\n"))
 }
 

@@ -92,6 +92,10 @@ func (d *document) layers(lists map[string]any, lookup LookupEnv) *viper.Viper {
 			v.Set(key, typed(text, known[key]))
 			continue
 		}
+		if d.variables[secret] != "" {
+			d.add(strings.Split(secret, "."), "%s is set too: one of the two is enough", Variable(key))
+			continue
+		}
 		d.variables[secret] = Variable(key)
 		content, err := readSecret(d.name, text)
 		if err != nil {
