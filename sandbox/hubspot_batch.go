@@ -22,6 +22,8 @@ type batchError struct {
 	Category string              `json:"category"`
 	Message  string              `json:"message"`
 	Context  map[string][]string `json:"context"`
+	// refused is the rule that the input broke, nil where the input merely led to nothing.
+	refused *refusal
 }
 
 // batch answers 200, or 201 for a creation, or 207 where some inputs failed.
@@ -152,6 +154,7 @@ func (s *Sandbox) batchUpdate(c *hubSpotCall) (reply, *refusal) {
 	if ref != nil {
 		return reply{}, ref
 	}
+	s.recordFailed(c, errs)
 	results := make([]hubSpotObject, 0, len(records))
 	for n, r := range records {
 		if r != nil {
@@ -190,7 +193,17 @@ func (s *Sandbox) updateAll(t *objectType, inputs []updateInput) ([]*Record, []b
 
 // failedInput is the entry of an input that failed alone.
 func failedInput(ref *refusal, trace string) batchError {
-	return batchError{Status: "error", Category: ref.hubSpotCategory(), Message: ref.detail, Context: map[string][]string{"objectWriteTraceId": {trace}}}
+	return batchError{Status: "error", Category: ref.hubSpotCategory(), Message: ref.detail, Context: map[string][]string{"objectWriteTraceId": {trace}}, refused: ref}
+}
+
+// recordFailed keeps the first refusal of a batch that went on without the inputs that broke a rule.
+func (s *Sandbox) recordFailed(c *hubSpotCall, errs []batchError) {
+	for _, e := range errs {
+		if e.refused != nil {
+			s.recordRefusal(HubSpot, c.r, e.refused, c.body)
+			return
+		}
+	}
 }
 
 func checkUpdateInputs(t *objectType, inputs []updateInput) *refusal {
@@ -229,6 +242,7 @@ func (s *Sandbox) batchCreate(c *hubSpotCall) (reply, *refusal) {
 	if ref != nil {
 		return reply{}, ref
 	}
+	s.recordFailed(c, errs)
 	results := make([]hubSpotObject, 0, len(records))
 	for n, r := range records {
 		if r != nil {

@@ -138,19 +138,27 @@ func (s *Sandbox) createProperties(c *hubSpotCall) (reply, *refusal) {
 	if ref := checkBatchSize(len(in.Inputs)); ref != nil {
 		return reply{}, ref
 	}
+	results, errs := s.defineAll(c.t, in.Inputs)
+	s.recordFailed(c, errs)
+	return s.batch(http.StatusCreated, started, results, errs), nil
+}
+
+func (s *Sandbox) defineAll(t *objectType, inputs []propertyInput) ([]propertyView, []batchError) {
 	results := []propertyView{}
 	var errs []batchError
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i := range in.Inputs {
-		if ref := s.checkDefinition(c.t, &in.Inputs[i]); ref != nil {
-			errs = append(errs, batchError{Status: "error", Category: ref.hubSpotCategory(), Message: ref.detail, Context: map[string][]string{"name": {in.Inputs[i].Name}}})
+	for i := range inputs {
+		if ref := s.checkDefinition(t, &inputs[i]); ref != nil {
+			errs = append(errs, batchError{
+				Status: "error", Category: ref.hubSpotCategory(), Message: ref.detail, Context: map[string][]string{"name": {inputs[i].Name}}, refused: ref,
+			})
 			continue
 		}
-		results = append(results, viewProperty(s.define(c.t, &in.Inputs[i])))
+		results = append(results, viewProperty(s.define(t, &inputs[i])))
 	}
 	s.touch()
-	return s.batch(http.StatusCreated, started, results, errs), nil
+	return results, errs
 }
 
 // checkDefinition proves that a property could be made; the lock is held.

@@ -195,6 +195,7 @@ func TestBatchUpdatePartial(t *testing.T) {
 	require.Equal(t, []string{"one"}, got.Errors[0].Context["objectWriteTraceId"])
 	require.Equal(t, "two", got.Results[0].ObjectWriteTraceID)
 	require.Equal(t, "10", c.s.Record(Contacts, b.ID).Get("cx_nps_last"))
+	require.Equal(t, []string{"hubspot/invalid_integer"}, rulesOf(c.s))
 }
 
 func TestSingleObjects(t *testing.T) {
@@ -232,6 +233,7 @@ func TestBatchCreateAndArchive(t *testing.T) {
 	var got hsBatch
 	answer.decode(t, &got)
 	require.Equal(t, "CONFLICT", got.Errors[0].Category)
+	require.Equal(t, []string{"hubspot/unique_email"}, rulesOf(c.s))
 
 	answer = c.call("POST", hsContacts+"/batch/archive", fmt.Sprintf(`{"inputs":[{"id":%q},{"id":"404"}]}`, got.Results[0].ID))
 	require.Equal(t, http.StatusNoContent, answer.status)
