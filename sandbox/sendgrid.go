@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// SendGrid's limits. The size of a request is the vendor's 30 MB for a mail with its attachments; the rate is the
-// 600 requests a minute that its headers told before they became a matter of contract.
+// SendGrid's limits. The size of a request is the vendor's 30 MB for a mail with its attachments. The rate differs by
+// plan and is told in headers; this one is the stand-in's own.
 const (
 	sendGridPerMinute = 600
 	sendGridBodyMax   = 30 << 20

@@ -6,12 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// surface is where blocks are shown: it decides how many there may be.
-type surface struct{ blocksMax int }
-
-var (
-	messageSurface = surface{50}
-	modalSurface   = surface{100}
+// How many blocks there may be, by where they are shown.
+const (
+	messageBlocksMax = 50
+	modalBlocksMax   = 100
 )
 
 // blockError is a rule of Block Kit that something at a JSON pointer breaks.
@@ -111,9 +109,9 @@ var blockRules = map[string]func(node) *blockError{
 
 // checkBlocks returns the first rule of Block Kit that blocks break (docs: reference of blocks, block elements and
 // composition objects).
-func checkBlocks(list []any, on surface) *blockError {
-	if len(list) > on.blocksMax {
-		return &blockError{"blocks_max", fmt.Sprintf("no more than %d items allowed", on.blocksMax), "/blocks"}
+func checkBlocks(list []any, limit int) *blockError {
+	if len(list) > limit {
+		return &blockError{"blocks_max", fmt.Sprintf("no more than %d items allowed", limit), "/blocks"}
 	}
 	seen := map[string]bool{}
 	for i, v := range list {

@@ -39,7 +39,7 @@ func (s *Sandbox) readContent(c *slackCall) (*content, *slackError) {
 	}
 	if blocks, given := c.args["blocks"]; given {
 		var e *slackError
-		if out.blocks, e = s.readBlocks(blocks, messageSurface); e != nil {
+		if out.blocks, e = s.readBlocks(blocks); e != nil {
 			return nil, e
 		}
 	}
@@ -58,13 +58,13 @@ func (s *Sandbox) readContent(c *slackCall) (*content, *slackError) {
 	return out, nil
 }
 
-// readBlocks checks blocks and returns them with every id filled in, nil where the list is empty.
-func (s *Sandbox) readBlocks(v any, on surface) (json.RawMessage, *slackError) {
+// readBlocks checks a message's blocks and returns them with every id filled in, nil where the list is empty.
+func (s *Sandbox) readBlocks(v any) (json.RawMessage, *slackError) {
 	list, ok := v.([]any)
 	if !ok {
 		return nil, slackErrorf("invalid_blocks_format", "blocks is not an array")
 	}
-	if b := checkBlocks(list, on); b != nil {
+	if b := checkBlocks(list, messageBlocksMax); b != nil {
 		return nil, slackInvalid("invalid_blocks", "slack/"+b.rule, b.message())
 	}
 	if err := s.contract.slackBlocks(list); err != nil {

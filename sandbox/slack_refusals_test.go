@@ -43,6 +43,9 @@ func TestSlackRefusesBlocks(t *testing.T) {
 	confirm := func(title string) args {
 		return args{"title": text(plain, title), "text": text(plain, "x"), "confirm": text(plain, "y"), "deny": text(plain, "n")}
 	}
+	groups := func(n int) args {
+		return args{"type": "static_select", "option_groups": repeat(n, args{"label": text(plain, "g"), "options": options(1)})}
+	}
 	image := args{"type": "image", "image_url": "https://example.com/a.png", "alt_text": "a"}
 	for name, tc := range map[string]struct {
 		rule    string
@@ -78,6 +81,7 @@ func TestSlackRefusesBlocks(t *testing.T) {
 		"accessory":           {"button_text", []any{args{"type": "section", "text": text(plain, "s"), "accessory": button(args{"text": text(plain, long(76))})}}, nil, "/blocks/0/accessory/text/text"},
 		"placeholder long":    {"placeholder", []any{actions(args{"type": "users_select", "placeholder": text(plain, long(151))})}, []any{actions(args{"type": "users_select", "placeholder": text(plain, long(150))})}, "/blocks/0/elements/0/placeholder/text"},
 		"options many":        {"options_max", []any{actions(menu("static_select", 101))}, []any{actions(menu("static_select", 100))}, "/blocks/0/elements/0/options"},
+		"option groups many":  {"options_max", []any{actions(groups(101))}, []any{actions(groups(100))}, "/blocks/0/elements/0/option_groups"},
 		"overflow many":       {"options_max", []any{actions(menu("overflow", 6))}, []any{actions(menu("overflow", 5))}, "/blocks/0/elements/0/options"},
 		"option value long":   {"option_value", []any{actions(args{"type": "static_select", "options": []any{args{"text": text(plain, "o"), "value": long(151)}}})}, nil, "/blocks/0/elements/0/options/0/value"},
 		"context many":        {"context_max", []any{args{"type": "context", "elements": repeat(11, text(plain, "c"))}}, []any{args{"type": "context", "elements": append(repeat(9, text(plain, "c")), image)}}, "/blocks/0/elements"},
@@ -190,6 +194,18 @@ func modal(change args) args {
 		}
 	}
 	return v
+}
+
+func TestSlackUpdatesOnlyItsOwn(t *testing.T) {
+	t.Parallel()
+	st := newStand(t, nil)
+	const ts = "1700000000.000001"
+	st.s.change(func(s *State) {
+		s.addMessage(&Message{Channel: casesID, TS: ts, UserID: demoOwners[0].slack, Text: "mine"}, 10)
+	})
+	_, answer := st.slack("chat.update", args{"channel": casesID, "ts": ts, "text": "yours"})
+	require.Equal(t, "cant_update_message", answer["error"])
+	require.Equal(t, "mine", st.s.Snapshot().Message(casesID, ts).Text)
 }
 
 func TestSlackAuthentication(t *testing.T) {

@@ -72,7 +72,7 @@ func (s *Sandbox) checkView(c *slackCall, view map[string]any) *slackError {
 	if !ok {
 		return invalid(n.fail("view_blocks", "", "missing required field: blocks"))
 	}
-	if b := checkBlocks(blocks, modalSurface); b != nil {
+	if b := checkBlocks(blocks, modalBlocksMax); b != nil {
 		b.pointer = "/view" + b.pointer
 		return invalid(b)
 	}
