@@ -25,8 +25,8 @@ func (n *notice) Error() string { return n.title }
 var (
 	noticeBadLink = &notice{http.StatusNotFound, survey.DefaultLocale, "This link is not valid",
 		"Please open the link in your mail again, or copy the whole of it."}
-	noticeNotOpen = &notice{http.StatusConflict, survey.DefaultLocale, "This survey is not open yet",
-		"Please try again in a few minutes."}
+	noticeNotSent = &notice{http.StatusGone, survey.DefaultLocale, "This survey takes no answers",
+		"It was called off before it was sent."}
 	noticeLater = &notice{http.StatusServiceUnavailable, survey.DefaultLocale, "Please try again in a minute",
 		"Something does not work on our side just now. Nothing was changed."}
 )

@@ -38,20 +38,24 @@ func (s *Server) visit(ctx context.Context, token string) (visit, error) {
 	return v, nil
 }
 
-// expired reports whether the survey takes no first answer any more. An answer
-// that was given can be changed for as long as it is kept.
-func (s *Server) expired(v visit) bool {
-	if v.response != nil {
-		return false
-	}
+// closed returns the notice to show where the survey takes no first answer (any
+// more), or nil. An answer that was given can be changed for as long as it is
+// kept.
+func (s *Server) closed(v visit) error {
 	expires := v.invitation.ExpiresAt
-	return v.invitation.State == survey.InvitationExpired ||
-		!expires.IsZero() && !s.Clock.Now().Before(expires)
+	switch {
+	case v.response != nil:
+		return nil
+	case v.invitation.State == survey.InvitationExpired || !expires.IsZero() && !s.Clock.Now().Before(expires):
+		return s.noticeExpired(v)
+	case v.invitation.State == survey.InvitationSuppressed || v.invitation.State == survey.InvitationCancelled:
+		return noticeNotSent
+	}
+	return nil
 }
 
 func (s *Server) noticeExpired(v visit) *notice {
-	text := v.fill(v.texts.Expired, s.Brand)
-	return &notice{status: http.StatusGone, lang: v.locale, title: text}
+	return &notice{status: http.StatusGone, lang: v.locale, title: v.fill(v.texts.Expired, s.Brand)}
 }
 
 // showSurvey serves the survey without recording anything. ?score= chooses a
@@ -61,8 +65,8 @@ func (s *Server) showSurvey(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if s.expired(v) {
-		return s.noticeExpired(v)
+	if err := s.closed(v); err != nil {
+		return err
 	}
 	query := r.URL.Query()
 	if query.Has("score") {
@@ -108,7 +112,7 @@ func (s *Server) takeAnswer(w http.ResponseWriter, r *http.Request) error {
 	case errors.Is(err, store.ErrExpired):
 		return s.noticeExpired(v)
 	case errors.Is(err, store.ErrNotSent):
-		return noticeNotOpen
+		return noticeNotSent
 	case err != nil:
 		s.Log.Error("answer not kept", "invitation", v.invitation.ID, "error", err)
 		w.Header().Set("Retry-After", "30")
@@ -161,8 +165,8 @@ func (v visit) answer(form url.Values) (survey.Answer, error) {
 // askAgain shows the form with what is wrong and what was sent, so that nobody
 // has to write a comment twice.
 func (s *Server) askAgain(w http.ResponseWriter, v visit, form url.Values, problem *formProblem) error {
-	if s.expired(v) {
-		return s.noticeExpired(v)
+	if err := s.closed(v); err != nil {
+		return err
 	}
 	score := presentScore(v)
 	if sent := form.Get("score"); sent != "" {

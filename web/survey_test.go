@@ -173,12 +173,22 @@ func TestBadScoreInALinkIsNamedAndTheFormShown(t *testing.T) {
 	s.has(s.get(path+"?score=x"), 422, "is not a whole number", `type="radio"`)
 }
 
-func TestAnswerBeforeTheMailIsSent(t *testing.T) {
+func TestAnswerBeforeTheMailIsNotedAsSent(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	id := s.admit("en")
+	s.has(s.post(s.survey(id), url.Values{"score": {"9"}}), 200)
+	s.want(s.response(id).Score == 9, "the answer is lost")
+}
+
+func TestAnswerToASurveyThatWasCalledOff(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	id := s.admit("en")
+	s.ok(s.store.MarkCancelled(s.Context(), []string{id}, s.clock()))
 	before := s.kept(id)
-	s.has(s.post(s.survey(id), url.Values{"score": {"9"}}), 409, "This survey is not open yet")
+	s.has(s.get(s.survey(id)), 410, "This survey takes no answers")
+	s.has(s.post(s.survey(id), url.Values{"score": {"9"}}), 410, "This survey takes no answers")
 	s.want(s.kept(id) == before, "the store changed")
 }
 
