@@ -17,8 +17,11 @@ import (
 // share one limit.
 type pace struct{ bucket *rate.Limiter }
 
-// newPace holds nothing back until an answer tells the limit.
-func newPace() *pace { return &pace{bucket: rate.NewLimiter(rate.Inf, 1)} }
+const firstBurst = 10 // a tenth of the smallest plan's 100 calls in 10 seconds
+
+// newPace holds nothing back until an answer tells the limit; the bucket is then
+// full.
+func newPace() *pace { return &pace{bucket: rate.NewLimiter(rate.Inf, firstBurst)} }
 
 // take waits for a turn. A long wait is an error that says how long, so that
 // the caller can do something else meanwhile.

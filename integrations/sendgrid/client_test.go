@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -148,9 +149,9 @@ func TestErrorsAreTyped(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			calls := 0
+			var calls atomic.Int32
 			client := newTestClient(t, func(w http.ResponseWriter, r *http.Request) {
-				calls++
+				calls.Add(1)
 				_, _ = io.Copy(io.Discard, r.Body)
 				c.answer(w, r)
 			})
@@ -162,7 +163,7 @@ func TestErrorsAreTyped(t *testing.T) {
 			require.Equal(t, c.code, e.Code)
 			require.Equal(t, c.after, e.After)
 			require.Equal(t, c.hint, e.Hint != "")
-			require.Equal(t, 1, calls)
+			require.EqualValues(t, 1, calls.Load())
 			for _, secret := range []string{testKey, "nordwind"} {
 				require.NotContains(t, err.Error(), secret)
 			}

@@ -64,7 +64,6 @@ func (m Message) options() []slack.MsgOption {
 		slack.MsgOptionText(m.Text, false),
 		// Without blocks this clears those that an updated message had.
 		slack.MsgOptionBlocks(m.Blocks...),
-		slack.MsgOptionDisableLinkUnfurl(),
 	}
 	if m.Metadata.EventType != "" {
 		options = append(options, slack.MsgOptionMetadata(m.Metadata))
@@ -75,7 +74,8 @@ func (m Message) options() []slack.MsgOption {
 // Post posts a message and returns the channel's id and the message's ts, which
 // name it in Update. The channel is an id, or a name that Slack resolves.
 func (c *Client) Post(ctx context.Context, channel string, m Message) (channelID, ts string, err error) {
-	channelID, ts, err = c.api.PostMessageContext(ctx, channel, m.options()...)
+	options := append(m.options(), slack.MsgOptionDisableLinkUnfurl())
+	channelID, ts, err = c.api.PostMessageContext(ctx, channel, options...)
 	if err == nil && (channelID == "" || ts == "") {
 		err = errNoResult
 	}
