@@ -75,12 +75,15 @@ func (q session) setSignals(ctx context.Context, values []signal) ([]string, err
 	return sortedUnique(crms), nil
 }
 
-// responseSignals are the values that a batch's responses put on their contacts
-// and accounts.
+// responseSignals are the values that a batch's changed responses put on their
+// contacts and accounts.
 func (q session) responseSignals(ctx context.Context, all []*decided, req store.RecordRequest) ([]signal, error) {
 	var out []signal
 	var accounts []string
 	for _, d := range all {
+		if !d.changed {
+			continue
+		}
 		out = append(out, signalsOf(survey.ObjectContact, d.ContactKey, req.ContactSignals(d.Response), d.AnsweredAt)...)
 		if d.AccountKey != "" && slices.Contains(npsBands, d.Band) {
 			accounts = append(accounts, d.AccountKey)

@@ -1,0 +1,160 @@
+package storetest
+
+import (
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// promoters makes asks of contacts' happy answers and returns their batch.
+func (w world) promoters(now time.Time, contacts ...int) string {
+	w.Helper()
+	for _, id := range w.invite(now, contacts...) {
+		w.done(id, now, 10)
+	}
+	batch := w.claim(store.TopicAnswer, now).ID
+	recorded, err := w.Record(w.Context(), w.recordRequest(batch, now))
+	w.must(err)
+	require.Equal(w.T, len(contacts), recorded.Asks)
+	return batch
+}
+
+func decideAsk(now time.Time) func(store.AskRecipient) survey.Rule {
+	return func(r store.AskRecipient) survey.Rule {
+		return survey.AdmitAsk(survey.ReferralRule{AgainAfter: survey.Span(quarantine)}, r.Facts, now)
+	}
+}
+
+func (w world) admitAsks(batch string, now time.Time) []store.AskRecipient {
+	w.Helper()
+	asks, err := w.AdmitAsks(w.Context(), batch, now, decideAsk(now))
+	w.must(err)
+	return asks
+}
+
+func (w world) ask(id string) store.Ask {
+	w.Helper()
+	r, err := w.Ask(w.Context(), id)
+	w.must(err)
+	return r.Ask
+}
+
+var askCases = map[string]func(world){
+	"asks are decided once and wait until sent": func(w world) {
+		w.saveContacts(2)
+		batch := w.promoters(start, 0, 1)
+		waiting, err := w.WaitingAsks(w.Context(), batch)
+		w.must(err)
+		require.Len(w.T, waiting, 2)
+		require.Equal(w.T, start, waiting[0].CreatedAt)
+		require.Equal(w.T, "v1", waiting[0].Version)
+		admitted := w.admitAsks(batch, start)
+		require.Len(w.T, admitted, 2)
+		require.Less(w.T, admitted[0].Ask.ID, admitted[1].Ask.ID)
+		require.Equal(w.T, account(0), admitted[0].Account)
+		require.NotEmpty(w.T, admitted[0].Contact.Email)
+		id := admitted[0].Ask.ID
+		w.must(w.MarkAsked(w.Context(), []string{id}, survey.AskSent, start.Add(time.Minute)))
+		again, err := w.AdmitAsks(w.Context(), batch, start, func(store.AskRecipient) survey.Rule {
+			w.T.Error("asked again")
+			return ""
+		})
+		w.must(err)
+		require.Len(w.T, again, 1)
+		require.Equal(w.T, admitted[1].Ask, again[0].Ask)
+		waiting, err = w.WaitingAsks(w.Context(), batch)
+		w.must(err)
+		require.Len(w.T, waiting, 1)
+		sent := w.ask(id)
+		require.Equal(w.T, survey.AskSent, sent.State)
+		require.Equal(w.T, start.Add(time.Minute), sent.SentAt)
+		w.must(w.MarkAsked(w.Context(), []string{admitted[1].Ask.ID}, survey.AskUnknown, start))
+		require.Equal(w.T, survey.AskUnknown, w.ask(admitted[1].Ask.ID).State)
+		require.Zero(w.T, w.ask(admitted[1].Ask.ID).SentAt)
+	},
+
+	"the rules see what was asked and open cases": func(w world) {
+		w.saveContacts(2)
+		w.admitAsks(w.promoters(start, 0), start)
+		later := start.Add(quarantine)
+		second := w.promoters(later, 0)
+		waiting, err := w.WaitingAsks(w.Context(), second)
+		w.must(err)
+		var facts survey.AskFacts
+		before := later.Add(-time.Hour)
+		_, err = w.AdmitAsks(w.Context(), second, before, func(r store.AskRecipient) survey.Rule {
+			facts = r.Facts
+			return decideAsk(before)(r)
+		})
+		w.must(err)
+		require.Equal(w.T, survey.AskFacts{HasAddress: true, LastAsked: start}, facts)
+		refused := w.ask(waiting[0].ID)
+		require.Equal(w.T, survey.AskSuppressed, refused.State)
+		require.Equal(w.T, survey.RuleAskedBefore, refused.Rule)
+
+		third := w.promoters(later.Add(quarantine), 0)
+		w.openCase(later.Add(quarantine), 1)
+		require.Empty(w.T, w.admitAsks(third, later.Add(quarantine)), "the account has an open case")
+	},
+
+	"of two asks of a contact in a batch one goes out": func(w world) {
+		w.saveContacts(1)
+		first := w.invite(start, 0)[0]
+		later := start.Add(quarantine)
+		w.done(first, later.Add(-quarantine), 10)
+		w.done(w.invite(later, 0)[0], later, 10)
+		batch := w.claim(store.TopicAnswer, later).ID
+		_, err := w.Record(w.Context(), w.recordRequest(batch, later))
+		w.must(err)
+		require.Len(w.T, w.admitAsks(batch, later), 1)
+	},
+
+	"who unsubscribes is not asked": func(w world) {
+		w.saveContacts(2)
+		batch := w.promoters(start, 0, 1)
+		w.must(w.Unsubscribe(w.Context(), contactKey(0), start))
+		admitted := w.admitAsks(batch, start)
+		require.Len(w.T, admitted, 1)
+		w.must(w.Unsubscribe(w.Context(), contactKey(1), start))
+		require.Empty(w.T, w.admitAsks(batch, start), "not even when it was admitted")
+		require.Equal(w.T, survey.RuleUnsubscribed, w.ask(admitted[0].Ask.ID).Rule)
+	},
+
+	"a click stays a click": func(w world) {
+		w.saveContacts(1)
+		id := w.admitAsks(w.promoters(start, 0), start)[0].Ask.ID
+		w.must(w.AskSeen(w.Context(), id, start))
+		require.Equal(w.T, survey.AskWaiting, w.ask(id).State, "opening a link proves nothing")
+		w.must(w.AskClicked(w.Context(), id, start.Add(time.Minute)))
+		w.must(w.AskClicked(w.Context(), id, start.Add(time.Hour)))
+		w.must(w.MarkAsked(w.Context(), []string{id}, survey.AskSent, start))
+		clicked := w.ask(id)
+		require.Equal(w.T, survey.AskClicked, clicked.State)
+		require.Equal(w.T, start.Add(time.Minute), clicked.ClickedAt)
+		require.Equal(w.T, start, clicked.SentAt)
+		_, err := w.Ask(w.Context(), "none")
+		require.ErrorIs(w.T, err, store.ErrNotFound)
+		require.ErrorIs(w.T, w.AskSeen(w.Context(), "none", start), store.ErrNotFound)
+		require.ErrorIs(w.T, w.AskClicked(w.Context(), "none", start), store.ErrNotFound)
+	},
+
+	"batches that ask a contact at once ask it once": func(w world) {
+		w.saveContacts(1)
+		const n = 6
+		var batches []string
+		for i := range n {
+			batches = append(batches, w.promoters(start.Add(time.Duration(i)*quarantine), 0))
+		}
+		now := start.Add(n * quarantine)
+		total := 0
+		for _, asks := range atOnce(w, n, func(i int) ([]store.AskRecipient, error) {
+			return w.AdmitAsks(w.Context(), batches[i], now, decideAsk(now))
+		}) {
+			total += len(asks)
+		}
+		require.Equal(w.T, 1, total)
+	},
+}

@@ -1,0 +1,158 @@
+package storetest
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cxloop/cxloop/store"
+)
+
+func item(topic store.Topic, lane, key string, due time.Time) store.Item {
+	return store.Item{Topic: topic, Lane: lane, Source: "src", Key: key, Payload: []byte("{}"), DueAt: due}
+}
+
+var inboxCases = map[string]func(world){
+	"answers a ping": func(w world) { w.must(w.Ping(w.Context())) },
+
+	"a duplicate is added once": func(w world) {
+		items := []store.Item{
+			item(store.TopicEvent, "a", "1", start), item(store.TopicEvent, "a", "2", start),
+			item(store.TopicEvent, "b", "1", start), item(store.TopicEvent, "a", "1", start),
+		}
+		added, err := w.AddItems(w.Context(), items)
+		w.must(err)
+		require.Equal(w.T, 3, added)
+		added, err = w.AddItems(w.Context(), items)
+		w.must(err)
+		require.Zero(w.T, added)
+		backlog, err := w.Backlog(w.Context())
+		w.must(err)
+		require.Equal(w.T, map[store.Topic]int{store.TopicEvent: 3}, backlog)
+	},
+
+	"a duplicate of what is done is known": func(w world) {
+		w.saveContacts(1)
+		one := item(store.TopicEvent, programID, "1", start)
+		_, err := w.AddItems(w.Context(), []store.Item{one})
+		w.must(err)
+		batch := w.claim(store.TopicEvent, start)
+		_, err = w.Store.Admit(w.Context(), w.admitRequest(batch.ID, start, 0))
+		w.must(err)
+		added, err := w.AddItems(w.Context(), []store.Item{one})
+		w.must(err)
+		require.Zero(w.T, added)
+		purged, err := w.PurgeInbox(w.Context(), start)
+		w.must(err)
+		require.Zero(w.T, purged, "it was done at that moment, not before")
+		purged, err = w.PurgeInbox(w.Context(), start.Add(time.Millisecond))
+		w.must(err)
+		require.Equal(w.T, 1, purged)
+		added, err = w.AddItems(w.Context(), []store.Item{one})
+		w.must(err)
+		require.Equal(w.T, 1, added)
+	},
+
+	"items come back as they went in, in order of arrival": func(w world) {
+		one := store.Item{Topic: store.TopicEvent, Lane: "a", Source: "s", Key: "é", Payload: []byte{0, 0xff, '{'}, DueAt: start.Add(time.Millisecond)}
+		two := store.Item{Topic: store.TopicEvent, Lane: "a", Source: "s", Key: "2", Payload: []byte("{}"), DueAt: start}
+		_, err := w.AddItems(w.Context(), []store.Item{one, two})
+		w.must(err)
+		items, err := w.BatchItems(w.Context(), w.claim(store.TopicEvent, start.Add(time.Second)).ID)
+		w.must(err)
+		require.Len(w.T, items, 2)
+		require.Equal(w.T, one, items[0].Item)
+		require.Equal(w.T, two, items[1].Item)
+		require.Less(w.T, items[0].ID, items[1].ID)
+	},
+
+	"only what is due is claimed, by lane": func(w world) {
+		_, err := w.AddItems(w.Context(), []store.Item{
+			item(store.TopicEvent, "a", "1", start), item(store.TopicEvent, "a", "2", start.Add(time.Minute)),
+			item(store.TopicEvent, "b", "1", start), item(store.TopicEvent, "c", "1", start),
+			item(store.TopicEvent, "d", "1", start.Add(time.Minute)), item(store.TopicClick, "e", "1", start),
+		})
+		w.must(err)
+		batches, err := w.ClaimBatches(w.Context(), store.TopicEvent, start, longLease, []string{"c"})
+		w.must(err)
+		lanes := map[string]int{}
+		for _, b := range batches {
+			require.Equal(w.T, store.TopicEvent, b.Topic)
+			lanes[b.Lane] = b.Items
+		}
+		require.Equal(w.T, map[string]int{"a": 1, "b": 1}, lanes)
+		batches, err = w.ClaimBatches(w.Context(), store.TopicEvent, start, longLease, []string{"c"})
+		w.must(err)
+		require.Empty(w.T, batches)
+		require.Equal(w.T, "c", w.claim(store.TopicEvent, start).Lane)
+	},
+
+	"a batch is at most MaxBatch items": func(w world) {
+		w.addEvents(store.MaxBatch + 3)
+		require.Equal(w.T, store.MaxBatch, w.claim(store.TopicEvent, start).Items)
+		require.Equal(w.T, 3, w.claim(store.TopicEvent, start).Items)
+	},
+
+	"a lapsed lease gives the same batch again": func(w world) {
+		w.addEvents(2)
+		batch := w.claim(store.TopicEvent, start)
+		again, err := w.ClaimBatches(w.Context(), store.TopicEvent, start, longLease, nil)
+		w.must(err)
+		require.Empty(w.T, again, "the lease holds")
+		skipped, err := w.ClaimBatches(w.Context(), store.TopicEvent, start, 0, []string{programID})
+		w.must(err)
+		require.Empty(w.T, skipped)
+		again, err = w.ClaimBatches(w.Context(), store.TopicEvent, start, 0, nil)
+		w.must(err)
+		require.Equal(w.T, []store.Batch{batch}, again)
+		w.addEvents(1)
+		again, err = w.ClaimBatches(w.Context(), store.TopicEvent, start, 0, nil)
+		w.must(err)
+		require.Equal(w.T, []store.Batch{batch}, again, "one batch a lane")
+		w.must(w.HandedOver(w.Context(), []string{batch.ID}))
+		w.must(w.HandedOver(w.Context(), []string{batch.ID}))
+		next, err := w.ClaimBatches(w.Context(), store.TopicEvent, start, 0, nil)
+		w.must(err)
+		require.Len(w.T, next, 1)
+		require.NotEqual(w.T, batch.ID, next[0].ID)
+		require.Equal(w.T, 1, next[0].Items)
+	},
+
+	"claimers never get the same item": func(w world) {
+		const lanes, each, claimers = 5, 40, 8
+		var items []store.Item
+		for i := range lanes * each {
+			items = append(items, item(store.TopicEvent, fmt.Sprint("lane", i%lanes), fmt.Sprint(i), start))
+		}
+		_, err := w.AddItems(w.Context(), items)
+		w.must(err)
+		ids := map[string]bool{}
+		total := 0
+		for _, batches := range atOnce(w, claimers, func(int) ([]store.Batch, error) {
+			return w.ClaimBatches(w.Context(), store.TopicEvent, start, longLease, nil)
+		}) {
+			for _, b := range batches {
+				require.False(w.T, ids[b.ID])
+				ids[b.ID] = true
+				total += b.Items
+				held, err := w.BatchItems(w.Context(), b.ID)
+				w.must(err)
+				require.Len(w.T, held, b.Items)
+			}
+		}
+		require.Equal(w.T, lanes*each, total)
+	},
+
+	"the same items added at once are added once": func(w world) {
+		var items []store.Item
+		for i := range 60 {
+			items = append(items, item(store.TopicEvent, "a", fmt.Sprint(i), start))
+		}
+		total := 0
+		for _, n := range atOnce(w, 6, func(int) (int, error) { return w.AddItems(w.Context(), items) }) {
+			total += n
+		}
+		require.Equal(w.T, len(items), total)
+	},
+}

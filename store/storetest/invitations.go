@@ -1,0 +1,156 @@
+package storetest
+
+import (
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// stateOf returns an invitation as it is kept.
+func (w world) stateOf(id string) store.Invitation {
+	w.Helper()
+	r, err := w.Invitation(w.Context(), id)
+	w.must(err)
+	return r.Invitation
+}
+
+func idsOf(recipients []store.Recipient) []string {
+	ids := []string{}
+	for _, r := range recipients {
+		ids = append(ids, r.Invitation.ID)
+	}
+	return ids
+}
+
+var invitationCases = map[string]func(world){
+	"contacts are refreshed": func(w world) {
+		first := contact(0, 0)
+		w.must(w.SaveContacts(w.Context(), []survey.Contact{first, first}, nil))
+		second := contact(0, 1)
+		second.Email, second.RefreshedAt = "", start.Add(time.Minute)
+		w.must(w.SaveContacts(w.Context(), []survey.Contact{second, contact(1, -1)}, []survey.Account{account(0)}))
+		w.must(w.SaveContacts(w.Context(), []survey.Contact{first}, nil))
+		got, err := w.Contacts(w.Context(), []string{contactKey(0), contactKey(1), contactKey(2)})
+		w.must(err)
+		require.Equal(w.T, map[string]survey.Contact{contactKey(0): second, contactKey(1): contact(1, -1)}, got,
+			"what was read earlier does not replace what was read later")
+		got, err = w.Contacts(w.Context(), nil)
+		w.must(err)
+		require.Empty(w.T, got)
+	},
+
+	"a recipient has contact and account": func(w world) {
+		w.saveContacts(1)
+		r, err := w.Invitation(w.Context(), w.admit(start, 0)[0].ID)
+		w.must(err)
+		require.Equal(w.T, contact(0, 0), r.Contact)
+		require.Equal(w.T, account(0), r.Account)
+		_, err = w.Invitation(w.Context(), "none")
+		require.ErrorIs(w.T, err, store.ErrNotFound)
+	},
+
+	"what is due is to be sent, once": func(w world) {
+		w.saveContacts(3)
+		made := w.admit(start, 0, 1, 2)
+		batch := made[0].Batch
+		none, err := w.Unsent(w.Context(), batch, start.Add(-time.Second))
+		w.must(err)
+		require.Empty(w.T, none, "not due")
+		unsent, err := w.Unsent(w.Context(), batch, start)
+		w.must(err)
+		require.Equal(w.T, []string{made[0].ID, made[1].ID, made[2].ID}, idsOf(unsent), "in order of id")
+
+		at := start.Add(time.Minute)
+		w.must(w.MarkSent(w.Context(), []string{made[0].ID}, at, at.Add(expiry)))
+		w.must(w.MarkSent(w.Context(), []string{made[0].ID}, at.Add(time.Hour), at.Add(2*expiry)))
+		w.must(w.MarkUnknown(w.Context(), []string{made[1].ID, made[0].ID}))
+		w.must(w.MarkCancelled(w.Context(), []string{made[2].ID, made[0].ID}, at))
+		unsent, err = w.Unsent(w.Context(), batch, start.Add(time.Hour))
+		w.must(err)
+		require.Empty(w.T, unsent)
+		sent := w.stateOf(made[0].ID)
+		require.Equal(w.T, survey.InvitationSent, sent.State)
+		require.Equal(w.T, at, sent.SentAt, "the first time counts")
+		require.Equal(w.T, at.Add(expiry), sent.ExpiresAt)
+		require.Equal(w.T, survey.InvitationUnknown, w.stateOf(made[1].ID).State)
+		cancelled := w.stateOf(made[2].ID)
+		require.Equal(w.T, survey.InvitationCancelled, cancelled.State)
+		require.Equal(w.T, at, cancelled.EndedAt)
+	},
+
+	"who unsubscribes gets nothing more": func(w world) {
+		w.saveContacts(2)
+		made := w.admit(start, 0, 1)
+		w.must(w.Unsubscribe(w.Context(), contactKey(0), start))
+		w.must(w.Unsubscribe(w.Context(), contactKey(0), start.Add(time.Hour)))
+		unsent, err := w.Unsent(w.Context(), made[0].Batch, start)
+		w.must(err)
+		require.Len(w.T, unsent, 1)
+		require.Equal(w.T, contactKey(1), unsent[0].Contact.Key)
+		for _, i := range made {
+			if i.ContactKey == contactKey(0) {
+				require.Equal(w.T, survey.InvitationCancelled, w.stateOf(i.ID).State)
+			}
+		}
+		w.must(w.MarkSent(w.Context(), []string{unsent[0].Invitation.ID}, start, start.Add(expiry)))
+		w.must(w.Unsubscribe(w.Context(), contactKey(1), start.Add(time.Minute)))
+		unanswered, err := w.Unanswered(w.Context(), made[0].Batch, start.Add(time.Hour), start.Add(time.Hour))
+		w.must(err)
+		require.Empty(w.T, unanswered)
+		w.saveContacts(2)
+		refused := w.admit(start.Add(2*quarantine), 1)
+		require.Equal(w.T, survey.RuleUnsubscribed, refused[0].Rule, "a refresh does not touch it")
+		require.ErrorIs(w.T, w.Unsubscribe(w.Context(), "hubspot/none", start), store.ErrNotFound)
+	},
+
+	"a mail on its way when it was cancelled is sent": func(w world) {
+		w.saveContacts(1)
+		id := w.admit(start, 0)[0].ID
+		w.must(w.Unsubscribe(w.Context(), contactKey(0), start))
+		w.must(w.MarkSent(w.Context(), []string{id}, start, start.Add(expiry)))
+		require.Equal(w.T, survey.InvitationSent, w.stateOf(id).State)
+		require.Zero(w.T, w.stateOf(id).EndedAt)
+	},
+
+	"the unanswered are reminded once": func(w world) {
+		w.saveContacts(3)
+		ids := w.invite(start, 0, 1, 2)
+		batch := w.stateOf(ids[0]).Batch
+		w.done(ids[1], start.Add(time.Minute), 9)
+		later := start.Add(4 * 24 * time.Hour)
+		early, err := w.Unanswered(w.Context(), batch, start.Add(-time.Second), later)
+		w.must(err)
+		require.Empty(w.T, early)
+		due, err := w.Unanswered(w.Context(), batch, start, later)
+		w.must(err)
+		require.Equal(w.T, []string{ids[0], ids[2]}, idsOf(due))
+		w.must(w.MarkReminded(w.Context(), ids[:1], later))
+		w.must(w.MarkReminded(w.Context(), ids[:1], later.Add(time.Hour)))
+		require.Equal(w.T, later, w.stateOf(ids[0]).RemindedAt)
+		due, err = w.Unanswered(w.Context(), batch, start, later)
+		w.must(err)
+		require.Equal(w.T, []string{ids[2]}, idsOf(due))
+		due, err = w.Unanswered(w.Context(), batch, start, start.Add(expiry))
+		w.must(err)
+		require.Empty(w.T, due, "expired")
+	},
+
+	"what is not answered expires": func(w world) {
+		w.saveContacts(2)
+		ids := w.invite(start, 0, 1)
+		w.done(ids[1], start, 9)
+		n, err := w.Expire(w.Context(), start.Add(expiry-time.Millisecond))
+		w.must(err)
+		require.Zero(w.T, n)
+		n, err = w.Expire(w.Context(), start.Add(expiry))
+		w.must(err)
+		require.Equal(w.T, 1, n)
+		expired := w.stateOf(ids[0])
+		require.Equal(w.T, survey.InvitationExpired, expired.State)
+		require.Equal(w.T, start.Add(expiry), expired.EndedAt)
+		require.Equal(w.T, survey.InvitationResponded, w.stateOf(ids[1]).State)
+	},
+}
