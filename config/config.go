@@ -103,6 +103,8 @@ type Slack struct {
 	BaseURL       string `yaml:"base_url"` // without Slack's own /api/
 	BotToken      Secret `yaml:"bot_token"`
 	SigningSecret Secret `yaml:"signing_secret"`
+	// Rate is how many messages are posted or changed a second, over all processes.
+	Rate float64 `yaml:"rate"`
 }
 
 // SendGrid sends the mails.
@@ -112,6 +114,9 @@ type SendGrid struct {
 	From    Address `yaml:"from"`
 	// ReplyTo is an e-mail address, or "".
 	ReplyTo string `yaml:"reply_to"`
+	// Rate is how many calls are made a second, over all processes; one call mails up
+	// to 1,000.
+	Rate float64 `yaml:"rate"`
 }
 
 // Address is a mail's sender. Name is the brand's where none is given.

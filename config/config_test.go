@@ -90,6 +90,7 @@ func TestSchemaTellsTheDefaults(t *testing.T) {
 	cfg := defaults()
 	want := map[string]any{
 		"server.listen": cfg.Server.Listen, "server.max_body": float64(cfg.Server.MaxBody), "store.url": cfg.Store.URL.Reveal(),
+		"slack.rate": cfg.Slack.Rate, "sendgrid.rate": cfg.SendGrid.Rate,
 		"slack.base_url": cfg.Slack.BaseURL, "sendgrid.base_url": cfg.SendGrid.BaseURL, "brand.color": cfg.Brand.Color,
 		"contact_rules.quarantine": cfg.ContactRules.Quarantine, "dev.time_scale": cfg.Dev.TimeScale,
 	}

@@ -154,8 +154,8 @@ func defaults() *Config {
 	return &Config{
 		Server:       Server{Listen: "127.0.0.1:8080", MaxBody: 1 << 20},
 		Store:        Store{URL: NewSecret("sqlite:cxloop.db")},
-		Slack:        Slack{BaseURL: "https://slack.com"},
-		SendGrid:     SendGrid{BaseURL: "https://api.sendgrid.com"},
+		Slack:        Slack{BaseURL: "https://slack.com", Rate: 5},
+		SendGrid:     SendGrid{BaseURL: "https://api.sendgrid.com", Rate: 10},
 		Brand:        Brand{Color: "#1f5eff"},
 		ContactRules: survey.ContactRules{Quarantine: survey.Span(30 * 24 * time.Hour)},
 		Dev:          DevSettings{TimeScale: 1},

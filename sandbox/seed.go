@@ -188,3 +188,8 @@ func (s *Sandbox) SeedDemo() {
 	}
 	s.touch()
 }
+
+// AddChannel adds a Slack channel.
+func (s *Sandbox) AddChannel(c Channel) {
+	s.change(func(st *State) { st.addChannel(&c) })
+}

@@ -119,7 +119,7 @@ func (a *app) connectCRMs() error {
 func newHubSpot(c config.CRM, clock survey.Clock) (*hubspot.Client, error) {
 	return hubspot.New(hubspot.Options{
 		ID: c.ID, BaseURL: c.BaseURL, Version: c.Version, Token: c.Token.Reveal(), ClientSecret: c.ClientSecret.Reveal(),
-		AppID: c.AppID, Clock: clock,
+		AppID: c.AppID, ContactProperties: c.ContactProperties, CompanyProperties: c.CompanyProperties, Clock: clock,
 	})
 }
 

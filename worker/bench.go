@@ -1,4 +1,56 @@
 package main
-import "github.com/spf13/cobra"
-func benchCommand() *cobra.Command { return &cobra.Command{Use: "bench"} }
-func benchBaselineCommand() *cobra.Command { return &cobra.Command{Use: "bench-baseline", Hidden: true} }
+
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cxloop/cxloop/bench"
+)
+
+func benchCommand() *cobra.Command {
+	o := bench.Options{Progress: os.Stderr}
+	cmd := &cobra.Command{
+		Use:   "bench",
+		Short: "Measure the loop's speed and cost beside bare workflows of the same server",
+		Args:  noArgs,
+	}
+	flags := cmd.Flags()
+	flags.Float64Var(&o.Rate, "rate", 10, "events a second where the load is even")
+	flags.IntVar(&o.Seconds, "seconds", 60, "how long the load is even")
+	flags.IntVar(&o.Burst, "burst", 6000, "events at once for the greatest rate")
+	flags.IntVar(&o.Open, "open", 10000, "open cases when memory is measured")
+	asJSON := flags.Bool("json", false, "print one object a line")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		program, err := os.Executable()
+		if err != nil {
+			return err
+		}
+		o.Program = program
+		figures, err := bench.Run(cmd.Context(), o)
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return bench.WriteJSON(cmd.OutOrStdout(), figures)
+		}
+		return bench.WriteTable(cmd.OutOrStdout(), figures)
+	}
+	return cmd
+}
+
+// benchBaselineCommand is the process in which bench runs its yardstick.
+func benchBaselineCommand() *cobra.Command {
+	var o bench.BaselineOptions
+	cmd := &cobra.Command{Use: "bench-baseline", Hidden: true, Args: noArgs}
+	flags := cmd.Flags()
+	flags.StringVar(&o.Address, "address", "", "of the Temporal server")
+	flags.StringVar(&o.Namespace, "namespace", "default", "of the Temporal server")
+	flags.IntVar(&o.Count, "count", 0, "how many workflows")
+	flags.Float64Var(&o.Rate, "rate", 0, "how many are begun a second")
+	flags.IntVar(&o.Callers, "callers", 1, "how many begin one after another where there is no rate")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return bench.RunBaseline(cmd.Context(), o, cmd.OutOrStdout())
+	}
+	return cmd
+}

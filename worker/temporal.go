@@ -27,6 +27,10 @@ const stickyCache = 1000
 // of which nobody knows whether it did its work.
 const stopTimeout = 25 * time.Second
 
+// crmRate bounds the activities a second at a CRM. Their clients pace the calls
+// themselves, by what the vendor's headers say.
+const crmRate = 10
+
 // temporalClient connects when it is first used. What the configuration does not
 // say is left to the TEMPORAL_* variables and the profile.
 func temporalClient(c config.Temporal, logger *slog.Logger) (client.Client, error) {
@@ -63,17 +67,17 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	decide.RegisterActivity(&activities.Asks{Store: a.store, Programs: a.programs, Clock: a.clock})
 	decide.RegisterActivity(&activities.Housekeeping{Store: a.store, Clock: a.clock})
 
-	mail := vendorWorker(c, workflows.QueueSendGrid, 10)
+	mail := vendorWorker(c, workflows.QueueSendGrid, a.config.SendGrid.Rate)
 	mail.RegisterActivity(&activities.Mail{
 		Store: a.store, Programs: a.programs, Clock: a.clock, Composer: a.composer(), Sender: a.sendgrid, Log: a.log,
 	})
-	slack := vendorWorker(c, workflows.QueueSlack, 5)
+	slack := vendorWorker(c, workflows.QueueSlack, a.config.Slack.Rate)
 	slack.RegisterActivity(&activities.Slack{
 		Store: a.store, Programs: a.programs, Clock: a.clock, Client: a.slack, Channel: a.config.Routing.Channel, Log: a.log,
 	})
 	all := []worker.Worker{decide, mail, slack}
 	for _, crm := range a.config.CRM {
-		w := vendorWorker(c, workflows.QueueCRM(crm.ID), 19)
+		w := vendorWorker(c, workflows.QueueCRM(crm.ID), crmRate)
 		w.RegisterActivity(&activities.Contacts{Store: a.store, CRMs: a.crms})
 		w.RegisterActivity(&activities.Signals{Store: a.store, CRMs: a.crms, Clock: a.clock, Log: a.log})
 		all = append(all, w)

@@ -1,0 +1,193 @@
+// Package bench measures what a loop costs and how fast it goes, beside bare
+// Temporal workflows on the same server in the same run.
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"go.temporal.io/sdk/client"
+
+	"github.com/cxloop/cxloop/localserver"
+	"github.com/cxloop/cxloop/workflows"
+)
+
+// Options size a run. All are required.
+type Options struct {
+	// Program is the cxloop binary to measure.
+	Program string
+	// Rate is loops and baseline workflows a second where the load is even, for
+	// Seconds of real time.
+	Rate    float64
+	Seconds int
+	// Burst is how many events come at once to measure what is possible at most.
+	Burst int
+	// Open is how many cases are open when memory is measured.
+	Open int
+	// Progress takes a line a step.
+	Progress io.Writer
+}
+
+// Figure is one measured number.
+type Figure struct {
+	Name  string  `json:"name"`
+	Value float64 `json:"value"`
+	Unit  string  `json:"unit"`
+	// Baseline is the same of the bare workflows, and Ratio value by baseline; nil
+	// where there is none.
+	Baseline *float64 `json:"baseline,omitempty"`
+	Ratio    *float64 `json:"ratio,omitempty"`
+	// Target is what the figure should be, in words.
+	Target string `json:"target,omitempty"`
+}
+
+func figure(name string, value float64, unit, target string) Figure {
+	return Figure{Name: name, Value: value, Unit: unit, Target: target}
+}
+
+func (f Figure) beside(baseline float64) Figure {
+	ratio := f.Value / baseline
+	f.Baseline, f.Ratio = &baseline, &ratio
+	return f
+}
+
+// WriteJSON prints one object a line.
+func WriteJSON(w io.Writer, figures []Figure) error {
+	out := json.NewEncoder(w)
+	for _, f := range figures {
+		if err := out.Encode(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// WriteTable prints figures for people.
+func WriteTable(w io.Writer, figures []Figure) error {
+	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(out, "figure\tvalue\tunit\tbaseline\tratio\ttarget\t")
+	optional := func(v *float64) string {
+		if v == nil {
+			return ""
+		}
+		return fmt.Sprintf("%.2f", *v)
+	}
+	for _, f := range figures {
+		fmt.Fprintf(out, "%s\t%.2f\t%s\t%s\t%s\t%s\t\n", f.Name, f.Value, f.Unit, optional(f.Baseline), optional(f.Ratio), f.Target)
+	}
+	return out.Flush()
+}
+
+// Run measures everything. It starts a Temporal server of its own, on an SQLite
+// file, and keeps everything in a folder that it deletes.
+func Run(ctx context.Context, o Options) (_ []Figure, err error) {
+	if err := canMeasure(); err != nil {
+		return nil, err
+	}
+	folder, err := os.MkdirTemp("", "cxloop-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	attributes := map[string]string{}
+	for name, kind := range workflows.SearchAttributes {
+		attributes[name] = kind.String()
+	}
+	server, err := localserver.StartTemporal(ctx, localserver.TemporalOptions{
+		DBFile: filepath.Join(folder, "temporal.db"), Headless: true, SearchAttributes: attributes,
+	})
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+		defer cancel()
+		err = errors.Join(err, server.Stop(ending))
+	}()
+	c, err := client.NewLazyClient(client.Options{HostPort: server.Address, Namespace: server.Namespace, Logger: noLog{}})
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	r := run{Options: o, folder: folder, server: server, client: c}
+	return r.measure(ctx)
+}
+
+// run is one measurement under way.
+type run struct {
+	Options
+	folder string
+	server *localserver.Temporal
+	client client.Client
+}
+
+func (r *run) say(format string, args ...any) { fmt.Fprintf(r.Progress, format+"\n", args...) }
+
+func (r *run) measure(ctx context.Context) ([]Figure, error) {
+	even := int(r.Rate * float64(r.Seconds))
+	r.say("baseline: %d bare workflows (5 activities, timer, signal) at %g a second", even, r.Rate)
+	paced, err := r.baseline(ctx, baselineArgs{Count: even, Rate: r.Rate})
+	if err != nil {
+		return nil, err
+	}
+	r.say("baseline: as many as go, 20 callers")
+	full, err := r.baseline(ctx, baselineArgs{Count: 25 * r.Seconds, Callers: 20})
+	if err != nil {
+		return nil, err
+	}
+	world, err := r.newWorld(ctx)
+	if err != nil {
+		return nil, err
+	}
+	figures, err := r.loops(ctx, world, even, paced, full)
+	return figures, errors.Join(err, world.close())
+}
+
+func (r *run) loops(ctx context.Context, w *world, even int, paced, full baselineResult) ([]Figure, error) {
+	r.say("loops: %d at %g a second, all answered, 50 %% promoters, 30 %% passives, 20 %% detractors in %d channels", even, r.Rate, channels)
+	calm, err := w.play(ctx, load{count: even, rate: r.Rate, score: usualScore, resolve: true})
+	if err != nil {
+		return nil, err
+	}
+	r.say("loops: %d at once", r.Burst)
+	storm, err := w.play(ctx, load{count: r.Burst, score: usualScore, resolve: true})
+	if err != nil {
+		return nil, err
+	}
+	r.say("memory: %d detractors at once, whose cases stay open", r.Open)
+	if _, err := w.play(ctx, load{count: r.Open, score: func(int) int { return 3 }}); err != nil {
+		return nil, err
+	}
+	rss, err := residentMB(w.pid())
+	if err != nil {
+		return nil, err
+	}
+	return []Figure{
+		figure("loop.cpu_ratio", calm.cpuMS/paced.cpuMS, "× baseline's CPU", "≤ 1.00"),
+		figure("loop.cpu_ms", calm.cpuMS, "ms", "").beside(paced.cpuMS),
+		figure("loop.transitions", calm.transitions, "", "").beside(paced.transitions),
+		figure("loop.per_s", storm.perSecond, "1/s", "≥ 4 × baseline").beside(full.perSecond),
+		figure("loop.saturated_cpu_ms", storm.cpuMS, "ms", "").beside(full.cpuMS),
+		figure("loop.event_to_mail_p99_ms", p99(calm.eventToMail), "ms", "< 3000"),
+		figure("loop.answer_to_slack_p99_ms", p99(calm.answerToSlack), "ms", ""),
+		figure("worker.rss_10k_open_mb", rss, "MB", "< 150"),
+	}, nil
+}
+
+// p99 is the 99th percentile of durations, in milliseconds; 0 of none.
+func p99(durations []time.Duration) float64 {
+	if len(durations) == 0 {
+		return 0
+	}
+	slices.Sort(durations)
+	at := min(len(durations)-1, len(durations)*99/100)
+	return float64(durations[at]) / float64(time.Millisecond)
+}

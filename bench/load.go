@@ -1,0 +1,329 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/cxloop/cxloop/sandbox"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// atOnce bounds the customers who answer and the teams who click at the same
+// moment.
+const atOnce = 16
+
+// patience is how long a load may take to come to its end.
+const patience = 20 * time.Minute
+
+// load is customers whose deals are won.
+type load struct {
+	count int
+	// rate is how many are won a second; 0 is all at once.
+	rate  float64
+	score func(customer int) int
+	// resolve lets the account team acknowledge and resolve each case.
+	resolve bool
+}
+
+// usualScore is of 50 % promoters, 30 % passives and 20 % detractors.
+func usualScore(customer int) int {
+	return [...]int{9, 10, 9, 10, 9, 7, 8, 7, 2, 5}[customer%10]
+}
+
+// loadResult is of one loop, on average, and of all.
+type loadResult struct {
+	cpuMS, transitions, perSecond float64
+	eventToMail, answerToSlack    []time.Duration
+}
+
+// play is a load under way.
+type play struct {
+	*world
+	load
+	first int
+	deals []string
+
+	mu       sync.Mutex
+	won      []time.Time
+	answered []time.Time
+	result   loadResult
+
+	promoters, detractors int
+}
+
+func (w *world) play(ctx context.Context, l load) (loadResult, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	p := &play{world: w, load: l, first: w.customer, won: make([]time.Time, l.count), answered: make([]time.Time, l.count)}
+	w.customer += l.count
+	if err := p.cast(); err != nil {
+		return loadResult{}, err
+	}
+	began := time.Now()
+	before, err := cpuOfAll(w.server.PID, w.pid())
+	if err != nil {
+		return loadResult{}, err
+	}
+	group, running := errgroup.WithContext(ctx)
+	group.Go(func() error { return p.winDeals(running) })
+	group.Go(func() error { return p.answerMails(running) })
+	group.Go(func() error { return p.workCases(running) })
+	if err := group.Wait(); err != nil {
+		return loadResult{}, p.explain(err)
+	}
+	if err := p.awaitScores(ctx); err != nil {
+		return loadResult{}, p.explain(err)
+	}
+	p.result.perSecond = float64(l.count) / time.Since(began).Seconds()
+	if l.resolve {
+		transitions, err := p.transitionsSince(ctx, began, 1)
+		if err != nil {
+			return loadResult{}, err
+		}
+		p.result.transitions = float64(transitions) / float64(l.count)
+	}
+	after, err := cpuOfAll(w.server.PID, w.pid())
+	p.result.cpuMS = (after - before).Seconds() * 1000 / float64(l.count)
+	return p.result, err
+}
+
+// explain adds what the stand-ins refused, which is why most loads do not end.
+func (p *play) explain(err error) error {
+	p.sandbox.Read(func(st *sandbox.State) {
+		if n := len(st.Refusals); n > 0 {
+			err = errors.Join(err, fmt.Errorf("a vendor refused %d requests, the last: %s %s", n, st.Refusals[n-1].Rule, st.Refusals[n-1].Detail))
+		}
+	})
+	return err
+}
+
+// cast puts customers into the CRM, each of a company of their own.
+func (p *play) cast() error {
+	for i := range p.count {
+		number := p.first + i
+		company, err := p.sandbox.CreateCompany(map[string]string{
+			"name": fmt.Sprintf("Company %06d", number), "region": "r" + strconv.Itoa(number%channels),
+		})
+		if err != nil {
+			return err
+		}
+		contact, err := p.sandbox.CreateContact(map[string]string{
+			"email": fmt.Sprintf("c%06d@customers.example", number), "firstname": fmt.Sprintf("C%06d", number), "associatedcompanyid": company.ID,
+		}, company.ID)
+		if err != nil {
+			return err
+		}
+		deal, err := p.sandbox.CreateDeal(map[string]string{"dealname": "Deal", "dealstage": "contractsent", "pipeline": "default"}, company.ID, contact.ID)
+		if err != nil {
+			return err
+		}
+		p.deals = append(p.deals, deal.ID)
+		switch score := p.score(number); {
+		case score >= 9:
+			p.promoters++
+		case score <= 6:
+			p.detractors++
+		}
+	}
+	return nil
+}
+
+func (p *play) winDeals(ctx context.Context) error {
+	pace := make(<-chan time.Time)
+	if p.rate > 0 {
+		ticker := time.NewTicker(time.Duration(float64(time.Second) / p.rate))
+		defer ticker.Stop()
+		pace = ticker.C
+	}
+	for i, deal := range p.deals {
+		if p.rate > 0 {
+			select {
+			case <-pace:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		p.note(p.won, i, time.Now())
+		if err := p.sandbox.SetProperty(sandbox.Deals, deal, "dealstage", "closedwon", sandbox.SourceUser); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *play) note(times []time.Time, i int, at time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	times[i] = at
+}
+
+// answerMails answers each survey as soon as its mail is there, and returns when
+// all have answered and all promoters have their referral mail.
+func (p *play) answerMails(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	seen, invited, asked := 0, 0, 0
+	for invited < p.count || asked < p.promoters {
+		var mails []*sandbox.Mail
+		err := p.sandbox.WaitFor(ctx, func(st *sandbox.State) bool {
+			mails = append(mails[:0], st.Mails[seen:]...)
+			return len(mails) > 0
+		})
+		if err != nil {
+			return errors.Join(fmt.Errorf("%d of %d surveys and %d of %d referral mails arrived", invited, p.count, asked, p.promoters), err, group.Wait())
+		}
+		seen += len(mails)
+		for _, m := range mails {
+			i, ok := p.index(m.To.Email)
+			switch {
+			case !ok:
+			case m.CustomArgs["cxloop_kind"] == "ask":
+				asked++
+			case m.CustomArgs["cxloop_kind"] == "invite":
+				invited++
+				p.mu.Lock()
+				p.result.eventToMail = append(p.result.eventToMail, m.At.Sub(p.won[i]))
+				p.mu.Unlock()
+				group.Go(func() error { return p.answer(ctx, i, m) })
+			}
+		}
+	}
+	return group.Wait()
+}
+
+var (
+	surveyLink     = regexp.MustCompile(`http://\S+/s/[A-Za-z0-9._-]+`)
+	customerNumber = regexp.MustCompile(`[cC](\d{6})`)
+)
+
+// index finds this load's customer in a text.
+func (p *play) index(text string) (int, bool) {
+	match := customerNumber.FindStringSubmatch(text)
+	if match == nil {
+		return 0, false
+	}
+	number, err := strconv.Atoi(match[1])
+	return number - p.first, err == nil && number >= p.first && number < p.first+p.count
+}
+
+func (p *play) answer(ctx context.Context, i int, m *sandbox.Mail) error {
+	link := surveyLink.FindString(m.Text())
+	if link == "" {
+		return fmt.Errorf("mail %s holds no survey link", m.ID)
+	}
+	form := url.Values{"score": {strconv.Itoa(p.score(p.first + i))}, "comment": {"It is what it is."}, "done": {"1"}}
+	p.note(p.answered, i, time.Now())
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, link, strings.NewReader(form.Encode()))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	resp, err := p.http.Do(req)
+	if err != nil {
+		return err
+	}
+	_, _ = io.Copy(io.Discard, resp.Body)
+	_ = resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("the survey page answered %s", resp.Status)
+	}
+	return nil
+}
+
+// workCases acknowledges and resolves each case as its message comes and changes,
+// and returns when all detractors have a case, with resolve one that is over.
+func (p *play) workCases(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	shown, resolved := map[string]bool{}, map[string]bool{}
+	clicked := map[string]bool{}
+	for len(shown) < p.detractors || p.resolve && len(resolved) < p.detractors {
+		var messages []*sandbox.Message
+		after := p.sandbox.Revision()
+		p.sandbox.Read(func(st *sandbox.State) {
+			for i := range channels {
+				messages = append(messages, st.Messages(fmt.Sprintf("CBENCH%d", i))...)
+			}
+		})
+		for _, m := range messages {
+			i, ok := p.index(m.Text)
+			if !ok || resolved[m.TS] {
+				continue
+			}
+			if !shown[m.TS] {
+				shown[m.TS] = true
+				p.mu.Lock()
+				p.result.answerToSlack = append(p.result.answerToSlack, m.At.Sub(p.answered[i]))
+				p.mu.Unlock()
+			}
+			button := nextButton(m)
+			if button == "" {
+				resolved[m.TS] = true
+				continue
+			}
+			if key := m.TS + string(button); p.resolve && !clicked[key] {
+				clicked[key] = true
+				group.Go(func() error {
+					_, err := p.sandbox.Click(m.Channel, m.TS, string(button), "U0GRACE")
+					return err
+				})
+			}
+		}
+		if err := p.afterChange(ctx, after); err != nil {
+			return errors.Join(fmt.Errorf("%d of %d cases were shown, %d resolved", len(shown), p.detractors, len(resolved)), err, group.Wait())
+		}
+	}
+	return group.Wait()
+}
+
+// lookEvery is how often messages are looked through at most.
+const lookEvery = 50 * time.Millisecond
+
+func (p *play) afterChange(ctx context.Context, revision uint64) error {
+	select {
+	case <-time.After(lookEvery):
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	if _, err := p.sandbox.WaitChange(ctx, revision); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+func nextButton(m *sandbox.Message) survey.CaseAction {
+	for _, action := range []survey.CaseAction{survey.ActionAcknowledge, survey.ActionResolve} {
+		if strings.Contains(string(m.Blocks), string(action)) {
+			return action
+		}
+	}
+	return ""
+}
+
+// awaitScores returns when every customer's score stands on the CRM record.
+func (p *play) awaitScores(ctx context.Context) error {
+	next := 0
+	return p.sandbox.WaitFor(ctx, func(st *sandbox.State) bool {
+		for next < p.count {
+			contact := st.ContactByEmail(fmt.Sprintf("c%06d@customers.example", p.first+next))
+			if contact.Get(survey.SignalNPSLast) == "" {
+				return false
+			}
+			next++
+		}
+		return true
+	})
+}

@@ -1,0 +1,163 @@
+package bench
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/cxloop/cxloop/localserver"
+	"github.com/cxloop/cxloop/sandbox"
+)
+
+// channels is how many Slack channels the cases go to, by the account's region.
+const channels = 10
+
+// world is cxloop in a process of its own, with the vendors' stand-ins in this one:
+// what the stand-ins cost is not in the figures.
+type world struct {
+	*run
+	sandbox  *sandbox.Sandbox
+	vendors  *http.Server
+	stop     context.CancelFunc
+	stopped  chan error
+	child    *child
+	app      string // base URL
+	http     *http.Client
+	customer int // the next one's number
+}
+
+// cxloopYAML is the measured configuration. The limits of Slack that one workspace
+// has would end the burst at ten messages a second; they are lifted, here and in
+// the stand-in.
+var cxloopYAML = template.Must(template.New("").Parse(`
+server: {listen: {{.Listen}}, public_url: "http://{{.Listen}}"}
+temporal: {address: {{.Temporal}}, namespace: {{.Namespace}}}
+store: {url: "sqlite:{{.Folder}}/cxloop.db"}
+security: {token_key: {{.Secret}}}
+crm:
+  - {id: hubspot, type: hubspot, base_url: "{{.Sandbox}}/hubspot", token: {{.Secret}}, client_secret: {{.Secret}}}
+slack: {base_url: "{{.Sandbox}}/slack", bot_token: {{.Secret}}, signing_secret: {{.Secret}}, rate: 1000}
+sendgrid: {base_url: "{{.Sandbox}}/sendgrid", api_key: {{.Secret}}, from: {email: bench@cxloop.example}}
+brand: {name: Bench}
+routing:
+  default: CBENCH0
+  rules:
+{{- range .Channels}}
+    - {when: {account.region: r{{.}}}, channel: CBENCH{{.}}}
+{{- end}}
+programs:
+  - id: bench
+    template: nps
+    trigger: {crm: hubspot, event: deal.changed, where: {property: dealstage, value: closedwon}}
+    delay: 0s
+    reminder: 10s
+    follow_up:
+      referral: {delay: 1s, url: "{{.Sandbox}}/"}
+`))
+
+func (r *run) newWorld(ctx context.Context) (_ *world, err error) {
+	port, err := localserver.FreePort()
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	address := fmt.Sprintf("127.0.0.1:%d", port)
+	secret := base64.RawURLEncoding.EncodeToString([]byte(rand.Text()))
+	w := &world{run: r, app: "http://" + address, stopped: make(chan error, 1), http: &http.Client{
+		Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: atOnce},
+	}}
+	if err := w.startVendors(listener, secret); err != nil {
+		return nil, err
+	}
+	config := filepath.Join(r.folder, "cxloop.yaml")
+	file, err := os.Create(config)
+	if err != nil {
+		return nil, err
+	}
+	err = cxloopYAML.Execute(file, map[string]any{
+		"Listen": address, "Temporal": r.server.Address, "Namespace": r.server.Namespace, "Folder": r.folder,
+		"Secret": secret, "Sandbox": "http://" + listener.Addr().String(), "Channels": channels,
+	})
+	if err = errors.Join(err, file.Close()); err != nil {
+		return nil, err
+	}
+	if out, err := exec.CommandContext(ctx, r.Program, "setup", "-c", config).CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("setup: %w\n%s", err, out)
+	}
+	if w.child, err = startChild(r.Program, "serve", "-c", config); err != nil {
+		return nil, err
+	}
+	return w, w.waitReady(ctx)
+}
+
+func (w *world) startVendors(listener net.Listener, secret string) (err error) {
+	const plenty = 1_000_000
+	w.sandbox, err = sandbox.New(sandbox.Options{
+		PublicURL: "http://" + listener.Addr().String(),
+		Logger:    slog.New(slog.DiscardHandler),
+		HubSpot:   sandbox.HubSpotOptions{Token: secret, ClientSecret: secret, WebhookURL: w.app + "/hooks/hubspot"},
+		Slack:     sandbox.SlackOptions{BotToken: secret, SigningSecret: secret, InteractionsURL: w.app + "/hooks/slack"},
+		SendGrid:  sandbox.SendGridOptions{APIKey: secret},
+		Limits:    sandbox.Limits{SlackOff: true},
+		Keep:      sandbox.Keep{Mails: plenty, Messages: plenty},
+	})
+	if err != nil {
+		return err
+	}
+	for i := range channels {
+		w.sandbox.AddChannel(sandbox.Channel{ID: fmt.Sprintf("CBENCH%d", i), Name: fmt.Sprintf("bench-%d", i)})
+	}
+	w.vendors = &http.Server{Handler: w.sandbox.Handler(), ReadHeaderTimeout: 5 * time.Second}
+	go func() { _ = w.vendors.Serve(listener) }()
+	var running context.Context
+	running, w.stop = context.WithCancel(context.Background())
+	go func() { w.stopped <- w.sandbox.Run(running) }()
+	return nil
+}
+
+func (w *world) pid() int { return w.child.cmd.Process.Pid }
+
+func (w *world) waitReady(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	for {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, w.app+"/readyz", nil)
+		if err != nil {
+			return err
+		}
+		resp, err := w.http.Do(req)
+		if err == nil {
+			_, _ = io.Copy(io.Discard, resp.Body)
+			_ = resp.Body.Close()
+			if resp.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("cxloop serve is not ready: %w\n%s", ctx.Err(), strings.TrimSpace(w.child.output.String()))
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+func (w *world) close() error {
+	err := w.child.stop()
+	w.stop()
+	return errors.Join(err, <-w.stopped, w.vendors.Close())
+}
