@@ -12,7 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -118,6 +120,15 @@ func (p *Page) Click(selector string) {
 	p.Do(chromedp.Click(chromedp.CSS(selector)))
 }
 
+// Front brings the tab back to the front after one of its links opened another: a tab behind is not drawn, and much in
+// it stands still.
+func (p *Page) Front() {
+	p.t.Helper()
+	if _, err := chromedp.Call(p.ctx, page.BringToFront, cdp.Empty{}); err != nil {
+		p.t.Fatalf("browser: to the front: %v", err)
+	}
+}
+
 // Eval returns the value of a JavaScript expression.
 func Eval[T any](p *Page, expression string) T {
 	p.t.Helper()
@@ -128,13 +139,23 @@ func Eval[T any](p *Page, expression string) T {
 	return value
 }
 
+// Wait waits until a JavaScript expression is true.
+func (p *Page) Wait(expression string) {
+	p.t.Helper()
+	p.wait("() => " + expression)
+}
+
 // WaitText waits until an element that a CSS selector finds holds the given text.
 func (p *Page) WaitText(selector, text string) {
 	p.t.Helper()
-	const holds = `(selector, text) => [...document.querySelectorAll(selector)].some((e) => e.textContent.includes(text))`
-	wait := chromedp.PollFunction[bool](holds, chromedp.WithPollingArgs(selector, text), chromedp.WithPollingTimeout(patience))
-	if _, err := chromedp.Run(p.ctx, wait); err != nil {
-		p.t.Fatalf("browser: waiting for %q in %s: %v; console: %q", text, selector, err, p.Problems())
+	p.wait(`(selector, text) => [...document.querySelectorAll(selector)].some((e) => e.textContent.includes(text))`, selector, text)
+}
+
+func (p *Page) wait(function string, args ...any) {
+	p.t.Helper()
+	poll := chromedp.PollFunction[bool](function, chromedp.WithPollingArgs(args...), chromedp.WithPollingTimeout(patience))
+	if _, err := chromedp.Run(p.ctx, poll); err != nil {
+		p.t.Fatalf("browser: waiting for %s %q: %v; console: %q", function, args, err, p.Problems())
 	}
 }
 

@@ -45,6 +45,7 @@ type playground struct {
 	mu      sync.Mutex
 	runs    []*run
 	nextRun int
+	playing int
 	invent  int
 }
 

@@ -25,6 +25,8 @@ type testApp struct {
 	vendors *httptest.Server
 	app     *httptest.Server
 	page    *httptest.Server
+	// opened tells that a survey page was opened.
+	opened chan struct{}
 
 	mu         sync.Mutex
 	clicks     []string
@@ -40,10 +42,16 @@ const (
 // newTestApp starts a sandbox with demo data, an app that answers it, and the playground.
 func newTestApp(t *testing.T) *testApp {
 	t.Helper()
-	a := &testApp{t: t, surveyCode: http.StatusOK}
+	a := &testApp{t: t, opened: make(chan struct{}, 1), surveyCode: http.StatusOK}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /hooks/hubspot", a.takeWebhook)
 	mux.HandleFunc("POST /s/{contact}", a.takeAnswer)
+	mux.HandleFunc("GET /s/{contact}", func(http.ResponseWriter, *http.Request) {
+		select {
+		case a.opened <- struct{}{}:
+		default:
+		}
+	})
 	mux.HandleFunc("POST /hooks/slack", a.takeClick)
 	a.app = httptest.NewServer(mux)
 	t.Cleanup(a.app.Close)
@@ -134,7 +142,7 @@ func (a *testApp) takeWebhook(w http.ResponseWriter, r *http.Request) {
 		})
 		link := a.app.URL + "/s/" + contact.ID
 		a.mail(contact, "How are we doing?", `<!doctype html><html><head><title>x</title></head><body><h1>How likely are you to recommend us?</h1>
-			<p><a href="`+link+`?score=9">9</a></p><script>document.title="broken out"</script></body></html>`)
+			<p><a style="display:block;padding:150px 20px;background:#eef;text-align:center" href="`+link+`?score=9">Answer</a></p><script>document.title="broken out"</script></body></html>`)
 	}
 	w.WriteHeader(http.StatusOK)
 }

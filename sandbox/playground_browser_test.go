@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -24,7 +25,10 @@ func TestPlaygroundInBrowser(t *testing.T) {
 	require.Zero(t, browsertest.Eval[int](page, `document.querySelectorAll("#messages img, #messages a[href^='javascript']").length`))
 	page.WaitText("#mails .subject", "How are we doing?")
 	require.Equal(t, "allow-popups allow-popups-to-escape-sandbox", browsertest.Eval[string](page, `document.querySelector("#reader iframe").sandbox.value`))
+	page.Wait(`performance.getEntriesByType("resource").some((e) => e.initiatorType === "iframe" && e.responseEnd > 0)`)
 	page.Screenshot("playground-light")
+	a.clickUntilOpened(page)
+	require.Equal(t, a.page.URL+"/", browsertest.Eval[string](page, "location.href"))
 
 	page.Click(`#messages [data-action="case_acknowledge"]`)
 	page.WaitText("#messages .edited", "(edited)")
@@ -41,17 +45,30 @@ func TestPlaygroundInBrowser(t *testing.T) {
 	page.WaitText("#record .ours summary", "cx_nps_last")
 	page.Click("#record .ours summary")
 	page.WaitText("#record .ours li", "cxloop")
-	page.Click(`#reader [role="tab"]:nth-child(2)`)
+	page.Click(`#reader .tabs button:nth-child(2)`)
 	page.WaitText("#reader .plain", "How likely are you to recommend us?")
-	page.Click(`#reader [role="tab"]:nth-child(3)`)
+	page.Click(`#reader .tabs button:nth-child(3)`)
 	page.WaitText("#reader .headers", "care@cxloop.example")
 	page.Show(1280, 900, "dark")
 	page.Screenshot("playground-dark")
 	page.Show(390, 844, "light")
 	require.LessOrEqual(t, browsertest.Eval[int](page, "document.documentElement.scrollWidth"), 390, "a phone scrolls in one direction")
 	page.Screenshot("playground-phone")
-	// What the frame's policy kept the mail's script from is the only thing to complain about.
-	for _, problem := range page.Problems() {
-		require.Contains(t, problem, "/playground/mail/")
+	require.Empty(t, page.Problems())
+}
+
+// clickUntilOpened presses the middle of the mail, where its link is, until the link has opened the survey's page: the
+// browser passes no clicks on to a frame that it has only just shown.
+func (a *testApp) clickUntilOpened(page *browsertest.Page) {
+	a.t.Helper()
+	for range 60 {
+		page.Click("#reader iframe")
+		select {
+		case <-a.opened:
+			page.Front()
+			return
+		case <-time.After(500 * time.Millisecond):
+		}
 	}
+	a.t.Fatal("the mail's link did not open cxloop's page")
 }

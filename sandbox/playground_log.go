@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // viewLog lists the latest exchanges between vendors and cxloop, newest first.
 func viewLog(st *State) []logEntry {
 	out := []logEntry{}
 	for _, d := range newest(st.Deliveries, shownEvents) {
-		out = append(out, deliveryEntry(d))
+		out = append(out, deliveryEntry(st, d))
 	}
 	for _, in := range newest(st.Interactions, shownEvents) {
 		out = append(out, interactionEntry(st, in))
@@ -25,16 +26,17 @@ func viewLog(st *State) []logEntry {
 	return out[:min(len(out), shownEvents)]
 }
 
-func deliveryEntry(d *Delivery) logEntry {
+func deliveryEntry(st *State, d *Delivery) logEntry {
 	e := logEntry{At: d.At, Kind: "webhook", State: "waiting"}
-	if len(d.Events) > 0 {
-		first := d.Events[0]
-		e.Title = first.PropertyName + " = " + first.PropertyValue
-		if t := lookupType(first.ObjectTypeID); t != nil {
-			e.Title = t.singular + " " + strconv.FormatInt(first.ObjectID, 10) + ": " + e.Title
+	if n := len(d.Events); n > 0 {
+		// The last one is where a record that was made and moved on at once stands now.
+		last := d.Events[n-1]
+		e.Title = last.PropertyName + " = " + last.PropertyValue
+		if r := recordOf(st, last); r != nil {
+			e.Title = r.Name() + ": " + e.Title
 		}
-		if more := len(d.Events) - 1; more > 0 {
-			e.Title += fmt.Sprintf(" and %d more", more)
+		if n > 1 {
+			e.Title += fmt.Sprintf(", and %d more", n-1)
 		}
 	}
 	if n := len(d.Attempts); n > 0 {
@@ -51,6 +53,19 @@ func deliveryEntry(d *Delivery) logEntry {
 		e.State = "failed"
 	}
 	return e
+}
+
+// recordOf returns the record that an event is about, nil where it is gone. Both shapes of events name its type.
+func recordOf(st *State, e WebhookEvent) *Record {
+	t := lookupType(e.ObjectTypeID)
+	if t == nil {
+		name, _, _ := strings.Cut(e.SubscriptionType, ".")
+		t = lookupType(name)
+	}
+	if t == nil {
+		return nil
+	}
+	return st.Record(t.name, strconv.FormatInt(e.ObjectID, 10))
 }
 
 func interactionEntry(st *State, in *Interaction) logEntry {

@@ -43,11 +43,8 @@ type runStep struct {
 
 // scenario is a story that a button of the page plays.
 type scenario struct {
-	Name  string `json:"name"`
-	Title string `json:"title"`
-	About string `json:"about"`
-
-	steps []step
+	name, title, about string
+	steps              []step
 }
 
 // step is one thing that a scenario does or waits for, and how long that may take.
@@ -76,30 +73,23 @@ type cast struct {
 // play starts a scenario and returns the run's number. It returns ErrNotFound for an unknown name, errTooManyRuns when
 // too many are being played.
 func (p *playground) play(name string) (int, error) {
-	i := slices.IndexFunc(scenarios, func(s *scenario) bool { return s.Name == name })
+	i := slices.IndexFunc(scenarios, func(s *scenario) bool { return s.name == name })
 	if i < 0 {
 		return 0, fmt.Errorf("scenario %q: %w", name, ErrNotFound)
 	}
 	sc := scenarios[i]
 	p.mu.Lock()
-	playing := 0
-	for _, r := range p.runs {
-		if r.State == stateRunning {
-			playing++
-		}
-	}
-	if playing >= maxRuns {
-		p.mu.Unlock()
+	defer p.mu.Unlock()
+	if p.playing >= maxRuns {
 		return 0, errTooManyRuns
 	}
+	p.playing++
 	p.nextRun++
-	r := &run{ID: p.nextRun, Title: sc.Title, State: stateRunning}
+	r := &run{ID: p.nextRun, Title: sc.title, State: stateRunning}
 	for _, s := range sc.steps {
 		r.Steps = append(r.Steps, runStep{Title: s.title, State: stateWaiting})
 	}
-	// Those that are being played are never dropped: there are fewer than are kept, and they are the newest.
 	p.runs = capped(p.runs, r, keptRuns)
-	p.mu.Unlock()
 	go p.perform(r, sc)
 	return r.ID, nil
 }
@@ -107,6 +97,11 @@ func (p *playground) play(name string) (int, error) {
 // perform plays a run to its end or to its first failure. It ends when the sandbox is closed, because every step that
 // takes long waits on it.
 func (p *playground) perform(r *run, sc *scenario) {
+	defer func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.playing--
+	}()
 	c := &cast{since: p.s.now()}
 	for i, s := range sc.steps {
 		p.update(r, i, func(shown *runStep) { shown.State = stateRunning })

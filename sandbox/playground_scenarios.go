@@ -22,7 +22,7 @@ const (
 const stormSize = 200
 
 var scenarios = []*scenario{
-	{Name: "unhappy", Title: "An unhappy enterprise customer", About: "A deal is won, the customer answers 2, a case opens in Slack",
+	{name: "unhappy", title: "An unhappy enterprise customer", about: "A deal is won, the customer answers 2, a case opens in Slack",
 		steps: []step{
 			{"Deal won", soon, winNewDeal("enterprise")},
 			{"CRM told cxloop", soon, webhookAccepted},
@@ -31,7 +31,7 @@ var scenarios = []*scenario{
 			{"Case in Slack", later, caseInSlack},
 			{"Score on the CRM record", later, scoreOnRecord(2)},
 		}},
-	{Name: "delighted", Title: "A delighted customer", About: "The customer answers 9 and is asked for a referral",
+	{name: "delighted", title: "A delighted customer", about: "The customer answers 9 and is asked for a referral",
 		steps: []step{
 			{"Deal won", soon, winNewDeal("growth")},
 			{"CRM told cxloop", soon, webhookAccepted},
@@ -40,19 +40,19 @@ var scenarios = []*scenario{
 			{"Score on the CRM record", later, scoreOnRecord(9)},
 			{"Referral mail arrived", later, referralMail},
 		}},
-	{Name: "deal", Title: "Deal won", About: "You are the customer: open the mail and answer",
+	{name: "deal", title: "Deal won", about: "You are the customer: open the mail and answer",
 		steps: []step{
 			{"Deal won", soon, winOpenDeal},
 			{"CRM told cxloop", soon, webhookAccepted},
 			{"Survey mail arrived", later, surveyMail},
 		}},
-	{Name: "ticket", Title: "Ticket closed", About: "A satisfaction survey after support",
+	{name: "ticket", title: "Ticket closed", about: "A satisfaction survey after support",
 		steps: []step{
 			{"Ticket closed", soon, closeOpenTicket},
 			{"CRM told cxloop", soon, webhookAccepted},
 			{"Survey mail arrived", later, surveyMail},
 		}},
-	{Name: "storm", Title: "A storm of 200 deals", About: "A bulk edit in the CRM: watch the batches form",
+	{name: "storm", title: "A storm of 200 deals", about: "A bulk edit in the CRM: watch the batches form",
 		steps: []step{
 			{"200 deals won at once", soon, winManyDeals},
 			{"CRM told cxloop", soon, webhookAccepted},
@@ -77,7 +77,7 @@ func webhookAccepted(ctx context.Context, p *playground, c *cast) (detail, see s
 				continue
 			}
 			if d.Status != DeliveryDelivered {
-				c.tell(deliveryEntry(d).Detail)
+				c.tell(deliveryEntry(st, d).Detail)
 				continue
 			}
 			requests++

@@ -12,8 +12,8 @@ func TestScenariosPlayToTheirEnd(t *testing.T) {
 	t.Parallel()
 	a := newTestApp(t)
 	for _, sc := range scenarios {
-		r := a.play(sc.Name)
-		require.Equal(t, stateDone, r.State, "%s: %+v", sc.Name, r.Steps)
+		r := a.play(sc.name)
+		require.Equal(t, stateDone, r.State, "%s: %+v", sc.name, r.Steps)
 		for _, s := range r.Steps {
 			require.Equal(t, stateDone, s.State, s.Title)
 		}

@@ -27,7 +27,7 @@ type pageView struct {
 	App       string                  `json:"app,omitempty"`
 	Workflows []workflowLink          `json:"workflows,omitempty"`
 	CaseURL   string                  `json:"case_url,omitempty"`
-	Scenarios []*scenario             `json:"scenarios"`
+	Scenarios []scenarioView          `json:"scenarios"`
 	Runs      []run                   `json:"runs"`
 	MailTotal int64                   `json:"mail_total"`
 	Mails     []mailView              `json:"mails"`
@@ -44,6 +44,13 @@ type workflowLink struct {
 	Type  string `json:"type"`
 	About string `json:"about"`
 	URL   string `json:"url"`
+}
+
+type scenarioView struct {
+	Name  string   `json:"name"`
+	Title string   `json:"title"`
+	About string   `json:"about"`
+	Steps []string `json:"steps"`
 }
 
 type mailView struct {
@@ -98,7 +105,7 @@ var shownTypes = map[string][]string{
 
 func (p *playground) view() pageView {
 	v := pageView{
-		Now: p.opts.Now(), Scale: p.opts.TimeScale, App: p.opts.App, Scenarios: scenarios, Workflows: p.workflowLinks(),
+		Now: p.opts.Now(), Scale: p.opts.TimeScale, App: p.opts.App, Scenarios: viewScenarios(), Workflows: p.workflowLinks(),
 		Columns: shownTypes, Records: map[string][]recordView{}, Totals: map[string]int{},
 	}
 	if p.opts.TemporalUI != "" {
@@ -126,6 +133,18 @@ func (p *playground) view() pageView {
 func newest[T any](items []T, n int) []T {
 	out := slices.Clone(items[max(0, len(items)-n):])
 	slices.Reverse(out)
+	return out
+}
+
+func viewScenarios() []scenarioView {
+	var out []scenarioView
+	for _, sc := range scenarios {
+		view := scenarioView{Name: sc.name, Title: sc.title, About: sc.about}
+		for _, s := range sc.steps {
+			view.Steps = append(view.Steps, s.title)
+		}
+		out = append(out, view)
+	}
 	return out
 }
 

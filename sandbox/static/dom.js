@@ -44,10 +44,10 @@ export function forget(parent) {
   parent.replaceChildren();
 }
 
-// tabs shows a row of tabs; choose(id) is called for the one that is pressed.
+// tabs shows a row of buttons of which one is on; choose(id) is called for the one that is pressed.
 export function tabs(parent, items, current, choose) {
   list(parent, items.map((t) => ({ ...t, on: t.id === current })), (t) => t.id, (t) =>
-    el("button", { type: "button", role: "tab", "aria-selected": String(t.on), onclick: () => choose(t.id) },
+    el("button", { type: "button", "aria-pressed": String(t.on), onclick: () => choose(t.id) },
       t.title, t.count ? el("span", { class: "count" }, String(t.count)) : ""));
 }
 

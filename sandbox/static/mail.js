@@ -15,6 +15,7 @@ export function showMails(state) {
     ? `${state.mail_total} ${state.mail_total === 1 ? "mail" : "mails"}${state.mail_total > mails.length ? `, the newest ${mails.length} shown` : ""}` : "";
   if (!chosenByHand && mails.length && chosen !== mails[0].id) open(mails[0].id);
   drawList();
+  box.hidden = !mails.length;
   if (!mails.length) reader.replaceChildren(el("p", { class: "empty" }, "No mail yet. What cxloop sends arrives here, for every customer."));
 }
 
@@ -41,7 +42,7 @@ async function open(id) {
 }
 
 function draw(mail) {
-  const views = el("div", { class: "tabs", role: "tablist", "aria-label": "Views of the mail" });
+  const views = el("div", { class: "tabs", role: "group", "aria-label": "Views of the mail" });
   const body = el("div", { class: "mail-body" });
   const choose = (id) => {
     tab = id;

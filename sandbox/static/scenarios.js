@@ -1,5 +1,5 @@
 import { act } from "./api.js";
-import { el, list, toast } from "./dom.js";
+import { el, list } from "./dom.js";
 
 const marks = { waiting: "", running: "", done: "✓", failed: "!" };
 
@@ -8,17 +8,22 @@ export function showScenarios(state, see) {
   list(document.getElementById("buttons"), state.scenarios, (s) => s.name, (s) =>
     el("button", { type: "button", class: s.name === "unhappy" ? "scenario first" : "scenario", id: `play-${s.name}`, onclick: play },
       el("b", {}, s.title), el("span", {}, s.about)));
-  list(document.getElementById("runs"), state.runs.slice(0, 3), (r) => r.id, (r) =>
+  const runs = state.runs.length ? state.runs.slice(0, 3) : [preview(state.scenarios[0])];
+  list(document.getElementById("runs"), runs, (r) => r.id, (r) =>
     el("li", { class: `run ${r.state}` }, el("h3", {}, r.title),
       el("ol", { class: "steps" }, r.steps.map((s) => drawStep(s, see)))));
+}
+
+// preview shows a newcomer what a scenario will do.
+function preview(scenario) {
+  return { id: 0, title: "What you will see", state: "waiting", steps: scenario.steps.map((title) => ({ title, state: "waiting" })) };
 }
 
 async function play(event) {
   const button = event.currentTarget;
   button.disabled = true;
-  const started = await act("play", { scenario: button.id.replace("play-", "") });
+  await act("play", { scenario: button.id.replace("play-", "") });
   button.disabled = false;
-  if (started) toast("Started: follow the steps below the buttons.");
 }
 
 function drawStep(step, see) {
