@@ -177,6 +177,7 @@ func (p *Page) Screenshot(name string) {
 	if dir == "" {
 		return
 	}
+	p.Do(chromedp.Evaluate[chromedp.Void]("scrollTo({top: 0, behavior: 'instant'})"))
 	png, err := chromedp.Run(p.ctx, chromedp.FullScreenshot(100))
 	if err != nil {
 		p.t.Fatalf("browser: screenshot: %v", err)

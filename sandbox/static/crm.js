@@ -41,12 +41,12 @@ function draw() {
   tabs(document.getElementById("types"), types.map(([id, title]) => ({ id, title, count: state.totals[id] })), type, choose);
   const written = ["contacts", "companies"].includes(type);
   const shortcut = shortcuts[type];
-  list(table.tHead, [{ type }], (t) => t.type, () => el("tr", {}, ["Name", ...state.columns[type].map((c) => titles[c]), written && "Written by cxloop", shortcut && ""]
+  list(table.tHead, [{ type }], (t) => t.type, () => el("tr", {}, ["Name", written && "Written by cxloop", ...state.columns[type].map((c) => titles[c]), shortcut && ""]
     .filter((t) => t !== false && t !== undefined).map((t) => el("th", { scope: "col" }, t))));
   const rows = state.records[type].map((r) => ({ ...r, on: open?.id === r.id }));
   list(table.tBodies[0], rows, (r) => r.id, (r, before) => el("tr", { "aria-selected": r.on ? "true" : undefined, "data-id": r.id },
     el("th", { scope: "row" }, el("button", { type: "button", class: "see", onclick: () => load(type, r.id) }, r.name || r.id)),
-    state.columns[type].map((c) => cell(r, before, c)), written && el("td", { class: "written" }, chips(r, before)),
+    written && el("td", { class: "written" }, chips(r, before)), state.columns[type].map((c) => cell(r, before, c)),
     shortcut && el("td", {}, r.values[shortcut.name] !== shortcut.value &&
       el("button", { type: "button", class: "small", onclick: () => set(type, r.id, shortcut.name, shortcut.value) }, shortcut.title))));
 }
