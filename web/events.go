@@ -15,11 +15,11 @@ import (
 // signing secret. ?crm= names the CRM that the events' contacts belong to; it
 // can be left out where one CRM alone is configured.
 func (s *Server) takeEvents(r *http.Request) (any, error) {
-	body, err := readBody(r, s.MaxBody)
+	body, err := readBody(r, s.opt.MaxBody)
 	if err != nil {
 		return nil, err
 	}
-	now := s.Now()
+	now := s.opt.Now()
 	if err := s.authorize(r.Header, body, now); err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func (s *Server) crmOf(r *http.Request) (string, error) {
 		return known[0], nil
 	case id == "":
 		return "", crm.Reject(http.StatusBadRequest, "crm is missing from the query: want one of %s", strings.Join(known, ", "))
-	case s.Receivers[id] == nil:
+	case s.opt.Receivers[id] == nil:
 		return "", crm.Reject(http.StatusBadRequest, "crm %q is not configured: want one of %s", clip(id), strings.Join(known, ", "))
 	}
 	return id, nil
@@ -56,10 +56,10 @@ func (s *Server) authorize(header http.Header, body []byte, now time.Time) error
 	if header.Get("Authorization") != "" {
 		return crm.Reject(http.StatusUnauthorized, "the API token is not valid: want Authorization: Bearer TOKEN")
 	}
-	if s.VerifyEvents == nil {
+	if s.opt.VerifyEvents == nil {
 		return crm.Reject(http.StatusUnauthorized, "an API token is missing: want Authorization: Bearer TOKEN")
 	}
-	if err := s.VerifyEvents(header, body, now); err != nil {
+	if err := s.opt.VerifyEvents(header, body, now); err != nil {
 		return crm.Reject(http.StatusUnauthorized, "%v", err)
 	}
 	return nil
@@ -71,7 +71,7 @@ func (s *Server) holdsAPIToken(header http.Header) bool {
 		return false
 	}
 	got, found := sha256.Sum256([]byte(token)), 0
-	for _, t := range s.APITokens {
+	for _, t := range s.opt.APITokens {
 		want := sha256.Sum256([]byte(t))
 		found |= subtle.ConstantTimeCompare(got[:], want[:])
 	}

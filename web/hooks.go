@@ -25,16 +25,16 @@ type received struct {
 
 // takeWebhook takes a delivery of a CRM.
 func (s *Server) takeWebhook(r *http.Request) (any, error) {
-	receiver, ok := s.Receivers[r.PathValue("crm")]
+	receiver, ok := s.opt.Receivers[r.PathValue("crm")]
 	if !ok {
 		return nil, crm.Reject(http.StatusNotFound, "no crm with this id is configured")
 	}
-	body, err := readBody(r, s.MaxBody)
+	body, err := readBody(r, s.opt.MaxBody)
 	if err != nil {
 		return nil, err
 	}
 	events, err := receiver.Receive(crm.Delivery{
-		Method: r.Method, URL: s.calledURL(r), Header: r.Header, Body: body, Received: s.Now(),
+		Method: r.Method, URL: s.calledURL(r), Header: r.Header, Body: body, Received: s.opt.Now(),
 	})
 	if err != nil {
 		return nil, err
@@ -71,13 +71,13 @@ func (s *Server) keepEvents(ctx context.Context, events []survey.Event) (any, er
 	if err := s.inbox.add(ctx, items); err != nil {
 		return nil, err
 	}
-	s.Notify(store.TopicEvent)
+	s.opt.Notify(store.TopicEvent)
 	return answer, nil
 }
 
 func (s *Server) itemsOf(event survey.Event) ([]store.Item, error) {
 	var items []store.Item
-	for _, program := range s.Programs {
+	for _, program := range s.opt.Programs {
 		if !program.Trigger.Matches(event) {
 			continue
 		}
@@ -87,7 +87,7 @@ func (s *Server) itemsOf(event survey.Event) ([]store.Item, error) {
 		}
 		items = append(items, store.Item{
 			Topic: store.TopicEvent, Lane: program.ID, Source: event.Source, Key: event.ID,
-			Payload: payload, DueAt: s.Clock.Now(),
+			Payload: payload, DueAt: s.opt.Clock.Now(),
 		})
 	}
 	return items, nil

@@ -46,7 +46,7 @@ func (s *Server) page(handle func(http.ResponseWriter, *http.Request) error) htt
 			n, ok = &notice{problem.status, survey.DefaultLocale, "This could not be taken", problem.text}, true
 		}
 		if !ok {
-			s.Log.Error("page failed", "route", r.Pattern, "error", err)
+			s.opt.Log.Error("page failed", "route", r.Pattern, "error", err)
 			n = noticeLater
 		}
 		if n.status == http.StatusServiceUnavailable {
@@ -54,6 +54,12 @@ func (s *Server) page(handle func(http.ResponseWriter, *http.Request) error) htt
 		}
 		s.pages.render(w, n.status, "message", view{Lang: n.lang, Title: n.title, Text: n.text})
 	}
+}
+
+// unbroken is for what a person sent: it counts even if their connection breaks
+// meanwhile.
+func unbroken(r *http.Request) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(r.Context()), storeTimeout)
 }
 
 // letter is a mail that a link came from, with the program that it was sent for.
@@ -66,7 +72,7 @@ type letter struct {
 }
 
 func (s *Server) letter(ctx context.Context, program, version, locale string, contact survey.Contact, account survey.Account) (letter, error) {
-	p, err := s.Program(ctx, program, version)
+	p, err := s.opt.Program(ctx, program, version)
 	if err != nil {
 		return letter{}, err
 	}
@@ -83,7 +89,7 @@ func (l letter) fill(text string, brand Brand) string {
 
 // invited returns the invitation that a link is for.
 func (s *Server) invited(ctx context.Context, scope survey.TokenScope, token string) (store.Invitation, letter, error) {
-	id, err := s.Tokens.Open(scope, token)
+	id, err := s.opt.Tokens.Open(scope, token)
 	if err != nil {
 		return store.Invitation{}, letter{}, noticeBadLink
 	}
@@ -91,7 +97,7 @@ func (s *Server) invited(ctx context.Context, scope survey.TokenScope, token str
 }
 
 func (s *Server) invitation(ctx context.Context, id string) (store.Invitation, letter, error) {
-	found, err := s.Store.Invitation(ctx, id)
+	found, err := s.opt.Store.Invitation(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return store.Invitation{}, letter{}, noticeBadLink
 	}
@@ -106,9 +112,9 @@ func (s *Server) invitation(ctx context.Context, id string) (store.Invitation, l
 // footerOf is what stands below a program's pages.
 func (s *Server) footerOf(l letter, unsubscribeURL string) *footer {
 	return &footer{
-		Privacy:        l.fill(l.texts.Privacy, s.Brand),
-		PrivacyURL:     s.Brand.PrivacyURL,
-		Unsubscribe:    l.fill(l.texts.Unsubscribe, s.Brand),
+		Privacy:        l.fill(l.texts.Privacy, s.opt.Brand),
+		PrivacyURL:     s.opt.Brand.PrivacyURL,
+		Unsubscribe:    l.fill(l.texts.Unsubscribe, s.opt.Brand),
 		UnsubscribeURL: unsubscribeURL,
 	}
 }

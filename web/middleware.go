@@ -23,12 +23,12 @@ func (s *Server) observe(next http.Handler) http.Handler {
 				if p == http.ErrAbortHandler {
 					panic(p)
 				}
-				s.Log.Error("panic in a request", "route", r.Pattern, "panic", p, "stack", string(debug.Stack()))
+				s.opt.Log.Error("panic in a request", "route", r.Pattern, "panic", p, "stack", string(debug.Stack()))
 				if rec.status == 0 {
 					http.Error(rec, "internal error", http.StatusInternalServerError)
 				}
 			}
-			s.Log.Log(r.Context(), levelOf(rec.status), "request",
+			s.opt.Log.Log(r.Context(), levelOf(rec.status), "request",
 				"method", r.Method, "route", r.Pattern, "status", rec.status, "took", time.Since(start))
 		}()
 		next.ServeHTTP(rec, r)
@@ -74,12 +74,12 @@ func (s *Server) api(handle func(*http.Request) (answer any, err error)) http.Ha
 	return func(w http.ResponseWriter, r *http.Request) {
 		answer, err := handle(r)
 		if rejection, ok := errors.AsType[*crm.Rejection](err); ok {
-			s.Log.Warn("request refused", "route", r.Pattern, "reason", rejection.Reason)
+			s.opt.Log.Warn("request refused", "route", r.Pattern, "reason", rejection.Reason)
 			writeJSON(w, rejection.Status, map[string]string{"error": rejection.Reason})
 			return
 		}
 		if err != nil {
-			s.Log.Error("request not taken", "route", r.Pattern, "error", err)
+			s.opt.Log.Error("request not taken", "route", r.Pattern, "error", err)
 			w.Header().Set("Retry-After", "5")
 			writeJSON(w, http.StatusServiceUnavailable, map[string]string{"error": "not taken, please send it again: the database does not answer"})
 			return

@@ -13,7 +13,7 @@ import (
 
 // asked returns an ask and the mail that it was made by.
 func (s *Server) asked(ctx context.Context, id string) (store.Ask, letter, error) {
-	found, err := s.Store.Ask(ctx, id)
+	found, err := s.opt.Store.Ask(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
 		return store.Ask{}, letter{}, noticeBadLink
 	}
@@ -26,7 +26,7 @@ func (s *Server) asked(ctx context.Context, id string) (store.Ask, letter, error
 
 // referral returns the ask that a referral link is for and where it leads on to.
 func (s *Server) referral(ctx context.Context, token string) (store.Ask, letter, *url.URL, error) {
-	id, err := s.Tokens.Open(survey.TokenReferral, token)
+	id, err := s.opt.Tokens.Open(survey.TokenReferral, token)
 	if err != nil {
 		return store.Ask{}, letter{}, nil, noticeBadLink
 	}
@@ -49,24 +49,26 @@ func (s *Server) showReferral(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Store.AskSeen(r.Context(), ask.ID, s.Clock.Now()); err != nil {
-		s.Log.Warn("opened referral link not noted", "ask", ask.ID, "error", err)
+	if err := s.opt.Store.AskSeen(r.Context(), ask.ID, s.opt.Clock.Now()); err != nil {
+		s.opt.Log.Warn("opened referral link not noted", "ask", ask.ID, "error", err)
 	}
 	s.pages.render(w, http.StatusOK, "confirm", view{
-		Lang: l.locale, Title: l.fill(l.texts.AskPage, s.Brand), Button: l.fill(l.texts.AskButton, s.Brand),
+		Lang: l.locale, Title: l.fill(l.texts.AskPage, s.opt.Brand), Button: l.fill(l.texts.AskButton, s.opt.Brand),
 		Action: s.path("r", token), FormTo: formTarget(to),
-		Footer: s.footerOf(l, s.path("u", s.Tokens.Seal(survey.TokenUnsubscribe, askPrefix+ask.ID))),
+		Footer: s.footerOf(l, s.path("u", s.opt.Tokens.Seal(survey.TokenUnsubscribe, askPrefix+ask.ID))),
 	})
 	return nil
 }
 
 // takeReferral notes that a person went on and leads them there.
 func (s *Server) takeReferral(w http.ResponseWriter, r *http.Request) error {
-	ask, _, to, err := s.referral(r.Context(), r.PathValue("token"))
+	ctx, cancel := unbroken(r)
+	defer cancel()
+	ask, _, to, err := s.referral(ctx, r.PathValue("token"))
 	if err != nil {
 		return err
 	}
-	if err := s.Store.AskClicked(r.Context(), ask.ID, s.Clock.Now()); err != nil {
+	if err := s.opt.Store.AskClicked(ctx, ask.ID, s.opt.Clock.Now()); err != nil {
 		return fmt.Errorf("ask %s: %w", ask.ID, err)
 	}
 	w.Header().Set("Referrer-Policy", "no-referrer")

@@ -20,10 +20,15 @@ import (
 // nothing.
 const DefaultMaxBody = 1 << 20
 
-// storeTimeout is how long a request waits for the database, in real time.
-// Slack gives up after 3 s and HubSpot after 5 s, so a later answer is lost on
-// them.
-const storeTimeout = 2500 * time.Millisecond
+// The patience of requests, in real time.
+const (
+	// storeTimeout is how long a request waits for the database. HubSpot gives up
+	// earlier, after 5 s, and comes again; what it brought is in the inbox then.
+	storeTimeout = 10 * time.Second
+	// clickTimeout is for Slack, which shows an error to the user after 3 s.
+	clickTimeout = 2500 * time.Millisecond
+	readyTimeout = 2 * time.Second
+)
 
 // Options is what the HTTP edge is made of.
 type Options struct {
@@ -63,7 +68,7 @@ type Options struct {
 
 // Server answers HTTP requests.
 type Server struct {
-	Options
+	opt       Options
 	publicURL string // without a slash at the end
 	basePath  string // of publicURL, "" or "/path"
 	inbox     *intake
@@ -89,7 +94,7 @@ func New(o Options) (*Server, error) {
 		o.Now = time.Now
 	}
 	s := &Server{
-		Options:   o,
+		opt:       o,
 		publicURL: strings.TrimRight(o.PublicURL, "/"),
 		basePath:  strings.TrimRight(public.EscapedPath(), "/"),
 		inbox:     &intake{commit: o.Store.AddItems},
@@ -135,10 +140,10 @@ func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
 
 // readyz keeps the reason in the log: anybody can call it.
 func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), storeTimeout)
+	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
 	defer cancel()
-	if err := s.Ready(ctx); err != nil {
-		s.Log.Warn("not ready", "error", err)
+	if err := s.opt.Ready(ctx); err != nil {
+		s.opt.Log.Warn("not ready", "error", err)
 		plain(w, http.StatusServiceUnavailable, "not ready\n")
 		return
 	}
@@ -154,8 +159,8 @@ func plain(w http.ResponseWriter, status int, text string) {
 
 // crmIDs returns the ids of the configured CRMs, sorted.
 func (s *Server) crmIDs() []string {
-	ids := make([]string, 0, len(s.Receivers))
-	for id := range s.Receivers {
+	ids := make([]string, 0, len(s.opt.Receivers))
+	for id := range s.opt.Receivers {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)

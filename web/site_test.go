@@ -277,7 +277,7 @@ type flaky struct {
 	store.Store
 	broken   atomic.Bool
 	addCalls atomic.Int64
-	added    func() // called within AddItems, or nil
+	adding   func() // called within AddItems, or nil
 }
 
 var errBroken = errors.New("the disk is full")
@@ -291,8 +291,8 @@ func (f *flaky) failing() error {
 
 func (f *flaky) AddItems(ctx context.Context, items []store.Item) (int, error) {
 	f.addCalls.Add(1)
-	if f.added != nil {
-		f.added()
+	if f.adding != nil {
+		f.adding()
 	}
 	if err := f.failing(); err != nil {
 		return 0, err

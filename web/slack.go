@@ -16,14 +16,14 @@ import (
 // takeClicks takes the buttons that people press in Slack. Whether the person
 // may is for CaseWorkflow to find out: Slack waits three seconds for the answer.
 func (s *Server) takeClicks(r *http.Request) (any, error) {
-	if s.SlackSigningSecret == "" {
+	if s.opt.SlackSigningSecret == "" {
 		return nil, crm.Reject(http.StatusNotFound, "slack is not configured")
 	}
-	body, err := readBody(r, s.MaxBody)
+	body, err := readBody(r, s.opt.MaxBody)
 	if err != nil {
 		return nil, err
 	}
-	if err := slack.VerifyRequest(s.SlackSigningSecret, r.Header, body, s.Now()); err != nil {
+	if err := slack.VerifyRequest(s.opt.SlackSigningSecret, r.Header, body, s.opt.Now()); err != nil {
 		return nil, crm.Reject(http.StatusUnauthorized, "%v", err)
 	}
 	interaction, err := slack.ParseInteraction(body)
@@ -34,12 +34,12 @@ func (s *Server) takeClicks(r *http.Request) (any, error) {
 	if err != nil || len(items) == 0 {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), storeTimeout)
+	ctx, cancel := context.WithTimeout(r.Context(), clickTimeout)
 	defer cancel()
 	if err := s.inbox.add(ctx, items); err != nil {
 		return nil, err
 	}
-	s.Notify(store.TopicClick)
+	s.opt.Notify(store.TopicClick)
 	return nil, nil
 }
 
@@ -50,7 +50,7 @@ func (s *Server) clicksOf(in slack.Interaction) ([]store.Item, error) {
 	for _, action := range in.Actions {
 		do := survey.CaseAction(action.ActionID)
 		if do != survey.ActionAcknowledge && do != survey.ActionResolve {
-			s.Log.Info("slack action ignored: not one of cxloop's", "action", clip(action.ActionID))
+			s.opt.Log.Info("slack action ignored: not one of cxloop's", "action", clip(action.ActionID))
 			continue
 		}
 		if !isID(action.Value) || !isID(in.User) {
@@ -58,7 +58,7 @@ func (s *Server) clicksOf(in slack.Interaction) ([]store.Item, error) {
 		}
 		click := survey.Click{
 			ID:     strings.Join([]string{action.Value, action.ActionID, in.User, action.TS}, "/"),
-			CaseID: action.Value, Action: do, User: in.User, At: s.Clock.Now(),
+			CaseID: action.Value, Action: do, User: in.User, At: s.opt.Clock.Now(),
 		}
 		payload, err := json.Marshal(click)
 		if err != nil {

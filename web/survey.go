@@ -28,7 +28,7 @@ func (s *Server) visit(ctx context.Context, token string) (visit, error) {
 		return visit{}, err
 	}
 	v := visit{letter: l, token: token, invitation: inv}
-	response, err := s.Store.ResponseOf(ctx, inv.ID)
+	response, err := s.opt.Store.ResponseOf(ctx, inv.ID)
 	switch {
 	case err == nil:
 		v.response = &response
@@ -46,7 +46,7 @@ func (s *Server) closed(v visit) error {
 	switch {
 	case v.response != nil:
 		return nil
-	case v.invitation.State == survey.InvitationExpired || !expires.IsZero() && !s.Clock.Now().Before(expires):
+	case v.invitation.State == survey.InvitationExpired || !expires.IsZero() && !s.opt.Clock.Now().Before(expires):
 		return s.noticeExpired(v)
 	case v.invitation.State == survey.InvitationSuppressed || v.invitation.State == survey.InvitationCancelled:
 		return noticeNotSent
@@ -55,7 +55,7 @@ func (s *Server) closed(v visit) error {
 }
 
 func (s *Server) noticeExpired(v visit) *notice {
-	return &notice{status: http.StatusGone, lang: v.locale, title: v.fill(v.texts.Expired, s.Brand)}
+	return &notice{status: http.StatusGone, lang: v.locale, title: v.fill(v.texts.Expired, s.opt.Brand)}
 }
 
 // showSurvey serves the survey without recording anything. ?score= chooses a
@@ -93,8 +93,7 @@ func (s *Server) takeAnswer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	// A customer whose connection breaks has answered all the same.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), storeTimeout)
+	ctx, cancel := unbroken(r)
 	defer cancel()
 	v, err := s.visit(ctx, r.PathValue("token"))
 	if err != nil {
@@ -104,9 +103,9 @@ func (s *Server) takeAnswer(w http.ResponseWriter, r *http.Request) error {
 	if problem, ok := errors.AsType[*formProblem](err); ok {
 		return s.askAgain(w, v, form, problem)
 	}
-	response, err := s.Store.SaveAnswer(ctx, store.SaveAnswerRequest{
+	response, err := s.opt.Store.SaveAnswer(ctx, store.SaveAnswerRequest{
 		InvitationID: v.invitation.ID, Answer: answer, Band: v.program.BandOf(answer.Score),
-		Now: s.Clock.Now(), DueAt: v.program.DueAt, NewID: s.NewID,
+		Now: s.opt.Clock.Now(), DueAt: v.program.DueAt, NewID: s.opt.NewID,
 	})
 	switch {
 	case errors.Is(err, store.ErrExpired):
@@ -114,12 +113,12 @@ func (s *Server) takeAnswer(w http.ResponseWriter, r *http.Request) error {
 	case errors.Is(err, store.ErrNotSent):
 		return noticeNotSent
 	case err != nil:
-		s.Log.Error("answer not kept", "invitation", v.invitation.ID, "error", err)
+		s.opt.Log.Error("answer not kept", "invitation", v.invitation.ID, "error", err)
 		w.Header().Set("Retry-After", "30")
 		return s.askAgain(w, v, form, &formProblem{http.StatusServiceUnavailable, "your answer could not be kept just now: please send it again in a minute"})
 	}
 	if response.Done {
-		s.Notify(store.TopicAnswer)
+		s.opt.Notify(store.TopicAnswer)
 	}
 	s.showAnswer(w, v, response)
 	return nil

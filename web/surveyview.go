@@ -36,7 +36,7 @@ func (s *Server) ask(w http.ResponseWriter, status int, v visit, chosen *int, co
 	for score := page.Survey.LowScore; score <= page.Survey.HighScore; score++ {
 		page.Survey.Scores = append(page.Survey.Scores, scoreView{score, chosen != nil && *chosen == score})
 	}
-	page.Title, page.Button, page.Problem = page.Survey.Question, v.fill(v.texts.Send, s.Brand), problem
+	page.Title, page.Button, page.Problem = page.Survey.Question, v.fill(v.texts.Send, s.opt.Brand), problem
 	s.pages.render(w, status, "score", page)
 }
 
@@ -44,12 +44,12 @@ func (s *Server) ask(w http.ResponseWriter, status int, v visit, chosen *int, co
 func (s *Server) showAnswer(w http.ResponseWriter, v visit, response survey.Response) {
 	page := s.surveyView(v)
 	page.Survey.Chosen, page.Survey.Comment = response.Score, response.Comment
-	page.Title = v.fill(v.texts.Thanks, s.Brand)
+	page.Title = v.fill(v.texts.Thanks, s.opt.Brand)
 	if response.Done {
 		s.pages.render(w, http.StatusOK, "done", page)
 		return
 	}
-	page.Text, page.Button = v.fill(v.texts.ThanksMore, s.Brand), v.fill(v.texts.Done, s.Brand)
+	page.Text, page.Button = v.fill(v.texts.ThanksMore, s.opt.Brand), v.fill(v.texts.Done, s.opt.Brand)
 	s.pages.render(w, http.StatusOK, "comment", page)
 }
 
@@ -58,13 +58,13 @@ func (s *Server) surveyView(v visit) view {
 	action := s.path("s", v.token)
 	return view{
 		Lang: v.locale, Action: action,
-		Footer: s.footerOf(v.letter, s.path("u", s.Tokens.Seal(survey.TokenUnsubscribe, v.invitation.ID))),
+		Footer: s.footerOf(v.letter, s.path("u", s.opt.Tokens.Seal(survey.TokenUnsubscribe, v.invitation.ID))),
 		Survey: &surveyView{
-			Question: v.fill(v.texts.Question, s.Brand),
-			Low:      v.fill(v.texts.Low, s.Brand), High: v.fill(v.texts.High, s.Brand),
+			Question: v.fill(v.texts.Question, s.opt.Brand),
+			Low:      v.fill(v.texts.Low, s.opt.Brand), High: v.fill(v.texts.High, s.opt.Brand),
 			LowScore: low, HighScore: high,
-			CommentLabel: v.fill(v.texts.Comment, s.Brand), MaxComment: survey.MaxComment,
-			Change: v.fill(v.texts.Change, s.Brand), ChangeURL: action + "?change=1",
+			CommentLabel: v.fill(v.texts.Comment, s.opt.Brand), MaxComment: survey.MaxComment,
+			Change: v.fill(v.texts.Change, s.opt.Brand), ChangeURL: action + "?change=1",
 		},
 	}
 }

@@ -25,7 +25,7 @@ const askPrefix = "ask-"
 // unsubscribing returns the mail that an unsubscribe link came with: an
 // invitation's or an ask's.
 func (s *Server) unsubscribing(ctx context.Context, token string) (letter, error) {
-	id, err := s.Tokens.Open(survey.TokenUnsubscribe, token)
+	id, err := s.opt.Tokens.Open(survey.TokenUnsubscribe, token)
 	if err != nil {
 		return letter{}, noticeBadLink
 	}
@@ -44,7 +44,7 @@ func (s *Server) showUnsubscribe(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	text := l.fill(l.texts.Unsubscribe, s.Brand)
+	text := l.fill(l.texts.Unsubscribe, s.opt.Brand)
 	s.pages.render(w, http.StatusOK, "confirm", view{
 		Lang: l.locale, Title: text, Button: text, Action: s.path("u", r.PathValue("token")),
 		Hidden: &hidden{oneClickField, oneClickValue}, Footer: s.footerOf(l, ""),
@@ -61,16 +61,18 @@ func (s *Server) takeUnsubscribe(w http.ResponseWriter, r *http.Request) error {
 	if form.Get(oneClickField) != oneClickValue {
 		return &formProblem{http.StatusUnprocessableEntity, "the form wants " + oneClickField + "=" + oneClickValue}
 	}
-	l, err := s.unsubscribing(r.Context(), r.PathValue("token"))
+	ctx, cancel := unbroken(r)
+	defer cancel()
+	l, err := s.unsubscribing(ctx, r.PathValue("token"))
 	if err != nil {
 		return err
 	}
-	err = s.Store.Unsubscribe(r.Context(), l.contact.Key, s.Clock.Now())
+	err = s.opt.Store.Unsubscribe(ctx, l.contact.Key, s.opt.Clock.Now())
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return fmt.Errorf("unsubscribe: %w", err)
 	}
 	s.pages.render(w, http.StatusOK, "message", view{
-		Lang: l.locale, Title: l.fill(l.texts.Unsubscribed, s.Brand), Footer: s.footerOf(l, ""),
+		Lang: l.locale, Title: l.fill(l.texts.Unsubscribed, s.opt.Brand), Footer: s.footerOf(l, ""),
 	})
 	return nil
 }
