@@ -33,10 +33,6 @@ func (s signal) compareRecord(o signal) int {
 		[]string{o.crm, o.objectType, o.objectID, o.name})
 }
 
-// The words of a statement that pick the values to be pushed. They are those of
-// the index signals_dirty.
-const dirty = `value IS DISTINCT FROM pushed AND value IS DISTINCT FROM refused`
-
 // setSignals sets values, in order of their records, and returns the CRMs that
 // now have something to be pushed of it, sorted.
 func (q session) setSignals(ctx context.Context, values []signal) ([]string, error) {
@@ -59,7 +55,7 @@ func (q session) setSignals(ctx context.Context, values []signal) ([]string, err
 		`ON CONFLICT (crm, object_type, object_id, name) DO UPDATE SET value = excluded.value, as_of = excluded.as_of,
 			refused = CASE WHEN signals.value = excluded.value THEN signals.refused END
 		WHERE signals.as_of <= excluded.as_of
-		RETURNING crm, `+dirty, func(row scanner) (s set, err error) {
+		RETURNING crm, dirty_in IS NOT NULL`, func(row scanner) (s set, err error) {
 			err = row.Scan(&s.crm, &s.dirty)
 			return s, err
 		})
@@ -188,20 +184,25 @@ func (q session) countByKey(ctx context.Context, keys []string, query string) (m
 	return out, nil
 }
 
+// dirtySignals reads the values of the first records of the first type.
+const dirtySignals = `
+WITH one AS (SELECT object_type FROM signals WHERE dirty_in = ? ORDER BY object_type LIMIT 1),
+records AS (
+	SELECT DISTINCT object_id FROM signals
+	WHERE dirty_in = ? AND object_type = (SELECT object_type FROM one)
+	ORDER BY object_id LIMIT ?)
+SELECT object_type, object_id, name, value FROM signals
+WHERE dirty_in = ? AND object_type = (SELECT object_type FROM one)
+	AND object_id IN (SELECT object_id FROM records)
+ORDER BY object_id, name`
+
 // DirtySignals implements store.Signals.
 func (s *Store) DirtySignals(ctx context.Context, crm string, limit int) ([]store.SignalRow, error) {
 	type value struct{ objectType, id, name, value string }
 	values, err := collect(ctx, s.read(), func(row scanner) (v value, err error) {
 		err = row.Scan(&v.objectType, &v.id, &v.name, &v.value)
 		return v, err
-	}, `WITH one AS (SELECT object_type FROM signals WHERE crm = ? AND `+dirty+` ORDER BY object_type LIMIT 1),
-		records AS (
-			SELECT DISTINCT object_id FROM signals
-			WHERE crm = ? AND object_type = (SELECT object_type FROM one) AND `+dirty+`
-			ORDER BY object_id LIMIT ?)
-		SELECT object_type, object_id, name, value FROM signals
-		WHERE crm = ? AND object_type = (SELECT object_type FROM one) AND object_id IN (SELECT object_id FROM records) AND `+dirty+`
-		ORDER BY object_id, name`, crm, crm, limit, crm)
+	}, dirtySignals, crm, crm, limit, crm)
 	if err != nil {
 		return nil, fmt.Errorf("read signals of %s: %w", crm, err)
 	}

@@ -190,10 +190,11 @@ CREATE TABLE signals (
     refused     TEXT COLLATE "C",
     refused_at  BIGINT,
     reason      TEXT COLLATE "C",
+    dirty_in    TEXT COLLATE "C" GENERATED ALWAYS AS
+        (CASE WHEN value IS DISTINCT FROM pushed AND value IS DISTINCT FROM refused THEN crm END) STORED,
     PRIMARY KEY (crm, object_type, object_id, name)
 );
-CREATE INDEX signals_dirty ON signals (crm, object_type, object_id)
-    WHERE value IS DISTINCT FROM pushed AND value IS DISTINCT FROM refused;
+CREATE INDEX signals_dirty ON signals (dirty_in, object_type, object_id) WHERE dirty_in IS NOT NULL;
 
 CREATE TABLE effects (
     key    TEXT COLLATE "C" PRIMARY KEY,

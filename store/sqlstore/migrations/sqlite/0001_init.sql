@@ -193,7 +193,8 @@ CREATE INDEX asks_batch ON asks (batch, id);
 CREATE INDEX asks_contact ON asks (contact_key);
 
 -- Values of CRM records. A value is dirty while it is neither what was pushed nor
--- what the CRM refused; as_of keeps an older answer from replacing a newer one.
+-- what the CRM refused: dirty_in is then its CRM. as_of keeps an older answer from
+-- replacing a newer one.
 CREATE TABLE signals (
     crm         TEXT   NOT NULL,
     object_type TEXT   NOT NULL,
@@ -206,10 +207,11 @@ CREATE TABLE signals (
     refused     TEXT,
     refused_at  BIGINT,
     reason      TEXT,
+    dirty_in    TEXT GENERATED ALWAYS AS
+        (CASE WHEN value IS DISTINCT FROM pushed AND value IS DISTINCT FROM refused THEN crm END) STORED,
     PRIMARY KEY (crm, object_type, object_id, name)
 ) WITHOUT ROWID;
-CREATE INDEX signals_dirty ON signals (crm, object_type, object_id)
-    WHERE value IS DISTINCT FROM pushed AND value IS DISTINCT FROM refused;
+CREATE INDEX signals_dirty ON signals (dirty_in, object_type, object_id) WHERE dirty_in IS NOT NULL;
 
 -- Calls that change the outside world.
 CREATE TABLE effects (

@@ -1,0 +1,46 @@
+package sqlstore
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The statements that are run all the time must not read whole tables.
+func TestStatementsUseIndices(t *testing.T) {
+	t.Parallel()
+	s := openFile(t, newPath(t))
+	_, err := s.Migrate(t.Context())
+	require.NoError(t, err)
+	for name, test := range map[string]struct {
+		text  string
+		args  int
+		index string
+	}{
+		"due lanes":      {dueLanes, 4, "inbox_waiting"},
+		"batch items":    {`SELECT id FROM inbox WHERE batch = ? AND done_at IS NULL ORDER BY id`, 1, "inbox_batch"},
+		"dirty signals":  {dirtySignals, 4, "signals_dirty"},
+		"expired":        {`UPDATE invitations SET state = ? WHERE state = 'sent' AND expires_at <= ?`, 2, "invitations_expiry"},
+		"unknown effect": {`SELECT key FROM effects WHERE state = 'unknown' ORDER BY at, key LIMIT ?`, 1, "effects_unknown"},
+		"recipients":     {selectRecipients + `WHERE i.batch = ? AND i.state = ? ORDER BY i.id`, 2, "invitations_batch"},
+		"asks":           {selectAskRecipients + `WHERE k.batch = ? ORDER BY k.id`, 1, "asks_batch"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			steps, err := collect(t.Context(), s.read(), func(row scanner) (step string, err error) {
+				var id, parent, unused int
+				err = row.Scan(&id, &parent, &unused, &step)
+				return step, err
+			}, "EXPLAIN QUERY PLAN "+test.text, make([]any, test.args)...)
+			require.NoError(t, err)
+			plan := strings.Join(steps, "\n")
+			require.Contains(t, plan, test.index, plan)
+			for _, step := range steps {
+				full := strings.HasPrefix(step, "SCAN ") && !strings.Contains(step, "INDEX") &&
+					step != "SCAN lanes" && step != "SCAN one" && step != "SCAN records" && !strings.HasPrefix(step, "SCAN CONSTANT")
+				require.False(t, full, plan)
+			}
+		})
+	}
+}
