@@ -252,8 +252,8 @@ func (p *play) workCases(ctx context.Context) error {
 		var messages []*sandbox.Message
 		after := p.sandbox.Revision()
 		p.sandbox.Read(func(st *sandbox.State) {
-			for i := range channels {
-				messages = append(messages, st.Messages(fmt.Sprintf("CBENCH%d", i))...)
+			for _, id := range channelIDs() {
+				messages = append(messages, st.Messages(id)...)
 			}
 		})
 		for _, m := range messages {

@@ -24,6 +24,14 @@ import (
 // channels is how many Slack channels the cases go to, by the account's region.
 const channels = 10
 
+func channelIDs() []string {
+	ids := make([]string, channels)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("C0BENCH%03d", i)
+	}
+	return ids
+}
+
 // world is cxloop in a process of its own, with the vendors' stand-ins in this one:
 // what the stand-ins cost is not in the figures.
 type world struct {
@@ -52,10 +60,10 @@ slack: {base_url: "{{.Sandbox}}/slack", bot_token: {{.Secret}}, signing_secret: 
 sendgrid: {base_url: "{{.Sandbox}}/sendgrid", api_key: {{.Secret}}, from: {email: bench@cxloop.example}}
 brand: {name: Bench}
 routing:
-  default: CBENCH0
+  default: {{index .Channels 0}}
   rules:
-{{- range .Channels}}
-    - {when: {account.region: r{{.}}}, channel: CBENCH{{.}}}
+{{- range $region, $channel := .Channels}}
+    - {when: {account.region: r{{$region}}}, channel: {{$channel}}}
 {{- end}}
 programs:
   - id: bench
@@ -91,7 +99,7 @@ func (r *run) newWorld(ctx context.Context) (_ *world, err error) {
 	}
 	err = cxloopYAML.Execute(file, map[string]any{
 		"Listen": address, "Temporal": r.server.Address, "Namespace": r.server.Namespace, "Folder": r.folder,
-		"Secret": secret, "Sandbox": "http://" + listener.Addr().String(), "Channels": channels,
+		"Secret": secret, "Sandbox": "http://" + listener.Addr().String(), "Channels": channelIDs(),
 	})
 	if err = errors.Join(err, file.Close()); err != nil {
 		return nil, err
@@ -119,8 +127,8 @@ func (w *world) startVendors(listener net.Listener, secret string) (err error) {
 	if err != nil {
 		return err
 	}
-	for i := range channels {
-		w.sandbox.AddChannel(sandbox.Channel{ID: fmt.Sprintf("CBENCH%d", i), Name: fmt.Sprintf("bench-%d", i)})
+	for _, id := range channelIDs() {
+		w.sandbox.AddChannel(sandbox.Channel{ID: id, Name: strings.ToLower(id)})
 	}
 	w.vendors = &http.Server{Handler: w.sandbox.Handler(), ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = w.vendors.Serve(listener) }()

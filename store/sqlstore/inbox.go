@@ -26,18 +26,23 @@ func (s *Store) AddItems(ctx context.Context, items []store.Item) (added int, er
 }
 
 // dueLanes finds the lanes of a topic with items to hand on. It hops from lane to
-// lane along the index, so that it costs the same however many items wait.
+// lane along the index, so that it costs the same however many items wait. The
+// limits keep PostgreSQL to that even when what it knows of the table is old.
 const dueLanes = `
 WITH RECURSIVE lanes (lane) AS (
-	SELECT MIN(lane) FROM inbox WHERE topic = ? AND batch IS NULL AND done_at IS NULL
+	SELECT (SELECT i.lane FROM inbox i
+		WHERE i.topic = ? AND i.batch IS NULL AND i.done_at IS NULL
+		ORDER BY i.lane LIMIT 1)
 	UNION ALL
-	SELECT (SELECT MIN(i.lane) FROM inbox i
-		WHERE i.topic = ? AND i.lane > lanes.lane AND i.batch IS NULL AND i.done_at IS NULL)
+	SELECT (SELECT i.lane FROM inbox i
+		WHERE i.topic = ? AND i.lane > lanes.lane AND i.batch IS NULL AND i.done_at IS NULL
+		ORDER BY i.lane LIMIT 1)
 	FROM lanes WHERE lanes.lane IS NOT NULL
 )
-SELECT lane FROM lanes WHERE lane IS NOT NULL AND EXISTS (
-	SELECT 1 FROM inbox i
-	WHERE i.topic = ? AND i.lane = lanes.lane AND i.due_at <= ? AND i.batch IS NULL AND i.done_at IS NULL)`
+SELECT lane FROM lanes WHERE lane IS NOT NULL AND (
+	SELECT i.due_at FROM inbox i
+	WHERE i.topic = ? AND i.lane = lanes.lane AND i.batch IS NULL AND i.done_at IS NULL
+	ORDER BY i.due_at LIMIT 1) <= ?`
 
 // ClaimBatches implements store.Inbox. While nothing is to be handed on it only
 // reads.
