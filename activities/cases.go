@@ -23,6 +23,8 @@ type Advanced struct {
 	// applied; the rest is then zero.
 	UnknownUsers []string
 	Ended        bool
+	// CRM is the one whose signals an end changes.
+	CRM string
 	// Show is set when the message does not show the present revision.
 	Show bool
 	// CloseAt is when the case is closed by policy, on the real clock.
@@ -89,7 +91,8 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 	if err != nil {
 		return Advanced{}, err
 	}
-	out.Ended, out.Show, out.CloseAt = state.State.Ended(), state.Shown < state.Revision, a.Clock.Real(state.CloseAt)
+	out.Ended, out.CRM = state.State.Ended(), state.CRM
+	out.Show, out.CloseAt = state.Shown < state.Revision, a.Clock.Real(state.CloseAt)
 	return out, nil
 }
 

@@ -96,6 +96,9 @@ func (a *Starts) FollowUps(ctx context.Context, in FollowUpsInput) error {
 	return group.Wait()
 }
 
+// WakeSync starts or wakes the workflow that writes to a CRM. It may be repeated.
+func (a *Starts) WakeSync(ctx context.Context, in CRMRef) error { return a.Starter.Sync(ctx, in.CRM) }
+
 // FollowUpsInput is what a batch of answers led to.
 type FollowUpsInput struct {
 	Batch    string

@@ -33,7 +33,7 @@ func CaseWorkflow(ctx workflow.Context, in activities.CaseRef) error {
 		}
 		switch {
 		case advanced.Ended && w.changed.Len() == 0:
-			return nil
+			return w.end(ctx, advanced.CRM)
 		case advanced.Ended:
 		case workflow.GetInfo(ctx).GetContinueAsNewSuggested():
 			return workflow.NewContinueAsNewError(ctx, CaseWorkflow, in)
@@ -99,6 +99,12 @@ func (w *caseRun) show(ctx workflow.Context) {
 	if w.unshown = err != nil; w.unshown {
 		workflow.GetLogger(ctx).Error("Slack does not show a case as it is", "case", w.ref.Case, "error", err)
 	}
+}
+
+// end has the CRM told that the case is over.
+func (w *caseRun) end(ctx workflow.Context, crm string) error {
+	var starts *activities.Starts
+	return workflow.ExecuteLocalActivity(inStore(ctx), starts.WakeSync, activities.CRMRef{CRM: crm}).Get(ctx, nil)
 }
 
 // wait returns when something happened, or when it is time to look without.
