@@ -33,6 +33,7 @@ func (q session) responseOf(ctx context.Context, invitationID, lock string) (sur
 // SaveAnswer implements store.Responses.
 func (s *Store) SaveAnswer(ctx context.Context, req store.SaveAnswerRequest) (survey.Response, error) {
 	var saved survey.Response
+	req.Answer.Comment = storableText(req.Answer.Comment)
 	err := s.write(ctx, func(q session) error {
 		// The invitation's lock keeps a second answer to it waiting.
 		invitation, err := scanInvitation(q.row(ctx,

@@ -78,20 +78,21 @@ func (d dialect) sql(text string) string {
 	}
 }
 
-// list makes the parameter of {any}: one parameter whatever the number of values,
-// so that a statement's text stays the same and no limit is met.
-func list[T string | int64](d dialect, values []T) any {
-	if values == nil {
-		values = []T{}
+// list makes the parameter of {any}: one parameter whatever the number of texts,
+// so that a statement stays the same and no limit on parameters is met.
+func list(d dialect, texts []string) any {
+	stored := make([]string, 0, len(texts))
+	for _, text := range texts {
+		stored = append(stored, storableText(text))
 	}
 	if d.numbered {
-		return values
+		return stored
 	}
-	return plainJSON(values)
+	return plainJSON(stored)
 }
 
 // pairs makes the parameter of {pairs}.
-func pairs(values [][2]int64) any {
+func pairs(values [][2]int64) string {
 	if values == nil {
 		return "[]"
 	}

@@ -22,7 +22,8 @@ func (s *Store) BeginEffects(ctx context.Context, vendor string, keys []string, 
 		if err != nil {
 			return err
 		}
-		earlier := slices.DeleteFunc(slices.Clone(sorted), func(key string) bool { return slices.Contains(begun, key) })
+		begunHere := setOf(begun)
+		earlier := slices.DeleteFunc(slices.Clone(sorted), func(key string) bool { return begunHere[key] })
 		lost, err := q.loseEffects(ctx, earlier)
 		if err != nil {
 			return err
@@ -51,12 +52,17 @@ func (q session) loseEffects(ctx context.Context, keys []string) ([]string, erro
 		list(q.dialect, keys), store.EffectUnknown)
 }
 
+func setOf(keys []string) map[string]bool {
+	set := make(map[string]bool, len(keys))
+	for _, key := range keys {
+		set[key] = true
+	}
+	return set
+}
+
 // only returns the keys that are chosen, in order, each once.
 func only(keys, chosen []string) []string {
-	left := make(map[string]bool, len(chosen))
-	for _, key := range chosen {
-		left[key] = true
-	}
+	left := setOf(chosen)
 	var out []string
 	for _, key := range keys {
 		if left[key] {

@@ -24,6 +24,7 @@ func TestStatementsUseIndices(t *testing.T) {
 		"expired":        {`UPDATE invitations SET state = ? WHERE state = 'sent' AND expires_at <= ?`, 2, "invitations_expiry"},
 		"unknown effect": {`SELECT key FROM effects WHERE state = 'unknown' ORDER BY at, key LIMIT ?`, 1, "effects_unknown"},
 		"recipients":     {selectRecipients + `WHERE i.batch = ? AND i.state = ? ORDER BY i.id`, 2, "invitations_batch"},
+		"open cases":     {sqlite.sql(selectOpenCases), 2, "cases_open_account"},
 		"asks":           {selectAskRecipients + `WHERE k.batch = ? ORDER BY k.id`, 1, "asks_batch"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -105,7 +105,14 @@ func (w *caseWork) add(id string, d *decided, what string, req store.RecordReque
 	w.contacts = append(w.contacts, d.ContactKey)
 }
 
-// openCases finds and locks the open cases of the responses' subjects.
+// selectOpenCases is written so that each part finds its index.
+const selectOpenCases = `
+SELECT id, account_key, contact_key FROM cases WHERE account_key {any} AND account_key <> '' AND ended_at IS NULL
+UNION ALL
+SELECT id, account_key, contact_key FROM cases WHERE contact_key {any} AND account_key = '' AND ended_at IS NULL`
+
+// openCases finds the open cases of the responses' subjects, whose locks this
+// transaction has.
 func (q session) openCases(ctx context.Context, all []*decided) (map[subject]string, error) {
 	contacts, accounts := peopleOf(all)
 	open := map[subject]string{}
@@ -113,9 +120,7 @@ func (q session) openCases(ctx context.Context, all []*decided) (map[subject]str
 	cases, err := collect(ctx, q, func(row scanner) (f found, err error) {
 		err = row.Scan(&f.id, &f.account, &f.contact)
 		return f, err
-	}, `SELECT id, account_key, contact_key FROM cases
-		WHERE ended_at IS NULL AND (account_key <> '' AND account_key {any} OR account_key = '' AND contact_key {any})
-		ORDER BY id {lock}`, list(q.dialect, accounts), list(q.dialect, contacts))
+	}, selectOpenCases, list(q.dialect, accounts), list(q.dialect, contacts))
 	if err != nil {
 		return nil, fmt.Errorf("read open cases: %w", err)
 	}

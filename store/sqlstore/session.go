@@ -62,7 +62,7 @@ func (s *Store) writeOnce(ctx context.Context, do func(session) error) error {
 
 // exec runs a statement and returns how many rows it changed.
 func (s session) exec(ctx context.Context, text string, args ...any) (int, error) {
-	result, err := s.q.ExecContext(ctx, s.sql(text), args...)
+	result, err := s.q.ExecContext(ctx, s.sql(text), storable(args)...)
 	if err != nil {
 		return 0, err
 	}
@@ -71,7 +71,7 @@ func (s session) exec(ctx context.Context, text string, args ...any) (int, error
 }
 
 func (s session) row(ctx context.Context, text string, args ...any) *sql.Row {
-	return s.q.QueryRowContext(ctx, s.sql(text), args...)
+	return s.q.QueryRowContext(ctx, s.sql(text), storable(args)...)
 }
 
 // maxRows is how many rows one statement inserts: enough to save round trips, few
@@ -123,7 +123,7 @@ type scanner interface{ Scan(dest ...any) error }
 
 // collect runs a query and reads all its rows.
 func collect[T any](ctx context.Context, s session, scan func(scanner) (T, error), text string, args ...any) ([]T, error) {
-	rows, err := s.q.QueryContext(ctx, s.sql(text), args...)
+	rows, err := s.q.QueryContext(ctx, s.sql(text), storable(args)...)
 	if err != nil {
 		return nil, err
 	}
@@ -143,6 +143,22 @@ func collect[T any](ctx context.Context, s session, scan func(scanner) (T, error
 func scanOne[T any](row scanner) (v T, err error) {
 	err = row.Scan(&v)
 	return v, err
+}
+
+// storable makes texts what both databases hold, in place.
+func storable(args []any) []any {
+	for i, arg := range args {
+		if text, ok := arg.(string); ok {
+			args[i] = storableText(text)
+		}
+	}
+	return args
+}
+
+// storableText replaces what is not UTF-8, and NUL, which PostgreSQL refuses.
+func storableText(text string) string {
+	const replacement = "\uFFFD"
+	return strings.ReplaceAll(strings.ToValidUTF8(text, replacement), "\x00", replacement)
 }
 
 // missing names what a single record was asked for by, where it is not there.

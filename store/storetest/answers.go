@@ -52,6 +52,17 @@ var answerCases = map[string]func(world){
 		require.Empty(w.T, due)
 	},
 
+	"a comment that no database holds is kept all the same": func(w world) {
+		w.saveContacts(1)
+		request := w.answerRequest(w.invite(start, 0)[0], start, survey.Answer{Score: 1, Comment: "a\x00b"})
+		for range 2 {
+			r, err := w.SaveAnswer(w.Context(), request)
+			w.must(err)
+			require.Equal(w.T, "a\uFFFDb", r.Comment)
+			require.Equal(w.T, 1, r.Revision)
+		}
+	},
+
 	"a change after final is a new revision and due again": func(w world) {
 		w.saveContacts(1)
 		id := w.invite(start, 0)[0]

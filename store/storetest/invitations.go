@@ -42,6 +42,15 @@ var invitationCases = map[string]func(world){
 		require.Empty(w.T, got)
 	},
 
+	"names that no database holds": func(w world) {
+		odd := contact(0, -1)
+		odd.FirstName, odd.Attributes = "a\x00b\xff", map[string]string{"note": "a\x00b"}
+		w.must(w.SaveContacts(w.Context(), []survey.Contact{odd}, nil))
+		got, err := w.Contacts(w.Context(), []string{odd.Key, "hubspot/\x00"})
+		w.must(err)
+		require.Equal(w.T, "a\uFFFDb\uFFFD", got[odd.Key].FirstName)
+	},
+
 	"a recipient has contact and account": func(w world) {
 		w.saveContacts(1)
 		r, err := w.Invitation(w.Context(), w.admit(start, 0)[0].ID)
