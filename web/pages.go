@@ -84,7 +84,7 @@ func (p *pages) render(w http.ResponseWriter, status int, name string, v view) {
 		panic("web: page " + name + " does not fit what it shows: " + err.Error())
 	}
 	formAction := "'self'"
-	if false {
+	if v.FormTo != "" {
 		formAction += " " + v.FormTo
 	}
 	h := w.Header()
