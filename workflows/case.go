@@ -31,10 +31,15 @@ func CaseWorkflow(ctx workflow.Context, in activities.CaseRef) error {
 		if err != nil {
 			return err
 		}
+		if advanced.Ended {
+			if err := w.tellCRM(ctx, advanced.CRM); err != nil {
+				return err
+			}
+		}
 		switch {
 		case advanced.Ended && w.changed.Len() == 0:
-			return w.end(ctx, advanced.CRM)
-		case advanced.Ended:
+			return nil
+		case advanced.Ended: // somebody clicked meanwhile, and is told why nothing changed
 		case workflow.GetInfo(ctx).GetContinueAsNewSuggested():
 			return workflow.NewContinueAsNewError(ctx, CaseWorkflow, in)
 		default:
@@ -101,8 +106,8 @@ func (w *caseRun) show(ctx workflow.Context) {
 	}
 }
 
-// end has the CRM told that the case is over.
-func (w *caseRun) end(ctx workflow.Context, crm string) error {
+// tellCRM has the CRM told that the case is over.
+func (w *caseRun) tellCRM(ctx workflow.Context, crm string) error {
 	var starts *activities.Starts
 	return workflow.ExecuteLocalActivity(inStore(ctx), starts.WakeSync, activities.CRMRef{CRM: crm}).Get(ctx, nil)
 }
