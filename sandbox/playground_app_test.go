@@ -175,7 +175,7 @@ func caseBlocks(contact *Record, comment, state string) []any {
 		map[string]any{"type": "header", "text": text("plain_text", "Detractor: "+contact.Name())},
 		map[string]any{"type": "section", "fields": []any{text("mrkdwn", "*State*\n"+state), text("mrkdwn", "*Score*\n2 of 10 (detractor)"),
 			text("mrkdwn", "*Account*\n"+contact.Get("company")), text("mrkdwn", "*Owner*\n<@U0GRACE>")}},
-		map[string]any{"type": "section", "text": text("mrkdwn", "&gt; "+comment+" &lt;img src=x onerror=alert(1)&gt; <javascript:alert(1)|here>")},
+		map[string]any{"type": "section", "text": text("mrkdwn", "> "+comment+"\n&gt; &lt;img src=x onerror=alert(1)&gt; <javascript:alert(1)|here>")},
 		map[string]any{"type": "context", "elements": []any{text("mrkdwn", "Case `c-1` · <https://cxloop.example/c-1|open>")}},
 		map[string]any{"type": "actions", "elements": []any{
 			map[string]any{"type": "button", "action_id": "case_acknowledge", "value": "c-1", "style": "primary", "text": text("plain_text", "Acknowledge")},

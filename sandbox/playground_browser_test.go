@@ -21,7 +21,7 @@ func TestPlaygroundInBrowser(t *testing.T) {
 	page.WaitText(".run.done .step:last-child", "cx_nps_last = 2")
 	page.WaitText("#records mark", "nps_last")
 	page.WaitText("#messages .block-header", "Detractor: ")
-	page.WaitText("#messages blockquote", "<img src=x onerror=alert(1)> <javascript:alert(1)|here>")
+	page.WaitText("#messages blockquote", "called us back.<img src=x onerror=alert(1)> <javascript:alert(1)|here>")
 	require.Zero(t, browsertest.Eval[int](page, `document.querySelectorAll("#messages img, #messages a[href^='javascript']").length`))
 	page.WaitText("#mails .subject", "How are we doing?")
 	require.Equal(t, "allow-popups allow-popups-to-escape-sandbox", browsertest.Eval[string](page, `document.querySelector("#reader iframe").sandbox.value`))

@@ -97,10 +97,11 @@ function paragraphs(text, context) {
   const out = [];
   let quote = null;
   text.split("\n").forEach((line, i) => {
-    if (line.startsWith("&gt;")) {
+    const quoted = /^(?:>|&gt;) ?(.*)$/.exec(line);
+    if (quoted) {
       if (quote) quote.append(el("br"));
       else out.push((quote = el("blockquote")));
-      quote.append(...inline(line.replace(/^&gt; ?/, ""), context));
+      quote.append(...inline(quoted[1], context));
       return;
     }
     if (i > 0 && !quote) out.push(el("br"));

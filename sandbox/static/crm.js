@@ -59,7 +59,8 @@ function cell(r, before, name) {
 
 function chips(r, before) {
   return Object.keys(r.values).filter((n) => n.startsWith("cx_")).sort().map((n) =>
-    el("mark", { class: changed(r, before, n) ? "chip flash" : "chip", title: n }, el("span", {}, n.slice(3)), r.values[n] || "–"));
+    el("mark", { class: changed(r, before, n) ? "chip flash" : "chip", title: `${n} = ${r.values[n]}` }, el("span", {}, n.slice(3)),
+      r.values[n].replace(/^(\d{4}-\d\d-\d\d)T.*$/, "$1") || "–"));
 }
 
 async function load(ofType, id) {
