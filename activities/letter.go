@@ -194,7 +194,7 @@ func (c Composer) recipient(l letter, texts survey.Texts) sendgrid.Recipient {
 // the ask, because a contact's key may hold any character.
 func (l letter) unsubscribeID() string {
 	if l.kind == askMail {
-		return "ask-" + l.id
+		return survey.UnsubscribeAsk + l.id
 	}
 	return l.id
 }

@@ -19,6 +19,10 @@ const (
 	TokenUnsubscribe TokenScope = "unsubscribe"
 )
 
+// UnsubscribeAsk begins the id in an unsubscribe link that came with a referral
+// ask; without it the id is an invitation's. Ids of both are of letters and digits.
+const UnsubscribeAsk = "ask-"
+
 // Tokens makes and reads the tokens in customers' links: the id that the link is
 // for and an HMAC-SHA256 over scope and id, cut to 128 bits. They are the same
 // each time, so that a mail made again holds the same link.

@@ -55,7 +55,7 @@ func (s *Server) showReferral(w http.ResponseWriter, r *http.Request) error {
 	s.pages.render(w, http.StatusOK, "confirm", view{
 		Lang: l.locale, Title: l.fill(l.texts.AskPage, s.opt.Brand), Button: l.fill(l.texts.AskButton, s.opt.Brand),
 		Action: s.path("r", token), FormTo: formTarget(to),
-		Footer: s.footerOf(l, s.path("u", s.opt.Tokens.Seal(survey.TokenUnsubscribe, askPrefix+ask.ID))),
+		Footer: s.footerOf(l, s.path("u", s.opt.Tokens.Seal(survey.TokenUnsubscribe, survey.UnsubscribeAsk+ask.ID))),
 	})
 	return nil
 }

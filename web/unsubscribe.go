@@ -18,10 +18,6 @@ const (
 	oneClickValue = "One-Click"
 )
 
-// askPrefix tells the ask of an unsubscribe link from an invitation. Ids of both
-// are of letters and digits.
-const askPrefix = "ask-"
-
 // unsubscribing returns the mail that an unsubscribe link came with: an
 // invitation's or an ask's.
 func (s *Server) unsubscribing(ctx context.Context, token string) (letter, error) {
@@ -29,7 +25,7 @@ func (s *Server) unsubscribing(ctx context.Context, token string) (letter, error
 	if err != nil {
 		return letter{}, noticeBadLink
 	}
-	if ask, ok := strings.CutPrefix(id, askPrefix); ok {
+	if ask, ok := strings.CutPrefix(id, survey.UnsubscribeAsk); ok {
 		_, l, err := s.asked(ctx, ask)
 		return l, err
 	}
