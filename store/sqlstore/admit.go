@@ -103,7 +103,7 @@ func (q session) lastAsked(ctx context.Context, keys []string, program string) (
 		return r, err
 	}, `SELECT contact_key, MAX(asked_at), MAX(CASE WHEN program = ? THEN asked_at END) FROM invitations
 		WHERE contact_key {any} AND state NOT IN (?, ?) GROUP BY contact_key`,
-		program, list(q.dialect, keys), survey.InvitationSuppressed, survey.InvitationCancelled)
+		program, q.list(keys), survey.InvitationSuppressed, survey.InvitationCancelled)
 	if err != nil {
 		return nil, fmt.Errorf("read last invitations: %w", err)
 	}

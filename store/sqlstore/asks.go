@@ -104,12 +104,12 @@ func (q session) lockedAsks(ctx context.Context, batch string) ([]askRecipient, 
 }
 
 func (q session) noteAsks(ctx context.Context, asked []string, suppressed map[survey.Rule][]string, now time.Time) error {
-	_, err := q.exec(ctx, `UPDATE asks SET asked_at = ? WHERE id {any}`, now.UnixMilli(), list(q.dialect, asked))
+	_, err := q.exec(ctx, `UPDATE asks SET asked_at = ? WHERE id {any}`, now.UnixMilli(), q.list(asked))
 	if err != nil {
 		return err
 	}
 	for rule, ids := range suppressed {
-		_, err := q.exec(ctx, `UPDATE asks SET state = ?, rule = ? WHERE id {any}`, survey.AskSuppressed, rule, list(q.dialect, ids))
+		_, err := q.exec(ctx, `UPDATE asks SET state = ?, rule = ? WHERE id {any}`, survey.AskSuppressed, rule, q.list(ids))
 		if err != nil {
 			return err
 		}

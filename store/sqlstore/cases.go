@@ -167,7 +167,7 @@ func (q session) noteAdvance(ctx context.Context, id string, now time.Time, adva
 	}
 	_, err := q.exec(ctx, `UPDATE inbox SET done_at = ?, payload = NULL
 		WHERE topic = ? AND lane = ? AND key {any} AND done_at IS NULL`,
-		now.UnixMilli(), store.TopicClick, id, list(q.dialect, advance.Done))
+		now.UnixMilli(), store.TopicClick, id, q.list(advance.Done))
 	return err
 }
 
@@ -196,7 +196,7 @@ func (s *Store) SlackUsers(ctx context.Context, ids []string, since time.Time) (
 	users, err := collect(ctx, q, func(row scanner) (u user, err error) {
 		err = row.Scan(&u.id, &u.allowed)
 		return u, err
-	}, `SELECT id, allowed FROM slack_users WHERE id {any} AND at >= ?`, list(q.dialect, ids), since.UnixMilli())
+	}, `SELECT id, allowed FROM slack_users WHERE id {any} AND at >= ?`, q.list(ids), since.UnixMilli())
 	if err != nil {
 		return nil, fmt.Errorf("read Slack users: %w", err)
 	}

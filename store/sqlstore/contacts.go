@@ -150,7 +150,7 @@ func (q session) people(ctx context.Context, keys []string, lock string) (map[st
 	found, err := collect(ctx, q, func(row scanner) (p person, err error) {
 		err = row.Scan(p.columns()...)
 		return p, err
-	}, `SELECT `+contactColumns+` FROM contacts c WHERE c.key {any} ORDER BY c.key `+lock, list(q.dialect, keys))
+	}, `SELECT `+contactColumns+` FROM contacts c WHERE c.key {any} ORDER BY c.key `+lock, q.list(keys))
 	if err != nil {
 		return nil, fmt.Errorf("read contacts: %w", err)
 	}
@@ -163,7 +163,7 @@ func (q session) people(ctx context.Context, keys []string, lock string) (map[st
 
 // lockAccounts locks accounts in order of their keys.
 func (q session) lockAccounts(ctx context.Context, keys []string) error {
-	_, err := collect(ctx, q, scanOne[string], `SELECT key FROM accounts WHERE key {any} ORDER BY key {lock}`, list(q.dialect, keys))
+	_, err := collect(ctx, q, scanOne[string], `SELECT key FROM accounts WHERE key {any} ORDER BY key {lock}`, q.list(keys))
 	if err != nil {
 		return fmt.Errorf("lock accounts: %w", err)
 	}

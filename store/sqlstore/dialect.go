@@ -19,7 +19,6 @@ import (
 //	{lock}  locks the selected rows
 //	{skip}  locks the selected rows and passes over those locked by others
 type dialect struct {
-	name     string
 	words    *strings.Replacer
 	numbered bool // parameters are $1, $2, …
 	// hasTable tells whether schema_version is there.
@@ -32,7 +31,6 @@ type dialect struct {
 }
 
 var sqlite = dialect{
-	name: "sqlite",
 	words: strings.NewReplacer(
 		"{any}", "IN (SELECT value FROM json_each(?))",
 		"{pairs}", "(SELECT value ->> 0 AS id, value ->> 1 AS number FROM json_each(?))",
@@ -43,7 +41,6 @@ var sqlite = dialect{
 }
 
 var postgres = dialect{
-	name: "postgres",
 	words: strings.NewReplacer(
 		"{any}", "= ANY (?)",
 		"{pairs}", "(SELECT (value ->> 0)::bigint AS id, (value ->> 1)::bigint AS number FROM jsonb_array_elements(?::jsonb))",
@@ -80,7 +77,7 @@ func (d dialect) sql(text string) string {
 
 // list makes the parameter of {any}: one parameter whatever the number of texts,
 // so that a statement stays the same and no limit on parameters is met.
-func list(d dialect, texts []string) any {
+func (d dialect) list(texts []string) any {
 	stored := make([]string, 0, len(texts))
 	for _, text := range texts {
 		stored = append(stored, storableText(text))

@@ -44,12 +44,12 @@ func (q session) loseEffects(ctx context.Context, keys []string) ([]string, erro
 		return nil, nil
 	}
 	_, err := q.exec(ctx, `UPDATE effects SET state = ? WHERE key {any} AND state = ?`,
-		store.EffectUnknown, list(q.dialect, keys), store.EffectPending)
+		store.EffectUnknown, q.list(keys), store.EffectPending)
 	if err != nil {
 		return nil, err
 	}
 	return collect(ctx, q, scanOne[string], `SELECT key FROM effects WHERE key {any} AND state = ?`,
-		list(q.dialect, keys), store.EffectUnknown)
+		q.list(keys), store.EffectUnknown)
 }
 
 func setOf(keys []string) map[string]bool {

@@ -104,7 +104,7 @@ func (q session) reclaim(ctx context.Context, topic store.Topic, real time.Time,
 		}
 		batches, ids = append(batches, b), append(ids, b.ID)
 	}
-	_, err = q.exec(ctx, `UPDATE claims SET claimed_at = ? WHERE batch {any}`, real.UnixMilli(), list(q.dialect, ids))
+	_, err = q.exec(ctx, `UPDATE claims SET claimed_at = ? WHERE batch {any}`, real.UnixMilli(), q.list(ids))
 	return batches, err
 }
 
@@ -128,7 +128,7 @@ func (q session) claim(ctx context.Context, batch *store.Batch, now, real time.T
 // HandedOver implements store.Inbox.
 func (s *Store) HandedOver(ctx context.Context, batches []string) error {
 	return s.write(ctx, func(q session) error {
-		_, err := q.exec(ctx, `DELETE FROM claims WHERE batch {any}`, list(q.dialect, batches))
+		_, err := q.exec(ctx, `DELETE FROM claims WHERE batch {any}`, q.list(batches))
 		return err
 	})
 }

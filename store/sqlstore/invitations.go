@@ -103,7 +103,7 @@ func (s *Store) MarkCancelled(ctx context.Context, ids []string, at time.Time) e
 // after that of the ids.
 func (s *Store) mark(ctx context.Context, what string, ids []string, update string, before, after []any) error {
 	err := s.write(ctx, func(q session) error {
-		args := append(append(before[:len(before):len(before)], list(q.dialect, ids)), after...)
+		args := append(append(before[:len(before):len(before)], q.list(ids)), after...)
 		_, err := q.exec(ctx, update, args...)
 		return err
 	})

@@ -49,31 +49,6 @@ func TestMigrate(t *testing.T) {
 	require.NoError(t, s.CheckSchema(t.Context()))
 }
 
-func TestMigrateByManyAtOnce(t *testing.T) {
-	t.Parallel()
-	path := newPath(t)
-	const n = 4
-	type result struct {
-		applied []string
-		err     error
-	}
-	results := make(chan result, n)
-	for range n {
-		s := openFile(t, path)
-		go func() {
-			applied, err := s.Migrate(t.Context())
-			results <- result{applied, err}
-		}()
-	}
-	var applied []string
-	for range n {
-		r := <-results
-		require.NoError(t, r.err)
-		applied = append(applied, r.applied...)
-	}
-	require.Equal(t, []string{"0001_init"}, applied)
-}
-
 // later is the schema of this cxloop with steps of later ones.
 func later(t *testing.T, s *Store, steps ...string) fs.FS {
 	t.Helper()

@@ -93,7 +93,7 @@ func (q session) decideResponses(ctx context.Context, items []store.StoredItem, 
 		ids = append(ids, item.Key)
 	}
 	responses, err := collect(ctx, q, scanResponse,
-		`SELECT `+responseColumns+` FROM responses r WHERE r.id {any} ORDER BY r.id {lock}`, list(q.dialect, ids))
+		`SELECT `+responseColumns+` FROM responses r WHERE r.id {any} ORDER BY r.id {lock}`, q.list(ids))
 	if err != nil {
 		return nil, fmt.Errorf("read responses: %w", err)
 	}
@@ -152,13 +152,13 @@ func (q session) noteRecorded(ctx context.Context, all []*decided, now time.Time
 			alerted = append(alerted, d.ID)
 		}
 	}
-	if _, err := q.exec(ctx, `UPDATE responses SET recorded = revision WHERE id {any}`, list(q.dialect, ids)); err != nil {
+	if _, err := q.exec(ctx, `UPDATE responses SET recorded = revision WHERE id {any}`, q.list(ids)); err != nil {
 		return err
 	}
-	if _, err := q.exec(ctx, `UPDATE responses SET state = ? WHERE id {any}`, survey.Final, list(q.dialect, final)); err != nil {
+	if _, err := q.exec(ctx, `UPDATE responses SET state = ? WHERE id {any}`, survey.Final, q.list(final)); err != nil {
 		return err
 	}
-	_, err := q.exec(ctx, `UPDATE responses SET alerted_at = ? WHERE id {any} AND alerted_at IS NULL`, now.UnixMilli(), list(q.dialect, alerted))
+	_, err := q.exec(ctx, `UPDATE responses SET alerted_at = ? WHERE id {any} AND alerted_at IS NULL`, now.UnixMilli(), q.list(alerted))
 	return err
 }
 

@@ -120,7 +120,7 @@ func (q session) openCases(ctx context.Context, all []*decided) (map[subject]str
 	cases, err := collect(ctx, q, func(row scanner) (f found, err error) {
 		err = row.Scan(&f.id, &f.account, &f.contact)
 		return f, err
-	}, selectOpenCases, list(q.dialect, accounts), list(q.dialect, contacts))
+	}, selectOpenCases, q.list(accounts), q.list(contacts))
 	if err != nil {
 		return nil, fmt.Errorf("read open cases: %w", err)
 	}
@@ -140,7 +140,7 @@ func (q session) openCaseOf(ctx context.Context, all []*decided) (map[string]str
 		err = row.Scan(&p[0], &p[1])
 		return p, err
 	}, `SELECT l.response_id, c.id FROM case_responses l JOIN cases c ON c.id = l.case_id
-		WHERE l.response_id {any} AND c.ended_at IS NULL`, list(q.dialect, ids))
+		WHERE l.response_id {any} AND c.ended_at IS NULL`, q.list(ids))
 	if err != nil {
 		return nil, fmt.Errorf("read cases of responses: %w", err)
 	}
@@ -164,7 +164,7 @@ func (q session) saveCaseWork(ctx context.Context, w caseWork) error {
 		return err
 	}
 	told := slices.Collect(maps.Keys(w.told))
-	if _, err := q.exec(ctx, `UPDATE cases SET revision = revision + 1 WHERE id {any}`, list(q.dialect, told)); err != nil {
+	if _, err := q.exec(ctx, `UPDATE cases SET revision = revision + 1 WHERE id {any}`, q.list(told)); err != nil {
 		return err
 	}
 	if _, err := q.insert(ctx, `INSERT INTO case_responses (case_id, response_id)`, w.links, `ON CONFLICT DO NOTHING`); err != nil {

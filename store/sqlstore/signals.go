@@ -117,7 +117,7 @@ func (q session) accountCounts(ctx context.Context, keys []string) ([]accountCou
 				ROW_NUMBER() OVER (PARTITION BY account_key, contact_key ORDER BY answered_at DESC, id DESC) AS place
 			FROM responses WHERE account_key {any} AND recorded > 0 AND band {any}) latest
 		WHERE place = 1 GROUP BY account_key`,
-		survey.Promoter, survey.Detractor, list(q.dialect, keys), list(q.dialect, bandNames(npsBands)))
+		survey.Promoter, survey.Detractor, q.list(keys), q.list(bandNames(npsBands)))
 	if err != nil {
 		return nil, fmt.Errorf("count responses of accounts: %w", err)
 	}
@@ -173,7 +173,7 @@ func (q session) countByKey(ctx context.Context, keys []string, query string) (m
 	counts, err := collect(ctx, q, func(row scanner) (c count, err error) {
 		err = row.Scan(&c.key, &c.n)
 		return c, err
-	}, query, list(q.dialect, keys))
+	}, query, q.list(keys))
 	if err != nil {
 		return nil, fmt.Errorf("count open cases: %w", err)
 	}

@@ -61,3 +61,37 @@ func migrated(t *testing.T, url string) *sqlstore.Store {
 	require.NoError(t, err)
 	return s
 }
+
+func TestMigrateByManyAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, newURL := range map[string]func(*testing.T) string{
+		"SQLite":   sqliteURL,
+		"Postgres": func(t *testing.T) string { return inOwnSchema(t, localtest.PostgresForTests(t)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			url := newURL(t)
+			const n = 4
+			type result struct {
+				applied []string
+				err     error
+			}
+			results := make(chan result, n)
+			for range n {
+				s := opened(t, url)
+				go func() {
+					applied, err := s.Migrate(t.Context())
+					results <- result{applied, err}
+				}()
+			}
+			var applied []string
+			for range n {
+				r := <-results
+				require.NoError(t, r.err)
+				applied = append(applied, r.applied...)
+			}
+			require.Equal(t, []string{"0001_init"}, applied)
+			require.NoError(t, opened(t, url).CheckSchema(t.Context()))
+		})
+	}
+}
