@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -198,7 +199,9 @@ func (m *Mail) send(ctx context.Context, letters []letter, out outcome) error {
 	case e.Kind == integrations.Permanent && e.Hint == "" && len(letters) > 1:
 		// One bad recipient spoils a call for all: find out which.
 		half := len(letters) / 2
-		return errors.Join(m.send(ctx, letters[:half], out), m.send(ctx, letters[half:], out))
+		low, high := m.send(ctx, letters[:half], out), m.send(ctx, letters[half:], out)
+		// Not joined: the outermost error has to be what Temporal acts on.
+		return cmp.Or(low, high)
 	case e.Kind == integrations.Permanent && e.Hint == "":
 		m.Log.Warn("the mail vendor refuses a mail", "effect", keys[0], "code", e.Code)
 		if err := m.Store.DropEffects(ctx, keys); err != nil {
