@@ -64,11 +64,40 @@ func (a *Invitations) PrepareInvitations(ctx context.Context, in BatchRef) (Prep
 		}
 	}
 	if len(contacts)+len(accounts) > 0 {
-		if err := a.Store.SaveContacts(ctx, contacts, accounts); err != nil {
+		if err := a.savePeople(ctx, contacts, accounts); err != nil {
 			return Prepared{}, err
 		}
 	}
 	return Prepared{CRMs: slices.Sorted(maps.Keys(need))}, nil
+}
+
+// savePeople saves what events tell over what is known.
+func (a *Invitations) savePeople(ctx context.Context, contacts []survey.Contact, accounts []survey.Account) error {
+	knownContacts, err := a.Store.Contacts(ctx, keysOf(contacts, func(c survey.Contact) string { return c.Key }))
+	if err != nil {
+		return err
+	}
+	knownAccounts, err := a.Store.Accounts(ctx, keysOf(accounts, func(a survey.Account) string { return a.Key }))
+	if err != nil {
+		return err
+	}
+	for i, c := range contacts {
+		contacts[i] = c.Over(knownContacts[c.Key])
+		knownContacts[c.Key] = contacts[i]
+	}
+	for i, account := range accounts {
+		accounts[i] = account.Over(knownAccounts[account.Key])
+		knownAccounts[account.Key] = accounts[i]
+	}
+	return a.Store.SaveContacts(ctx, contacts, accounts)
+}
+
+func keysOf[T any](records []T, key func(T) string) []string {
+	keys := make([]string, len(records))
+	for i, r := range records {
+		keys[i] = key(r)
+	}
+	return keys
 }
 
 // Admitted is what admission made of a batch.

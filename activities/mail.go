@@ -66,7 +66,9 @@ func (m *Mail) SendInvitations(ctx context.Context, in SendInput) (Sent, error) 
 			now := m.Clock.Now()
 			return m.Store.MarkSent(ctx, ids, now, program.ExpiresAt(now))
 		},
-		unknown: m.Store.MarkUnknown,
+		unknown: func(ctx context.Context, ids []string) error {
+			return m.Store.MarkUnknown(ctx, ids, program.ExpiresAt(m.Clock.Now()))
+		},
 		refused: func(ctx context.Context, ids []string) error {
 			return m.Store.MarkCancelled(ctx, ids, m.Clock.Now())
 		},
@@ -128,7 +130,7 @@ func (m *Mail) SendAsks(ctx context.Context, in AnswersRef) error {
 
 // unanswered are those of a batch to remind.
 func unanswered(ctx context.Context, s store.Store, in RemindInput, now time.Time) ([]store.Recipient, error) {
-	return s.Unanswered(ctx, in.Batch, in.SentBy.Add(time.Millisecond), now)
+	return s.Unanswered(ctx, in.Batch, in.SentBy, now)
 }
 
 // outcome says what is kept of mails by what became of them.

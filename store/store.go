@@ -142,6 +142,8 @@ type Invitations interface {
 	SaveContacts(ctx context.Context, contacts []survey.Contact, accounts []survey.Account) error
 	// Contacts returns the contacts of keys that are known.
 	Contacts(ctx context.Context, keys []string) (map[string]survey.Contact, error)
+	// Accounts returns the accounts of keys that are known.
+	Accounts(ctx context.Context, keys []string) (map[string]survey.Account, error)
 	// Admit decides the candidates of a batch in one transaction: contact rows are
 	// locked in sorted order (BEGIN IMMEDIATE on SQLite), facts read, decide asked
 	// once a candidate in order, an admitted contact counted as asked from now on,
@@ -152,20 +154,22 @@ type Invitations interface {
 	// contacts that have an address, in order of id. Those whose contact
 	// unsubscribed since are marked cancelled and left out.
 	Unsent(ctx context.Context, batch string, now time.Time) ([]Recipient, error)
-	// Unanswered returns the sent invitations of a batch that were sent before a
-	// moment, not answered, not expired, not reminded and not unsubscribed.
-	Unanswered(ctx context.Context, batch string, sentBefore, now time.Time) ([]Recipient, error)
+	// Unanswered returns the sent invitations of a batch that were sent by a moment,
+	// not answered, not expired, not reminded and not unsubscribed.
+	Unanswered(ctx context.Context, batch string, sentBy, now time.Time) ([]Recipient, error)
 	// MarkSent notes mails that went out: state sent, with its expiry.
 	MarkSent(ctx context.Context, ids []string, at, expires time.Time) error
-	// MarkUnknown notes mails of which nobody can tell whether they went out.
-	MarkUnknown(ctx context.Context, ids []string) error
+	// MarkUnknown notes mails of which nobody can tell whether they went out, with
+	// the expiry that they have if they did.
+	MarkUnknown(ctx context.Context, ids []string, expires time.Time) error
 	// MarkReminded notes reminders that went out (or may have).
 	MarkReminded(ctx context.Context, ids []string, at time.Time) error
 	// MarkCancelled ends invitations whose mail a vendor refuses for good.
 	MarkCancelled(ctx context.Context, ids []string, at time.Time) error
 	// Invitation returns one invitation with its contact and account.
 	Invitation(ctx context.Context, id string) (Recipient, error)
-	// Expire marks what was sent, not answered and has expired at now, in bulk.
+	// Expire marks what was sent (or may have been), was not answered and has expired
+	// at now, in bulk.
 	Expire(ctx context.Context, now time.Time) (int, error)
 	// Unsubscribe stops all mails to a contact. Doing it twice is no error.
 	Unsubscribe(ctx context.Context, contactKey string, at time.Time) error

@@ -1,6 +1,8 @@
 package survey
 
 import (
+	"cmp"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -100,6 +102,36 @@ type Account struct {
 	ID         string            `json:"id"`
 	Name       string            `json:"name,omitempty"`
 	Attributes map[string]string `json:"attributes,omitempty"`
+}
+
+// Over returns the contact with what it does not tell taken from what was known
+// before: an event may carry no more than an id.
+func (c Contact) Over(known Contact) Contact {
+	c.AccountKey = cmp.Or(c.AccountKey, known.AccountKey)
+	c.Email = cmp.Or(c.Email, known.Email)
+	c.FirstName = cmp.Or(c.FirstName, known.FirstName)
+	c.LastName = cmp.Or(c.LastName, known.LastName)
+	c.Locale = cmp.Or(c.Locale, known.Locale)
+	c.Timezone = cmp.Or(c.Timezone, known.Timezone)
+	c.Attributes = over(c.Attributes, known.Attributes)
+	return c
+}
+
+// Over returns the account with what it does not tell taken from what was known
+// before.
+func (a Account) Over(known Account) Account {
+	a.Name = cmp.Or(a.Name, known.Name)
+	a.Attributes = over(a.Attributes, known.Attributes)
+	return a
+}
+
+func over(attributes, known map[string]string) map[string]string {
+	out := maps.Clone(known)
+	if out == nil {
+		return attributes
+	}
+	maps.Copy(out, attributes)
+	return out
 }
 
 // RecordKey is the key of a contact or account across CRMs.

@@ -86,3 +86,19 @@ func TestContactSignals(t *testing.T) {
 		t.Errorf("ces: %v", got)
 	}
 }
+
+func TestAnEventTakesNothingAwayFromWhatIsKnown(t *testing.T) {
+	t.Parallel()
+	known := Contact{Key: "shop/c1", Email: "ada@example.com", FirstName: "Ada", Locale: "fr", AccountKey: "shop/7", Attributes: map[string]string{"tier": "gold", "city": "Lyon"}}
+	got := Contact{Key: "shop/c1", FirstName: "Adèle", Attributes: map[string]string{"city": "Paris"}}.Over(known)
+	if got.Email != known.Email || got.FirstName != "Adèle" || got.Locale != "fr" || got.AccountKey != "shop/7" {
+		t.Errorf("contact %+v", got)
+	}
+	if got.Attributes["tier"] != "gold" || got.Attributes["city"] != "Paris" || known.Attributes["city"] != "Lyon" {
+		t.Errorf("attributes %v, known %v", got.Attributes, known.Attributes)
+	}
+	account := Account{Key: "shop/7"}.Over(Account{Key: "shop/7", Name: "Engines Ltd", Attributes: map[string]string{"region": "EMEA"}})
+	if account.Name != "Engines Ltd" || account.Attributes["region"] != "EMEA" {
+		t.Errorf("account %+v", account)
+	}
+}

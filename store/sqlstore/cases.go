@@ -52,10 +52,7 @@ func (s *Store) Case(ctx context.Context, id string) (store.CaseDetail, error) {
 		return store.CaseDetail{}, err
 	}
 	detail.Contact = people[contact].Contact
-	accounts, err := collect(ctx, q, func(row scanner) (a survey.Account, err error) {
-		err = row.Scan(accountFields(&a)...)
-		return a, err
-	}, `SELECT `+accountColumns+` FROM accounts a WHERE a.key = ?`, detail.Case.AccountKey)
+	accounts, err := q.accounts(ctx, []string{detail.Case.AccountKey})
 	if len(accounts) > 0 {
 		detail.Account = accounts[0]
 	}

@@ -183,6 +183,30 @@ func (s *Store) Contacts(ctx context.Context, keys []string) (map[string]survey.
 	return out, nil
 }
 
+// Accounts implements store.Invitations.
+func (s *Store) Accounts(ctx context.Context, keys []string) (map[string]survey.Account, error) {
+	found, err := s.read().accounts(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]survey.Account, len(found))
+	for _, a := range found {
+		out[a.Key] = a
+	}
+	return out, nil
+}
+
+func (q session) accounts(ctx context.Context, keys []string) ([]survey.Account, error) {
+	found, err := collect(ctx, q, func(row scanner) (a survey.Account, err error) {
+		err = row.Scan(accountFields(&a)...)
+		return a, err
+	}, `SELECT `+accountColumns+` FROM accounts a WHERE a.key {any} ORDER BY a.key`, q.list(keys))
+	if err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
+	}
+	return found, nil
+}
+
 // Unsubscribe implements store.Invitations. It ends what is admitted and not yet
 // sent.
 func (s *Store) Unsubscribe(ctx context.Context, contactKey string, at time.Time) error {

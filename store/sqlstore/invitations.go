@@ -50,13 +50,12 @@ func (s *Store) Unsent(ctx context.Context, batch string, now time.Time) ([]stor
 		batch, survey.InvitationAdmitted, now.UnixMilli())
 }
 
-// Unanswered implements store.Invitations. One sent at the very moment counts as
-// sent before it.
-func (s *Store) Unanswered(ctx context.Context, batch string, sentBefore, now time.Time) ([]store.Recipient, error) {
+// Unanswered implements store.Invitations.
+func (s *Store) Unanswered(ctx context.Context, batch string, sentBy, now time.Time) ([]store.Recipient, error) {
 	return collect(ctx, s.read(), scanRecipient,
 		selectRecipients+`WHERE i.batch = ? AND i.state = ? AND i.sent_at <= ? AND i.expires_at > ? AND i.reminded_at IS NULL`+
 			mailable+`ORDER BY i.id`,
-		batch, survey.InvitationSent, sentBefore.UnixMilli(), now.UnixMilli())
+		batch, survey.InvitationSent, sentBy.UnixMilli(), now.UnixMilli())
 }
 
 // Invitation implements store.Invitations.
@@ -81,9 +80,9 @@ func (s *Store) MarkSent(ctx context.Context, ids []string, at, expires time.Tim
 }
 
 // MarkUnknown implements store.Invitations.
-func (s *Store) MarkUnknown(ctx context.Context, ids []string) error {
-	return s.mark(ctx, "mark invitations unknown", ids, `UPDATE invitations SET state = ? WHERE id {any} AND state = ?`,
-		[]any{survey.InvitationUnknown}, []any{survey.InvitationAdmitted})
+func (s *Store) MarkUnknown(ctx context.Context, ids []string, expires time.Time) error {
+	return s.mark(ctx, "mark invitations unknown", ids, `UPDATE invitations SET state = ?, expires_at = ? WHERE id {any} AND state = ?`,
+		[]any{survey.InvitationUnknown, expires.UnixMilli()}, []any{survey.InvitationAdmitted})
 }
 
 // MarkReminded implements store.Invitations.
@@ -116,7 +115,7 @@ func (s *Store) mark(ctx context.Context, what string, ids []string, update stri
 // Expire implements store.Invitations.
 func (s *Store) Expire(ctx context.Context, now time.Time) (expired int, err error) {
 	err = s.write(ctx, func(q session) error {
-		expired, err = q.exec(ctx, `UPDATE invitations SET state = ?, ended_at = ? WHERE state = 'sent' AND expires_at <= ?`,
+		expired, err = q.exec(ctx, `UPDATE invitations SET state = ?, ended_at = ? WHERE state IN ('sent', 'unknown') AND expires_at <= ?`,
 			survey.InvitationExpired, now.UnixMilli(), now.UnixMilli())
 		return err
 	})

@@ -57,6 +57,9 @@ var invitationCases = map[string]func(world){
 		w.must(err)
 		require.Equal(w.T, contact(0, 0), r.Contact)
 		require.Equal(w.T, account(0), r.Account)
+		accounts, err := w.Accounts(w.Context(), []string{account(0).Key, "hubspot/none"})
+		w.must(err)
+		require.Equal(w.T, map[string]survey.Account{account(0).Key: account(0)}, accounts)
 		_, err = w.Invitation(w.Context(), "none")
 		require.ErrorIs(w.T, err, store.ErrNotFound)
 	},
@@ -75,7 +78,7 @@ var invitationCases = map[string]func(world){
 		at := start.Add(time.Minute)
 		w.must(w.MarkSent(w.Context(), []string{made[0].ID}, at, at.Add(expiry)))
 		w.must(w.MarkSent(w.Context(), []string{made[0].ID}, at.Add(time.Hour), at.Add(2*expiry)))
-		w.must(w.MarkUnknown(w.Context(), []string{made[1].ID, made[0].ID}))
+		w.must(w.MarkUnknown(w.Context(), []string{made[1].ID, made[0].ID}, start.Add(time.Hour)))
 		w.must(w.MarkCancelled(w.Context(), []string{made[2].ID, made[0].ID}, at))
 		unsent, err = w.Unsent(w.Context(), batch, start.Add(time.Hour))
 		w.must(err)
@@ -88,6 +91,10 @@ var invitationCases = map[string]func(world){
 		cancelled := w.stateOf(made[2].ID)
 		require.Equal(w.T, survey.InvitationCancelled, cancelled.State)
 		require.Equal(w.T, at, cancelled.EndedAt)
+		expired, err := w.Expire(w.Context(), start.Add(time.Hour))
+		w.must(err)
+		require.Equal(w.T, 1, expired, "what may have been sent expires too")
+		require.Equal(w.T, survey.InvitationExpired, w.stateOf(made[1].ID).State)
 	},
 
 	"who unsubscribes gets nothing more": func(w world) {

@@ -100,7 +100,7 @@ CREATE TABLE invitations (
 );
 CREATE INDEX invitations_batch ON invitations (batch, id);
 CREATE INDEX invitations_contact ON invitations (contact_key, asked_at);
-CREATE INDEX invitations_expiry ON invitations (expires_at) WHERE state = 'sent';
+CREATE INDEX invitations_expiry ON invitations (expires_at) WHERE state IN ('sent', 'unknown');
 
 -- The present answer to an invitation.
 CREATE TABLE responses (
