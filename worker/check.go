@@ -1,7 +1,10 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -19,15 +22,35 @@ func checkCommand() *cobra.Command {
 		Args:  noArgs,
 	}
 	file := configFlag(cmd, defaultConfig)
+	asJSON := cmd.Flags().Bool("json", false, "print the errors as objects, one a line")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := config.Load(*file, os.LookupEnv)
+		if wrong, ok := errors.AsType[config.Errors](err); ok && *asJSON {
+			return errors.Join(writeErrors(cmd.OutOrStdout(), wrong), errInvalid)
+		}
 		if err != nil {
 			return err
+		}
+		if *asJSON {
+			return nil
 		}
 		fmt.Fprintf(cmd.OutOrStdout(), "%s is valid: %s, %s\n", *file, count(len(c.Programs), "program"), count(len(c.CRM), "CRM"))
 		return nil
 	}
 	return cmd
+}
+
+// errInvalid is a wrong configuration whose errors have been printed.
+var errInvalid = fmt.Errorf("%w: the configuration is not valid", errUsage)
+
+func writeErrors(w io.Writer, wrong config.Errors) error {
+	out := json.NewEncoder(w)
+	for _, e := range wrong {
+		if err := out.Encode(e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func count(n int, what string) string {
