@@ -33,8 +33,9 @@ func caseMessage(program survey.Program, d store.CaseDetail, clock survey.Clock)
 	if len(d.Responses) > 0 {
 		title = fmt.Sprintf("%s: %s", bandTitle(d.Responses[0].Band), who)
 	}
+	title = clipRunes(title, maxHeader)
 	blocks := []slackgo.Block{
-		slackgo.NewHeaderBlock(slackgo.NewTextBlockObject(slackgo.PlainTextType, clipRunes(title, maxHeader), true, false)),
+		slackgo.NewHeaderBlock(slackgo.NewTextBlockObject(slackgo.PlainTextType, title, true, false)),
 		slackgo.NewSectionBlock(nil, caseFields(program, d), nil),
 	}
 	for i, r := range d.Responses {
@@ -138,8 +139,10 @@ func slackDate(t time.Time) string {
 	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", t.Unix(), t.UTC().Format("2006-01-02 15:04 UTC"))
 }
 
+// mrkdwn is a text in Slack's markup. It is verbatim: Slack makes no mentions and
+// links of what customers wrote.
 func mrkdwn(text string) *slackgo.TextBlockObject {
-	return slackgo.NewTextBlockObject(slackgo.MarkdownType, text, false, false)
+	return slackgo.NewTextBlockObject(slackgo.MarkdownType, text, false, true)
 }
 
 // quote shows a customer's own words, escaped and cut to what a section holds.
