@@ -1,0 +1,103 @@
+package activities
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+func TestClicksOfUsersNotLookedUp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.openCase(person(0, "en"), "")
+	w.click("k1", id, survey.ActionAcknowledge, "U1")
+	w.click("k2", id, survey.ActionResolve, "U2")
+	w.click("k3", id, survey.ActionResolve, "U1")
+	require.Equal(t, Advanced{UnknownUsers: []string{"U1", "U2"}}, w.advance(id))
+	require.Equal(t, survey.CaseOpen, w.caseOf(id).Case.State, "nothing is applied out of order")
+
+	w.must(w.store.SaveSlackUsers(t.Context(), map[string]bool{"U1": true}, time.Now()))
+	require.Equal(t, Advanced{UnknownUsers: []string{"U2"}}, w.advance(id))
+	w.must(w.store.SaveSlackUsers(t.Context(), map[string]bool{"U2": false}, time.Now()))
+	got := w.advance(id)
+	require.Equal(t, []RefusedClick{{User: "U2", Reason: unknownUserReason}}, got.Refused)
+	require.True(t, got.Ended)
+	require.True(t, got.Show)
+	one := w.caseOf(id)
+	require.Equal(t, []any{survey.CaseResolved, "U1", "U1"}, []any{one.Case.State, one.Case.AckedBy, one.Case.ResolvedBy})
+	now := w.clock.Now()
+	require.Equal(t, []store.CaseEvent{
+		{At: now, What: "opened"},
+		{At: now, What: "case_acknowledge", User: "U1"},
+		{At: now, What: "refused", User: "U2", Note: unknownUserReason},
+		{At: now, What: "case_resolve", User: "U1"},
+	}, one.History)
+	clicks, err := w.store.PendingClicks(t.Context(), id)
+	w.must(err)
+	require.Empty(t, clicks)
+}
+
+// What Slack said of a user is believed for a day.
+func TestUserIsLookedUpAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.openCase(person(0, "en"), "")
+	w.must(w.store.SaveSlackUsers(t.Context(), map[string]bool{"U1": true}, time.Now().Add(-slackUserFresh-time.Minute)))
+	w.click("k1", id, survey.ActionAcknowledge, "U1")
+	require.Equal(t, []string{"U1"}, w.advance(id).UnknownUsers)
+}
+
+func TestClickAfterTheEndIsRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.openCase(person(0, "en"), "")
+	w.must(w.store.SaveSlackUsers(t.Context(), map[string]bool{"U1": true, "U2": true}, time.Now()))
+	w.click("k1", id, survey.ActionResolve, "U1")
+	require.True(t, w.advance(id).Ended)
+	revision := w.caseOf(id).Case.Revision
+	w.click("k2", id, survey.ActionAcknowledge, "U2")
+	w.click("k3", id, survey.ActionResolve, "U2")
+	got := w.advance(id)
+	require.Equal(t, []RefusedClick{{User: "U2", Reason: "case is already resolved"}}, got.Refused, "to resolve what is resolved is no error")
+	require.Equal(t, revision, w.caseOf(id).Case.Revision)
+	require.Equal(t, "U1", w.caseOf(id).Case.ResolvedBy)
+	require.Empty(t, w.advance(id).Refused, "it is told once")
+}
+
+func TestCaseIsClosedByPolicy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.openCase(person(0, "en"), "")
+	closes := w.clock.Now().Add(10 * day)
+	w.pass(10*day - time.Millisecond)
+	got := w.advance(id)
+	require.Equal(t, Advanced{CRM: crmID, Show: true, CloseAt: closes}, got)
+	w.pass(time.Millisecond)
+	require.True(t, w.advance(id).Ended)
+	one := w.caseOf(id)
+	require.Equal(t, survey.CaseClosed, one.Case.State)
+	require.Equal(t, store.CaseEvent{At: closes, What: "closed", Note: "nobody resolved it in time"}, one.History[len(one.History)-1])
+}
+
+// A click that came in time counts, even where it is seen at the moment of closing.
+func TestClickBeforeTheClosing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.openCase(person(0, "en"), "")
+	w.must(w.store.SaveSlackUsers(t.Context(), map[string]bool{"U1": true}, time.Now()))
+	w.click("k1", id, survey.ActionResolve, "U1")
+	w.pass(10 * day)
+	require.True(t, w.advance(id).Ended)
+	require.Equal(t, survey.CaseResolved, w.caseOf(id).Case.State)
+}
+
+func TestUnknownCase(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, err := w.cases().AdvanceCase(t.Context(), CaseRef{Case: "none"})
+	require.ErrorIs(t, err, store.ErrNotFound)
+}

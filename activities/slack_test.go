@@ -1,0 +1,241 @@
+package activities
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cxloop/cxloop/integrations/slack"
+	"github.com/cxloop/cxloop/sandbox"
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// click puts a press of a button into the inbox.
+func (w *world) click(id, caseID string, action survey.CaseAction, user string) {
+	w.Helper()
+	payload := `{"id":"` + id + `","case_id":"` + caseID + `","action":"` + string(action) + `","user":"` + user +
+		`","at":"` + w.clock.Now().Format(time.RFC3339Nano) + `"}`
+	_, err := w.store.AddItems(w.Context(), []store.Item{
+		{Topic: store.TopicClick, Lane: caseID, Source: "slack", Key: id, Payload: []byte(payload), DueAt: w.clock.Now()},
+	})
+	w.must(err)
+}
+
+func (w *world) cases() *Cases { return &Cases{Store: w.store, Clock: w.clock} }
+
+func (w *world) advance(caseID string) Advanced {
+	w.Helper()
+	out, err := w.cases().AdvanceCase(w.Context(), CaseRef{Case: caseID})
+	w.must(err)
+	return out
+}
+
+func (w *world) caseOf(id string) store.CaseDetail {
+	w.Helper()
+	detail, err := w.store.Case(w.Context(), id)
+	w.must(err)
+	return detail
+}
+
+func (w *world) messages() []*sandbox.Message { return w.box.Snapshot().Messages(channel) }
+
+func TestCaseIsPostedOnceAndThenUpdated(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.openCase(person(0, "en"), "Too slow.")
+	show := func() {
+		t.Helper()
+		_, err := run[any](w, w.slack().ShowCase, CaseRef{Case: id})
+		w.must(err)
+	}
+	show()
+	require.Len(t, w.messages(), 1)
+	one := w.caseOf(id).Case
+	require.Equal(t, []any{channel, w.messages()[0].TS, 1}, []any{one.Channel, one.MessageTS, one.Shown})
+	show()
+	require.Empty(t, w.messages()[0].Edits, "nothing changed, nothing is called")
+	w.must(w.store.SaveSlackUsers(t.Context(), map[string]bool{"U0JONAS": true}, time.Now()))
+	w.click("k1", id, survey.ActionAcknowledge, "U0JONAS")
+	require.True(t, w.advance(id).Show)
+	show()
+	require.Len(t, w.messages(), 1)
+	require.Contains(t, string(w.messages()[0].Blocks), "Acknowledged by ")
+	require.False(t, w.advance(id).Show)
+	require.Empty(t, w.unknownEffects())
+}
+
+func TestCaseIsPostedOnceUnderEveryFault(t *testing.T) {
+	t.Parallel()
+	for kind, want := range map[sandbox.FaultKind]struct {
+		delay           time.Duration
+		retried         bool
+		messages, again int
+	}{
+		sandbox.FaultCut:                 {messages: 1, again: 1},
+		sandbox.FaultCutBefore:           {},
+		sandbox.FaultServerError:         {},
+		sandbox.FaultHang:                {},
+		sandbox.FaultRateLimitRetryAfter: {retried: true, delay: 3 * time.Second, again: 1},
+	} {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			id := w.openCase(person(0, "en"), "Too slow.")
+			w.box.SetFaults(sandbox.Slack, fault(kind))
+			_, err := run[any](w, w.slack().ShowCase, CaseRef{Case: id})
+			if want.retried {
+				require.Equal(t, want.delay, fails(t, FailureRetryAfter, err).NextRetryDelay())
+			} else {
+				w.must(err)
+				require.Equal(t, []string{"slack/case/" + id}, w.unknownEffects())
+			}
+			require.Len(t, w.messages(), want.messages)
+			_, err = run[any](w, w.slack().ShowCase, CaseRef{Case: id})
+			w.must(err)
+			require.Len(t, w.messages(), want.again)
+		})
+	}
+}
+
+func TestUpdateIsRepeatedUnderEveryFault(t *testing.T) {
+	t.Parallel()
+	for _, kind := range sandbox.FaultKinds {
+		t.Run(string(kind), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			id := w.openCase(person(0, "en"), "Too slow.")
+			_, err := run[any](w, w.slack().ShowCase, CaseRef{Case: id})
+			w.must(err)
+			w.pass(10 * day)
+			require.True(t, w.advance(id).Ended)
+			w.box.SetFaults(sandbox.Slack, fault(kind))
+			_, err = run[any](w, w.slack().ShowCase, CaseRef{Case: id})
+			require.False(t, fails(t, FailureRetryAfter, err).NonRetryable())
+			_, err = run[any](w, w.slack().ShowCase, CaseRef{Case: id})
+			w.must(err)
+			require.Len(t, w.messages(), 1)
+			require.Contains(t, string(w.messages()[0].Blocks), "nobody resolved it in time")
+			require.Empty(t, w.unknownEffects())
+		})
+	}
+}
+
+func TestChannelWithoutTheAppWaitsForTheOperator(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.openCase(person(0, "en"), "Too slow.")
+	w.box.AddChannel(sandbox.Channel{ID: "C0LATER01", Name: "later", NotMember: true})
+	s := w.slack()
+	s.Channel = func(a survey.Account) string {
+		require.Equal(t, "Ångström & Söhne", a.Name, "the account decides")
+		return "C0LATER01"
+	}
+	_, err := run[any](w, s.ShowCase, CaseRef{Case: id})
+	failed := fails(t, FailureRetryAfter, err)
+	require.Equal(t, 5*time.Minute, failed.NextRetryDelay())
+	require.ErrorContains(t, failed, "invite the app to the channel")
+	s.Channel = func(survey.Account) string { return channel } // as after the invitation
+	_, err = run[any](w, s.ShowCase, CaseRef{Case: id})
+	w.must(err)
+	require.Len(t, w.messages(), 1)
+	require.Empty(t, w.unknownEffects())
+}
+
+// forgetfulStore loses what a worker that dies would not have written.
+type forgetfulStore struct {
+	store.Store
+	lost bool
+}
+
+func (f *forgetfulStore) CaseShown(ctx context.Context, id, channel, ts string, revision int) error {
+	if !f.lost {
+		f.lost = true
+		return errDied
+	}
+	return f.Store.CaseShown(ctx, id, channel, ts, revision)
+}
+
+func TestCrashAfterThePost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.openCase(person(0, "en"), "Too slow.")
+	s := w.slack()
+	s.Store = &forgetfulStore{Store: w.store}
+	_, err := run[any](w, s.ShowCase, CaseRef{Case: id})
+	require.ErrorContains(t, err, errDied.Error())
+	for range 2 {
+		_, err = run[any](w, s.ShowCase, CaseRef{Case: id})
+		w.must(err)
+		require.Len(t, w.messages(), 1, "it is not posted twice")
+		require.Equal(t, []string{"slack/case/" + id}, w.unknownEffects())
+	}
+}
+
+// stoppedSlack tells the worker to stop while a post is under way.
+type stoppedSlack struct {
+	SlackClient
+	stop context.CancelFunc
+}
+
+func (s stoppedSlack) Post(ctx context.Context, channel string, m slack.Message) (id, ts string, err error) {
+	id, ts, err = s.SlackClient.Post(ctx, channel, m)
+	s.stop()
+	return id, ts, err
+}
+
+func TestPostIsKeptWhenTheWorkerStops(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.openCase(person(0, "en"), "Too slow.")
+	ctx, stop := context.WithCancel(t.Context())
+	s := w.slack()
+	s.Client = stoppedSlack{s.Client, stop}
+	w.must(s.ShowCase(ctx, CaseRef{Case: id}))
+	require.Equal(t, 1, w.caseOf(id).Case.Shown)
+}
+
+func TestUsersAreLookedUp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.box.SetFaults(sandbox.Slack, fault(sandbox.FaultServerError))
+	in := UsersInput{Users: []string{"U0JONAS", "U0NOBODY", "U0CXLOOP"}}
+	_, err := run[any](w, w.slack().LookUpUsers, in)
+	fails(t, FailureRetryAfter, err)
+	_, err = run[any](w, w.slack().LookUpUsers, in)
+	w.must(err)
+	known, err := w.store.SlackUsers(t.Context(), in.Users, time.Now().Add(-time.Minute))
+	w.must(err)
+	require.Equal(t, map[string]bool{"U0JONAS": true, "U0NOBODY": false, "U0CXLOOP": false}, known)
+}
+
+func TestRefusedClicksAreToldToWhoClicked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.openCase(person(0, "en"), "Too slow.")
+	refused := RefuseInput{Case: id, Refused: []RefusedClick{{User: "U0JONAS", Reason: "case is already resolved"}}}
+	_, err := run[any](w, w.slack().RefuseClicks, refused)
+	w.must(err)
+	require.Empty(t, ephemerals(w), "there is no message yet to say it at")
+	_, err = run[any](w, w.slack().ShowCase, CaseRef{Case: id})
+	w.must(err)
+	_, err = run[any](w, w.slack().RefuseClicks, refused)
+	w.must(err)
+	require.Equal(t, []string{"U0JONAS: Nothing was changed: case is already resolved."}, ephemerals(w))
+
+	w.box.SetFaults(sandbox.Slack, fault(sandbox.FaultCut))
+	_, err = run[any](w, w.slack().RefuseClicks, refused)
+	require.True(t, fails(t, FailureAmbiguous, err).NonRetryable(), "it may have been said")
+}
+
+func ephemerals(w *world) []string {
+	var said []string
+	for _, m := range w.box.Snapshot().Ephemerals() {
+		said = append(said, m.EphemeralTo+": "+m.Text)
+	}
+	slices.Sort(said)
+	return said
+}
