@@ -1,0 +1,324 @@
+package workflows_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/cxloop/cxloop/activities"
+	"github.com/cxloop/cxloop/workflows"
+)
+
+var unhappy = activities.CaseRef{Case: "c1"}
+
+// following is what the steps of a case answer; a step that is left out is never
+// to be called.
+type following struct {
+	advance []turn[activities.Advanced]
+	lookUp  []turn[struct{}]
+	refuse  []turn[struct{}]
+	show    []turn[struct{}]
+	tellCRM []turn[struct{}]
+}
+
+func (f following) tell(t *testing.T) *story {
+	t.Helper()
+	s := tell(t)
+	var cases *activities.Cases
+	var slack *activities.Slack
+	var starts *activities.Starts
+	on(s, cases.AdvanceCase, f.advance...)
+	onCall(s, slack.LookUpUsers, f.lookUp...)
+	onCall(s, slack.RefuseClicks, f.refuse...)
+	onCall(s, slack.ShowCase, f.show...)
+	onCall(s, starts.WakeSync, f.tellCRM...)
+	return s
+}
+
+// closeAt is when the cases of these tests are closed by policy.
+const closeAt = 30 * day
+
+// open is a case that waits, to be shown where something changed.
+func open(show bool) turn[activities.Advanced] {
+	return gives(activities.Advanced{Show: show, CloseAt: after(closeAt)})
+}
+
+// ended is a case that is over.
+func ended(show bool) turn[activities.Advanced] {
+	return gives(activities.Advanced{Ended: true, Show: show, CloseAt: after(closeAt), CRM: "hubspot"})
+}
+
+func unknownUsers(users ...string) turn[activities.Advanced] {
+	return gives(activities.Advanced{UnknownUsers: users})
+}
+
+// refused is a click that changed nothing, of an open case.
+func refused(user string) turn[activities.Advanced] {
+	return gives(activities.Advanced{
+		CloseAt: after(closeAt), Refused: []activities.RefusedClick{{User: user, Reason: "no"}},
+	})
+}
+
+func (s *story) wake() { s.env.SignalWorkflow(workflows.CaseChangedSignal, nil) }
+
+// wakes has somebody click at these times.
+func (s *story) wakes(times ...time.Duration) {
+	for _, elapsed := range times {
+		s.at(elapsed, s.wake)
+	}
+}
+
+const (
+	advanceLine = " AdvanceCase c1"
+	showLine    = " ShowCase @cxloop-slack c1"
+	tellCRMLine = " WakeSync hubspot"
+)
+
+func TestCase(t *testing.T) {
+	t.Parallel()
+	works := []turn[struct{}]{works()}
+	for _, c := range []struct {
+		name   string
+		steps  following
+		clicks []time.Duration
+		want   []string
+		ends   time.Duration
+	}{
+		{
+			name:  "nobody acts: closed by policy",
+			steps: following{advance: []turn[activities.Advanced]{open(true), ended(true)}, show: append(works, works...), tellCRM: works},
+			want: []string{
+				"0s" + advanceLine, "0s" + showLine,
+				"720h0m0s" + advanceLine, "720h0m0s" + showLine, "720h0m0s" + tellCRMLine,
+			},
+			ends: closeAt,
+		},
+		{
+			name: "acknowledged, resolved",
+			steps: following{
+				advance: []turn[activities.Advanced]{open(true), open(true), ended(true)}, show: append(works, works[0], works[0]), tellCRM: works,
+			},
+			clicks: []time.Duration{time.Hour, day},
+			want: []string{
+				"0s" + advanceLine, "0s" + showLine, "1h0m0s" + advanceLine, "1h0m0s" + showLine,
+				"24h0m0s" + advanceLine, "24h0m0s" + showLine, "24h0m0s" + tellCRMLine,
+			},
+			ends: day,
+		},
+		{
+			name:   "what shows already is not shown again",
+			steps:  following{advance: []turn[activities.Advanced]{open(false), open(false), ended(false)}, tellCRM: works},
+			clicks: []time.Duration{time.Hour, 2 * time.Hour},
+			want:   []string{"0s" + advanceLine, "1h0m0s" + advanceLine, "2h0m0s" + advanceLine, "2h0m0s" + tellCRMLine},
+			ends:   2 * time.Hour,
+		},
+		{
+			name: "who clicks is looked up before the click is applied",
+			steps: following{
+				advance: []turn[activities.Advanced]{open(false), unknownUsers("U1", "U2"), unknownUsers("U3"), ended(false)},
+				lookUp:  append(works, works...), tellCRM: works,
+			},
+			clicks: []time.Duration{time.Hour},
+			want: []string{
+				"0s" + advanceLine, "1h0m0s" + advanceLine, "1h0m0s LookUpUsers @cxloop-slack {[U1 U2]}",
+				"1h0m0s" + advanceLine, "1h0m0s LookUpUsers @cxloop-slack {[U3]}",
+				"1h0m0s" + advanceLine, "1h0m0s" + tellCRMLine,
+			},
+			ends: time.Hour,
+		},
+		{
+			name: "who clicked in vain is told",
+			steps: following{
+				advance: []turn[activities.Advanced]{refused("U1"), ended(false)}, refuse: works, tellCRM: works,
+			},
+			clicks: []time.Duration{time.Hour},
+			want: []string{
+				"0s" + advanceLine, "0s RefuseClicks @cxloop-slack {c1 [{U1 no}]}", "1h0m0s" + advanceLine, "1h0m0s" + tellCRMLine,
+			},
+			ends: time.Hour,
+		},
+		{
+			name: "who cannot be told is tried three times and not minded",
+			steps: following{
+				advance: []turn[activities.Advanced]{refused("U1"), ended(false)},
+				refuse:  []turn[struct{}]{failing(errors.New("down")), failing(errors.New("down")), failing(errors.New("down"))}, tellCRM: works,
+			},
+			clicks: []time.Duration{time.Hour},
+			want: []string{
+				"0s" + advanceLine, "0s RefuseClicks @cxloop-slack {c1 [{U1 no}]}", "1s RefuseClicks @cxloop-slack {c1 [{U1 no}]}",
+				"2s RefuseClicks @cxloop-slack {c1 [{U1 no}]}", "1h0m0s" + advanceLine, "1h0m0s" + tellCRMLine,
+			},
+			ends: time.Hour,
+		},
+		{
+			name:  "a moment to close that is over is looked at once a second, not without end",
+			steps: following{advance: []turn[activities.Advanced]{gives(activities.Advanced{CloseAt: began}), ended(false)}, tellCRM: works},
+			want:  []string{"0s" + advanceLine, "1s" + advanceLine, "1s" + tellCRMLine},
+			ends:  time.Second,
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := c.steps.tell(t)
+			s.wakes(c.clicks...)
+			s.reads(workflows.CaseWorkflow, unhappy, c.want...)
+			s.ends(c.ends)
+		})
+	}
+}
+
+// What Slack refuses is tried again within the hour, and does not keep a case from
+// its clicks and its end.
+func TestCaseGoesOnWithoutSlack(t *testing.T) {
+	t.Parallel()
+	refusal := failing(refusedForGood())
+	s := following{
+		advance: []turn[activities.Advanced]{open(true), open(true), open(true), open(false), ended(true)},
+		show:    []turn[struct{}]{refusal, refusal, works(), refusal}, tellCRM: []turn[struct{}]{works()},
+	}.tell(t)
+	s.wakes(10*time.Minute, 5*time.Hour)
+	s.reads(workflows.CaseWorkflow, unhappy,
+		"0s"+advanceLine, "0s"+showLine,
+		"10m0s"+advanceLine, "10m0s"+showLine,
+		"1h10m0s"+advanceLine, "1h10m0s"+showLine,
+		"5h0m0s"+advanceLine,
+		"720h0m0s"+advanceLine, "720h0m0s"+showLine, "720h0m0s"+tellCRMLine,
+	)
+	s.ends(closeAt)
+}
+
+// While Slack asks for patience, a case waits an hour and not longer before its
+// clicks are looked at again.
+func TestCaseIsPatientWithSlackForAnHour(t *testing.T) {
+	t.Parallel()
+	busy := failing(rateLimited(25 * time.Minute))
+	s := following{
+		advance: []turn[activities.Advanced]{open(true), ended(false)},
+		show:    []turn[struct{}]{busy, busy, busy}, tellCRM: []turn[struct{}]{works()},
+	}.tell(t)
+	s.wakes(30 * time.Minute)
+	s.reads(workflows.CaseWorkflow, unhappy,
+		"0s"+advanceLine, "0s"+showLine, "25m0s"+showLine, "50m0s"+showLine,
+		"50m0s"+advanceLine, "50m0s"+tellCRMLine,
+	)
+	s.ends(50 * time.Minute)
+}
+
+// Who clicks on a case that ends at that moment is heard, whichever step is under
+// way.
+func TestCaseHearsClicksWhileItEnds(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name  string
+		steps following
+		want  []string
+	}{
+		{
+			name: "while it is shown",
+			steps: following{
+				advance: []turn[activities.Advanced]{ended(true), ended(false)}, show: []turn[struct{}]{during((*story).wake)},
+				tellCRM: []turn[struct{}]{works(), works()},
+			},
+			want: []string{"0s" + advanceLine, "0s" + showLine, "0s" + tellCRMLine, "0s" + advanceLine, "0s" + tellCRMLine},
+		},
+		{
+			name: "while the CRM is told",
+			steps: following{
+				advance: []turn[activities.Advanced]{ended(false), ended(false)}, tellCRM: []turn[struct{}]{during((*story).wake), works()},
+			},
+			want: []string{"0s" + advanceLine, "0s" + tellCRMLine, "0s" + advanceLine, "0s" + tellCRMLine},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := c.steps.tell(t)
+			s.reads(workflows.CaseWorkflow, unhappy, c.want...)
+			s.ends(0)
+		})
+	}
+}
+
+// Clicks of one moment are taken together.
+func TestCaseTakesClicksTogether(t *testing.T) {
+	t.Parallel()
+	s := following{
+		advance: []turn[activities.Advanced]{open(false), ended(false)}, tellCRM: []turn[struct{}]{works()},
+	}.tell(t)
+	s.at(time.Hour, func() {
+		s.env.SignalWorkflowSkippingWorkflowTask(workflows.CaseChangedSignal, nil)
+		s.env.SignalWorkflowSkippingWorkflowTask(workflows.CaseChangedSignal, nil)
+		s.wake()
+	})
+	s.reads(workflows.CaseWorkflow, unhappy, "0s"+advanceLine, "1h0m0s"+advanceLine, "1h0m0s"+tellCRMLine)
+	s.ends(time.Hour)
+}
+
+// A click while a step is under way is not waited for once more.
+func TestCaseHearsClicksWhileItIsShown(t *testing.T) {
+	t.Parallel()
+	s := following{
+		advance: []turn[activities.Advanced]{open(true), ended(false)},
+		show:    []turn[struct{}]{during((*story).wake)}, tellCRM: []turn[struct{}]{works()},
+	}.tell(t)
+	s.reads(workflows.CaseWorkflow, unhappy, "0s"+advanceLine, "0s"+showLine, "0s"+advanceLine, "0s"+tellCRMLine)
+	s.ends(0)
+}
+
+// A case that lives long begins a new history, after what happened is applied.
+func TestCaseContinuesAsNew(t *testing.T) {
+	t.Parallel()
+	s := following{advance: []turn[activities.Advanced]{open(true)}, show: []turn[struct{}]{works()}}.tell(t)
+	s.env.SetContinueAsNewSuggested(true)
+	s.reads(workflows.CaseWorkflow, unhappy, "0s"+advanceLine, "0s"+showLine)
+	requireContinuedAsNew(t, s, "CaseWorkflow", unhappy)
+}
+
+// One that has ended does not.
+func TestCaseEndsWhereANewHistoryIsSuggested(t *testing.T) {
+	t.Parallel()
+	s := following{advance: []turn[activities.Advanced]{ended(false)}, tellCRM: []turn[struct{}]{works()}}.tell(t)
+	s.env.SetContinueAsNewSuggested(true)
+	s.reads(workflows.CaseWorkflow, unhappy, "0s"+advanceLine, "0s"+tellCRMLine)
+	s.ends(0)
+}
+
+func TestCaseFailsForGood(t *testing.T) {
+	t.Parallel()
+	for name, steps := range map[string]following{
+		"advance":  {advance: []turn[activities.Advanced]{fails[activities.Advanced](refusedForGood())}},
+		"look up":  {advance: []turn[activities.Advanced]{unknownUsers("U1")}, lookUp: []turn[struct{}]{failing(refusedForGood())}},
+		"tell CRM": {advance: []turn[activities.Advanced]{ended(false)}, tellCRM: []turn[struct{}]{failing(refusedForGood())}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := steps.tell(t)
+			s.env.ExecuteWorkflow(workflows.CaseWorkflow, unhappy)
+			require.ErrorContains(t, s.env.GetWorkflowError(), "bad request")
+		})
+	}
+}
+
+// A wait is cut short by nothing but what it waits for: a workflow that is
+// cancelled ends and does not spin.
+func TestCaseIsCancelled(t *testing.T) {
+	t.Parallel()
+	s := following{advance: []turn[activities.Advanced]{open(false)}}.tell(t)
+	s.at(time.Hour, s.env.CancelWorkflow)
+	s.reads(workflows.CaseWorkflow, unhappy, "0s"+advanceLine)
+	require.ErrorContains(t, s.env.GetWorkflowError(), "canceled")
+	require.Equal(t, time.Hour, s.elapsed())
+}
+
+func requireContinuedAsNew[In any](t *testing.T, s *story, name string, in In) {
+	t.Helper()
+	again, ok := errors.AsType[*workflow.ContinueAsNewError](s.env.GetWorkflowError())
+	require.True(t, ok, "%v", s.env.GetWorkflowError())
+	require.Equal(t, name, again.WorkflowType.Name)
+	var got In
+	require.NoError(t, converter.GetDefaultDataConverter().FromPayloads(again.Input, &got))
+	require.Equal(t, in, got)
+}
