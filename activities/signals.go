@@ -2,10 +2,12 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 
 	"go.temporal.io/sdk/activity"
 
+	"github.com/cxloop/cxloop/integrations"
 	"github.com/cxloop/cxloop/integrations/crm"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
@@ -59,6 +61,9 @@ func (s *Signals) push(ctx context.Context, crmID string, vendor crm.CRM, rows [
 		updates[i] = crm.Update{ID: row.ObjectID, Values: row.Values}
 	}
 	refusals, err := vendor.Push(ctx, rows[0].ObjectType, updates)
+	if e, ok := errors.AsType[*integrations.Error](err); ok && e.Kind == integrations.Permanent && e.Hint == "" {
+		refusals, err = refuseAll(updates, e.Code), nil
+	}
 	if err != nil {
 		return repeatable(err)
 	}
@@ -79,4 +84,14 @@ func (s *Signals) push(ctx context.Context, crmID string, vendor crm.CRM, rows [
 		}
 	}
 	return s.Store.SignalsPushed(ctx, crmID, pushed, s.Clock.Now())
+}
+
+// refuseAll is for a CRM that refuses a call for good and does not say which rows
+// it is about: they are parked, so that others are not held up.
+func refuseAll(updates []crm.Update, code string) []crm.Refusal {
+	refusals := make([]crm.Refusal, len(updates))
+	for i, u := range updates {
+		refusals[i] = crm.Refusal{ID: u.ID, Code: code}
+	}
+	return refusals
 }

@@ -46,6 +46,9 @@ type Temporal struct {
 	Address   string `yaml:"address"` // host:port
 	Namespace string `yaml:"namespace"`
 	Profile   string `yaml:"profile"`
+	// Local is set for the server of "cxloop dev": the TEMPORAL_* variables and the
+	// profile are about another.
+	Local bool `yaml:"-"`
 }
 
 // Store is the database.

@@ -62,10 +62,15 @@ func Dev(o DevOptions) (*Config, error) {
 		}
 		values[name] = prefix + base64.StdEncoding.EncodeToString(secret)
 	}
-	return LoadBytes("dev.yaml", devYAML, func(name string) (string, bool) {
+	cfg, err := LoadBytes("dev.yaml", devYAML, func(name string) (string, bool) {
 		value, ok := values[name]
 		return value, ok
 	})
+	if err != nil {
+		return nil, err
+	}
+	cfg.Temporal.Local = true
+	return cfg, nil
 }
 
 // devSecrets are the secrets in dev.yaml, and how the vendor's begin.

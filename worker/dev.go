@@ -130,6 +130,9 @@ func (d *dev) prepare(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := d.files.keepSecrets(d.config); err != nil {
+		return err
+	}
 	database := setup{config: d.config, out: io.Discard, log: d.log}
 	if err := database.database(ctx); err != nil {
 		return err
@@ -221,10 +224,11 @@ cxloop runs (started in %s). A day of its clock passes in %s.
   Temporal      http://%s    the workflows
 
   Data          %s (delete it to begin anew)
+  Secrets       %s (to send events by curl: docs/events.md)
   Stop          Ctrl-C
 
 `, time.Since(began).Round(100*time.Millisecond), time.Duration(float64(24*time.Hour)/d.options.timeScale).Round(time.Second),
-		d.vendors.Addr(), d.config.Server.PublicURL, d.temporal.UIAddress, d.options.data)
+		d.vendors.Addr(), d.config.Server.PublicURL, d.temporal.UIAddress, d.options.data, d.files.path("secrets.env"))
 	return nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/cxloop/cxloop/config"
 	"github.com/cxloop/cxloop/survey"
 )
 
@@ -43,6 +44,23 @@ func (f *devFiles) close() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// keepSecrets writes what scripts need to send events to cxloop dev, in a form that
+// a shell reads.
+func (f *devFiles) keepSecrets(c *config.Config) error {
+	var lines strings.Builder
+	add := func(name string, secret config.Secret) { fmt.Fprintf(&lines, "%s='%s'\n", name, secret.Reveal()) }
+	for _, token := range c.Security.APITokens {
+		add("CXLOOP_API_TOKEN", token)
+	}
+	add("CXLOOP_EVENTS_SECRET", c.Security.EventsSecret)
+	for _, crm := range c.CRM {
+		if crm.Type == config.Webhook {
+			add("CXLOOP_"+strings.ToUpper(crm.ID)+"_SECRET", crm.Secret)
+		}
+	}
+	return os.WriteFile(f.path("secrets.env"), []byte(lines.String()), 0o600)
 }
 
 func lockFile(path string) (*os.File, error) {

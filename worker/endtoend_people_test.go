@@ -25,7 +25,7 @@ import (
 
 // customer is a person in the CRM with a deal that is not won yet.
 type customer struct {
-	email, id, company, deal string
+	name, email, id, company, deal string
 }
 
 func (c customer) key() string { return "hubspot/" + c.id }
@@ -44,7 +44,7 @@ func (w *world) customer(t *testing.T, company, firstName, language string) cust
 		"email": email, "firstname": firstName, "hs_language": language, "lifecyclestage": "lead",
 	}, company)
 	require.NoError(t, err)
-	c := customer{email: email, id: contact.ID, company: company}
+	c := customer{name: firstName, email: email, id: contact.ID, company: company}
 	c.deal = w.newDeal(t, c)
 	return c
 }

@@ -223,19 +223,20 @@ func (w *world) startTemporal(t *testing.T) {
 	require.NoError(t, w.setup(io.Discard).outside(t.Context()))
 }
 
-// startApp serves until the test ends and returns when HTTP does.
-func (w *world) startApp(t *testing.T) {
+// startApp serves until it is stopped or the test ends, and returns when HTTP does.
+func (w *world) startApp(t *testing.T) (stop func()) {
 	t.Helper()
 	a, err := newApp(t.Context(), w.config, w.logger())
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- a.serve(ctx, roleAll) }()
-	t.Cleanup(func() {
+	stop = sync.OnceFunc(func() {
 		cancel()
 		require.NoError(t, <-done)
 		require.NoError(t, a.close())
 	})
+	t.Cleanup(stop)
 	require.Eventually(t, func() bool {
 		resp, err := w.http.Get(w.url + "/readyz")
 		if err != nil {
@@ -244,6 +245,7 @@ func (w *world) startApp(t *testing.T) {
 		defer resp.Body.Close()
 		return resp.StatusCode == http.StatusOK
 	}, patience, 20*time.Millisecond, "cxloop is not ready")
+	return stop
 }
 
 // startWorld starts all parts.

@@ -34,9 +34,13 @@ const crmRate = 10
 // temporalClient connects when it is first used. What the configuration does not
 // say is left to the TEMPORAL_* variables and the profile.
 func temporalClient(c config.Temporal, logger *slog.Logger) (client.Client, error) {
-	options, err := envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{ConfigFileProfile: c.Profile})
-	if err != nil {
-		return nil, fmt.Errorf("temporal: %w", err)
+	var options client.Options
+	if !c.Local {
+		var err error
+		options, err = envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{ConfigFileProfile: c.Profile})
+		if err != nil {
+			return nil, fmt.Errorf("temporal: %w", err)
+		}
 	}
 	if c.Address != "" {
 		options.HostPort = c.Address
