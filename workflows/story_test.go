@@ -3,6 +3,7 @@ package workflows_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/activity"
+	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 
@@ -24,6 +26,9 @@ var began = time.Date(2100, 3, 1, 9, 0, 0, 0, time.UTC)
 
 // after is a moment of a story.
 func after(d time.Duration) time.Time { return began.Add(d) }
+
+// silent keeps the SDK's own log out of the tests' output.
+var silent = log.NewStructuredLogger(slog.New(slog.DiscardHandler))
 
 const day = 24 * time.Hour
 
@@ -40,6 +45,7 @@ type story struct {
 func tell(t *testing.T) *story {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(silent)
 	s := &story{t: t, env: suite.NewTestWorkflowEnvironment()}
 	s.env.SetStartTime(began)
 	s.env.SetTestTimeout(30 * time.Second) // of real time: the machine may be busy

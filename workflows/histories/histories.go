@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -24,15 +25,19 @@ const maxEvents = 150
 
 // Record saves the histories of a namespace's workflows in a folder, one for each
 // path through a workflow that the folder does not have yet, as
-// <workflow type>-<number>.json. They name no machine and no process. It returns
-// the names of the files that it wrote.
+// <workflow type>-<number>.json. They name no machine. It returns the names of the
+// files that it wrote.
 func Record(ctx context.Context, c client.Client, namespace, folder string) ([]string, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, err
 	}
-	known, err := shapesIn(folder)
+	kept, err := Load(folder)
 	if err != nil {
 		return nil, err
+	}
+	var known []string
+	for _, history := range kept {
+		known = append(known, Shape(history))
 	}
 	found, err := fetchAll(ctx, c, namespace)
 	if err != nil {
@@ -41,10 +46,10 @@ func Record(ctx context.Context, c client.Client, namespace, folder string) ([]s
 	var written []string
 	for _, history := range found {
 		shape := Shape(history)
-		if known[shape] || len(history.Events) > maxEvents {
+		if len(history.Events) > maxEvents || covered(shape, known) {
 			continue
 		}
-		known[shape] = true
+		known = append(known, shape)
 		name, err := save(folder, history)
 		if err != nil {
 			return written, err
@@ -52,6 +57,11 @@ func Record(ctx context.Context, c client.Client, namespace, folder string) ([]s
 		written = append(written, name)
 	}
 	return written, nil
+}
+
+// covered reports whether a path is one of those known, or the beginning of one.
+func covered(shape string, known []string) bool {
+	return slices.ContainsFunc(known, func(k string) bool { return strings.HasPrefix(k+" ", shape+" ") })
 }
 
 // Load reads every history of a folder, by file name.
@@ -67,6 +77,9 @@ func Load(folder string) (map[string]*historypb.History, error) {
 			return nil, err
 		}
 		history, err := client.HistoryFromJSON(bytes.NewReader(content), client.HistoryJSONOptions{})
+		if err == nil && len(history.Events) == 0 {
+			err = errors.New("no events")
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", file, err)
 		}
@@ -80,8 +93,9 @@ func WorkflowType(history *historypb.History) string {
 	return history.GetEvents()[0].GetWorkflowExecutionStartedEventAttributes().GetWorkflowType().GetName()
 }
 
-// Shape is the path that a workflow took: its steps in order, without the data and
-// without what the server adds. A step that is repeated counts once.
+// Shape is the path that a workflow took: its steps in order, without the data,
+// without what the server adds, and without signals, which show in the steps that
+// follow them. A step that is repeated counts once.
 func Shape(history *historypb.History) string {
 	steps := []string{WorkflowType(history)}
 	for _, event := range history.GetEvents() {
@@ -98,7 +112,8 @@ func stepOf(event *historypb.HistoryEvent) string {
 		return event.GetActivityTaskScheduledEventAttributes().GetActivityType().GetName()
 	case enumspb.EVENT_TYPE_MARKER_RECORDED:
 		return localActivity(event)
-	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, enumspb.EVENT_TYPE_ACTIVITY_TASK_STARTED,
+	case enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED,
+		enumspb.EVENT_TYPE_ACTIVITY_TASK_STARTED,
 		enumspb.EVENT_TYPE_WORKFLOW_TASK_SCHEDULED, enumspb.EVENT_TYPE_WORKFLOW_TASK_STARTED,
 		enumspb.EVENT_TYPE_WORKFLOW_TASK_COMPLETED, enumspb.EVENT_TYPE_WORKFLOW_TASK_TIMED_OUT:
 		return ""
@@ -118,19 +133,7 @@ func localActivity(event *historypb.HistoryEvent) string {
 	return marker.GetMarkerName()
 }
 
-func shapesIn(folder string) (map[string]bool, error) {
-	kept, err := Load(folder)
-	if err != nil {
-		return nil, err
-	}
-	shapes := make(map[string]bool, len(kept))
-	for _, history := range kept {
-		shapes[Shape(history)] = true
-	}
-	return shapes, nil
-}
-
-// fetchAll returns the histories of a namespace, the shortest first.
+// fetchAll returns the histories of a namespace, the longest first.
 func fetchAll(ctx context.Context, c client.Client, namespace string) ([]*historypb.History, error) {
 	var out []*historypb.History
 	var next []byte
@@ -150,7 +153,7 @@ func fetchAll(ctx context.Context, c client.Client, namespace string) ([]*histor
 			break
 		}
 	}
-	slices.SortStableFunc(out, func(a, b *historypb.History) int { return len(a.Events) - len(b.Events) })
+	slices.SortStableFunc(out, func(a, b *historypb.History) int { return len(b.Events) - len(a.Events) })
 	return out, nil
 }
 
