@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -106,15 +107,15 @@ func (d *Dispatcher) run(ctx context.Context, l *line) {
 		if more {
 			continue
 		}
-		pause := ticker.C
-		if l.down {
-			pause = time.After(retryEvery)
+		pause, wake := ticker.C, l.wake
+		if l.down { // what comes in meanwhile makes nothing work again
+			pause, wake = time.After(retryEvery), nil
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-pause:
-		case <-l.wake:
+		case <-wake:
 		}
 	}
 }
@@ -128,9 +129,10 @@ func (d *Dispatcher) turn(ctx context.Context, l *line) (more bool) {
 			l.fails(ctx, d.log, err)
 			return false
 		}
-		batches = append(batches, claimed...)
+		batches = append(batches, l.notStuck(claimed)...)
 	}
 	if len(batches) == 0 {
+		l.works(d.log)
 		return false
 	}
 	handed, err := l.hand(ctx, d.log, batches)
@@ -146,11 +148,16 @@ func (d *Dispatcher) turn(ctx context.Context, l *line) (more bool) {
 		l.fails(ctx, d.log, err)
 		return false
 	}
-	if l.down {
-		l.down = false
-		d.log.Info("the inbox is handed over again", "topic", l.topic)
-	}
-	return l.leftOver(batches)
+	l.works(d.log)
+	return leftOver(batches)
+}
+
+// notStuck leaves out batches that are stuck here and that the store offers again
+// because their lease is over.
+func (l *line) notStuck(claimed []store.Batch) []store.Batch {
+	return slices.DeleteFunc(claimed, func(b store.Batch) bool {
+		return slices.ContainsFunc(l.stuck, func(stuck store.Batch) bool { return stuck.ID == b.ID })
+	})
 }
 
 // gathering forgets lanes whose time is over and returns those that still gather.
@@ -202,7 +209,7 @@ func (l *line) hand(ctx context.Context, log *slog.Logger, batches []store.Batch
 }
 
 // leftOver reports whether a lane may hold more that is due.
-func (l *line) leftOver(batches []store.Batch) bool {
+func leftOver(batches []store.Batch) bool {
 	for _, batch := range batches {
 		if batch.Items >= store.MaxBatch {
 			return true
@@ -218,4 +225,12 @@ func (l *line) fails(ctx context.Context, log *slog.Logger, err error) {
 	}
 	l.down = true
 	log.Warn("the inbox cannot be handed over; it is kept and tried again", "topic", l.topic, "error", err)
+}
+
+// works says once that it goes on.
+func (l *line) works(log *slog.Logger) {
+	if l.down {
+		l.down = false
+		log.Info("the inbox is handed over again", "topic", l.topic)
+	}
 }
