@@ -1,10 +1,13 @@
 package workflows_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
+	"go.temporal.io/sdk/activity"
 
 	"github.com/cxloop/cxloop/activities"
 	"github.com/cxloop/cxloop/workflows"
@@ -113,4 +116,21 @@ func TestSyncIsCancelledWhileChangesGather(t *testing.T) {
 	s.env.ExecuteWorkflow(workflows.SyncWorkflow, hubspot)
 	require.ErrorContains(t, s.env.GetWorkflowError(), "canceled")
 	require.Empty(t, s.lines)
+}
+
+// A push that takes long says so, or it is taken to be lost.
+func TestSyncHasPushesSayThatTheyLive(t *testing.T) {
+	t.Parallel()
+	s := tell(t)
+	var signals *activities.Signals
+	s.env.OnActivity(signals.PushSignals, mock.Anything, mock.Anything).Return(
+		func(ctx context.Context, _ activities.CRMRef) (activities.Pushed, error) {
+			info := activity.GetInfo(ctx)
+			if info.HeartbeatTimeout != time.Minute || info.StartToCloseTimeout != 10*time.Minute {
+				return activities.Pushed{}, refusedForGood()
+			}
+			return activities.Pushed{}, nil
+		})
+	s.env.ExecuteWorkflow(workflows.SyncWorkflow, hubspot)
+	s.ends(5 * time.Second)
 }
