@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"go.temporal.io/sdk/worker"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/cxloop/cxloop/config"
@@ -75,12 +76,9 @@ func (a *app) serve(ctx context.Context, role string) error {
 		dispatcher := dispatch.New(a.store, starter, a.clock, a.log)
 		notify = dispatcher.Notify
 		group.Go(func() error {
-			stop, err := startWorkers(ctx, a.workers(temporal, starter), a.log)
-			if err == nil {
-				err = dispatcher.Run(ctx)
-			}
-			stop()
-			return err
+			stop := startWorkers(ctx, func() []worker.Worker { return a.workers(temporal, starter) }, a.log)
+			defer stop()
+			return dispatcher.Run(ctx)
 		})
 	}
 	if role != roleWorker {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -111,35 +112,40 @@ func (a *app) composer() activities.Composer {
 	}
 }
 
-// startWorkers starts them as soon as Temporal answers, and says so when it has to
-// wait: HTTP must not.
-func startWorkers(ctx context.Context, workers []worker.Worker, log *slog.Logger) (stop func(), err error) {
-	started := 0
-	stop = func() {
-		done := make(chan struct{})
-		for _, w := range workers[:started] {
-			go func() {
-				w.Stop()
-				done <- struct{}{}
-			}()
-		}
-		for range started {
-			<-done
-		}
-	}
-	for pause := time.Second; started < len(workers); {
-		err := workers[started].Start()
+// startWorkers starts what build makes as soon as Temporal answers, and says so when
+// it has to wait: HTTP must not. A worker that could not start never will, because
+// the SDK keeps the error: each try builds new ones.
+func startWorkers(ctx context.Context, build func() []worker.Worker, log *slog.Logger) (stop func()) {
+	for pause := time.Second; ; pause = min(2*pause, 30*time.Second) {
+		workers := build()
+		started, err := startAll(workers)
 		if err == nil {
-			started++
-			continue
+			return func() { stopAll(workers) }
 		}
+		stopAll(workers[:started])
 		log.Warn("Temporal does not answer; what comes in is kept and waits", "error", err, "again_in", pause)
 		select {
 		case <-ctx.Done():
-			return stop, nil
+			return func() {}
 		case <-time.After(pause):
 		}
-		pause = min(2*pause, 30*time.Second)
 	}
-	return stop, nil
+}
+
+// startAll returns how many were started before one could not be.
+func startAll(workers []worker.Worker) (started int, err error) {
+	for i, w := range workers {
+		if err := w.Start(); err != nil {
+			return i, err
+		}
+	}
+	return len(workers), nil
+}
+
+func stopAll(workers []worker.Worker) {
+	var all sync.WaitGroup
+	for _, w := range workers {
+		all.Go(w.Stop)
+	}
+	all.Wait()
 }
