@@ -61,6 +61,21 @@ func (w *world) win(t *testing.T, deal string) {
 	require.NoError(t, w.sandbox.SetProperty(sandbox.Deals, deal, "dealstage", "closedwon", sandbox.SourceUser))
 }
 
+// awaitDelivery waits until cxloop has acknowledged the CRM's webhook of a change.
+func (w *world) awaitDelivery(t *testing.T, property, source, value string) {
+	t.Helper()
+	w.await(t, "the webhook about "+property+" = "+value, func(st *sandbox.State) bool {
+		for _, d := range st.Deliveries {
+			for _, e := range d.Events {
+				if e.PropertyName == property && e.ChangeSource == source && e.PropertyValue == value && d.Status == sandbox.DeliveryDelivered {
+					return true
+				}
+			}
+		}
+		return false
+	})
+}
+
 // closeTicket makes a ticket of a customer and closes it.
 func (w *world) closeTicket(t *testing.T, c customer) {
 	t.Helper()

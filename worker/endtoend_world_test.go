@@ -146,7 +146,7 @@ func newWorld(t *testing.T, kind database) *world {
 	}}
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the end of cxloop's log:\n%s", w.log.tail(4000))
+			t.Logf("the end of cxloop's log:\n%s", w.log.tail(40000))
 		}
 	})
 	w.startVendors(t, vendors, kind.classic)

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cxloop/cxloop/sandbox"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// TestFaults lets vendors fail in every way while the loop runs: what certainly did
+// nothing is repeated when the vendor wants it, what may have done its work is not.
+func TestFaults(t *testing.T) {
+	t.Parallel()
+	f := faulty{startWorld(t, databases[0])}
+	mailed := f.mail(t)
+	f.slack(t, mailed)
+	f.crm(t)
+	// By now a repetition would have come.
+	for _, c := range mailed {
+		require.Equal(t, c.calls, f.callsFor(c.email), "calls to mail %s", c.email)
+		require.Len(t, f.mails(c.email), c.mails, "mails to %s", c.email)
+	}
+}
+
+type faulty struct{ *world }
+
+// mailed is a customer and what came of mailing them.
+type mailed struct {
+	customer
+	calls, mails int
+}
+
+func (f faulty) fail(vendor sandbox.Vendor, path string, kind sandbox.FaultKind) {
+	f.sandbox.SetFaults(vendor, sandbox.Faults{Rate: 1, Kinds: []sandbox.FaultKind{kind}, Path: path, Count: 1, RetryAfter: 2 * time.Second})
+}
+
+// awaitFault returns about when the next fault happened.
+func (f faulty) awaitFault(t *testing.T, number int64) time.Time {
+	t.Helper()
+	f.await(t, fmt.Sprintf("fault %d", number), func(st *sandbox.State) bool { return st.Counts.Faults == number })
+	return time.Now()
+}
+
+// waited requires that something came after the two seconds that Retry-After asked
+// for, less what it took to see the fault.
+func waited(t *testing.T, fault, repeated time.Time) {
+	t.Helper()
+	require.GreaterOrEqual(t, repeated.Sub(fault), 1900*time.Millisecond, "Retry-After was 2 s")
+}
+
+func (f faulty) callsFor(email string) int {
+	n := 0
+	for _, c := range f.calls.to("/mail/send") {
+		n += strings.Count(string(c.body), email)
+	}
+	return n
+}
+
+func (f faulty) mail(t *testing.T) []mailed {
+	var all []mailed
+	for i, kind := range []struct {
+		fault        sandbox.FaultKind
+		state        survey.InvitationState
+		calls, mails int
+	}{
+		{sandbox.FaultRateLimitRetryAfter, survey.InvitationSent, 2, 1},
+		{sandbox.FaultServerError, survey.InvitationUnknown, 1, 0},
+		{sandbox.FaultCutBefore, survey.InvitationUnknown, 1, 0},
+		{sandbox.FaultCut, survey.InvitationUnknown, 1, 1},
+		{"", survey.InvitationSent, 1, 1},
+	} {
+		name := fmt.Sprintf("Mail%d", i)
+		c := f.customer(t, f.company(t, name, "growth"), name, "en")
+		if kind.fault != "" {
+			f.fail(sandbox.SendGrid, "", kind.fault)
+		}
+		f.win(t, c.deal)
+		if kind.fault == sandbox.FaultRateLimitRetryAfter {
+			at := f.awaitFault(t, int64(i)+1)
+			waited(t, at, f.world.mail(t, c.email, "invite").At)
+		}
+		f.awaitNumber(t, 1, fmt.Sprintf("after %q the invitation is %s", kind.fault, kind.state), fmt.Sprintf(
+			`SELECT count(*) FROM invitations WHERE contact_key = '%s' AND state = '%s'`, c.key(), kind.state))
+		all = append(all, mailed{c, kind.calls, kind.mails})
+	}
+	require.Equal(t, 3, f.number(t, `SELECT count(*) FROM effects WHERE vendor = 'sendgrid' AND state = 'unknown'`))
+	require.Equal(t, 3, strings.Count(f.log.String(), "effect is unknown"), "an operator reads of each")
+	return all
+}
+
+// slack lets Slack fail for customers who were mailed, among them one of whose mail
+// nobody could tell: the answer proves it.
+func (f faulty) slack(t *testing.T, customers []mailed) {
+	unknown := 0
+	for _, turn := range []struct {
+		customer mailed
+		fault    sandbox.FaultKind
+		messages int
+		unknown  bool
+	}{
+		{customers[0], sandbox.FaultRateLimitRetryAfter, 1, false},
+		{customers[3], sandbox.FaultCut, 1, true},
+		{customers[4], sandbox.FaultServerError, 0, true},
+	} {
+		c := turn.customer
+		f.fail(sandbox.Slack, "chat.postMessage", turn.fault)
+		before := f.faults()
+		f.give(t, f.world.mail(t, c.email, "invite"), "3", "It broke")
+		at := f.awaitFault(t, before+1)
+		if turn.unknown {
+			unknown++
+			f.awaitNumber(t, unknown, "after "+string(turn.fault)+" nobody can tell", `SELECT count(*) FROM effects WHERE vendor = 'slack' AND state = 'unknown'`)
+			continue
+		}
+		waited(t, at, f.message(t, casesChannel, c.name, "posted", contains("It broke")).At)
+	}
+	// A change of a message may be made twice.
+	f.fail(sandbox.Slack, "chat.update", sandbox.FaultServerError)
+	m := f.message(t, casesChannel, "Mail0", "posted", contains("Acknowledge"))
+	f.click(t, m, survey.ActionAcknowledge, "U0GRACE")
+	f.message(t, casesChannel, "Mail0", "who took it", contains("Acknowledged by <@U0GRACE>"))
+	for name, want := range map[string]int{"Mail0": 1, "Mail3": 1, "Mail4": 0} {
+		n := 0
+		f.sandbox.Read(func(st *sandbox.State) {
+			for _, m := range st.Messages(casesChannel) {
+				if strings.Contains(m.Text, name) {
+					n++
+				}
+			}
+		})
+		require.Equal(t, want, n, "messages about %s", name)
+	}
+}
+
+func (f faulty) faults() (n int64) {
+	f.sandbox.Read(func(st *sandbox.State) { n = st.Counts.Faults })
+	return n
+}
+
+// crm lets HubSpot fail while a customer is read and while the score is written.
+func (f faulty) crm(t *testing.T) {
+	f.sandbox.SetFaults(sandbox.HubSpot, sandbox.Faults{Rate: 1, Count: 6, Kinds: []sandbox.FaultKind{
+		sandbox.FaultRateLimitRetryAfter, sandbox.FaultServerError, sandbox.FaultCutBefore, sandbox.FaultCut,
+	}})
+	before := f.faults()
+	c := f.customer(t, f.company(t, "Reading", "growth"), "Rita", "en")
+	f.win(t, c.deal)
+	m := f.world.mail(t, c.email, "invite")
+	f.awaitFault(t, before+6)
+
+	f.fail(sandbox.HubSpot, "/batch/update", sandbox.FaultCut)
+	f.give(t, m, "8", "")
+	f.awaitFault(t, before+7)
+	f.awaitNumber(t, 0, "everything is written", `SELECT count(*) FROM signals WHERE dirty_in IS NOT NULL`)
+	record := f.sandbox.Record(sandbox.Contacts, c.id)
+	require.Equal(t, "8", record.Get(survey.SignalNPSLast))
+	require.Len(t, record.History[survey.SignalNPSLast], 1)
+	require.Equal(t, http.StatusOK, f.get(t, link(t, m)).status)
+}
