@@ -229,10 +229,10 @@ func TestWhatTemporalDoesNotTakeIsKept(t *testing.T) {
 		d := w.dispatcher(w.store)
 		w.add(store.TopicEvent, "a", 2, 0)
 		d.Notify(store.TopicEvent)
-		const outage = 10 * time.Minute // far beyond the lease
-		for range outage / (100 * time.Millisecond) {
+		const outage = 3 * time.Minute // far beyond the lease
+		for range outage / (200 * time.Millisecond) {
 			d.Notify(store.TopicEvent) // a storm of webhooks meanwhile
-			w.pass(100 * time.Millisecond)
+			w.pass(200 * time.Millisecond)
 		}
 		require.Len(t, calls, 1, "the same batch each time")
 		for _, n := range calls {
@@ -315,7 +315,7 @@ func TestTwoDispatchersShareTheWork(t *testing.T) {
 			}
 			w.pass(300 * time.Millisecond)
 		}
-		w.pass(3 * lease)
+		w.pass(lease + 2*time.Second)
 		items := 0
 		for _, b := range w.handed() {
 			items += b.items
