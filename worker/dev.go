@@ -135,7 +135,7 @@ func (d *dev) prepare(ctx context.Context) (err error) {
 	}
 	database := setup{config: d.config, out: io.Discard, log: d.log}
 	if err := database.database(ctx); err != nil {
-		return err
+		return fmt.Errorf("%s: %w", d.files.path("cxloop.db"), err)
 	}
 	d.sandbox, err = sandbox.New(d.sandboxOptions())
 	if err != nil {

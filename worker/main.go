@@ -61,7 +61,7 @@ func rootCommand() *cobra.Command {
 		Short:         "Surveys, scores and follow-ups around a CRM",
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          noCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
@@ -70,6 +70,14 @@ func rootCommand() *cobra.Command {
 	})
 	root.AddCommand(devCommand(), serveCommand(), checkCommand(), setupCommand(), benchCommand(), benchBaselineCommand())
 	return root
+}
+
+// noCommand refuses a command that does not exist as wrong usage.
+func noCommand(cmd *cobra.Command, args []string) error {
+	if err := cobra.NoArgs(cmd, args); err != nil {
+		return fmt.Errorf("%w: %w (see %s --help)", errUsage, err, cmd.CommandPath())
+	}
+	return nil
 }
 
 // noArgs refuses arguments as wrong usage.

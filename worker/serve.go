@@ -64,6 +64,14 @@ func newLog(level slog.Level) *slog.Logger {
 // serve runs a role until the context ends, then stops in order: no more requests,
 // no more hand-overs, then the workers.
 func (a *app) serve(ctx context.Context, role string) error {
+	var listener net.Listener
+	if role != roleWorker { // first, because a taken port ends everything
+		var err error
+		if listener, err = listen(a.config.Server.Listen, "server.listen"); err != nil {
+			return err
+		}
+		defer listener.Close()
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	notify := func(store.Topic) {}
 	if role != roleHTTP {
@@ -82,18 +90,18 @@ func (a *app) serve(ctx context.Context, role string) error {
 		})
 	}
 	if role != roleWorker {
-		handler, err := a.handler(notify)
-		if err != nil {
-			return err
-		}
-		listener, err := listen(a.config.Server.Listen, "server.listen")
-		if err != nil {
-			return err
-		}
-		a.log.Info("listening", "address", listener.Addr().String(), "public_url", a.config.Server.PublicURL)
-		group.Go(func() error { return serveHTTP(ctx, listener, handler, a.log) })
+		group.Go(func() error { return a.serveRequests(ctx, listener, notify) })
 	}
 	return group.Wait()
+}
+
+func (a *app) serveRequests(ctx context.Context, listener net.Listener, notify func(store.Topic)) error {
+	handler, err := a.handler(notify)
+	if err != nil {
+		return err
+	}
+	a.log.Info("listening", "address", listener.Addr().String(), "public_url", a.config.Server.PublicURL)
+	return serveHTTP(ctx, listener, handler, a.log)
 }
 
 func (a *app) handler(notify func(store.Topic)) (http.Handler, error) {
