@@ -23,6 +23,7 @@ func TestTemporalDown(t *testing.T) {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, kind)
+			require.NoError(t, w.setup().database(t.Context()))
 			stop := w.startApp(t)
 			w.refuses(t, w.badDeliveries(t))
 
@@ -32,7 +33,7 @@ func TestTemporalDown(t *testing.T) {
 			require.Equal(t, 1, w.number(t, `SELECT count(*) FROM inbox WHERE done_at IS NULL`))
 			stop()
 			w.startApp(t)
-			w.startTemporal(t)
+			w.startTemporal(t, searchAttributes())
 			m := w.mail(t, c.email, "invite")
 			w.awaitNumber(t, 1, "the mail is noted as sent", `SELECT count(*) FROM invitations WHERE state = 'sent'`)
 			w.refuses(t, w.badAnswers(t, m))

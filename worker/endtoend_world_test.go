@@ -25,6 +25,7 @@ import (
 	"github.com/cxloop/cxloop/localserver/localtest"
 	"github.com/cxloop/cxloop/sandbox"
 	"github.com/cxloop/cxloop/workflows"
+	"github.com/cxloop/cxloop/workflows/histories"
 )
 
 // patience is how long a test waits for what has to happen.
@@ -48,6 +49,7 @@ type world struct {
 	http     *http.Client
 	log      *lockedBuffer
 	calls    *calls
+	yaml     []byte // of config
 }
 
 // database is a kind of store.
@@ -123,8 +125,8 @@ programs:
     reminder: "0"
 `))
 
-// newWorld prepares everything but starts neither Temporal, which is at an address
-// that is free until then, nor cxloop.
+// newWorld prepares everything but the database's schema, and starts neither
+// Temporal, which is at an address that is free until then, nor cxloop.
 func newWorld(t *testing.T, kind database) *world {
 	t.Helper()
 	storeURL, driver, source := kind.open(t)
@@ -139,8 +141,9 @@ func newWorld(t *testing.T, kind database) *world {
 	}))
 	c, err := config.LoadBytes("cxloop.yaml", text.Bytes(), func(string) (string, bool) { return "", false })
 	require.NoError(t, err)
+	c.Temporal.Local = true
 
-	w := &world{config: c, url: "http://" + listen, log: &lockedBuffer{}, calls: &calls{}, http: &http.Client{
+	w := &world{config: c, yaml: text.Bytes(), url: "http://" + listen, log: &lockedBuffer{}, calls: &calls{}, http: &http.Client{
 		Timeout:       10 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
@@ -150,7 +153,6 @@ func newWorld(t *testing.T, kind database) *world {
 		}
 	})
 	w.startVendors(t, vendors, kind.classic)
-	require.NoError(t, w.setup(io.Discard).database(t.Context()))
 	w.db, err = sql.Open(driver, source)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = w.db.Close() })
@@ -168,8 +170,8 @@ func (w *world) logger() *slog.Logger {
 	return slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelInfo}))
 }
 
-func (w *world) setup(out io.Writer) *setup {
-	return &setup{config: w.config, out: out, log: w.logger()}
+func (w *world) setup() *setup {
+	return &setup{config: w.config, out: io.Discard, log: w.logger()}
 }
 
 func (w *world) startVendors(t *testing.T, server *httptest.Server, classic bool) {
@@ -200,17 +202,13 @@ func (w *world) startVendors(t *testing.T, server *httptest.Server, classic bool
 	})
 }
 
-// startTemporal starts the server at the configured address and prepares it and the
-// CRM.
-func (w *world) startTemporal(t *testing.T) {
+// startTemporal starts the server at the configured address.
+func (w *world) startTemporal(t *testing.T, attributes map[string]string) {
 	t.Helper()
+	needTemporal(t)
 	var port int
 	_, err := fmt.Sscanf(w.config.Temporal.Address, "127.0.0.1:%d", &port)
 	require.NoError(t, err)
-	attributes := map[string]string{}
-	for name, kind := range workflows.SearchAttributes {
-		attributes[name] = kind.String()
-	}
 	w.temporal, err = localserver.StartTemporal(t.Context(), localserver.TemporalOptions{
 		Port: port, Headless: true, SearchAttributes: attributes,
 	})
@@ -218,9 +216,53 @@ func (w *world) startTemporal(t *testing.T) {
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
+		w.record(ctx, t)
 		require.NoError(t, w.temporal.Stop(ctx))
 	})
-	require.NoError(t, w.setup(io.Discard).outside(t.Context()))
+}
+
+// needTemporal skips a test on a machine without a Temporal server, and fails it in CI.
+func needTemporal(t *testing.T) {
+	t.Helper()
+	_, err := localserver.FindTemporal()
+	switch {
+	case err == nil:
+	case os.Getenv("CI") == "true":
+		t.Fatal(err)
+	default:
+		t.Skip(err)
+	}
+}
+
+// searchAttributes are those that workflows need.
+func searchAttributes() map[string]string {
+	attributes := map[string]string{}
+	for name, kind := range workflows.SearchAttributes {
+		attributes[name] = kind.String()
+	}
+	return attributes
+}
+
+// recordEnv names the folder to which a test that passed adds what its workflows did,
+// for the replay tests.
+const recordEnv = "CXLOOP_RECORD"
+
+// recording keeps tests from numbering two histories alike.
+var recording sync.Mutex
+
+func (w *world) record(ctx context.Context, t *testing.T) {
+	folder := os.Getenv(recordEnv)
+	if folder == "" || t.Failed() {
+		return
+	}
+	recording.Lock()
+	defer recording.Unlock()
+	c, err := temporalClient(w.config.Temporal, w.logger())
+	require.NoError(t, err)
+	defer c.Close()
+	written, err := histories.Record(ctx, c, w.config.Temporal.Namespace, folder)
+	require.NoError(t, err)
+	t.Logf("recorded %v", written)
 }
 
 // startApp serves until it is stopped or the test ends, and returns when HTTP does.
@@ -252,7 +294,9 @@ func (w *world) startApp(t *testing.T) (stop func()) {
 func startWorld(t *testing.T, kind database) *world {
 	t.Helper()
 	w := newWorld(t, kind)
-	w.startTemporal(t)
+	require.NoError(t, w.setup().database(t.Context()))
+	w.startTemporal(t, searchAttributes())
+	require.NoError(t, w.setup().outside(t.Context()))
 	w.startApp(t)
 	return w
 }

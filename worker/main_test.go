@@ -1,0 +1,161 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// commandEnv makes this test program the cxloop command.
+const commandEnv = "CXLOOP_TEST_COMMAND"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(commandEnv) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// ran is what came of a command.
+type ran struct {
+	code        int
+	out, errOut string
+}
+
+// cxloop runs the command in a process of its own, as users do.
+func cxloop(t *testing.T, args ...string) ran {
+	t.Helper()
+	self, err := os.Executable()
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, self, args...)
+	cmd.Env = append(os.Environ(), commandEnv+"=1")
+	var out, errOut bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errOut
+	err = cmd.Run()
+	if _, failed := errors.AsType[*exec.ExitError](err); !failed {
+		require.NoError(t, err)
+	}
+	return ran{cmd.ProcessState.ExitCode(), out.String(), errOut.String()}
+}
+
+func writeFile(t *testing.T, content string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "cxloop.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(content), 0o600))
+	return file
+}
+
+func TestWrongUsage(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"--colour"}, "unknown flag: --colour (see cxloop --help)"},
+		{[]string{"serve", "--rolle", "http"}, "unknown flag: --rolle (see cxloop serve --help)"},
+		{[]string{"serve", "--role", "mail"}, `--role "mail": want one of all, http, worker`},
+		{[]string{"check", "cxloop.yaml"}, `cxloop check takes no argument "cxloop.yaml"`},
+		{[]string{"serv"}, `unknown command "serv"`},
+		{[]string{"dev", "--temporal-port", "x"}, `invalid argument "x"`},
+	} {
+		got := cxloop(t, test.args...)
+		require.Equal(t, exitUsage, got.code, "%v: %s", test.args, got.errOut)
+		require.Contains(t, got.errOut, test.says)
+		require.Contains(t, got.errOut, "cxloop: wrong usage")
+		require.Empty(t, got.out)
+	}
+	require.Zero(t, cxloop(t, "--help").code)
+}
+
+const validYAML = `server: {public_url: "https://cx.example.com"}
+security: {token_key: 0123456789abcdef0123456789abcdef}
+crm:
+  - {id: shop, type: webhook, secret: whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz}
+slack: {bot_token: xoxb-1, signing_secret: abc}
+sendgrid: {api_key: SG.1, from: {email: hello@example.com}}
+brand: {name: Acme}
+routing: {default: C0CX00001}
+programs:
+  - {id: order-csat, template: csat, trigger: {event: order.delivered}}
+`
+
+func TestCheckNamesEveryMistake(t *testing.T) {
+	t.Parallel()
+	file := writeFile(t, validYAML)
+	require.Equal(t, ran{out: file + " is valid: 1 program, 1 CRM\n"}, cxloop(t, "check", "-c", file))
+
+	file = writeFile(t, strings.NewReplacer(
+		"https://", "ftp://", "0123456789abcdef0123456789abcdef", "short", "type: webhook", "type: sap",
+		"name: Acme", "name: Acme, colour: red", "C0CX00001", "'#cx-cases'",
+	).Replace(validYAML))
+	got := cxloop(t, "check", "-c", file)
+	require.Equal(t, exitUsage, got.code)
+	for _, place := range []string{":1:22: ", ":2:23: ", ":4:22: ", ":7:21: ", ":8:20: "} {
+		require.Contains(t, got.errOut, file+place)
+	}
+	require.Equal(t, 5, strings.Count(got.errOut, "\n"), got.errOut)
+	require.NotContains(t, got.errOut, "cxloop:", "an editor reads each line")
+
+	got = cxloop(t, "check", "-c", file+".missing")
+	require.Equal(t, exitUsage, got.code)
+	require.Contains(t, got.errOut, "no such file")
+}
+
+func TestSetupAndServe(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, databases[0])
+	w.startTemporal(t, nil)
+	file := writeFile(t, string(w.yaml))
+	database := strings.TrimPrefix(w.config.Store.URL.Reveal(), "sqlite:")
+
+	got := cxloop(t, "serve", "-c", file)
+	require.Equal(t, exitFailed, got.code)
+	require.Contains(t, got.errOut, "run cxloop setup")
+
+	missing := cxloop(t, "setup", "--dry-run", "-c", file)
+	require.Zero(t, missing.code, missing.errOut)
+	for _, what := range []string{
+		"database schema: would create ", "temporal search attributes: would create CxProgram",
+		"temporal schedules: would create housekeeping", "crm hubspot properties: would create ",
+	} {
+		require.Contains(t, missing.out, what)
+	}
+	require.Equal(t, missing, cxloop(t, "setup", "--dry-run", "-c", file), "a dry run changes nothing")
+	require.NoFileExists(t, database)
+
+	done := cxloop(t, "setup", "-c", file)
+	require.Zero(t, done.code, done.errOut)
+	require.Equal(t, strings.ReplaceAll(missing.out, "would create", "created"), done.out)
+	for _, again := range [][]string{{"setup", "-c", file}, {"setup", "--dry-run", "-c", file}} {
+		got := cxloop(t, again...)
+		require.Zero(t, got.code, got.errOut)
+		require.Equal(t, 4, strings.Count(got.out, ": nothing is missing\n"), got.out)
+	}
+
+	taken, err := net.Listen("tcp", w.config.Server.Listen)
+	require.NoError(t, err)
+	defer taken.Close()
+	got = cxloop(t, "serve", "-c", file)
+	require.Equal(t, exitFailed, got.code)
+	require.Contains(t, got.errOut, w.config.Server.Listen+" is in use: stop what listens there, or choose another address with server.listen")
+}
+
+func TestSetupGoesOnWithoutTemporal(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, databases[0])
+	got := cxloop(t, "setup", "-c", writeFile(t, string(w.yaml)))
+	require.Equal(t, exitFailed, got.code)
+	require.Contains(t, got.errOut, "temporal")
+	require.Contains(t, got.out, "database schema: created ")
+	require.Contains(t, got.out, "crm hubspot properties: created ")
+}
