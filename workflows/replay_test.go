@@ -154,8 +154,7 @@ func TestHistoriesNameNobody(t *testing.T) {
 // texts are all strings and payloads of a message.
 func texts(message protoreflect.Message) []string {
 	var out []string
-	var add func(protoreflect.FieldDescriptor, protoreflect.Value)
-	add = func(field protoreflect.FieldDescriptor, value protoreflect.Value) {
+	add := func(field protoreflect.FieldDescriptor, value protoreflect.Value) {
 		switch field.Kind() {
 		case protoreflect.StringKind:
 			out = append(out, value.String())
