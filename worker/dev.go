@@ -78,7 +78,7 @@ func runDev(ctx context.Context, o devOptions, out io.Writer) (err error) {
 
 	fmt.Fprintln(out, "Starting the Temporal server …")
 	if err := d.startTemporal(ctx); err != nil {
-		return err
+		return unlessStopped(ctx, err)
 	}
 	defer func() {
 		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), devStopTimeout)
@@ -86,11 +86,19 @@ func runDev(ctx context.Context, o devOptions, out io.Writer) (err error) {
 		err = errors.Join(err, d.temporal.Stop(ending))
 	}()
 	if err := d.prepare(ctx); err != nil {
-		return err
+		return unlessStopped(ctx, err)
 	}
 	err = d.run(ctx, began)
 	if err == nil {
 		fmt.Fprintf(out, "\nStopped. Everything is kept in %s; the next start goes on from there.\n", o.data)
+	}
+	return err
+}
+
+// unlessStopped leaves out what failed at the start because somebody stopped it.
+func unlessStopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
 	}
 	return err
 }
@@ -168,7 +176,7 @@ func (d *dev) sandboxOptions() sandbox.Options {
 func (d *dev) run(ctx context.Context, began time.Time) error {
 	a, err := newApp(ctx, d.config, d.log)
 	if err != nil {
-		return err
+		return unlessStopped(ctx, err)
 	}
 	lasting, stopVendors := context.WithCancel(context.WithoutCancel(ctx))
 	var vendors errgroup.Group

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -42,15 +43,23 @@ func (o devOptions) addresses() map[string]string {
 	}
 }
 
-// nothingLeft requires that every address and the folder can be used again.
-func (o devOptions) nothingLeft(t *testing.T) {
-	t.Helper()
+// left says what cannot be used again: an address, or a locked file.
+func (o devOptions) left() error {
 	for flag, address := range o.addresses() {
-		require.NoError(t, checkAddress(address, flag))
+		if err := checkAddress(address, flag); err != nil {
+			return err
+		}
 	}
-	lock, err := lockFile(filepath.Join(o.data, "lock"))
-	require.NoError(t, err)
-	require.NoError(t, lock.Close())
+	for _, name := range []string{"lock", "temporal.db.lock"} {
+		lock, err := lockFile(filepath.Join(o.data, name))
+		if err != nil {
+			return err
+		}
+		if err := lock.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // startDev runs cxloop dev until stop, which returns what it printed.
@@ -74,7 +83,7 @@ func startDev(t *testing.T, o devOptions) (stop func() string) {
 		t.Helper()
 		cancel()
 		require.NoError(t, <-done)
-		o.nothingLeft(t)
+		require.NoError(t, o.left())
 		return out.String()
 	}
 }
@@ -150,7 +159,7 @@ func TestDevPortInUse(t *testing.T) {
 		require.ErrorContains(t, err, "in use")
 		require.ErrorContains(t, err, flag)
 		require.NoError(t, taken.Close())
-		o.nothingLeft(t)
+		require.NoError(t, o.left())
 	}
 }
 
@@ -169,6 +178,39 @@ func TestDevDamagedFiles(t *testing.T) {
 		err := runDev(t.Context(), o, io.Discard)
 		require.ErrorContains(t, err, says, file)
 		require.ErrorContains(t, err, path)
-		o.nothingLeft(t)
+		require.NoError(t, o.left())
+	}
+}
+
+// TestDevEndsWithItsProcess stops cxloop dev by Ctrl-C and kills it: the Temporal
+// server goes with it, and the next start needs no tidying up.
+func TestDevEndsWithItsProcess(t *testing.T) {
+	t.Parallel()
+	needTemporal(t)
+	o := newDevOptions(t, t.TempDir())
+	for _, c := range []struct {
+		name   string
+		when   string
+		signal os.Signal
+		code   int
+	}{
+		{"Ctrl-C at the start", "Starting", os.Interrupt, 0},
+		{"Ctrl-C", "cxloop runs", os.Interrupt, 0},
+		{"killed", "cxloop runs", os.Kill, -1},
+		{"Ctrl-C after that", "cxloop runs", os.Interrupt, 0},
+	} {
+		out := &lockedBuffer{}
+		cmd := command(t, "dev", "--data", o.data, "--listen", o.listen, "--sandbox-listen", o.sandboxListen,
+			"--temporal-port", strconv.Itoa(o.temporalPort), "--temporal-ui-port", strconv.Itoa(o.temporalUIPort))
+		cmd.Stdout, cmd.Stderr = out, out
+		require.NoError(t, cmd.Start())
+		if !eventually(func() bool { return strings.Contains(out.String(), c.when) }) {
+			t.Fatalf("%s: %q is not said:\n%s", c.name, c.when, out)
+		}
+		require.NoError(t, cmd.Process.Signal(c.signal))
+		_ = cmd.Wait()
+		require.Equal(t, c.code, cmd.ProcessState.ExitCode(), "%s:\n%s", c.name, out)
+		// A server whose parent was killed takes a moment to close its files.
+		require.True(t, eventually(func() bool { return o.left() == nil }), "%s: %v", c.name, o.left())
 	}
 }

@@ -316,6 +316,20 @@ func (w *world) await(t *testing.T, what string, f func(*sandbox.State) bool) {
 	}
 }
 
+// eventually reports whether something becomes true in time.
+func eventually(f func() bool) bool {
+	ticker, end := time.NewTicker(5*time.Millisecond), time.After(patience)
+	defer ticker.Stop()
+	for !f() {
+		select {
+		case <-ticker.C:
+		case <-end:
+			return false
+		}
+	}
+	return true
+}
+
 // number reads a single number from the database. The query must hold no text from
 // outside the test.
 func (w *world) number(t *testing.T, query string) int {

@@ -30,18 +30,25 @@ type ran struct {
 	out, errOut string
 }
 
-// cxloop runs the command in a process of its own, as users do.
-func cxloop(t *testing.T, args ...string) ran {
+// command is the cxloop command in a process of its own, as users run it.
+func command(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, self, args...)
 	cmd.Env = append(os.Environ(), commandEnv+"=1")
+	return cmd
+}
+
+// cxloop runs the command to its end.
+func cxloop(t *testing.T, args ...string) ran {
+	t.Helper()
+	cmd := command(t, args...)
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut
-	err = cmd.Run()
+	err := cmd.Run()
 	if _, failed := errors.AsType[*exec.ExitError](err); !failed {
 		require.NoError(t, err)
 	}
