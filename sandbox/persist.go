@@ -23,6 +23,9 @@ const (
 	saveAtMost = 30 * time.Second
 )
 
+// lostAtMost is more ids and changes than a process makes that dies before it saves them.
+const lostAtMost = 1_000_000
+
 // saver knows whether the state differs from the file.
 type saver struct {
 	firstNano, lastNano atomic.Int64
@@ -177,9 +180,9 @@ func (s *Sandbox) load() error {
 
 func (s *Sandbox) restore(f *stateFile) {
 	st := s.st
-	s.nextID, s.lastTS = f.NextID, f.LastTS
-	// Else the ids of the last run would come again.
-	s.rng = rand.New(rand.NewPCG(s.opts.Seed, f.Revision))
+	// What was made after the file was written is lost here, but receivers know its ids. A message's is its time.
+	s.nextID, s.lastTS, st.Revision = f.NextID+lostAtMost, f.LastTS, f.Revision+lostAtMost
+	s.rng = rand.New(rand.NewPCG(s.opts.Seed, st.Revision))
 	for _, o := range f.Owners {
 		st.addOwner(o)
 	}
@@ -230,7 +233,7 @@ func (s *Sandbox) restore(f *stateFile) {
 		}
 	}
 	st.ephemerals, st.Views, st.Interactions = f.Ephemerals, f.Views, f.Interactions
-	st.Deliveries, st.Refusals, st.Revision, st.Counts = f.Deliveries, f.Refusals, f.Revision, f.Counts
+	st.Deliveries, st.Refusals, st.Counts = f.Deliveries, f.Refusals, f.Counts
 	if st.Counts.Requests == nil {
 		st.Counts.Requests = map[Vendor]int64{}
 	}

@@ -40,6 +40,30 @@ func TestStateSurvives(t *testing.T) {
 	require.Equal(t, http.StatusBadRequest, again.call("POST", hsContacts+"/batch/update", inputs("createdate", "1", fresh.ID)).status, "read-only still")
 }
 
+// TestNoIDComesTwice shows that a sandbox which was killed before it saved has used up its ids: those who were told of
+// a contact or an event take it for a former one else.
+func TestNoIDComesTwice(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "sandbox.json")
+	seen := map[any]bool{}
+	fresh := func(id any) {
+		require.False(t, seen[id], "%v comes twice", id)
+		seen[id] = true
+	}
+	for range 4 { // none is closed
+		c := newHSClient(t, func(o *Options) {
+			o.StateFile = file
+			o.HubSpot.WebhookURL = "https://cx.example/hooks/hubspot"
+		})
+		fresh(c.contact("a@x.example", "").ID)
+		c.deal("won", "1", "closedwon")
+		d := c.s.nextDelivery()
+		fresh(d.ID)
+		fresh(d.Events[0].EventID)
+		fresh(c.s.Revision())
+	}
+}
+
 // TestWebhooksSurvive shows that events which wait, or whose delivery failed so far, are sent after a restart.
 func TestWebhooksSurvive(t *testing.T) {
 	t.Parallel()
@@ -64,6 +88,7 @@ func TestStateIsSavedWhenIdle(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "sandbox.json")
 	c := newHSClient(t, func(o *Options) { o.StateFile, o.Now = file, time.Now })
+	require.NoError(t, os.Remove(file))
 	c.run()
 	c.contact("a@x.example", "")
 	require.Eventually(t, func() bool {
@@ -119,6 +144,13 @@ func TestBadStateFile(t *testing.T) {
 
 func TestSaveWhereNothingCanBeWritten(t *testing.T) {
 	t.Parallel()
-	c := newHSClient(t, func(o *Options) { o.StateFile = filepath.Join(t.TempDir(), "missing", "sandbox.json") })
-	require.ErrorContains(t, c.s.Save(), "missing")
+	dir := filepath.Join(t.TempDir(), "missing")
+	opts := Options{StateFile: filepath.Join(dir, "sandbox.json")}
+	_, err := New(opts)
+	require.ErrorContains(t, err, dir)
+	require.NoError(t, os.Mkdir(dir, 0o700))
+	s, err := New(opts)
+	require.NoError(t, err)
+	require.NoError(t, os.RemoveAll(dir))
+	require.ErrorContains(t, s.Save(), dir)
 }

@@ -162,6 +162,10 @@ func New(opts Options) (*Sandbox, error) {
 	}
 	s.seedBase()
 	s.mux = s.routes()
+	// Now, because the next run counts on from what is in the file.
+	if err := s.Save(); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -182,8 +183,8 @@ func TestDevDamagedFiles(t *testing.T) {
 	}
 }
 
-// TestDevEndsWithItsProcess stops cxloop dev by Ctrl-C and kills it: the Temporal
-// server goes with it, and the next start needs no tidying up.
+// TestDevEndsWithItsProcess stops cxloop dev in every way: the Temporal server goes
+// with it, and the next start needs no tidying up.
 func TestDevEndsWithItsProcess(t *testing.T) {
 	t.Parallel()
 	needTemporal(t)
@@ -196,6 +197,7 @@ func TestDevEndsWithItsProcess(t *testing.T) {
 	}{
 		{"Ctrl-C at the start", "Starting", os.Interrupt, 0},
 		{"Ctrl-C", "cxloop runs", os.Interrupt, 0},
+		{"closed terminal", "cxloop runs", syscall.SIGHUP, 0},
 		{"killed", "cxloop runs", os.Kill, -1},
 		{"Ctrl-C after that", "cxloop runs", os.Interrupt, 0},
 	} {
