@@ -1,7 +1,9 @@
 package hubspot
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -12,24 +14,29 @@ import (
 	"github.com/cxloop/cxloop/survey"
 )
 
-// notice is one event of a delivery, in either of HubSpot's shapes: classic
-// (contact.propertyChange) or of project apps (object.propertyChange with an
-// objectTypeId).
-type notice struct {
-	EventID          int64  `json:"eventId"`
-	SubscriptionID   int64  `json:"subscriptionId"`
-	PortalID         int64  `json:"portalId"`
-	AppID            int64  `json:"appId"`
-	ObjectID         int64  `json:"objectId"`
-	OccurredAt       int64  `json:"occurredAt"` // milliseconds
+// subject says what an event of a delivery is about, in either of HubSpot's
+// shapes: classic (contact.propertyChange) or of project apps
+// (object.propertyChange with an objectTypeId).
+type subject struct {
 	SubscriptionType string `json:"subscriptionType"`
 	// EventType is what HubSpot's own examples call SubscriptionType.
-	EventType     string `json:"eventType"`
-	ObjectTypeID  string `json:"objectTypeId"`
-	PropertyName  string `json:"propertyName"`
-	PropertyValue text   `json:"propertyValue"`
-	ChangeSource  string `json:"changeSource"`
-	SourceID      text   `json:"sourceId"`
+	EventType    string `json:"eventType"`
+	ObjectTypeID text   `json:"objectTypeId"`
+}
+
+// notice is an event that cxloop listens to. What else HubSpot sends has other
+// fields: an associationChange, for one, has no objectId.
+type notice struct {
+	EventID        int64  `json:"eventId"`
+	SubscriptionID int64  `json:"subscriptionId"`
+	PortalID       int64  `json:"portalId"`
+	AppID          int64  `json:"appId"`
+	ObjectID       int64  `json:"objectId"`
+	OccurredAt     int64  `json:"occurredAt"` // milliseconds
+	PropertyName   string `json:"propertyName"`
+	PropertyValue  text   `json:"propertyValue"`
+	ChangeSource   string `json:"changeSource"`
+	SourceID       text   `json:"sourceId"`
 }
 
 var objectByTypeID = map[string]string{
@@ -45,7 +52,8 @@ var whatHappened = map[string]string{"propertyChange": "changed", "creation": "c
 // Receive verifies a delivery and returns its events: contact, account, deal or
 // ticket, then .changed, .created or .deleted. The data of a change are property
 // and value, as HubSpot names them ("dealstage", "closedwon"). What cxloop's app
-// wrote itself, other objects and other subscriptions are left out.
+// wrote itself, other objects and other subscriptions are left out, whatever they
+// look like.
 func (c *Client) Receive(d crm.Delivery) ([]survey.Event, error) {
 	if err := verify(c.options.ClientSecret, d); err != nil {
 		return nil, err
@@ -56,18 +64,51 @@ func (c *Client) Receive(d crm.Delivery) ([]survey.Event, error) {
 	}
 	var events []survey.Event
 	for i, body := range raw {
-		var n notice
-		if err := json.Unmarshal(body, &n); err != nil {
-			return nil, crm.Reject(http.StatusBadRequest, "[%d]%s", i, jsonReason(err))
+		event, ok, err := c.read(body)
+		if err != nil {
+			return nil, crm.Reject(http.StatusBadRequest, "[%d]%v", i, err)
 		}
-		if missing := n.missing(); missing != "" {
-			return nil, crm.Reject(http.StatusBadRequest, "[%d].%s is missing", i, missing)
-		}
-		if event, ok := c.event(n); ok {
+		if ok {
 			events = append(events, event)
 		}
 	}
 	return events, nil
+}
+
+// read returns the event of one item of a delivery; ok is false for what is not
+// listened to. Its error begins with the place in the item.
+func (c *Client) read(item json.RawMessage) (event survey.Event, ok bool, err error) {
+	var s subject
+	if err := json.Unmarshal(item, &s); err != nil {
+		return event, false, errors.New(jsonReason(err))
+	}
+	if s.SubscriptionType == "" && s.EventType == "" {
+		return event, false, errors.New(".subscriptionType is missing")
+	}
+	object, happened, ok := s.kind()
+	if !ok {
+		return event, false, nil
+	}
+	var n notice
+	if err := json.Unmarshal(item, &n); err != nil {
+		return event, false, errors.New(jsonReason(err))
+	}
+	if missing := n.missing(); missing != "" {
+		return event, false, fmt.Errorf(".%s is missing", missing)
+	}
+	return c.event(n, object, happened), !c.own(n), nil
+}
+
+// kind is cxloop's name of the object and of what happened to it; ok is false for
+// what is not listened to.
+func (s subject) kind() (object, happened string, ok bool) {
+	name, what, _ := strings.Cut(cmp.Or(s.SubscriptionType, s.EventType), ".")
+	object = objectByName[name]
+	if name == "object" {
+		object = objectByTypeID[string(s.ObjectTypeID)]
+	}
+	happened = whatHappened[what]
+	return object, happened, object != "" && happened != ""
 }
 
 func (n notice) missing() string {
@@ -78,42 +119,26 @@ func (n notice) missing() string {
 		return "objectId"
 	case n.OccurredAt <= 0:
 		return "occurredAt"
-	case n.SubscriptionType == "" && n.EventType == "":
-		return "subscriptionType"
 	}
 	return ""
 }
 
-// event returns false for what is not listened to.
-func (c *Client) event(n notice) (survey.Event, bool) {
-	kind := n.SubscriptionType
-	if kind == "" {
-		kind = n.EventType
-	}
-	name, what, _ := strings.Cut(kind, ".")
-	objectType := objectByName[name]
-	if name == "object" {
-		objectType = objectByTypeID[n.ObjectTypeID]
-	}
-	happened := whatHappened[what]
-	if objectType == "" || happened == "" || c.own(n) {
-		return survey.Event{}, false
-	}
+func (c *Client) event(n notice, object, happened string) survey.Event {
 	id := strconv.FormatInt(n.ObjectID, 10)
 	event := survey.Event{
 		// eventId alone is not unique (docs: webhooks guide).
 		ID:      fmt.Sprintf("%d-%d-%d-%d-%d", n.PortalID, n.SubscriptionID, n.ObjectID, n.EventID, n.OccurredAt),
 		Source:  fmt.Sprintf("hubspot/%d", n.PortalID),
-		Type:    objectType + "." + happened,
-		Subject: objectType + "/" + id,
+		Type:    object + "." + happened,
+		Subject: object + "/" + id,
 		Time:    time.UnixMilli(n.OccurredAt).UTC(),
 		CRM:     c.options.ID,
-		Object:  &survey.Object{Type: objectType, ID: id},
+		Object:  &survey.Object{Type: object, ID: id},
 	}
 	if n.PropertyName != "" {
 		event.Data = map[string]any{"property": n.PropertyName, "value": string(n.PropertyValue)}
 	}
-	return event, true
+	return event
 }
 
 // own reports whether cxloop's own app made the change.

@@ -130,7 +130,9 @@ func TestReceive(t *testing.T) {
 	 {"eventId":16,"subscriptionId":2,"portalId":33,"appId":44,"occurredAt":1,"subscriptionType":"contact.propertyChange","objectId":7,"propertyName":"x","propertyValue":null,"changeSource":"INTEGRATION","sourceId":45},
 	 {"eventId":17,"subscriptionId":2,"portalId":33,"appId":44,"occurredAt":1,"subscriptionType":"object.propertyChange","objectId":7,"objectTypeId":"2-143967026","propertyName":"x","propertyValue":"y"},
 	 {"eventId":18,"subscriptionId":2,"portalId":33,"appId":44,"occurredAt":1,"subscriptionType":"contact.privacyDeletion","objectId":7},
-	 {"eventId":19,"subscriptionId":2,"portalId":33,"appId":44,"occurredAt":1,"subscriptionType":"conversation.creation","objectId":7}]`
+	 {"eventId":19,"subscriptionId":2,"portalId":33,"appId":44,"occurredAt":1,"subscriptionType":"conversation.creation","objectId":7},
+	 {"eventId":20,"subscriptionId":2,"portalId":33,"appId":44,"occurredAt":1,"subscriptionType":"deal.associationChange","associationType":"DEAL_TO_CONTACT","fromObjectId":8,"toObjectId":7},
+	 {"eventId":21,"subscriptionType":"object.propertyChange","objectId":"a3f","objectTypeId":17,"propertyValue":{}}]`
 	events, err := receiver(t, "").Receive(signed(hookURL, body, arrival))
 	require.NoError(t, err)
 	var types []string
@@ -161,18 +163,21 @@ func TestReceiveNamesThePlace(t *testing.T) {
 	t.Parallel()
 	const good = `{"portalId":1,"objectId":2,"occurredAt":3,"subscriptionType":"deal.creation"}`
 	for body, reason := range map[string]string{
-		``:                       "body is not a JSON array of events: unexpected end of JSON input (at byte 0)",
-		`{}`:                     "body is not a JSON array of events: want an array, got object",
-		`[` + good:               "body is not a JSON array of events: unexpected end of JSON input",
-		`[` + good + `,7]`:       "[1]: want an object, got number",
-		`[{"portalId":"1"}]`:     "[0].portalId: want a whole number, got string",
-		`[{"objectId":1.5}]`:     "[0].objectId: want a whole number, got number",
-		`[{"propertyValue":{}}]`: "[0].propertyValue: want text, got object",
-		`[` + good + `,{}]`:      "[1].portalId is missing",
-		`[null]`:                 "[0].portalId is missing",
-		strings.Replace(`[`+good+`]`, `"objectId":2`, `"objectId":-2`, 1): "[0].objectId is missing",
-		strings.Replace(`[`+good+`]`, `,"occurredAt":3`, ``, 1):           "[0].occurredAt is missing",
-		strings.Replace(`[`+good+`]`, `subscriptionType`, `other`, 1):     "[0].subscriptionType is missing",
+		``:                      "body is not a JSON array of events: unexpected end of JSON input (at byte 0)",
+		`{}`:                    "body is not a JSON array of events: want an array, got object",
+		`[` + good:              "body is not a JSON array of events: unexpected end of JSON input",
+		`[` + good + `,7]`:      "[1]: want an object, got number",
+		`[` + good + `,{}]`:     "[1].subscriptionType is missing",
+		`[null]`:                "[0].subscriptionType is missing",
+		`[{"eventType":7}]`:     "[0].eventType: want text, got number",
+		`[{"objectTypeId":{}}]`: "[0].objectTypeId: want text, got object",
+		strings.Replace(`[`+good+`]`, `"portalId":1`, `"portalId":"1"`, 1):     "[0].portalId: want a whole number, got string",
+		strings.Replace(`[`+good+`]`, `"objectId":2`, `"objectId":1.5`, 1):     "[0].objectId: want a whole number, got number",
+		strings.Replace(`[`+good+`]`, `"objectId":2`, `"propertyValue":{}`, 1): "[0].propertyValue: want text, got object",
+		strings.Replace(`[`+good+`]`, `"portalId":1,`, ``, 1):                  "[0].portalId is missing",
+		strings.Replace(`[`+good+`]`, `"objectId":2`, `"objectId":-2`, 1):      "[0].objectId is missing",
+		strings.Replace(`[`+good+`]`, `,"occurredAt":3`, ``, 1):                "[0].occurredAt is missing",
+		strings.Replace(`[`+good+`]`, `subscriptionType`, `other`, 1):          "[0].subscriptionType is missing",
 	} {
 		events, err := receiver(t, "").Receive(signed(hookURL, body, arrival))
 		require.Nil(t, events)
