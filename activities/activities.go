@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/cxloop/cxloop/integrations"
@@ -66,6 +67,69 @@ func repeatable(err error) error {
 		return failure(&again)
 	}
 	return failure(err)
+}
+
+// refused reports whether a vendor refuses a call for good, for a reason that no
+// operator can mend.
+func refused(err error) bool {
+	e, ok := errors.AsType[*integrations.Error](err)
+	return ok && e.Kind == integrations.Permanent && e.Hint == ""
+}
+
+// readable is failure for a call that only reads, without which nothing goes on:
+// what is refused for good is left to an operator.
+func readable(err error) error {
+	if e, ok := errors.AsType[*integrations.Error](err); ok && e.Kind == integrations.Permanent && e.Hint == "" {
+		held := *e
+		held.Hint = "nothing goes on without it: see the vendor's own log"
+		return failure(&held)
+	}
+	return repeatable(err)
+}
+
+// vendorCall is longer than any vendor client waits for an answer.
+const vendorCall = 30 * time.Second
+
+// timeForACall stops an activity between two calls, to be tried again, while there
+// is not time for another: a call that is cut off is one of which nobody knows
+// whether it did its work.
+func timeForACall(ctx context.Context) error {
+	again := func(why string) error {
+		return temporal.NewApplicationErrorWithOptions(why, FailureRetryAfter, temporal.ApplicationErrorOptions{
+			Category: temporal.ApplicationErrorCategoryBenign,
+		})
+	}
+	select {
+	case <-activity.GetWorkerStopChannel(ctx):
+		return again("the worker stops")
+	default:
+	}
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < vendorCall {
+		return again("the rest is done in another try")
+	}
+	return nil
+}
+
+// heartbeatEvery is how often an activity says that it lives while one call, which
+// may take long, is under way.
+const heartbeatEvery = 10 * time.Second
+
+// heartbeats says so until stop is called.
+func heartbeats(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		ticker := time.NewTicker(heartbeatEvery)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+				activity.RecordHeartbeat(ctx)
+			}
+		}
+	}()
+	return cancel
 }
 
 // Programs finds the version of a program that something runs under: the

@@ -123,7 +123,7 @@ func caseButtons(c survey.Case) []slackgo.BlockElement {
 		return nil
 	}
 	button := func(action survey.CaseAction, label string, style slackgo.Style) slackgo.BlockElement {
-		b := slackgo.NewButtonBlockElement(string(action), c.ID, slackgo.NewTextBlockObject(slackgo.PlainTextType, label, false, false))
+		b := slackgo.NewButtonBlockElement(string(action), c.Button(), slackgo.NewTextBlockObject(slackgo.PlainTextType, label, false, false))
 		b.Style = style
 		return b
 	}

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/cxloop/cxloop/store"
@@ -19,8 +20,7 @@ type Cases struct {
 
 // Advanced is where a case stands after its clicks.
 type Advanced struct {
-	// UnknownUsers have clicked and have to be looked up before anything is
-	// applied; the rest is then zero.
+	// UnknownUsers have clicked and have to be looked up; their clicks wait.
 	UnknownUsers []string
 	Ended        bool
 	// CRM is the one whose signals an end changes.
@@ -53,10 +53,10 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 	}
 	now := a.Clock.Now()
 	allowed, unknown, err := a.clickers(ctx, clicks)
-	if err != nil || len(unknown) > 0 {
-		return Advanced{UnknownUsers: unknown}, err
+	if err != nil {
+		return Advanced{}, err
 	}
-	var out Advanced
+	out := Advanced{UnknownUsers: unknown}
 	state, err := a.Store.AdvanceCase(ctx, in.Case, now, func(c *survey.Case, clicks []survey.Click) store.Advance {
 		var made store.Advance
 		out.Refused = nil
@@ -67,7 +67,7 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 		}
 		for _, click := range clicks {
 			may, known := allowed[click.User]
-			if !known { // it came after the look above and is taken the next time
+			if !known {
 				continue
 			}
 			made.Done = append(made.Done, click.ID)
@@ -88,6 +88,9 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 		}
 		return made
 	})
+	if errors.Is(err, store.ErrNotFound) { // clicked in a message of another database
+		return Advanced{Ended: true}, nil
+	}
 	if err != nil {
 		return Advanced{}, err
 	}
@@ -132,9 +135,8 @@ type Asks struct {
 type PlannedAsks struct {
 	// Asks is how many wait.
 	Asks int
-	// Due is when the last of them is due, in scaled time, and At the same moment
-	// on the real clock.
-	Due, At time.Time
+	// At is when the last of them is due, on the real clock.
+	At time.Time
 }
 
 // PlanAsks says when the asks of a batch go out.
@@ -145,12 +147,8 @@ func (a *Asks) PlanAsks(ctx context.Context, in AnswersRef) (PlannedAsks, error)
 	}
 	planned := PlannedAsks{Asks: len(waiting)}
 	for _, ask := range waiting {
-		program, err := a.Programs.Get(ctx, ask.Program, ask.Version)
-		if err != nil {
-			return PlannedAsks{}, err
-		}
-		if due := ask.CreatedAt.Add(program.FollowUp.Referral.Delay.Std()); due.After(planned.Due) {
-			planned.Due, planned.At = due, a.Clock.Real(due)
+		if planned.At.IsZero() || a.Clock.Real(ask.DueAt).After(planned.At) {
+			planned.At = a.Clock.Real(ask.DueAt)
 		}
 	}
 	return planned, nil

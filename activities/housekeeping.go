@@ -4,16 +4,23 @@ import (
 	"context"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
 
-// Housekeeping keeps the database in order. Its activity touches the database
-// alone.
+// Housekeeping keeps the database in order, and finds what a lost workflow has left
+// behind.
 type Housekeeping struct {
-	Store store.Store
-	Clock survey.Clock
+	Store   store.Store
+	Clock   survey.Clock
+	Starter Starter
 }
+
+// stalledAfter is how long after its time something has to wait before a workflow
+// is begun for it again.
+const stalledAfter = time.Hour
 
 // inboxKept is how long an inbox item is known after it is done. Vendors repeat a
 // delivery for a day at most (HubSpot and SendGrid: 24 h).
@@ -33,4 +40,34 @@ func (h *Housekeeping) KeepHouse(ctx context.Context) (Tidied, error) {
 	}
 	purged, err := h.Store.PurgeInbox(ctx, now.Add(-inboxKept))
 	return Tidied{Expired: expired, Purged: purged}, err
+}
+
+// Woken is what WakeStalled did.
+type Woken struct {
+	Batches, Cases, Asks, CRMs int
+}
+
+// WakeStalled begins again what was given to a workflow that did not deal with it,
+// because it was terminated, failed, or went with Temporal's database. For one that
+// runs it changes nothing.
+func (h *Housekeeping) WakeStalled(ctx context.Context) (Woken, error) {
+	batches, err := h.Store.Reclaim(ctx)
+	if err != nil {
+		return Woken{}, err
+	}
+	stalled, err := h.Store.Stalled(ctx, h.Clock.Now().Add(-stalledAfter))
+	if err != nil {
+		return Woken{}, err
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(startsAtOnce)
+	each := func(ids []string, start func(context.Context, string) error) {
+		for _, id := range ids {
+			group.Go(func() error { return start(ctx, id) })
+		}
+	}
+	each(stalled.Cases, h.Starter.Case)
+	each(stalled.AskBatches, h.Starter.Ask)
+	each(stalled.CRMs, h.Starter.Sync)
+	return Woken{batches, len(stalled.Cases), len(stalled.AskBatches), len(stalled.CRMs)}, group.Wait()
 }

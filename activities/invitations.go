@@ -191,13 +191,15 @@ func (a *Invitations) candidates(ctx context.Context, in AdmitInput) ([]store.Ca
 
 func (a *Invitations) grouped(invitations []store.Invitation) Admitted {
 	var out Admitted
+	now := a.Clock.Now()
 	var due []time.Time
 	for _, inv := range invitations {
 		if inv.State == survey.InvitationSuppressed {
 			out.Suppressed++
 			continue
 		}
-		due = append(due, inv.DueAt)
+		// What is overdue goes out now, together.
+		due = append(due, later(inv.DueAt, now))
 	}
 	slices.SortFunc(due, time.Time.Compare)
 	for start := 0; start < len(due); {
@@ -210,6 +212,13 @@ func (a *Invitations) grouped(invitations []store.Invitation) Admitted {
 		start = end
 	}
 	return out
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 func eventOf(item store.StoredItem) (survey.Event, error) {
@@ -254,9 +263,11 @@ func (a *Contacts) ResolveContacts(ctx context.Context, in ResolveInput) ([]Reso
 		}
 		byObject[*event.Object] = append(byObject[*event.Object], item.ID)
 	}
+	stop := heartbeats(ctx)
 	found, err := a.CRMs[in.CRM].Resolve(ctx, objects)
+	stop()
 	if err != nil {
-		return nil, repeatable(err)
+		return nil, readable(err)
 	}
 	if err := a.Store.SaveContacts(ctx, found.Contacts, found.Accounts); err != nil {
 		return nil, err

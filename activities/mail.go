@@ -53,12 +53,12 @@ func (m *Mail) SendInvitations(ctx context.Context, in SendInput) (Sent, error) 
 	if err != nil {
 		return Sent{}, err
 	}
-	due := m.Clock.Now()
-	if in.Due.After(due) {
-		due = in.Due
-	}
-	recipients, err := m.Store.Unsent(ctx, in.Batch, due)
+	recipients, err := m.Store.Unsent(ctx, in.Batch, later(in.Due, m.Clock.Now()))
 	if err != nil {
+		return Sent{}, err
+	}
+	recipients, gone := reachable(recipients)
+	if err := m.Store.MarkCancelled(ctx, gone, m.Clock.Now()); err != nil {
 		return Sent{}, err
 	}
 	err = m.deliver(ctx, m.letters(invitationMail, program, recipients), outcome{
@@ -67,7 +67,8 @@ func (m *Mail) SendInvitations(ctx context.Context, in SendInput) (Sent, error) 
 			return m.Store.MarkSent(ctx, ids, now, program.ExpiresAt(now))
 		},
 		unknown: func(ctx context.Context, ids []string) error {
-			return m.Store.MarkUnknown(ctx, ids, program.ExpiresAt(m.Clock.Now()))
+			now := m.Clock.Now()
+			return m.Store.MarkUnknown(ctx, ids, now, program.ExpiresAt(now))
 		},
 		refused: func(ctx context.Context, ids []string) error {
 			return m.Store.MarkCancelled(ctx, ids, m.Clock.Now())
@@ -81,6 +82,18 @@ func (m *Mail) SendInvitations(ctx context.Context, in SendInput) (Sent, error) 
 		sent.RemindAt = m.Clock.Real(sent.SentBy.Add(program.Reminder.Std()))
 	}
 	return sent, nil
+}
+
+// reachable parts recipients from the invitations of those whose address is gone.
+func reachable(recipients []store.Recipient) (here []store.Recipient, gone []string) {
+	for _, r := range recipients {
+		if r.Contact.Email == "" {
+			gone = append(gone, r.Invitation.ID)
+		} else {
+			here = append(here, r)
+		}
+	}
+	return here, gone
 }
 
 // RemindInput is a batch and the moment, in scaled time, by which those were
@@ -142,6 +155,9 @@ type outcome struct {
 // each call's effects are recorded before it and after.
 func (m *Mail) deliver(ctx context.Context, letters []letter, out outcome) error {
 	for len(letters) > 0 {
+		if err := timeForACall(ctx); err != nil {
+			return err
+		}
 		end := 1
 		for end < len(letters) && end < sendgrid.MaxRecipients && letters[end].sheet == letters[0].sheet {
 			end++
@@ -181,40 +197,40 @@ func (m *Mail) deliverSheet(ctx context.Context, letters []letter, out outcome) 
 // send makes one call for letters whose effects are recorded as pending.
 func (m *Mail) send(ctx context.Context, letters []letter, out outcome) error {
 	keys, ids := effectsOf(letters), idsOf(letters)
-	messageID, sendErr := m.Sender.Send(ctx, m.Composer.mail(letters))
 	// The outcome is kept even when the worker is told to stop meanwhile.
-	ctx = context.WithoutCancel(ctx)
+	keep := context.WithoutCancel(ctx)
+	if err := timeForACall(ctx); err != nil {
+		return cmp.Or(m.Store.DropEffects(keep, keys), err)
+	}
+	messageID, sendErr := m.Sender.Send(ctx, m.Composer.mail(letters))
 	if sendErr == nil {
-		if err := m.Store.EndEffects(ctx, keys, store.EffectDone, messageID, m.Clock.Now()); err != nil {
+		if err := m.Store.EndEffects(keep, keys, store.EffectDone, messageID, m.Clock.Now()); err != nil {
 			return err
 		}
-		return out.sent(ctx, ids)
+		return out.sent(keep, ids)
 	}
 	e, typed := errors.AsType[*integrations.Error](sendErr)
 	switch {
 	case !typed || e.Kind == integrations.Ambiguous:
-		if err := m.Store.EndEffects(ctx, keys, store.EffectUnknown, "", m.Clock.Now()); err != nil {
+		if err := m.Store.EndEffects(keep, keys, store.EffectUnknown, "", m.Clock.Now()); err != nil {
 			return err
 		}
 		logUnknown(m.Log, mailVendor, keys)
-		return out.unknown(ctx, ids)
-	case e.Kind == integrations.Permanent && e.Hint == "" && len(letters) > 1:
+		return out.unknown(keep, ids)
+	case refused(sendErr) && len(letters) > 1:
 		// One bad recipient spoils a call for all: find out which.
 		half := len(letters) / 2
 		low, high := m.send(ctx, letters[:half], out), m.send(ctx, letters[half:], out)
 		// Not joined: the outermost error has to be what Temporal acts on.
 		return cmp.Or(low, high)
-	case e.Kind == integrations.Permanent && e.Hint == "":
+	case refused(sendErr):
 		m.Log.Warn("the mail vendor refuses a mail", "effect", keys[0], "code", e.Code)
-		if err := m.Store.DropEffects(ctx, keys); err != nil {
+		if err := m.Store.DropEffects(keep, keys); err != nil {
 			return err
 		}
-		return out.refused(ctx, ids)
+		return out.refused(keep, ids)
 	}
-	if err := m.Store.DropEffects(ctx, keys); err != nil {
-		return err
-	}
-	return failure(sendErr)
+	return cmp.Or(m.Store.DropEffects(keep, keys), failure(sendErr))
 }
 
 func effectsOf(letters []letter) []string {

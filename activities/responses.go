@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strconv"
 
@@ -25,13 +26,17 @@ type AnswersRef struct{ Batch string }
 
 // RecordResponses scores a batch of answers, records it and says what it led to.
 func (a *Responses) RecordResponses(ctx context.Context, in AnswersRef) (store.Recorded, error) {
+	programs, err := a.programsOf(ctx, in.Batch)
+	if err != nil {
+		return store.Recorded{}, err
+	}
 	now := a.Clock.Now()
 	return a.Store.Record(ctx, store.RecordRequest{
 		Batch: in.Batch, Now: now, NewID: a.NewID,
 		Decide: func(r survey.Response) (store.Decision, error) {
-			program, err := a.Programs.Get(ctx, r.Program, r.Version)
-			if err != nil {
-				return store.Decision{}, err
+			program, ok := programs[r.Version]
+			if !ok {
+				return store.Decision{}, fmt.Errorf("program %s, version %s is not that of its inbox item", r.Program, r.Version)
 			}
 			next := program.Next(r, now)
 			if next.Case {
@@ -40,17 +45,35 @@ func (a *Responses) RecordResponses(ctx context.Context, in AnswersRef) (store.R
 			return store.Decision{
 				Final: program.IsFinal(r, now), Next: next, DueAt: program.DueAt(r),
 				CaseCloseAt: now.Add(program.FollowUp.Case.CloseAfter.Std()),
+				AskDueAt:    now.Add(program.FollowUp.Referral.Delay.Std()),
 			}, nil
 		},
-		ContactSignals: func(r survey.Response) map[string]string {
-			program, err := a.Programs.Get(ctx, r.Program, r.Version)
-			if err != nil {
-				return nil
-			}
-			return survey.ContactSignals(program, r)
-		},
+		ContactSignals: func(r survey.Response) map[string]string { return survey.ContactSignals(programs[r.Version], r) },
 		AccountSignals: accountSignals,
 	})
+}
+
+// programsOf finds the versions that a batch's responses are to, before the
+// transaction that asks for them begins: it must not wait for another one.
+func (a *Responses) programsOf(ctx context.Context, batch string) (map[string]survey.Program, error) {
+	items, err := a.Store.BatchItems(ctx, batch)
+	if err != nil {
+		return nil, err
+	}
+	programs := map[string]survey.Program{}
+	for _, item := range items {
+		var answer store.AnswerItem
+		if err := json.Unmarshal(item.Payload, &answer); err != nil {
+			return nil, fmt.Errorf("inbox item %d: %w", item.ID, err)
+		}
+		if _, ok := programs[answer.Version]; ok {
+			continue
+		}
+		if programs[answer.Version], err = a.Programs.Get(ctx, item.Lane, answer.Version); err != nil {
+			return nil, err
+		}
+	}
+	return programs, nil
 }
 
 func accountSignals(c store.AccountCounts) map[string]string {

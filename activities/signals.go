@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 
 	"go.temporal.io/sdk/activity"
@@ -61,19 +60,19 @@ func (s *Signals) push(ctx context.Context, crmID string, vendor crm.CRM, rows [
 		updates[i] = crm.Update{ID: row.ObjectID, Values: row.Values}
 	}
 	refusals, err := vendor.Push(ctx, rows[0].ObjectType, updates)
-	if e, ok := errors.AsType[*integrations.Error](err); ok && e.Kind == integrations.Permanent && e.Hint == "" {
-		refusals, err = refuseAll(updates, e.Code), nil
-	}
-	if err != nil {
+	switch {
+	case refused(err):
+		refusals = refuseAll(updates, integrations.CodeOf(err))
+	case err != nil:
 		return repeatable(err)
 	}
-	refused := make(map[string]crm.Refusal, len(refusals))
+	parked := make(map[string]crm.Refusal, len(refusals))
 	for _, r := range refusals {
-		refused[r.ID] = r
+		parked[r.ID] = r
 	}
 	var pushed []store.SignalRow
 	for _, row := range rows {
-		r, ok := refused[row.ObjectID]
+		r, ok := parked[row.ObjectID]
 		if !ok {
 			pushed = append(pushed, row)
 			continue

@@ -97,33 +97,29 @@ func (s *Slack) LookUpUsers(ctx context.Context, in UsersInput) error {
 	found := make(map[string]bool, len(in.Users))
 	for _, id := range in.Users {
 		active, err := s.Client.UserActive(ctx, id)
-		if err != nil {
+		if err != nil && !refused(err) {
 			return repeatable(err)
 		}
-		found[id] = active
+		found[id] = active && err == nil
 	}
 	return s.Store.SaveSlackUsers(ctx, found, time.Now())
 }
 
-// RefuseInput is clicks on a case that changed nothing.
+// RefuseInput is a click on a case that changed nothing.
 type RefuseInput struct {
-	Case    string
-	Refused []RefusedClick
+	Case string
+	RefusedClick
 }
 
-// RefuseClicks tells those who clicked, and them alone, why nothing changed.
-func (s *Slack) RefuseClicks(ctx context.Context, in RefuseInput) error {
+// RefuseClick tells the one who clicked, and nobody else, why nothing changed.
+func (s *Slack) RefuseClick(ctx context.Context, in RefuseInput) error {
 	detail, err := s.Store.Case(ctx, in.Case)
-	if err != nil {
+	if err != nil || detail.Case.Channel == "" {
 		return err
 	}
-	if detail.Case.Channel == "" {
-		return nil
-	}
-	for _, refused := range in.Refused {
-		if err := s.Client.Ephemeral(ctx, detail.Case.Channel, refused.User, "Nothing was changed: "+refused.Reason+"."); err != nil {
-			return failure(err)
-		}
+	err = s.Client.Ephemeral(ctx, detail.Case.Channel, in.User, "Nothing was changed: "+in.Reason+".")
+	if err != nil {
+		return failure(err)
 	}
 	return nil
 }

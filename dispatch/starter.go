@@ -76,11 +76,12 @@ func (s *Starter) answers(ctx context.Context, batch store.Batch) error {
 	return s.once(ctx, options, workflows.ResponseWorkflow, activities.AnswersRef{Batch: batch.ID})
 }
 
-// once starts a workflow whose id is used once. That it was started before is
-// success.
+// once starts a workflow whose id is used once, or again where it failed or was
+// terminated: each of its steps knows what was done before. That it runs or has
+// ended well is success.
 func (s *Starter) once(ctx context.Context, options client.StartWorkflowOptions, workflow any, in any) error {
 	options.TaskQueue = workflows.QueueMain
-	options.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE
+	options.WorkflowIDReusePolicy = enumspb.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY
 	options.WorkflowExecutionErrorWhenAlreadyStarted = true
 	_, err := s.client.ExecuteWorkflow(ctx, options, workflow, in)
 	if _, started := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); started {

@@ -51,6 +51,14 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
+// CodeOf returns the code of a vendor's error, "" of any other.
+func CodeOf(err error) string {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Code
+	}
+	return ""
+}
+
 // KindOf returns the kind of a vendor's error. What no client has typed is
 // Ambiguous, the kind that does no harm.
 func KindOf(err error) ErrorKind {

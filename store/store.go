@@ -41,9 +41,15 @@ type Topic string
 // The topics of the inbox.
 const (
 	TopicEvent  Topic = "event"  // lane: program id; to InviteWorkflow
-	TopicAnswer Topic = "answer" // lane: program id; to ResponseWorkflow; key: response id
+	TopicAnswer Topic = "answer" // lane: program id; to ResponseWorkflow; key: response id; payload: AnswerItem
 	TopicClick  Topic = "click"  // lane: case id; to CaseWorkflow
 )
+
+// AnswerItem is the payload of an answer's item.
+type AnswerItem struct {
+	// Version of the program that the response is to.
+	Version string `json:"version"`
+}
 
 // Item is something that came in and is not yet dealt with.
 type Item struct {
@@ -87,10 +93,28 @@ type Inbox interface {
 	// BatchItems returns the items of a batch that are not done, in order of
 	// arrival, with their row ids.
 	BatchItems(ctx context.Context, batch string) ([]StoredItem, error)
-	// PurgeInbox deletes items done before a moment and returns their number.
+	// Reclaim makes the batches that were handed over and are not dealt with be
+	// returned by ClaimBatches again after the lease, and returns how many: their
+	// workflow may have been lost. For a workflow that runs it changes nothing.
+	Reclaim(ctx context.Context) (int, error)
+	// Stalled finds what has waited since a moment for a workflow that should have
+	// dealt with it.
+	Stalled(ctx context.Context, since time.Time) (Stalled, error)
+	// PurgeInbox deletes items done before a moment, some thousand at a time, and
+	// returns their number.
 	PurgeInbox(ctx context.Context, before time.Time) (int, error)
 	// Backlog returns how many items wait, by topic.
 	Backlog(ctx context.Context) (map[Topic]int, error)
+}
+
+// Stalled is what waits although its time has come.
+type Stalled struct {
+	// Cases are not shown as they are, or should have been closed by policy.
+	Cases []string
+	// AskBatches have referral asks whose mail is due.
+	AskBatches []string
+	// CRMs have signals that are not pushed.
+	CRMs []string
 }
 
 // StoredItem is an item with its row id.
@@ -150,18 +174,18 @@ type Invitations interface {
 	// and the batch's items marked done. Repeated for the same batch it returns
 	// the decisions made before and makes none.
 	Admit(ctx context.Context, req AdmitRequest) ([]Invitation, error)
-	// Unsent returns the admitted invitations of a batch that are due at now, of
-	// contacts that have an address, in order of id. Those whose contact
-	// unsubscribed since are marked cancelled and left out.
+	// Unsent returns the admitted invitations of a batch that are due at now, in order
+	// of id. Those whose contact unsubscribed since are left out; the address of a
+	// contact may be gone.
 	Unsent(ctx context.Context, batch string, now time.Time) ([]Recipient, error)
 	// Unanswered returns the sent invitations of a batch that were sent by a moment,
 	// not answered, not expired, not reminded and not unsubscribed.
 	Unanswered(ctx context.Context, batch string, sentBy, now time.Time) ([]Recipient, error)
 	// MarkSent notes mails that went out: state sent, with its expiry.
 	MarkSent(ctx context.Context, ids []string, at, expires time.Time) error
-	// MarkUnknown notes mails of which nobody can tell whether they went out, with
-	// the expiry that they have if they did.
-	MarkUnknown(ctx context.Context, ids []string, expires time.Time) error
+	// MarkUnknown notes mails of which nobody can tell whether they went out at a
+	// moment, with the expiry that they have if they did.
+	MarkUnknown(ctx context.Context, ids []string, at, expires time.Time) error
 	// MarkReminded notes reminders that went out (or may have).
 	MarkReminded(ctx context.Context, ids []string, at time.Time) error
 	// MarkCancelled ends invitations whose mail a vendor refuses for good.
@@ -247,8 +271,10 @@ type Decision struct {
 	Next  survey.NextStep
 	// DueAt is when to look again at a response that is not final.
 	DueAt time.Time
-	// CaseCloseAt is when a case opened now is closed by policy.
+	// CaseCloseAt is when a case opened or told now is closed by policy.
 	CaseCloseAt time.Time
+	// AskDueAt is when the mail of an ask made now is due.
+	AskDueAt time.Time
 }
 
 // AccountCounts are an account's responses to NPS programs, each contact's latest
@@ -323,6 +349,7 @@ type Ask struct {
 	State      survey.AskState
 	Rule       survey.Rule
 	CreatedAt  time.Time
+	DueAt      time.Time
 	SentAt     time.Time
 	ClickedAt  time.Time
 }
@@ -341,8 +368,8 @@ type Asks interface {
 	WaitingAsks(ctx context.Context, batch string) ([]Ask, error)
 	// AdmitAsks decides the waiting asks of a batch of answers in one transaction:
 	// those that decide refuses are suppressed with its rule; the others count as
-	// asked from now on and are returned, in order of id. Repeated, it returns
-	// those admitted and not yet sent.
+	// asked from now on and are returned, in order of id. Repeated, it decides again
+	// about those whose mail was not begun, and returns what is admitted and not sent.
 	AdmitAsks(ctx context.Context, batch string, now time.Time, decide func(AskRecipient) survey.Rule) ([]AskRecipient, error)
 	// MarkAsked sets the state of asks: sent, unknown or suppressed.
 	MarkAsked(ctx context.Context, ids []string, state survey.AskState, at time.Time) error

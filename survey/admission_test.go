@@ -41,6 +41,15 @@ func TestAdmit(t *testing.T) {
 	}
 }
 
+func TestWhoIsNoPromoterAnyMoreIsNotAsked(t *testing.T) {
+	t.Parallel()
+	for _, band := range []Band{Passive, Detractor, Dissatisfied, Neutral, Hard} {
+		if got := AdmitAsk(ReferralRule{}, AskFacts{Band: band, HasAddress: true}, noon); got != RuleNotHappy {
+			t.Errorf("%s: %q", band, got)
+		}
+	}
+}
+
 func TestAdmitAsk(t *testing.T) {
 	t.Parallel()
 	rule := ReferralRule{AgainAfter: Span(180 * day)}
@@ -55,6 +64,7 @@ func TestAdmitAsk(t *testing.T) {
 		"asked 179 days ago": {AskFacts{HasAddress: true, LastAsked: noon.Add(-179 * day)}, RuleAskedBefore},
 		"asked 180 days ago": {AskFacts{HasAddress: true, LastAsked: noon.Add(-180 * day)}, ""},
 	} {
+		c.facts.Band = Promoter
 		if got := AdmitAsk(rule, c.facts, noon); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}

@@ -20,12 +20,16 @@ const (
 const (
 	// RuleAskedBefore: the contact was asked not long enough ago.
 	RuleAskedBefore Rule = "asked_before"
+	// RuleNotHappy: the answer was changed and is no promoter's any more.
+	RuleNotHappy Rule = "not_happy"
 	// RuleOpenCase: the account has an open case.
 	RuleOpenCase Rule = "open_case"
 )
 
 // AskFacts are what the rules see of one promoter.
 type AskFacts struct {
+	// Band is the response's as it is now.
+	Band         Band      `json:"band"`
 	HasAddress   bool      `json:"has_address"`
 	Unsubscribed bool      `json:"unsubscribed,omitempty"`
 	OpenCase     bool      `json:"open_case,omitempty"`
@@ -36,6 +40,8 @@ type AskFacts struct {
 // It returns the rule that says no, or "".
 func AdmitAsk(rule ReferralRule, facts AskFacts, now time.Time) Rule {
 	switch {
+	case !facts.Band.Happy():
+		return RuleNotHappy
 	case !facts.HasAddress:
 		return RuleNoAddress
 	case facts.Unsubscribed:

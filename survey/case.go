@@ -2,6 +2,8 @@ package survey
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -42,7 +44,9 @@ type Case struct {
 	// Revision counts what a reader of the message would want to see, from 1.
 	Revision int `json:"revision"`
 	// Shown is the revision that the Slack message shows, 0 before it is posted.
-	Shown      int       `json:"shown"`
+	Shown int `json:"shown"`
+	// Answered is the revision that the latest response brought.
+	Answered   int       `json:"answered"`
 	Channel    string    `json:"channel,omitempty"`
 	MessageTS  string    `json:"message_ts,omitempty"`
 	OpenedAt   time.Time `json:"opened_at"`
@@ -59,7 +63,19 @@ type Click struct {
 	CaseID string     `json:"case_id"`
 	Action CaseAction `json:"action"`
 	User   string     `json:"user"` // Slack user id
-	At     time.Time  `json:"at"`
+	// Seen is the revision of the message that was clicked.
+	Seen int       `json:"seen"`
+	At   time.Time `json:"at"`
+}
+
+// Button is the value of a case's buttons in a message that shows a revision.
+func (c Case) Button() string { return c.ID + "." + strconv.Itoa(c.Revision) }
+
+// ParseButton reads a button's value.
+func ParseButton(value string) (caseID string, seen int, ok bool) {
+	caseID, revision, _ := strings.Cut(value, ".")
+	seen, err := strconv.Atoi(revision)
+	return caseID, seen, err == nil && caseID != ""
 }
 
 // Apply takes a click. A second click that asks for what is already so changes
@@ -77,10 +93,12 @@ func (c *Case) Apply(click Click) (changed bool, err error) {
 			return false, fmt.Errorf("case is already %s", c.State)
 		}
 	case ActionResolve:
-		switch c.State {
-		case CaseOpen, CaseAcknowledged:
+		switch {
+		case !c.State.Ended() && click.Seen < c.Answered:
+			return false, fmt.Errorf("another answer has come in that the message did not show yet")
+		case !c.State.Ended():
 			c.State, c.ResolvedBy, c.EndedAt = CaseResolved, click.User, click.At
-		case CaseResolved:
+		case c.State == CaseResolved:
 			return false, nil
 		default:
 			return false, fmt.Errorf("case is already %s", c.State)

@@ -23,14 +23,25 @@ func TestCaseTakesClicks(t *testing.T) {
 		"resolve when closed":       {CaseClosed, ActionResolve, CaseClosed, false, true},
 		"something else":            {CaseOpen, "case_delete", CaseOpen, false, true},
 	} {
-		one := Case{State: c.from, Revision: 3}
-		changed, err := one.Apply(Click{Action: c.action, User: "U1", At: noon})
+		one := Case{State: c.from, Revision: 3, Answered: 2}
+		changed, err := one.Apply(Click{Action: c.action, User: "U1", Seen: 3, At: noon})
 		if one.State != c.to || changed != c.changed || (err != nil) != c.refused {
 			t.Errorf("%s: %s, changed %v, %v", name, one.State, changed, err)
 		}
 		if want := 3; (one.Revision == want) == c.changed {
 			t.Errorf("%s: revision %d", name, one.Revision)
 		}
+	}
+}
+
+func TestNobodyResolvesAnAnswerUnseen(t *testing.T) {
+	t.Parallel()
+	one := Case{State: CaseOpen, Revision: 3, Answered: 3}
+	if changed, err := one.Apply(Click{Action: ActionResolve, User: "U1", Seen: 2, At: noon}); changed || err == nil || one.State != CaseOpen {
+		t.Errorf("resolved by somebody who saw revision 2 of an answer in revision 3: %v, %v", one.State, err)
+	}
+	if changed, err := one.Apply(Click{Action: ActionAcknowledge, User: "U1", Seen: 2, At: noon}); !changed || err != nil {
+		t.Errorf("acknowledging is harmless: %v, %v", changed, err)
 	}
 }
 

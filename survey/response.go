@@ -23,8 +23,23 @@ const MaxComment = 5000
 type Answer struct {
 	Score   int
 	Comment string
-	// Done is set when the customer pressed "done": nothing more is waited for.
+	// KeepComment is set for a step that did not ask for a comment: the one given
+	// before stays.
+	KeepComment bool
+	// Done is set when the customer pressed "done": nothing more is waited for. Once
+	// done stays done.
 	Done bool
+}
+
+// Take changes a response to what an answer says and reports whether that changed
+// anything.
+func (r *Response) Take(a Answer) (changed bool) {
+	before := *r
+	r.Score, r.Done = a.Score, r.Done || a.Done
+	if !a.KeepComment {
+		r.Comment = a.Comment
+	}
+	return *r != before
 }
 
 // CheckComment refuses a comment that is too long or not text.

@@ -85,3 +85,27 @@ func TestCheckComment(t *testing.T) {
 		t.Error("a comment that is not text was taken")
 	}
 }
+
+func TestResponseTakesAnAnswer(t *testing.T) {
+	t.Parallel()
+	first := Response{Score: 3, Comment: "slow"}
+	for name, c := range map[string]struct {
+		answer  Answer
+		want    Response
+		changed bool
+	}{
+		"the same again":              {Answer{Score: 3, Comment: "slow"}, first, false},
+		"another score, comment kept": {Answer{Score: 9, KeepComment: true}, Response{Score: 9, Comment: "slow"}, true},
+		"the comment is taken back":   {Answer{Score: 3}, Response{Score: 3}, true},
+		"done":                        {Answer{Score: 3, KeepComment: true, Done: true}, Response{Score: 3, Comment: "slow", Done: true}, true},
+	} {
+		r := first
+		if changed := r.Take(c.answer); changed != c.changed || r != c.want {
+			t.Errorf("%s: %+v, changed %v", name, r, changed)
+		}
+	}
+	done := Response{Score: 3, Done: true}
+	if done.Take(Answer{Score: 3}) || !done.Done {
+		t.Error("an old page sent again takes \"done\" back")
+	}
+}

@@ -43,8 +43,7 @@ func (s *Server) takeClicks(r *http.Request) (any, error) {
 	return nil, nil
 }
 
-// clicksOf makes inbox items of the presses of a case's buttons, whose values
-// are the case's id. Other actions are none of cxloop's, or of an older message.
+// clicksOf makes inbox items of the presses of a case's buttons. Other actions are none of cxloop's, or of an older message.
 func (s *Server) clicksOf(in slack.Interaction) ([]store.Item, error) {
 	var items []store.Item
 	for _, action := range in.Actions {
@@ -53,12 +52,13 @@ func (s *Server) clicksOf(in slack.Interaction) ([]store.Item, error) {
 			s.opt.Log.Info("slack action ignored: not one of cxloop's", "action", clip(action.ActionID))
 			continue
 		}
-		if !isID(action.Value) || !isID(in.User) {
+		caseID, seen, ok := survey.ParseButton(action.Value)
+		if !ok || !isID(caseID) || !isID(in.User) {
 			return nil, crm.Reject(http.StatusBadRequest, "action %s names no case or no user", do)
 		}
 		click := survey.Click{
-			ID:     strings.Join([]string{action.Value, action.ActionID, in.User, action.TS}, "/"),
-			CaseID: action.Value, Action: do, User: in.User, At: s.opt.Clock.Now(),
+			ID:     strings.Join([]string{caseID, action.ActionID, in.User, action.TS}, "/"),
+			CaseID: caseID, Action: do, User: in.User, Seen: seen, At: s.opt.Clock.Now(),
 		}
 		payload, err := json.Marshal(click)
 		if err != nil {

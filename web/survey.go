@@ -124,8 +124,7 @@ func (s *Server) takeAnswer(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// answer reads a form. A comment that the form has no field for stays as it
-// was, and so does "done", so that an old page sent again takes nothing back.
+// answer reads a form. A comment that the form has no field for stays as it is.
 func (v visit) answer(form url.Values) (survey.Answer, error) {
 	refuse := func(err error) (survey.Answer, error) {
 		return survey.Answer{}, &formProblem{http.StatusUnprocessableEntity, err.Error()}
@@ -142,12 +141,9 @@ func (v visit) answer(form url.Values) (survey.Answer, error) {
 	if err != nil {
 		return refuse(err)
 	}
-	comment, there, err := field(form, "comment")
+	comment, asked, err := field(form, "comment")
 	if err != nil {
 		return survey.Answer{}, err
-	}
-	if !there {
-		comment = presentComment(v)
 	}
 	// Browsers send line ends as CR LF (HTML, form submission).
 	comment = strings.TrimSpace(strings.ReplaceAll(comment, "\r\n", "\n"))
@@ -157,8 +153,7 @@ func (v visit) answer(form url.Values) (survey.Answer, error) {
 	if strings.ContainsRune(comment, 0) {
 		return refuse(errors.New("comment holds a NUL character"))
 	}
-	done := form.Has("done") || v.response != nil && v.response.Done
-	return survey.Answer{Score: score, Comment: comment, Done: done}, nil
+	return survey.Answer{Score: score, Comment: comment, KeepComment: !asked, Done: form.Has("done")}, nil
 }
 
 // askAgain shows the form with what is wrong and what was sent, so that nobody

@@ -70,7 +70,7 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	decide.RegisterActivity(&activities.Starts{Starter: starter})
 	decide.RegisterActivity(&activities.Cases{Store: a.store, Clock: a.clock})
 	decide.RegisterActivity(&activities.Asks{Store: a.store, Programs: a.programs, Clock: a.clock})
-	decide.RegisterActivity(&activities.Housekeeping{Store: a.store, Clock: a.clock})
+	decide.RegisterActivity(&activities.Housekeeping{Store: a.store, Clock: a.clock, Starter: starter})
 
 	mail := vendorWorker(c, workflows.QueueSendGrid, a.config.SendGrid.Rate)
 	mail.RegisterActivity(&activities.Mail{

@@ -16,9 +16,9 @@ func CaseID(caseID string) string { return "case/" + caseID }
 // came. It carries nothing; what happened is in the store.
 const CaseChangedSignal = "case-changed"
 
-// showPatience is how long one try to show a case may take before its clicks and
-// its closing by policy are looked at again.
-const showPatience = time.Hour
+// slackPatience is how long Slack is tried before the case's clicks and its closing
+// by policy are looked at again.
+const slackPatience = time.Hour
 
 // CaseWorkflow follows a case up until it ends: it keeps the Slack message true,
 // takes clicks, and closes by policy what nobody resolved. Its state is the case in
@@ -51,28 +51,24 @@ func CaseWorkflow(ctx workflow.Context, in activities.CaseRef) error {
 type caseRun struct {
 	ref     activities.CaseRef
 	changed workflow.ReceiveChannel
-	// unshown is set while the message does not show the case as it is.
-	unshown bool
+	// unfinished is set when Slack did not do its part.
+	unfinished bool
 }
 
 // advance applies what happened and shows it.
 func (w *caseRun) advance(ctx workflow.Context) (activities.Advanced, error) {
-	var cases *activities.Cases
-	var advanced activities.Advanced
-	for {
-		advanced = activities.Advanced{}
-		if err := workflow.ExecuteLocalActivity(inStore(ctx), cases.AdvanceCase, w.ref).Get(ctx, &advanced); err != nil {
-			return advanced, err
-		}
-		if len(advanced.UnknownUsers) == 0 {
-			break
-		}
-		if err := w.lookUp(ctx, advanced.UnknownUsers); err != nil {
-			return advanced, err
-		}
+	w.unfinished = false
+	advanced, err := w.apply(ctx)
+	if err == nil && len(advanced.UnknownUsers) > 0 && w.lookUp(ctx, advanced.UnknownUsers) {
+		before := advanced.Refused
+		advanced, err = w.apply(ctx)
+		advanced.Refused = append(before, advanced.Refused...)
 	}
-	if len(advanced.Refused) > 0 {
-		w.refuse(ctx, advanced.Refused)
+	if err != nil {
+		return advanced, err
+	}
+	for _, click := range advanced.Refused {
+		w.refuse(ctx, click)
 	}
 	if advanced.Show {
 		w.show(ctx)
@@ -80,34 +76,54 @@ func (w *caseRun) advance(ctx workflow.Context) (activities.Advanced, error) {
 	return advanced, nil
 }
 
-func (w *caseRun) lookUp(ctx workflow.Context, users []string) error {
+func (w *caseRun) apply(ctx workflow.Context) (advanced activities.Advanced, err error) {
+	var cases *activities.Cases
+	err = workflow.ExecuteLocalActivity(inStore(ctx), cases.AdvanceCase, w.ref).Get(ctx, &advanced)
+	return advanced, err
+}
+
+// atSlack is for what must not keep a case from ending: after a while it is left
+// and tried again later.
+func atSlack(ctx workflow.Context) workflow.Context {
+	return workflow.WithScheduleToCloseTimeout(atVendor(ctx, QueueSlack), slackPatience)
+}
+
+// lookUp reports whether Slack said who the users are. Their clicks wait until it
+// does.
+func (w *caseRun) lookUp(ctx workflow.Context, users []string) bool {
 	var slack *activities.Slack
-	return workflow.ExecuteActivity(atVendor(ctx, QueueSlack), slack.LookUpUsers, activities.UsersInput{Users: users}).Get(ctx, nil)
+	err := workflow.ExecuteActivity(atSlack(ctx), slack.LookUpUsers, activities.UsersInput{Users: users}).Get(ctx, nil)
+	if err != nil {
+		w.unfinished = true
+		workflow.GetLogger(ctx).Error("Slack does not say who clicked on a case", "case", w.ref.Case, "error", err)
+	}
+	return err == nil
 }
 
 // refuse tells who clicked in vain. It is a courtesy: a few tries are enough.
-func (w *caseRun) refuse(ctx workflow.Context, refused []activities.RefusedClick) {
+func (w *caseRun) refuse(ctx workflow.Context, click activities.RefusedClick) {
 	var slack *activities.Slack
 	few := workflow.WithRetryPolicy(atVendor(ctx, QueueSlack), temporal.RetryPolicy{MaximumAttempts: 3})
-	in := activities.RefuseInput{Case: w.ref.Case, Refused: refused}
-	if err := workflow.ExecuteActivity(few, slack.RefuseClicks, in).Get(ctx, nil); err != nil {
+	in := activities.RefuseInput{Case: w.ref.Case, RefusedClick: click}
+	if err := workflow.ExecuteActivity(few, slack.RefuseClick, in).Get(ctx, nil); err != nil {
 		workflow.GetLogger(ctx).Warn("nobody was told why a click changed nothing", "case", w.ref.Case, "error", err)
 	}
 }
 
-// show makes the message show the case. That Slack does not take it must not keep
-// the case from ending.
+// show makes the message show the case.
 func (w *caseRun) show(ctx workflow.Context) {
 	var slack *activities.Slack
-	patient := workflow.WithScheduleToCloseTimeout(atVendor(ctx, QueueSlack), showPatience)
-	err := workflow.ExecuteActivity(patient, slack.ShowCase, w.ref).Get(ctx, nil)
-	if w.unshown = err != nil; w.unshown {
+	if err := workflow.ExecuteActivity(atSlack(ctx), slack.ShowCase, w.ref).Get(ctx, nil); err != nil {
+		w.unfinished = true
 		workflow.GetLogger(ctx).Error("Slack does not show a case as it is", "case", w.ref.Case, "error", err)
 	}
 }
 
 // tellCRM has the CRM told that the case is over.
 func (w *caseRun) tellCRM(ctx workflow.Context, crm string) error {
+	if crm == "" { // there is no such case
+		return nil
+	}
 	var starts *activities.Starts
 	return workflow.ExecuteLocalActivity(inStore(ctx), starts.WakeSync, activities.CRMRef{CRM: crm}).Get(ctx, nil)
 }
@@ -116,8 +132,8 @@ func (w *caseRun) tellCRM(ctx workflow.Context, crm string) error {
 func (w *caseRun) wait(ctx workflow.Context, until time.Time) {
 	// At least a second: two clocks may not agree that the moment has come.
 	wait := max(until.Sub(workflow.Now(ctx)), time.Second)
-	if w.unshown {
-		wait = min(wait, showPatience)
+	if w.unfinished {
+		wait = min(wait, slackPatience)
 	}
 	w.changed.ReceiveWithTimeout(ctx, wait, nil)
 }

@@ -14,10 +14,14 @@ import (
 // HousekeepingID is the id of the housekeeping's schedule and workflow.
 const HousekeepingID = "housekeeping"
 
-// HousekeepingWorkflow marks what expired and forgets what is no longer needed.
+// HousekeepingWorkflow marks what expired, forgets what is no longer needed, and
+// begins again what a lost workflow has left behind.
 func HousekeepingWorkflow(ctx workflow.Context) error {
 	var house *activities.Housekeeping
-	return workflow.ExecuteLocalActivity(inStore(ctx), house.KeepHouse).Get(ctx, nil)
+	if err := workflow.ExecuteLocalActivity(inStore(ctx), house.KeepHouse).Get(ctx, nil); err != nil {
+		return err
+	}
+	return workflow.ExecuteLocalActivity(inStore(ctx), house.WakeStalled).Get(ctx, nil)
 }
 
 // HousekeepingSchedule runs it every so often, on the real clock. A run that was

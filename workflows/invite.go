@@ -45,7 +45,7 @@ func (w *invite) admit(ctx workflow.Context) error {
 	for _, crm := range prepared.CRMs {
 		var resolved []activities.ResolvedItem
 		in := activities.ResolveInput{Batch: w.batch.Batch, CRM: crm}
-		if err := workflow.ExecuteActivity(atVendor(ctx, QueueCRM(crm)), contacts.ResolveContacts, in).Get(ctx, &resolved); err != nil {
+		if err := workflow.ExecuteActivity(longAtVendor(ctx, QueueCRM(crm)), contacts.ResolveContacts, in).Get(ctx, &resolved); err != nil {
 			return err
 		}
 		admit.Resolved = append(admit.Resolved, resolved...)

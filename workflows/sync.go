@@ -30,9 +30,7 @@ func SyncWorkflow(ctx workflow.Context, in activities.CRMRef) error {
 		drain(changed)
 		pushed := activities.Pushed{More: true}
 		for pushed.More {
-			writing := workflow.WithHeartbeatTimeout(atVendor(ctx, QueueCRM(in.CRM)), time.Minute)
-			writing = workflow.WithStartToCloseTimeout(writing, 10*time.Minute)
-			if err := workflow.ExecuteActivity(writing, signals.PushSignals, in).Get(ctx, &pushed); err != nil {
+			if err := workflow.ExecuteActivity(longAtVendor(ctx, QueueCRM(in.CRM)), signals.PushSignals, in).Get(ctx, &pushed); err != nil {
 				return err
 			}
 		}

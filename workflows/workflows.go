@@ -49,11 +49,15 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflow(HousekeepingWorkflow)
 }
 
-// inStore is for steps that only touch the database. They are repeated until the
-// database answers.
+// patience is how long a step is repeated that only touches the database: until the
+// database answers. Without it the SDK gives up after the time-out of one try.
+const patience = 10 * 365 * 24 * time.Hour
+
+// inStore is for steps that only touch the database.
 func inStore(ctx workflow.Context) workflow.Context {
 	return workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{
-		StartToCloseTimeout: 20 * time.Second,
+		StartToCloseTimeout:    20 * time.Second,
+		ScheduleToCloseTimeout: patience,
 		RetryPolicy: &temporal.RetryPolicy{
 			InitialInterval: 200 * time.Millisecond, BackoffCoefficient: 2, MaximumInterval: time.Minute,
 		},
@@ -61,7 +65,8 @@ func inStore(ctx workflow.Context) workflow.Context {
 }
 
 // callTimeout is longer than any vendor client waits for an answer, so that an
-// attempt that Temporal gives up is one whose worker is gone.
+// attempt that Temporal gives up is one whose worker is gone. An activity of several
+// calls stops in time by itself.
 const callTimeout = 2 * time.Minute
 
 // atVendor is for calls to a vendor. They are repeated until the vendor takes them
@@ -74,6 +79,13 @@ func atVendor(ctx workflow.Context, queue string) workflow.Context {
 			InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 5 * time.Minute,
 		},
 	})
+}
+
+// longAtVendor is for an activity that makes many calls and says meanwhile that it
+// lives.
+func longAtVendor(ctx workflow.Context, queue string) workflow.Context {
+	ctx = workflow.WithHeartbeatTimeout(atVendor(ctx, queue), time.Minute)
+	return workflow.WithStartToCloseTimeout(ctx, 10*time.Minute)
 }
 
 // sleepUntil waits for a moment on the real clock.

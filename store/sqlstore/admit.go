@@ -52,7 +52,7 @@ func (q session) decide(ctx context.Context, req store.AdmitRequest) ([]store.In
 	if err != nil {
 		return nil, err
 	}
-	asked, err := q.lastAsked(ctx, keys, req.Program)
+	asked, err := q.lastAsked(ctx, keys, req.Program, req.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -92,8 +92,9 @@ func candidateKeys(candidates []store.Candidate) []string {
 type invited struct{ byAny, byThis time.Time }
 
 // lastAsked reads when contacts were last invited, by any program and by one.
-// What was never mailed and never will be does not count.
-func (q session) lastAsked(ctx context.Context, keys []string, program string) (map[string]invited, error) {
+// What was never mailed and never will be does not count; what is admitted may be
+// mailed at any moment from when it is due.
+func (q session) lastAsked(ctx context.Context, keys []string, program string, now time.Time) (map[string]invited, error) {
 	type row struct {
 		key string
 		invited
@@ -101,9 +102,12 @@ func (q session) lastAsked(ctx context.Context, keys []string, program string) (
 	rows, err := collect(ctx, q, func(columns scanner) (r row, err error) {
 		err = columns.Scan(&r.key, moment{&r.byAny}, moment{&r.byThis})
 		return r, err
-	}, `SELECT contact_key, MAX(asked_at), MAX(CASE WHEN program = ? THEN asked_at END) FROM invitations
-		WHERE contact_key {any} AND state NOT IN (?, ?) GROUP BY contact_key`,
-		program, q.list(keys), survey.InvitationSuppressed, survey.InvitationCancelled)
+	}, `SELECT contact_key, MAX(at), MAX(CASE WHEN program = ? THEN at END) FROM (
+			SELECT contact_key, program, CASE WHEN state = ? AND asked_at < ? THEN ? ELSE asked_at END AS at
+			FROM invitations WHERE contact_key {any} AND state NOT IN (?, ?)) invited
+		GROUP BY contact_key`,
+		program, survey.InvitationAdmitted, now.UnixMilli(), now.UnixMilli(), q.list(keys),
+		survey.InvitationSuppressed, survey.InvitationCancelled)
 	if err != nil {
 		return nil, fmt.Errorf("read last invitations: %w", err)
 	}

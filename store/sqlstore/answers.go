@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -45,7 +46,7 @@ func (s *Store) SaveAnswer(ctx context.Context, req store.SaveAnswerRequest) (su
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			saved, err = q.firstAnswer(ctx, req, invitation)
-		case err == nil && given(saved) != req.Answer:
+		case err == nil && saved.Take(req.Answer):
 			saved, err = q.nextAnswer(ctx, req, saved)
 		case err == nil:
 			return nil
@@ -59,10 +60,6 @@ func (s *Store) SaveAnswer(ctx context.Context, req store.SaveAnswerRequest) (su
 		return survey.Response{}, fmt.Errorf("save answer: %w", err)
 	}
 	return saved, nil
-}
-
-func given(r survey.Response) survey.Answer {
-	return survey.Answer{Score: r.Score, Comment: r.Comment, Done: r.Done}
 }
 
 func (q session) firstAnswer(ctx context.Context, req store.SaveAnswerRequest, i store.Invitation) (survey.Response, error) {
@@ -90,9 +87,9 @@ func (q session) firstAnswer(ctx context.Context, req store.SaveAnswerRequest, i
 	return r, err
 }
 
+// nextAnswer keeps a response that took another answer.
 func (q session) nextAnswer(ctx context.Context, req store.SaveAnswerRequest, r survey.Response) (survey.Response, error) {
-	r.Score, r.Comment, r.Done, r.Band = req.Answer.Score, req.Answer.Comment, req.Answer.Done, req.Band
-	r.State, r.ChangedAt = survey.Provisional, toMillis(req.Now)
+	r.Band, r.State, r.ChangedAt = req.Band, survey.Provisional, toMillis(req.Now)
 	r.Revision++
 	_, err := q.exec(ctx, `UPDATE responses SET state = ?, score = ?, band = ?, comment = ?, done = ?, revision = ?, changed_at = ?
 		WHERE id = ?`, r.State, r.Score, r.Band, r.Comment, r.Done, r.Revision, millis(r.ChangedAt), r.ID)
@@ -106,9 +103,13 @@ const sourceAnswer = "survey"
 // which Record has not dealt with stays there: Record reads the response as it is
 // then.
 func (q session) requeueAnswer(ctx context.Context, r survey.Response, req store.SaveAnswerRequest) error {
-	_, err := q.exec(ctx, `INSERT INTO inbox (topic, lane, source, key, due_at) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (topic, lane, source, key) DO UPDATE SET due_at = excluded.due_at, done_at = NULL,
+	payload, err := json.Marshal(store.AnswerItem{Version: r.Version})
+	if err != nil {
+		return err
+	}
+	_, err = q.exec(ctx, `INSERT INTO inbox (topic, lane, source, key, payload, due_at) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (topic, lane, source, key) DO UPDATE SET due_at = excluded.due_at, payload = excluded.payload, done_at = NULL,
 			batch = CASE WHEN inbox.done_at IS NULL THEN inbox.batch END`,
-		store.TopicAnswer, r.Program, sourceAnswer, r.ID, req.DueAt(r).UnixMilli())
+		store.TopicAnswer, r.Program, sourceAnswer, r.ID, payload, req.DueAt(r).UnixMilli())
 	return err
 }

@@ -10,12 +10,12 @@ import (
 )
 
 const askColumns = `k.id, k.batch, k.response_id, k.program, k.version, k.contact_key, k.account_key, k.state, k.rule,
-	k.created_at, k.sent_at, k.clicked_at`
+	k.created_at, k.due_at, k.sent_at, k.clicked_at`
 
 func askFields(k *store.Ask) []any {
 	return []any{
 		&k.ID, &k.Batch, &k.ResponseID, &k.Program, &k.Version, &k.ContactKey, &k.AccountKey, &k.State, &k.Rule,
-		moment{&k.CreatedAt}, moment{&k.SentAt}, moment{&k.ClickedAt},
+		moment{&k.CreatedAt}, moment{&k.DueAt}, moment{&k.SentAt}, moment{&k.ClickedAt},
 	}
 }
 
@@ -30,23 +30,26 @@ func (s *Store) WaitingAsks(ctx context.Context, batch string) ([]store.Ask, err
 // askRecipient is an ask with what decides about it.
 type askRecipient struct {
 	store.AskRecipient
-	admitted bool
+	// begun is set when its mail may be under way: nothing is decided any more.
+	begun bool
 }
 
 // selectAskRecipients reads asks with their facts. An open case is one of the
 // account, or one of the contact from before the CRM knew an account.
-const selectAskRecipients = `SELECT ` + askColumns + `, k.asked_at IS NOT NULL, ` + contactColumns + `, ` + accountColumns + `,
+const selectAskRecipients = `SELECT ` + askColumns + `, r.band,
+	EXISTS (SELECT 1 FROM effects e WHERE e.key = 'mail/ask/' || k.id), ` + contactColumns + `, ` + accountColumns + `,
 	EXISTS (SELECT 1 FROM cases o WHERE o.account_key = k.account_key AND o.account_key <> '' AND o.ended_at IS NULL)
 		OR EXISTS (SELECT 1 FROM cases o WHERE o.contact_key = k.contact_key AND o.account_key = '' AND o.ended_at IS NULL),
 	(SELECT MAX(p.asked_at) FROM asks p WHERE p.contact_key = k.contact_key AND p.id <> k.id AND p.state <> 'suppressed')
 	FROM asks k
+	JOIN responses r ON r.id = k.response_id
 	LEFT JOIN contacts c ON c.key = k.contact_key
 	LEFT JOIN accounts a ON a.key = k.account_key `
 
 func scanAskRecipient(row scanner) (askRecipient, error) {
 	var r askRecipient
 	var p person
-	fields := append(askFields(&r.Ask), &r.admitted)
+	fields := append(askFields(&r.Ask), &r.Facts.Band, &r.begun)
 	fields = append(fields, p.columns()...)
 	fields = append(fields, accountFields(&r.Account)...)
 	err := row.Scan(append(fields, &r.Facts.OpenCase, moment{&r.Facts.LastAsked})...)
@@ -68,7 +71,7 @@ func (s *Store) AdmitAsks(ctx context.Context, batch string, now time.Time, deci
 		suppressed := map[survey.Rule][]string{}
 		last := map[string]bool{} // contacts that this batch asks
 		for _, r := range waiting {
-			if !r.admitted {
+			if !r.begun {
 				if last[r.Ask.ContactKey] {
 					r.Facts.LastAsked = toMillis(now)
 				}

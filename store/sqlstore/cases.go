@@ -10,11 +10,11 @@ import (
 	"github.com/cxloop/cxloop/survey"
 )
 
-const caseColumns = `id, crm, account_key, contact_key, program, version, state, revision, shown, channel, message_ts,
+const caseColumns = `id, crm, account_key, contact_key, program, version, state, revision, shown, answered, channel, message_ts,
 	opened_at, close_at, acked_by, acked_at, resolved_by, ended_at`
 
 func scanCase(row scanner) (c survey.Case, err error) {
-	err = row.Scan(&c.ID, &c.CRM, &c.AccountKey, &c.ContactKey, &c.Program, &c.Version, &c.State, &c.Revision, &c.Shown,
+	err = row.Scan(&c.ID, &c.CRM, &c.AccountKey, &c.ContactKey, &c.Program, &c.Version, &c.State, &c.Revision, &c.Shown, &c.Answered,
 		&c.Channel, &c.MessageTS, moment{&c.OpenedAt}, moment{&c.CloseAt}, &c.AckedBy, moment{&c.AckedAt}, &c.ResolvedBy,
 		moment{&c.EndedAt})
 	return c, err

@@ -133,6 +133,41 @@ func (s *Store) HandedOver(ctx context.Context, batches []string) error {
 	})
 }
 
+// Reclaim implements store.Inbox.
+func (s *Store) Reclaim(ctx context.Context) (reclaimed int, err error) {
+	err = s.write(ctx, func(q session) error {
+		reclaimed, err = q.exec(ctx, `INSERT INTO claims (batch, topic, lane, items, claimed_at)
+			SELECT batch, topic, lane, COUNT(*), ? FROM inbox WHERE batch IS NOT NULL AND done_at IS NULL
+			GROUP BY batch, topic, lane ON CONFLICT DO NOTHING`, s.now().UnixMilli())
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("reclaim batches: %w", err)
+	}
+	return reclaimed, nil
+}
+
+// Stalled implements store.Inbox.
+func (s *Store) Stalled(ctx context.Context, since time.Time) (stalled store.Stalled, err error) {
+	q, at := s.read(), since.UnixMilli()
+	stalled.Cases, err = collect(ctx, q, scanOne[string], `SELECT id FROM cases
+		WHERE ended_at IS NULL AND (close_at < ? OR shown < revision AND opened_at < ?) ORDER BY id`, at, at)
+	if err != nil {
+		return store.Stalled{}, fmt.Errorf("look for stalled cases: %w", err)
+	}
+	stalled.AskBatches, err = collect(ctx, q, scanOne[string],
+		`SELECT DISTINCT batch FROM asks WHERE state = 'waiting' AND due_at < ? ORDER BY batch`, at)
+	if err != nil {
+		return store.Stalled{}, fmt.Errorf("look for stalled asks: %w", err)
+	}
+	stalled.CRMs, err = collect(ctx, q, scanOne[string],
+		`SELECT DISTINCT crm FROM signals WHERE dirty_in IS NOT NULL AND as_of < ? ORDER BY crm`, at)
+	if err != nil {
+		return store.Stalled{}, fmt.Errorf("look for stalled signals: %w", err)
+	}
+	return stalled, nil
+}
+
 const itemColumns = `id, topic, lane, source, key, payload, due_at`
 
 func scanItem(row scanner) (i store.StoredItem, err error) {
@@ -150,16 +185,34 @@ func (q session) batchItems(ctx context.Context, batch string) ([]store.StoredIt
 		`SELECT `+itemColumns+` FROM inbox WHERE batch = ? AND done_at IS NULL ORDER BY id`, batch)
 }
 
+// purgeAtOnce is how many rows one transaction deletes: others wait for it.
+const purgeAtOnce = 2000
+
 // PurgeInbox implements store.Inbox.
 func (s *Store) PurgeInbox(ctx context.Context, before time.Time) (deleted int, err error) {
-	err = s.write(ctx, func(q session) error {
-		if deleted, err = q.exec(ctx, `DELETE FROM inbox WHERE done_at < ?`, before.UnixMilli()); err != nil {
+	deleted, err = s.purge(ctx, `DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE done_at < ? LIMIT ?)`, before)
+	if err != nil {
+		return deleted, fmt.Errorf("purge the inbox: %w", err)
+	}
+	_, err = s.purge(ctx, `DELETE FROM batch_results WHERE (batch, step) IN
+		(SELECT batch, step FROM batch_results WHERE at < ? LIMIT ?)`, before)
+	if err != nil {
+		return deleted, fmt.Errorf("purge the results of batches: %w", err)
+	}
+	return deleted, nil
+}
+
+func (s *Store) purge(ctx context.Context, statement string, before time.Time) (deleted int, err error) {
+	for {
+		var some int
+		err := s.write(ctx, func(q session) (err error) {
+			some, err = q.exec(ctx, statement, before.UnixMilli(), purgeAtOnce)
 			return err
+		})
+		if deleted += some; err != nil || some < purgeAtOnce {
+			return deleted, err
 		}
-		_, err = q.exec(ctx, `DELETE FROM batch_results WHERE at < ?`, before.UnixMilli())
-		return err
-	})
-	return deleted, err
+	}
 }
 
 // Backlog implements store.Inbox.

@@ -39,14 +39,14 @@ func scanRecipient(row scanner) (store.Recipient, error) {
 	return r, err
 }
 
-// mailable keeps the recipients that a mail may go to.
+// mailable keeps the recipients that a reminder may go to.
 const mailable = ` AND c.email <> '' AND c.unsubscribed_at IS NULL `
 
 // Unsent implements store.Invitations. The invitations of those who unsubscribed
 // were cancelled by Unsubscribe.
 func (s *Store) Unsent(ctx context.Context, batch string, now time.Time) ([]store.Recipient, error) {
 	return collect(ctx, s.read(), scanRecipient,
-		selectRecipients+`WHERE i.batch = ? AND i.state = ? AND i.due_at <= ?`+mailable+`ORDER BY i.id`,
+		selectRecipients+`WHERE i.batch = ? AND i.state = ? AND i.due_at <= ? AND c.unsubscribed_at IS NULL ORDER BY i.id`,
 		batch, survey.InvitationAdmitted, now.UnixMilli())
 }
 
@@ -80,9 +80,9 @@ func (s *Store) MarkSent(ctx context.Context, ids []string, at, expires time.Tim
 }
 
 // MarkUnknown implements store.Invitations.
-func (s *Store) MarkUnknown(ctx context.Context, ids []string, expires time.Time) error {
-	return s.mark(ctx, "mark invitations unknown", ids, `UPDATE invitations SET state = ?, expires_at = ? WHERE id {any} AND state = ?`,
-		[]any{survey.InvitationUnknown, expires.UnixMilli()}, []any{survey.InvitationAdmitted})
+func (s *Store) MarkUnknown(ctx context.Context, ids []string, at, expires time.Time) error {
+	return s.mark(ctx, "mark invitations unknown", ids, `UPDATE invitations SET state = ?, asked_at = ?, expires_at = ? WHERE id {any} AND state = ?`,
+		[]any{survey.InvitationUnknown, at.UnixMilli(), expires.UnixMilli()}, []any{survey.InvitationAdmitted})
 }
 
 // MarkReminded implements store.Invitations.

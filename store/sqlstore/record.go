@@ -170,11 +170,11 @@ func (q session) insertAsks(ctx context.Context, all []*decided, req store.Recor
 		if d.Next.Ask {
 			rows = append(rows, []any{
 				req.NewID(), req.Batch, d.ID, d.Program, d.Version, d.ContactKey, d.AccountKey,
-				string(survey.AskWaiting), "", req.Now.UnixMilli(),
+				string(survey.AskWaiting), "", req.Now.UnixMilli(), d.AskDueAt.UnixMilli(),
 			})
 		}
 	}
-	made, err = q.insert(ctx, `INSERT INTO asks (id, batch, response_id, program, version, contact_key, account_key, state, rule, created_at)`,
+	made, err = q.insert(ctx, `INSERT INTO asks (id, batch, response_id, program, version, contact_key, account_key, state, rule, created_at, due_at)`,
 		rows, `ON CONFLICT (response_id) DO NOTHING`)
 	if err != nil {
 		return 0, fmt.Errorf("make asks: %w", err)

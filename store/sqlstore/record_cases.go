@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
@@ -28,10 +29,12 @@ func subjectOf(accountKey, contactKey string) subject {
 
 // caseWork gathers what a batch does to cases.
 type caseWork struct {
-	open     map[subject]string // the open cases' ids
-	opened   []survey.Case
-	told     map[string]bool // ids of cases that were open before
-	links    [][]any         // case id, response id
+	open   map[subject]string // the open cases' ids
+	opened []survey.Case
+	// told are the cases that were open before, and the time to which an unhappy
+	// answer puts off their closing by policy, zero for another answer.
+	told     map[string]time.Time
+	links    [][]any // case id, response id
 	events   [][]any
 	contacts []string // whose count of open cases may differ now
 	accounts []string
@@ -45,7 +48,7 @@ func (q session) recordCases(ctx context.Context, all []*decided, req store.Reco
 	if len(all) == 0 {
 		return nil, nil, nil
 	}
-	work := caseWork{told: map[string]bool{}}
+	work := caseWork{told: map[string]time.Time{}}
 	var err error
 	if work.open, err = q.openCases(ctx, all); err != nil {
 		return nil, nil, err
@@ -83,7 +86,7 @@ func (q session) recordCases(ctx context.Context, all []*decided, req store.Reco
 func (w *caseWork) openFor(d *decided, req store.RecordRequest) {
 	c := survey.Case{
 		ID: req.NewID(), AccountKey: d.AccountKey, ContactKey: d.ContactKey, Program: d.Program, Version: d.Version,
-		State: survey.CaseOpen, Revision: 1, OpenedAt: req.Now, CloseAt: d.CaseCloseAt,
+		State: survey.CaseOpen, Revision: 1, Answered: 1, OpenedAt: req.Now, CloseAt: d.CaseCloseAt,
 	}
 	c.CRM, _ = splitKey(d.ContactKey)
 	w.open[subjectOf(d.AccountKey, d.ContactKey)] = c.ID
@@ -94,7 +97,13 @@ func (w *caseWork) openFor(d *decided, req store.RecordRequest) {
 
 func (w *caseWork) tell(id string, d *decided, req store.RecordRequest) {
 	if !slices.ContainsFunc(w.opened, func(c survey.Case) bool { return c.ID == id }) {
-		w.told[id] = true
+		var closeAt time.Time
+		if d.Next.Case {
+			closeAt = d.CaseCloseAt
+		}
+		if closeAt.After(w.told[id]) || w.told[id].IsZero() {
+			w.told[id] = closeAt
+		}
 	}
 	w.add(id, d, eventResponse, req)
 }
@@ -155,17 +164,21 @@ func (q session) saveCaseWork(ctx context.Context, w caseWork) error {
 	rows := make([][]any, 0, len(w.opened))
 	for _, c := range w.opened {
 		rows = append(rows, []any{
-			c.ID, c.CRM, c.AccountKey, c.ContactKey, c.Program, c.Version, string(c.State), c.Revision, 0, "", "",
+			c.ID, c.CRM, c.AccountKey, c.ContactKey, c.Program, c.Version, string(c.State), c.Revision, 0, c.Answered, "", "",
 			millis(c.OpenedAt), c.CloseAt.UnixMilli(), "", "",
 		})
 	}
-	if _, err := q.insert(ctx, `INSERT INTO cases (id, crm, account_key, contact_key, program, version, state, revision, shown,
+	if _, err := q.insert(ctx, `INSERT INTO cases (id, crm, account_key, contact_key, program, version, state, revision, shown, answered,
 		channel, message_ts, opened_at, close_at, acked_by, resolved_by)`, rows, ""); err != nil {
 		return err
 	}
-	told := slices.Collect(maps.Keys(w.told))
-	if _, err := q.exec(ctx, `UPDATE cases SET revision = revision + 1 WHERE id {any}`, q.list(told)); err != nil {
-		return err
+	for _, id := range slices.Sorted(maps.Keys(w.told)) {
+		closeAt := w.told[id].UnixMilli()
+		_, err := q.exec(ctx, `UPDATE cases SET revision = revision + 1, answered = revision + 1,
+			close_at = CASE WHEN close_at < ? THEN ? ELSE close_at END WHERE id = ?`, closeAt, closeAt, id)
+		if err != nil {
+			return err
+		}
 	}
 	if _, err := q.insert(ctx, `INSERT INTO case_responses (case_id, response_id)`, w.links, `ON CONFLICT DO NOTHING`); err != nil {
 		return err

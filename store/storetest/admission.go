@@ -40,6 +40,17 @@ var admissionCases = map[string]func(world){
 		require.Equal(w.T, made[1], kept)
 	},
 
+	"a mail that is late keeps its distance": func(w world) {
+		w.saveContacts(2)
+		made := w.admit(start, 0, 1)
+		late := start.Add(quarantine + time.Hour)
+		require.Equal(w.T, survey.RuleQuarantine, w.admit(late, 0)[0].Rule, "the first is not sent yet")
+		w.must(w.MarkUnknown(w.Context(), []string{made[0].ID, made[1].ID}, late, late.Add(expiry)))
+		later := late.Add(quarantine - time.Hour)
+		require.Equal(w.T, survey.RuleQuarantine, w.admit(later, 1)[0].Rule, "it may have been sent late")
+		require.Equal(w.T, survey.InvitationAdmitted, w.admit(late.Add(quarantine), 1)[0].State)
+	},
+
 	"an empty batch is decided too": func(w world) {
 		w.addEvents(1)
 		batch := w.claim(store.TopicEvent, start)

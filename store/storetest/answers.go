@@ -106,7 +106,7 @@ var answerCases = map[string]func(world){
 		w.saveContacts(2)
 		for _, i := range w.admit(start, 0, 1) {
 			if i.ContactKey == contactKey(0) {
-				w.must(w.MarkUnknown(w.Context(), []string{i.ID}, start.Add(time.Hour)))
+				w.must(w.MarkUnknown(w.Context(), []string{i.ID}, start, start.Add(time.Hour)))
 			}
 			w.done(i.ID, start, 9)
 			w.must(w.MarkSent(w.Context(), []string{i.ID}, start, start.Add(expiry)))

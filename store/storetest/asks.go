@@ -58,6 +58,8 @@ var askCases = map[string]func(world){
 		require.NotEmpty(w.T, admitted[0].Contact.Email)
 		id := admitted[0].Ask.ID
 		w.must(w.MarkAsked(w.Context(), []string{id}, survey.AskSent, start.Add(time.Minute)))
+		_, _, err = w.BeginEffects(w.Context(), "sendgrid", []string{"mail/ask/" + admitted[1].Ask.ID}, start)
+		w.must(err)
 		again, err := w.AdmitAsks(w.Context(), batch, start, func(store.AskRecipient) survey.Rule {
 			w.T.Error("asked again")
 			return ""
@@ -90,7 +92,7 @@ var askCases = map[string]func(world){
 			return decideAsk(before)(r)
 		})
 		w.must(err)
-		require.Equal(w.T, survey.AskFacts{HasAddress: true, LastAsked: start}, facts)
+		require.Equal(w.T, survey.AskFacts{Band: survey.Promoter, HasAddress: true, LastAsked: start}, facts)
 		refused := w.ask(waiting[0].ID)
 		require.Equal(w.T, survey.AskSuppressed, refused.State)
 		require.Equal(w.T, survey.RuleAskedBefore, refused.Rule)
@@ -98,6 +100,22 @@ var askCases = map[string]func(world){
 		third := w.promoters(later.Add(quarantine), 0)
 		w.openCase(later.Add(quarantine), 1)
 		require.Empty(w.T, w.admitAsks(third, later.Add(quarantine)), "the account has an open case")
+	},
+
+	"an ask is decided again until its mail is begun": func(w world) {
+		w.saveContacts(1)
+		invitation := w.invite(start, 0)[0]
+		w.done(invitation, start, 10)
+		batch := w.claim(store.TopicAnswer, start).ID
+		_, err := w.Record(w.Context(), w.recordRequest(batch, start))
+		w.must(err)
+		require.Len(w.T, w.admitAsks(batch, start), 1)
+		ask, err := w.WaitingAsks(w.Context(), batch)
+		w.must(err)
+		require.Equal(w.T, start.Add(askDelay), ask[0].DueAt)
+		w.done(invitation, start.Add(time.Minute), 1)
+		require.Empty(w.T, w.admitAsks(batch, start.Add(time.Minute)))
+		require.Equal(w.T, survey.RuleNotHappy, w.ask(ask[0].ID).Rule)
 	},
 
 	"of two asks of a contact in a batch one goes out": func(w world) {

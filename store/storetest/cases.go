@@ -10,9 +10,12 @@ import (
 	"github.com/cxloop/cxloop/survey"
 )
 
+// latest is the revision of a message that shows all that these tests do to a case.
+const latest = 9
+
 func (w world) addClick(caseID, id string, action survey.CaseAction) {
 	w.Helper()
-	payload, err := json.Marshal(survey.Click{ID: id, CaseID: caseID, Action: action, User: "U1", At: start})
+	payload, err := json.Marshal(survey.Click{ID: id, CaseID: caseID, Action: action, User: "U1", Seen: latest, At: start})
 	w.must(err)
 	_, err = w.AddItems(w.Context(), []store.Item{
 		{Topic: store.TopicClick, Lane: caseID, Source: "slack", Key: id, Payload: payload, DueAt: start},
@@ -42,7 +45,7 @@ var caseCases = map[string]func(world){
 		w.must(err)
 		require.Equal(w.T, survey.Case{
 			ID: id, CRM: "hubspot", AccountKey: accountKey(0), ContactKey: contactKey(0), Program: programID, Version: "v1",
-			State: survey.CaseOpen, Revision: 1, OpenedAt: start, CloseAt: start.Add(closeAfter),
+			State: survey.CaseOpen, Revision: 1, Answered: 1, OpenedAt: start, CloseAt: start.Add(closeAfter),
 		}, detail.Case)
 		_, err = w.Case(w.Context(), "none")
 		require.ErrorIs(w.T, err, store.ErrNotFound)
@@ -61,8 +64,8 @@ var caseCases = map[string]func(world){
 		clicks, err := w.PendingClicks(w.Context(), id)
 		w.must(err)
 		require.Equal(w.T, []survey.Click{
-			{ID: "k1", CaseID: id, Action: survey.ActionAcknowledge, User: "U1", At: start},
-			{ID: "k2", CaseID: id, Action: survey.ActionResolve, User: "U1", At: start},
+			{ID: "k1", CaseID: id, Action: survey.ActionAcknowledge, User: "U1", Seen: latest, At: start},
+			{ID: "k2", CaseID: id, Action: survey.ActionResolve, User: "U1", Seen: latest, At: start},
 		}, clicks)
 		c, err := w.AdvanceCase(w.Context(), id, start, func(c *survey.Case, clicks []survey.Click) store.Advance {
 			return applyAll(c, clicks[:1])
@@ -95,6 +98,25 @@ var caseCases = map[string]func(world){
 		_, err := w.AdvanceCase(w.Context(), first, start, applyAll)
 		w.must(err)
 		require.NotEqual(w.T, first, w.openCase(start, 1))
+	},
+
+	"another unhappy answer puts off the closing by policy": func(w world) {
+		w.saveContacts(2)
+		id := w.openCase(start, 0)
+		later := start.Add(closeAfter - time.Hour)
+		require.Equal(w.T, id, w.openCase(later, 1))
+		detail, err := w.Case(w.Context(), id)
+		w.must(err)
+		require.Equal(w.T, later.Add(closeAfter), detail.Case.CloseAt)
+		require.Equal(w.T, 2, detail.Case.Revision)
+		require.Equal(w.T, 2, detail.Case.Answered)
+		first := detail.Responses[1]
+		w.done(first.InvitationID, later.Add(time.Hour), 9)
+		w.record(later.Add(time.Hour))
+		detail, err = w.Case(w.Context(), id)
+		w.must(err)
+		require.Equal(w.T, later.Add(closeAfter), detail.Case.CloseAt, "a correction for the better does not")
+		require.Equal(w.T, 3, detail.Case.Answered)
 	},
 
 	"open cases are counted on contact and account": func(w world) {

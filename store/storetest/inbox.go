@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
 )
 
 func item(topic store.Topic, lane, key string, due time.Time) store.Item {
@@ -118,6 +119,55 @@ var inboxCases = map[string]func(world){
 		require.Len(w.T, next, 1)
 		require.NotEqual(w.T, batch.ID, next[0].ID)
 		require.Equal(w.T, 1, next[0].Items)
+	},
+
+	"what was handed over and not dealt with comes again": func(w world) {
+		w.addEvents(2)
+		batch := w.claim(store.TopicEvent, start)
+		none, err := w.Reclaim(w.Context())
+		w.must(err)
+		require.Zero(w.T, none, "it is claimed")
+		w.must(w.HandedOver(w.Context(), []string{batch.ID}))
+		reclaimed, err := w.Reclaim(w.Context())
+		w.must(err)
+		require.Equal(w.T, 1, reclaimed)
+		again, err := w.ClaimBatches(w.Context(), store.TopicEvent, start, longLease, nil)
+		w.must(err)
+		require.Empty(w.T, again, "after the lease")
+		again, err = w.ClaimBatches(w.Context(), store.TopicEvent, start, 0, nil)
+		w.must(err)
+		require.Equal(w.T, []store.Batch{batch}, again)
+		w.must(w.HandedOver(w.Context(), []string{batch.ID}))
+		w.saveContacts(1)
+		_, err = w.Store.Admit(w.Context(), w.admitRequest(batch.ID, start, 0, 0))
+		w.must(err)
+		reclaimed, err = w.Reclaim(w.Context())
+		w.must(err)
+		require.Zero(w.T, reclaimed, "it is dealt with")
+	},
+
+	"what waits too long is found": func(w world) {
+		w.saveContacts(3)
+		id := w.openCase(start, 0)
+		asks := w.promoters(start, 1)
+		later := start.Add(askDelay + time.Hour)
+		stalled, err := w.Stalled(w.Context(), start)
+		w.must(err)
+		require.Zero(w.T, stalled)
+		stalled, err = w.Stalled(w.Context(), later)
+		w.must(err)
+		require.Equal(w.T, store.Stalled{Cases: []string{id}, AskBatches: []string{asks}, CRMs: []string{"hubspot"}}, stalled)
+		w.must(w.CaseShown(w.Context(), id, "C1", "1.1", 1))
+		w.signals(survey.ObjectContact)
+		ask, err := w.WaitingAsks(w.Context(), asks)
+		w.must(err)
+		w.must(w.MarkAsked(w.Context(), []string{ask[0].ID}, survey.AskSent, later))
+		stalled, err = w.Stalled(w.Context(), later)
+		w.must(err)
+		require.Zero(w.T, stalled)
+		stalled, err = w.Stalled(w.Context(), start.Add(closeAfter+time.Hour))
+		w.must(err)
+		require.Equal(w.T, []string{id}, stalled.Cases, "it should have been closed by policy")
 	},
 
 	"claimers never get the same item": func(w world) {

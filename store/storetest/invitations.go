@@ -78,7 +78,7 @@ var invitationCases = map[string]func(world){
 		at := start.Add(time.Minute)
 		w.must(w.MarkSent(w.Context(), []string{made[0].ID}, at, at.Add(expiry)))
 		w.must(w.MarkSent(w.Context(), []string{made[0].ID}, at.Add(time.Hour), at.Add(2*expiry)))
-		w.must(w.MarkUnknown(w.Context(), []string{made[1].ID, made[0].ID}, start.Add(time.Hour)))
+		w.must(w.MarkUnknown(w.Context(), []string{made[1].ID, made[0].ID}, start, start.Add(time.Hour)))
 		w.must(w.MarkCancelled(w.Context(), []string{made[2].ID, made[0].ID}, at))
 		unsent, err = w.Unsent(w.Context(), batch, start.Add(time.Hour))
 		w.must(err)

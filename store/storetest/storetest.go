@@ -46,6 +46,7 @@ const (
 	finalAfter = time.Hour
 	alertAfter = 2 * time.Minute
 	closeAfter = 10 * 24 * time.Hour
+	askDelay   = 24 * time.Hour
 	longLease  = time.Hour
 )
 
@@ -203,7 +204,7 @@ func (w world) recordRequest(batch string, now time.Time) store.RecordRequest {
 				r.Alerted = now
 			}
 			return store.Decision{
-				Final: p.IsFinal(r, now), Next: next, DueAt: p.DueAt(r), CaseCloseAt: now.Add(closeAfter),
+				Final: p.IsFinal(r, now), Next: next, DueAt: p.DueAt(r), CaseCloseAt: now.Add(closeAfter), AskDueAt: now.Add(askDelay),
 			}, nil
 		},
 		ContactSignals: func(r survey.Response) map[string]string { return survey.ContactSignals(p, r) },

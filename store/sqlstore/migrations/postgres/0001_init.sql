@@ -124,6 +124,7 @@ CREATE TABLE cases (
     state       TEXT COLLATE "C" NOT NULL,
     revision    INTEGER NOT NULL,
     shown       INTEGER NOT NULL,
+    answered    INTEGER NOT NULL,
     channel     TEXT COLLATE "C" NOT NULL,
     message_ts  TEXT COLLATE "C" NOT NULL,
     opened_at   BIGINT  NOT NULL,
@@ -170,6 +171,7 @@ CREATE TABLE asks (
     state       TEXT COLLATE "C" NOT NULL,
     rule        TEXT COLLATE "C" NOT NULL,
     created_at  BIGINT NOT NULL,
+    due_at      BIGINT NOT NULL,
     asked_at    BIGINT,
     sent_at     BIGINT,
     seen_at     BIGINT,
@@ -177,6 +179,7 @@ CREATE TABLE asks (
 );
 CREATE INDEX asks_batch ON asks (batch, id);
 CREATE INDEX asks_contact ON asks (contact_key);
+CREATE INDEX asks_waiting ON asks (due_at) WHERE state = 'waiting';
 
 CREATE TABLE signals (
     crm         TEXT COLLATE "C" NOT NULL,

@@ -136,6 +136,7 @@ CREATE TABLE cases (
     state       TEXT    NOT NULL,
     revision    INTEGER NOT NULL,
     shown       INTEGER NOT NULL,
+    answered    INTEGER NOT NULL,
     channel     TEXT    NOT NULL,
     message_ts  TEXT    NOT NULL,
     opened_at   BIGINT  NOT NULL,
@@ -184,6 +185,7 @@ CREATE TABLE asks (
     state       TEXT   NOT NULL,
     rule        TEXT   NOT NULL,
     created_at  BIGINT NOT NULL,
+    due_at      BIGINT NOT NULL,
     asked_at    BIGINT,
     sent_at     BIGINT,
     seen_at     BIGINT,
@@ -191,6 +193,7 @@ CREATE TABLE asks (
 );
 CREATE INDEX asks_batch ON asks (batch, id);
 CREATE INDEX asks_contact ON asks (contact_key);
+CREATE INDEX asks_waiting ON asks (due_at) WHERE state = 'waiting';
 
 -- Values of CRM records. A value is dirty while it is neither what was pushed nor
 -- what the CRM refused: dirty_in is then its CRM. as_of keeps an older answer from
