@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/mail"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -64,9 +63,8 @@ func checkAddress(text string) error {
 }
 
 func checkEmail(text string) error {
-	parsed, err := mail.ParseAddress(text)
-	if err != nil || parsed.Address != text {
-		return fmt.Errorf("%q: want a bare e-mail address, for example hello@example.com", text)
+	if !survey.ValidAddress(text) {
+		return fmt.Errorf("%q: want a bare e-mail address in ASCII, for example hello@example.com", text)
 	}
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/cxloop/cxloop/integrations"
 	"github.com/cxloop/cxloop/integrations/crm"
 	"github.com/cxloop/cxloop/survey"
 )
@@ -223,7 +222,7 @@ func (c *Client) contact(r record, accountKey string) survey.Contact {
 		Attributes:  attributes(p, c.options.ContactProperties),
 		RefreshedAt: c.options.Clock.Now(),
 	}
-	if address := strings.TrimSpace(p["email"]); integrations.ValidAddress(address) {
+	if address := strings.TrimSpace(p["email"]); survey.ValidAddress(address) {
 		contact.Email = address
 	}
 	return contact

@@ -63,10 +63,11 @@ func New(o Options) (*Client, error) {
 
 // Send hands a mail over and returns SendGrid's id of the call, which the ids of
 // all its messages start with. Its errors are *integrations.Error. A mail that
-// breaks one of SendGrid's limits is Permanent without a call.
+// breaks one of SendGrid's limits is Permanent without a call. A Permanent error has
+// no hint only where the mail may be taken for other recipients.
 func (c *Client) Send(ctx context.Context, m Mail) (messageID string, err error) {
-	if err := m.check(); err != nil {
-		return "", &integrations.Error{Vendor: vendor, Kind: integrations.Permanent, Code: "invalid", Err: err}
+	if hint, err := m.check(); err != nil {
+		return "", &integrations.Error{Vendor: vendor, Kind: integrations.Permanent, Code: "invalid", Hint: hint, Err: err}
 	}
 	request := sendgrid.GetRequest(c.options.APIKey, "/v3/mail/send", c.options.BaseURL)
 	request.Method = rest.Post
@@ -83,13 +84,16 @@ func (c *Client) Send(ctx context.Context, m Mail) (messageID string, err error)
 
 // refused types an answer that is not 202.
 func (c *Client) refused(resp *rest.Response) error {
+	fields := refusedFields(resp.Body)
 	e := &integrations.Error{
 		Vendor: vendor, Kind: integrations.Permanent, Code: strconv.Itoa(resp.StatusCode),
-		Err: errors.New(describe(resp.Body)),
+		Err: errors.New(describe(fields)),
 	}
 	switch status := resp.StatusCode; {
 	case status == http.StatusTooManyRequests:
 		e.Kind, e.After = integrations.RetryAfter, c.wait(http.Header(resp.Headers))
+	case status == http.StatusBadRequest:
+		e.Hint = hintOf(fields)
 	case status == http.StatusUnauthorized:
 		e.Hint = "check sendgrid.api_key"
 	case status == http.StatusForbidden:

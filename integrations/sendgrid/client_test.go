@@ -227,3 +227,54 @@ func TestLimitsAreCheckedBeforeTheCall(t *testing.T) {
 		require.NotContains(t, err.Error(), "@")
 	}
 }
+
+// Without a hint a mail is given up for each of its recipients.
+func TestAHintTellsTheMailsFaultsFromTheRecipients(t *testing.T) {
+	t.Parallel()
+	refused := func(fields ...string) string {
+		var errs []map[string]any
+		for _, f := range fields {
+			errs = append(errs, map[string]any{"message": "no", "field": f})
+		}
+		body, err := json.Marshal(map[string]any{"errors": errs})
+		require.NoError(t, err)
+		return string(body)
+	}
+	for name, test := range map[string]struct {
+		change func(*Mail)
+		answer string
+		hint   string
+	}{
+		"sender":                     {change: func(m *Mail) { m.From.Email = "a@localhost" }, hint: hintFrom},
+		"reply-to":                   {change: func(m *Mail) { m.ReplyTo.Email = "x" }, hint: hintReplyTo},
+		"nothing to read":            {change: func(m *Mail) { m.Text, m.HTML = "", "" }, hint: hintMail},
+		"categories":                 {change: func(m *Mail) { m.Categories = []string{""} }, hint: hintMail},
+		"recipient":                  {change: func(m *Mail) { m.Recipients[0].Email = "x" }},
+		"too many":                   {change: func(m *Mail) { m.Recipients = make([]Recipient, MaxRecipients+1) }},
+		"sender refused":             {answer: refused("from.email", "from"), hint: hintFrom},
+		"reply-to refused":           {answer: refused("reply_to"), hint: hintReplyTo},
+		"several refused":            {answer: refused("from.email", "content.0.value"), hint: hintMail},
+		"nothing named":              {answer: `{"errors":[{"message":"Bad Request","field":null}]}`, hint: hintMail},
+		"no JSON":                    {answer: "<html>", hint: hintMail},
+		"recipient refused":          {answer: refused("personalizations.0.to.0.email")},
+		"sender and one of many":     {answer: refused("from", "a", "b", "c", "d", "e", "personalizations.7.subject")},
+		"recipient, at great length": {answer: refused("personalizations." + strings.Repeat("x", 100))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newTestClient(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(http.StatusBadRequest)
+				_, _ = io.WriteString(w, test.answer)
+			})
+			m := testMail("lena@nordwind.example")
+			if test.change != nil {
+				test.change(&m)
+			}
+			_, err := c.Send(t.Context(), m)
+			var e *integrations.Error
+			require.ErrorAs(t, err, &e)
+			require.Equal(t, integrations.Permanent, e.Kind)
+			require.Equal(t, test.hint, e.Hint)
+		})
+	}
+}

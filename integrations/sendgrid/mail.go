@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sendgrid/sendgrid-go/helpers/mail"
 
-	"github.com/cxloop/cxloop/integrations"
+	"github.com/cxloop/cxloop/survey"
 )
 
 // SendGrid's limits of one call (docs: mail send, errors).
@@ -55,36 +56,53 @@ type Recipient struct {
 	CustomArgs map[string]string
 }
 
-// check names the first thing that SendGrid would refuse, without addresses.
-func (m Mail) check() error {
-	switch {
-	case !integrations.ValidAddress(m.From.Email):
-		return errors.New("from is not an e-mail address")
-	case m.ReplyTo.Email != "" && !integrations.ValidAddress(m.ReplyTo.Email):
-		return errors.New("reply-to is not an e-mail address")
-	case m.Text == "" && m.HTML == "":
-		return errors.New("mail has neither text nor HTML")
-	case len(m.Recipients) == 0 || len(m.Recipients) > MaxRecipients:
-		return fmt.Errorf("mail has %d recipients: want 1 to %d", len(m.Recipients), MaxRecipients)
-	case len(m.Categories) > maxCategories:
-		return fmt.Errorf("mail has %d categories: want at most %d", len(m.Categories), maxCategories)
+// What an operator can do where SendGrid takes the mail for nobody.
+const (
+	hintFrom    = "check sendgrid.from"
+	hintReplyTo = "check sendgrid.reply_to"
+	hintMail    = "no recipient is at fault: check sendgrid.from, sendgrid.reply_to and the program's texts"
+)
+
+// check names the first thing that SendGrid would refuse, without addresses. There
+// is no hint where fewer or other recipients mend it.
+func (m Mail) check() (hint string, err error) {
+	if hint, err := m.checkShared(); err != nil {
+		return hint, err
 	}
-	for i, category := range m.Categories {
-		if category == "" || len([]rune(category)) > maxCategory {
-			return fmt.Errorf("categories[%d] has %d characters: want 1 to %d", i, len([]rune(category)), maxCategory)
-		}
+	if len(m.Recipients) == 0 || len(m.Recipients) > MaxRecipients {
+		return "", fmt.Errorf("mail has %d recipients: want 1 to %d", len(m.Recipients), MaxRecipients)
 	}
 	for i, r := range m.Recipients {
 		if err := m.checkRecipient(r); err != nil {
-			return fmt.Errorf("recipients[%d]: %w", i, err)
+			return "", fmt.Errorf("recipients[%d]: %w", i, err)
 		}
 	}
-	return nil
+	return "", nil
+}
+
+// checkShared checks what all recipients have in common.
+func (m Mail) checkShared() (hint string, err error) {
+	switch {
+	case !survey.ValidAddress(m.From.Email):
+		return hintFrom, errors.New("from is not an e-mail address")
+	case m.ReplyTo.Email != "" && !survey.ValidAddress(m.ReplyTo.Email):
+		return hintReplyTo, errors.New("reply-to is not an e-mail address")
+	case m.Text == "" && m.HTML == "":
+		return hintMail, errors.New("mail has neither text nor HTML")
+	case len(m.Categories) > maxCategories:
+		return hintMail, fmt.Errorf("mail has %d categories: want at most %d", len(m.Categories), maxCategories)
+	}
+	for i, category := range m.Categories {
+		if category == "" || len([]rune(category)) > maxCategory {
+			return hintMail, fmt.Errorf("categories[%d] has %d characters: want 1 to %d", i, len([]rune(category)), maxCategory)
+		}
+	}
+	return "", nil
 }
 
 func (m Mail) checkRecipient(r Recipient) error {
 	switch {
-	case !integrations.ValidAddress(r.Email):
+	case !survey.ValidAddress(r.Email):
 		return errors.New("not an e-mail address")
 	case m.Subject == "" && r.Subject == "":
 		return errors.New("no subject")
@@ -147,25 +165,47 @@ func (m Mail) body() *mail.SGMailV3 {
 	return b
 }
 
-// describe says which fields were refused. SendGrid's sentences are left out:
-// they quote addresses.
-func describe(body string) string {
+// refusedFields are the fields that an answer names, such as
+// "personalizations.0.to". SendGrid's sentences are left out: they quote addresses.
+func refusedFields(body string) []string {
 	var answer struct {
 		Errors []struct {
 			Field string `json:"field"`
 		} `json:"errors"`
 	}
 	if json.Unmarshal([]byte(body), &answer) != nil {
-		return "refused"
+		return nil
 	}
 	var fields []string
 	for _, e := range answer.Errors {
-		if e.Field != "" && len(e.Field) < 100 && len(fields) < 5 {
+		if e.Field != "" {
 			fields = append(fields, e.Field)
 		}
 	}
+	return fields
+}
+
+// describe names the first fields that were refused.
+func describe(fields []string) string {
+	fields = slices.DeleteFunc(slices.Clone(fields), func(f string) bool { return len(f) >= 100 })
 	if len(fields) == 0 {
 		return "refused"
 	}
-	return "refused for " + strings.Join(fields, ", ")
+	return "refused for " + strings.Join(fields[:min(len(fields), 5)], ", ")
+}
+
+// hintOf says what to do about refused fields, "" where one is a recipient's.
+func hintOf(fields []string) string {
+	all := func(prefix string) bool {
+		return len(fields) > 0 && !slices.ContainsFunc(fields, func(f string) bool { return !strings.HasPrefix(f, prefix) })
+	}
+	switch {
+	case slices.ContainsFunc(fields, func(f string) bool { return strings.HasPrefix(f, "personalizations") }):
+		return ""
+	case all("from"):
+		return hintFrom
+	case all("reply_to"):
+		return hintReplyTo
+	}
+	return hintMail
 }

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/cxloop/cxloop/integrations"
 	"github.com/cxloop/cxloop/integrations/crm"
 	"github.com/cxloop/cxloop/survey"
 )
@@ -205,7 +204,7 @@ func dataOf(object map[string]any) (map[string]any, error) {
 		return nil, err
 	}
 	if email, ok := contact["email"]; ok && email != nil && email != "" {
-		if text, isText := email.(string); !isText || !integrations.ValidAddress(text) {
+		if text, isText := email.(string); !isText || !survey.ValidAddress(text) {
 			return nil, fault("data.contact.email", "is not an e-mail address")
 		}
 	}

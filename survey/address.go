@@ -1,4 +1,4 @@
-package integrations
+package survey
 
 import (
 	"net/mail"
