@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"syscall"
+	"time"
 
 	enumspb "go.temporal.io/api/enums/v1"
 	persistencespb "go.temporal.io/server/api/persistence/v1"
@@ -71,8 +72,8 @@ func (d *database) openFile(ctx context.Context, file string) error {
 	}
 	d.lock = lock
 	// Two servers on one file would take the shard from each other for ever.
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return fmt.Errorf("database file %s is in use by another server", file)
+	if err := waitForLock(ctx, lock); err != nil {
+		return fmt.Errorf("database file %s is in use by another server: if that is still stopping, try again in a moment", file)
 	}
 	info, err := os.Stat(file)
 	switch {
@@ -96,6 +97,26 @@ func (d *database) openFile(ctx context.Context, file string) error {
 		ConnectAttributes: map[string]string{"mode": "rwc", "journal_mode": "wal", "synchronous": "1", "busy_timeout": "10000"},
 	}
 	return nil
+}
+
+// lockWait is what a server needs to stop whose starter was killed.
+const lockWait = parentCheckInterval + stopTimeout
+
+// waitForLock takes the lock as soon as it is free. Its error is that of the last try.
+func waitForLock(ctx context.Context, file *os.File) error {
+	ctx, cancel := context.WithTimeout(ctx, lockWait)
+	defer cancel()
+	for {
+		err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
 }
 
 // createFile makes the schema in a file beside, which then takes the name: a file that bears it is always complete.

@@ -9,7 +9,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -95,8 +97,10 @@ func TestFileIsReopenedAndCompleted(t *testing.T) {
 	opts := testOptions(t, file)
 	run(t, opts, func(conn *grpc.ClientConn) {
 		startWorkflow(t, conn, "kept")
-		_, err := openDatabase(t.Context(), opts)
-		require.EqualError(t, err, "database file "+file+" is in use by another server")
+		stopped, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err := openDatabase(stopped, opts)
+		require.ErrorContains(t, err, "database file "+file+" is in use by another server")
 	})
 
 	later := testOptions(t, file)
@@ -116,6 +120,28 @@ func TestFileIsReopenedAndCompleted(t *testing.T) {
 	changed.searchAttributes["Program"] = enumspb.INDEXED_VALUE_TYPE_INT
 	_, err := openDatabase(t.Context(), changed)
 	require.ErrorContains(t, err, "search attribute Program is already there as Keyword, not Int")
+}
+
+// TestLockIsWaitedFor shows that a server starts while the one before it is still stopping.
+func TestLockIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "lock")
+	open := func() *os.File {
+		file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = file.Close() })
+		return file
+	}
+	synctest.Test(t, func(t *testing.T) {
+		before, next := open(), open()
+		require.NoError(t, waitForLock(t.Context(), before))
+		began := time.Now()
+		require.ErrorIs(t, waitForLock(t.Context(), next), syscall.EWOULDBLOCK)
+		require.Equal(t, lockWait, time.Since(began))
+
+		time.AfterFunc(lockWait/2, func() { _ = before.Close() })
+		require.NoError(t, waitForLock(t.Context(), next))
+	})
 }
 
 func TestUnusableFileIsRefusedAndKept(t *testing.T) {
