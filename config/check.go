@@ -30,6 +30,7 @@ func (d *document) check(cfg *Config) {
 		}
 	}
 	d.checkIDs("crm")
+	d.checkHooks()
 	d.checkIDs("programs")
 	d.checkTriggers()
 }
@@ -44,6 +45,18 @@ func (d *document) checkIDs(list string) {
 			d.add(path{list, strconv.Itoa(i), "id"}, "%q is already the id of %s[%d]", id, list, before)
 		default:
 			first[id] = i
+		}
+	}
+}
+
+// vendorHooks are the names in /hooks/<name> that vendors' own webhooks have.
+var vendorHooks = []string{"slack", "sendgrid"}
+
+// checkHooks reports CRMs whose webhooks would come in at a vendor's address.
+func (d *document) checkHooks() {
+	for i, id := range d.ids("crm") {
+		if slices.Contains(vendorHooks, id) {
+			d.add(path{"crm", strconv.Itoa(i), "id"}, "%q is taken: /hooks/%s is for the vendor of that name", id, id)
 		}
 	}
 }

@@ -50,6 +50,8 @@ func TestMistakes(t *testing.T) {
 		{"key of another type", "    secret: whsec", "    app_id: 1\n    secret: whsec", `:12:5: crm[1].app_id: unknown key: known are id, push_url, secret, type`},
 		{"slug of a CRM", "id: shop", "id: My Shop", `:10:9: crm[1].id: "My Shop": want small letters, digits and -, at most 40, for example won-deal-nps`},
 		{"same CRM twice", "id: shop", "id: hubspot", `:10:9: crm[1].id: "hubspot" is already the id of crm[0]`},
+		{"CRM named as Slack", "id: shop", "id: slack", `:10:9: crm[1].id: "slack" is taken: /hooks/slack is for the vendor of that name`},
+		{"CRM named as SendGrid", "id: shop", "id: sendgrid", `:10:9: crm[1].id: "sendgrid" is taken: /hooks/sendgrid is for the vendor of that name`},
 
 		{"channel by name", "channel: C0CX00002", "channel: '#cx'", `:25:16: routing.rules[0].channel: "#cx": want a Slack channel id such as C0123ABCD, not a name: it stands at the end of the channel's link`},
 		{"rule on a contact", "when: {account.region", "when: {contact.region", `:24:14: routing.rules[0].when.contact.region: want account.name or account.<attribute>, for example account.region`},
