@@ -32,7 +32,7 @@ func (d *document) check(cfg *Config) {
 	d.checkIDs("crm")
 	d.checkHooks()
 	d.checkIDs("programs")
-	d.checkTriggers()
+	d.checkTriggers(cfg)
 }
 
 // checkIDs reports ids that a list has twice.
@@ -74,26 +74,6 @@ func (d *document) ids(list string) []string {
 		}
 	}
 	return ids
-}
-
-// checkTriggers reports triggers on CRMs that are not configured, also of programs
-// that have other mistakes.
-func (d *document) checkTriggers() {
-	known := slices.DeleteFunc(d.ids("crm"), func(id string) bool { return id == "" })
-	for i := range d.ids("programs") {
-		at := path{"programs", strconv.Itoa(i), "trigger", "crm"}
-		n := d.value(at)
-		if n == nil || n.Kind != yaml.ScalarNode || slices.Contains(known, n.Value) || d.failed(at) {
-			continue
-		}
-		text := "no crm has the id " + strconv.Quote(n.Value)
-		if near := nearest(n.Value, known); near != "" {
-			text += ": did you mean " + near + "?"
-		} else if len(known) > 0 {
-			text += ": known are " + strings.Join(known, ", ")
-		}
-		d.add(at, "%s", text)
-	}
 }
 
 // checkProgram looks for what of a program does not fit together.
