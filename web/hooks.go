@@ -86,15 +86,19 @@ func (s *Server) itemsOf(event survey.Event) ([]store.Item, error) {
 			return nil, fmt.Errorf("write event: %w", err)
 		}
 		items = append(items, store.Item{
-			Topic: store.TopicEvent, Lane: program.ID, Source: event.Source, Key: event.ID,
+			Topic: store.TopicEvent, Lane: program.ID, Source: inboxSource(event), Key: event.ID,
 			Payload: payload, DueAt: s.opt.Clock.Now(),
 		})
 	}
 	return items, nil
 }
 
+// inboxSource tells events of different CRMs apart: two systems may call
+// themselves, and number their events, alike. No id of a CRM holds the bar.
+func inboxSource(event survey.Event) string { return event.CRM + "|" + event.Source }
+
 // maxName is the longest source or id of an event, in bytes: both are in the
-// inbox's unique index.
+// inbox's unique index, the source with the CRM's id.
 const maxName = 512
 
 // checkName refuses an event that the database could not tell from others.

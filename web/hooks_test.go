@@ -51,12 +51,22 @@ func TestWebhookReachesTheInboxOnceForEachProgram(t *testing.T) {
 	items := s.items(store.TopicEvent)
 	s.want(len(items["won-nps"]) == 1 && len(items["shipped-ces"]) == 2, "inbox: %v", items)
 	item := items["won-nps"][0]
-	s.want(item.Source == "shop/orders" && item.Key == "e1", "item %s %s", item.Source, item.Key)
+	s.want(item.Source == "shop|shop/orders" && item.Key == "e1", "item %s %s", item.Source, item.Key)
 	var event survey.Event
 	s.ok(json.Unmarshal(item.Payload, &event))
 	s.want(event.CRM == "shop" && event.Type == "order.shipped", "event %+v", event)
 	contact, _ := event.People()
 	s.want(contact.Email == "ada@example.com", "contact %+v", contact)
+}
+
+func TestCRMsMayNumberTheirEventsAlike(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for _, crm := range []string{"shop", "depot", "shop"} {
+		_, err := s.server.keepEvents(t.Context(), []survey.Event{{ID: "1", Source: "orders", Type: "order.shipped", CRM: crm}})
+		s.ok(err)
+	}
+	s.want(len(s.items(store.TopicEvent)["shipped-ces"]) == 2, "inbox: %v", s.items(store.TopicEvent))
 }
 
 func TestWebhookThatNobodyListensToCostsNoTransaction(t *testing.T) {
