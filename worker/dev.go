@@ -8,8 +8,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,6 +20,7 @@ import (
 	"github.com/cxloop/cxloop/config"
 	"github.com/cxloop/cxloop/localserver"
 	"github.com/cxloop/cxloop/sandbox"
+	"github.com/cxloop/cxloop/survey"
 	"github.com/cxloop/cxloop/workflows"
 )
 
@@ -37,6 +40,9 @@ func devCommand() *cobra.Command {
 		Short: "Run everything on this machine: Temporal, database, worker, HTTP, and stand-ins for the vendors",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.check(); err != nil {
+				return fmt.Errorf("%w: %w", errUsage, err)
+			}
 			return runDev(cmd.Context(), o, cmd.OutOrStdout())
 		},
 	}
@@ -49,6 +55,31 @@ func devCommand() *cobra.Command {
 	flags.Float64Var(&o.timeScale, "time-scale", config.DevTimeScale, "how many seconds of delays and rules pass in one")
 	flags.BoolVarP(&o.verbose, "verbose", "v", false, "log what happens")
 	return cmd
+}
+
+// check names the flag that is wrong.
+func (o devOptions) check() error {
+	if err := checkLoopback("--listen", o.listen); err != nil {
+		return err
+	}
+	if err := checkLoopback("--sandbox-listen", o.sandboxListen); err != nil {
+		return err
+	}
+	if !(o.timeScale >= 1 && o.timeScale <= survey.MaxTimeScale) { // NaN compares with nothing
+		return fmt.Errorf("--time-scale %g: want 1 to %d (a day in 30 seconds)", o.timeScale, survey.MaxTimeScale)
+	}
+	return nil
+}
+
+// checkLoopback refuses what other machines reach, since the playground has no
+// sign-in, and a port that is not known before links to it are mailed.
+func checkLoopback(flag, address string) error {
+	host, port, _ := net.SplitHostPort(address)
+	ip, _ := netip.ParseAddr(host)
+	if n, _ := strconv.ParseUint(port, 10, 16); n == 0 || host != "localhost" && !ip.IsLoopback() {
+		return fmt.Errorf("%s %q: want an address of this machine only and a port, for example 127.0.0.1:8080", flag, address)
+	}
+	return nil
 }
 
 // devStopTimeout is how long the children may take to stop.

@@ -74,6 +74,14 @@ func TestWrongUsage(t *testing.T) {
 		{[]string{"check", "cxloop.yaml"}, `cxloop check takes no argument "cxloop.yaml"`},
 		{[]string{"serv"}, `unknown command "serv"`},
 		{[]string{"dev", "--temporal-port", "x"}, `invalid argument "x"`},
+		{[]string{"dev", "--listen", "0.0.0.0:8080"}, `--listen "0.0.0.0:8080": want an address of this machine only`},
+		{[]string{"dev", "--listen", "127.0.0.1:0"}, `--listen "127.0.0.1:0": want`},
+		{[]string{"dev", "--listen", "localhost"}, `--listen "localhost": want`},
+		{[]string{"dev", "--sandbox-listen", ":8090"}, `--sandbox-listen ":8090": want`},
+		{[]string{"dev", "--sandbox-listen", "shop.example:8090"}, `--sandbox-listen "shop.example:8090": want`},
+		{[]string{"dev", "--time-scale", "5000"}, "--time-scale 5000: want 1 to 2880 (a day in 30 seconds)"},
+		{[]string{"dev", "--time-scale", "0"}, "--time-scale 0: want"},
+		{[]string{"dev", "--time-scale", "NaN"}, "--time-scale NaN: want"},
 	} {
 		got := cxloop(t, test.args...)
 		require.Equal(t, exitUsage, got.code, "%v: %s", test.args, got.errOut)
