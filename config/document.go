@@ -245,7 +245,7 @@ func plain(n *yaml.Node) any {
 	case yaml.MappingNode:
 		m := map[string]any{}
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			if v := plain(n.Content[i+1]); v != nil { // a key without a value is as good as none
+			if v := plain(n.Content[i+1]); v != nil { // an empty section is as good as none
 				m[n.Content[i].Value] = v
 			}
 		}

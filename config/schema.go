@@ -59,13 +59,19 @@ var settings = sync.OnceValue(func() map[string]*jsonschema.Schema {
 	return found
 })
 
-// checkKeys reports the keys below a node that the schema does not know.
+// checkKeys reports the keys below a node that the schema does not know, and those
+// without a value.
 func (d *document) checkKeys(n *yaml.Node, s *jsonschema.Schema, at path) {
 	s = resolved(n, s)
 	if s == nil {
 		return
 	}
 	switch n.Kind {
+	case yaml.ScalarNode:
+		if n.ShortTag() == "!!null" && !section(s) {
+			d.addAt(n, at.String(), "has no value: leave the key out, or put a text that begins with # in quotes")
+			n.Tag = "!!str" // so that nobody misses the key as well
+		}
 	case yaml.SequenceNode:
 		for i, item := range n.Content {
 			d.checkKeys(item, s.Items2020, at.join(strconv.Itoa(i)))
@@ -103,6 +109,12 @@ func resolved(n *yaml.Node, s *jsonschema.Schema) *jsonschema.Schema {
 		s = s.Ref
 	}
 	return s
+}
+
+// section reports whether a schema is of keys and values or of a list, which may
+// be empty: all in it may be commented out.
+func section(s *jsonschema.Schema) bool {
+	return s.Types != nil && (s.Types.String() == "[object]" || s.Types.String() == "[array]")
 }
 
 func unknownKey(name string, in *jsonschema.Schema) string {
