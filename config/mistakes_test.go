@@ -33,6 +33,7 @@ func TestMistakes(t *testing.T) {
 		{"route without a value", "account.region: EMEA", "account.region: ", `:24:30: routing.rules[0].when.account.region: has no value: leave the key out, or put a text that begins with # in quotes`},
 		{"type without a value", "type: webhook", "type:", `:11:10: crm[1].type: has no value: leave the key out, or put a text that begins with # in quotes`},
 		{"body cap", "server:", "server:\n  max_body: 12", `:2:13: server.max_body: want at least 65536`},
+		{"no calls at all", "  bot_token: xoxb-1", "  rate: 0\n  bot_token: xoxb-1", `:14:9: slack.rate: want more than 0`},
 		{"listen", "server:", "server:\n  listen: localhost", `:2:11: server.listen: "localhost": want host:port, for example 127.0.0.1:8080`},
 		{"store", "slack:", "store: {url: mysql://u:pa55@h/d}\nslack:", `:13:14: store.url: want sqlite:PATH or postgres://user@host/database`},
 		{"no path of SQLite", "slack:", "store: {url: 'sqlite:'}\nslack:", `:13:14: store.url: want a path after sqlite:, for example sqlite:/var/lib/cxloop/cxloop.db`},

@@ -177,6 +177,8 @@ func violation(v *jsonschema.ValidationError) string {
 		return "want " + strings.Join(known, " or ")
 	case *kind.Minimum:
 		return "want at least " + k.Want.RatString()
+	case *kind.ExclusiveMinimum:
+		return "want more than " + k.Want.RatString()
 	case *kind.Maximum:
 		return "want at most " + k.Want.RatString()
 	case *kind.MinLength:
