@@ -220,7 +220,9 @@ func (d *dev) run(ctx context.Context, began time.Time) error {
 	group.Go(func() error { return d.announce(ctx, began) })
 	err = group.Wait()
 	stopVendors()
-	return errors.Join(err, vendors.Wait(), a.close())
+	// An open page waits for what comes next.
+	closed := d.sandbox.Close()
+	return errors.Join(err, closed, vendors.Wait(), a.close())
 }
 
 func (d *dev) watchTemporal(ctx context.Context) error {
