@@ -13,7 +13,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -72,14 +71,14 @@ func startDev(t *testing.T, o devOptions) (stop func() string) {
 	go func() { done <- runDev(ctx, o, &out) }()
 	t.Cleanup(cancel)
 	running := regexp.MustCompile(`cxloop runs \(started in \S+\)`)
-	require.Eventually(t, func() bool {
+	require.True(t, eventually(func() bool {
 		select {
 		case err := <-done:
 			require.FailNow(t, "cxloop dev ended", "%v\n%s", err, out.String())
 		default:
 		}
 		return running.MatchString(out.String())
-	}, patience, 20*time.Millisecond, "cxloop dev does not start")
+	}), "cxloop dev does not start")
 	return func() string {
 		t.Helper()
 		cancel()
@@ -142,11 +141,11 @@ func fetch(t *testing.T, req *http.Request) answer {
 
 func awaitMailInPlayground(t *testing.T, o devOptions) {
 	t.Helper()
-	require.Eventually(t, func() bool {
+	require.True(t, eventually(func() bool {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+o.sandboxListen+"/playground/state", nil)
 		require.NoError(t, err)
 		return strings.Contains(fetch(t, req).body, "ada@shop.example")
-	}, patience, 50*time.Millisecond, "the playground shows no mail")
+	}), "the playground shows no mail")
 }
 
 func TestDevPortInUse(t *testing.T) {
@@ -199,7 +198,7 @@ func TestDevEndsWithItsProcess(t *testing.T) {
 		{"Ctrl-C", "cxloop runs", os.Interrupt, 0},
 		{"closed terminal", "cxloop runs", syscall.SIGHUP, 0},
 		{"killed", "cxloop runs", os.Kill, -1},
-		{"Ctrl-C after that", "cxloop runs", os.Interrupt, 0},
+		{"Ctrl-C right after that", "cxloop runs", os.Interrupt, 0},
 	} {
 		out := &lockedBuffer{}
 		cmd := command(t, "dev", "--data", o.data, "--listen", o.listen, "--sandbox-listen", o.sandboxListen,
@@ -212,7 +211,8 @@ func TestDevEndsWithItsProcess(t *testing.T) {
 		require.NoError(t, cmd.Process.Signal(c.signal))
 		_ = cmd.Wait()
 		require.Equal(t, c.code, cmd.ProcessState.ExitCode(), "%s:\n%s", c.name, out)
-		// A server whose parent was killed takes a moment to close its files.
-		require.True(t, eventually(func() bool { return o.left() == nil }), "%s: %v", c.name, o.left())
+		if c.signal != os.Kill { // after which the next start finds its Temporal server still stopping
+			require.NoError(t, o.left(), c.name)
+		}
 	}
 }

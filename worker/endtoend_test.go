@@ -277,7 +277,7 @@ func (l *loop) silence(t *testing.T) {
 	page := link(t, l.asked[l.sanne.email])
 	require.Equal(t, page, link(t, m), "the reminder leads to the same survey")
 	require.Equal(t, "Did we make it easy? One click tells us", m.Subject)
-	require.Eventually(t, func() bool { return l.get(t, page).status == http.StatusGone }, patience, 50*time.Millisecond, "the survey expires")
+	require.True(t, eventually(func() bool { return l.get(t, page).status == http.StatusGone }), "the survey does not expire")
 	a := l.post(t, page, "score", "7", "done", "1")
 	require.Equal(t, http.StatusGone, a.status)
 	require.Contains(t, a.body, "This survey has closed")
@@ -363,8 +363,8 @@ func (w *world) awaitWorkflows(t *testing.T, want int, query string) {
 	c, err := temporalClient(w.config.Temporal, w.logger())
 	require.NoError(t, err)
 	defer c.Close()
-	require.Eventually(t, func() bool {
+	require.True(t, eventually(func() bool {
 		list, err := c.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{Query: query})
 		return err == nil && len(list.GetExecutions()) == want
-	}, patience, 100*time.Millisecond, "want %d workflows with %s", want, query)
+	}), "want %d workflows with %s", want, query)
 }

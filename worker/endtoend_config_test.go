@@ -1,0 +1,84 @@
+package main
+
+import (
+	"encoding/base64"
+	"path/filepath"
+	"strings"
+	"testing"
+	"text/template"
+
+	"github.com/cxloop/cxloop/localserver/localtest"
+)
+
+// database is a kind of store.
+type database struct {
+	name string
+	// open returns the store's URL, and driver and source to read the same.
+	open func(t *testing.T) (url, driver, source string)
+	// classic makes HubSpot's stand-in send the older shape of webhooks.
+	classic bool
+}
+
+var databases = []database{
+	{name: "sqlite", open: func(t *testing.T) (string, string, string) {
+		file := filepath.Join(t.TempDir(), "cxloop.db")
+		return "sqlite:" + file, "sqlite", "file:" + file + "?mode=ro&_pragma=busy_timeout(5000)"
+	}},
+	{name: "postgres", classic: true, open: func(t *testing.T) (string, string, string) {
+		url := localtest.PostgresForTests(t)
+		return url, "pgx", url
+	}},
+}
+
+// The secrets of all worlds.
+var (
+	testSecret       = strings.Repeat("s3cret-", 6)
+	testEventsSecret = "whsec_" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat("events", 5)))
+	testShopSecret   = "whsec_" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat("orders", 5)))
+)
+
+const testMaxBody = 64 << 10
+
+// worldYAML has a clock on which a day passes in 30 seconds, and an hour in 1.25.
+var worldYAML = template.Must(template.New("").Parse(`
+server: {listen: {{.Listen}}, public_url: "http://{{.Listen}}", max_body: {{.MaxBody}}}
+temporal: {address: {{.Temporal}}, namespace: default}
+store: {url: "{{.Store}}"}
+security: {token_key: {{.Secret}}, api_tokens: [{{.Secret}}], events_secret: {{.EventsSecret}}}
+crm:
+  - {id: hubspot, type: hubspot, base_url: "{{.Sandbox}}/hubspot", token: {{.Secret}}, client_secret: {{.Secret}}}
+  - {id: shop, type: webhook, secret: {{.ShopSecret}}}
+slack: {base_url: "{{.Sandbox}}/slack", bot_token: {{.Secret}}, signing_secret: {{.Secret}}}
+sendgrid: {base_url: "{{.Sandbox}}/sendgrid", api_key: {{.Secret}}, from: {email: hello@acme.example}}
+brand: {name: Acme, address: "Acme, 1 Example Street"}
+routing:
+  default: C0CX00001
+  rules: [{when: {account.tier: enterprise}, channel: C0CX00002}]
+dev: {time_scale: 2880}
+programs:
+  - id: won-deal-nps
+    template: nps
+    trigger: {crm: hubspot, event: deal.changed, where: {property: dealstage, value: closedwon}}
+    follow_up: {referral: {delay: 30m, url: "{{.Sandbox}}/recommend"}}
+  - id: ticket-csat
+    template: csat
+    trigger: {crm: hubspot, event: ticket.changed, where: {property: hs_pipeline_stage, value: "4"}}
+    delay: 1h
+    follow_up: {case: {close_after: 6h}}
+  - id: onboarding-ces
+    template: ces
+    trigger: {crm: hubspot, event: contact.changed, where: {property: lifecyclestage, value: customer}}
+    reminder: 6h
+    expiry: 12h
+  - id: echo-nps
+    template: nps
+    trigger: {crm: hubspot, event: contact.changed, where: {property: cx_nps_last}}
+  - id: order-csat
+    template: csat
+    trigger: {crm: shop, event: order.delivered}
+    reminder: "0"
+  - id: visit-nps
+    template: nps
+    trigger: {event: visit.ended}
+    reminder: "0"
+`))

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cxloop/cxloop/sandbox"
+)
+
+// patience is how long a test waits for what has to happen.
+const patience = 30 * time.Second
+
+// await waits until the stand-ins show what is expected.
+func (w *world) await(t *testing.T, what string, f func(*sandbox.State) bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := w.sandbox.WaitFor(ctx, f); err != nil {
+		w.sandbox.Read(func(st *sandbox.State) {
+			for _, r := range st.Refusals {
+				t.Logf("refused: %s %s %s: %s", r.Method, r.Path, r.Rule, r.Detail)
+			}
+		})
+		t.Fatalf("not seen within %s: %s", patience, what)
+	}
+}
+
+// eventually reports whether something becomes true in time.
+func eventually(f func() bool) bool {
+	ticker, end := time.NewTicker(20*time.Millisecond), time.After(patience)
+	defer ticker.Stop()
+	for !f() {
+		select {
+		case <-ticker.C:
+		case <-end:
+			return false
+		}
+	}
+	return true
+}
+
+// number reads a single number from the database. The query must hold no text from
+// outside the test.
+func (w *world) number(t *testing.T, query string) int {
+	t.Helper()
+	var n int
+	require.NoError(t, w.db.QueryRowContext(t.Context(), query).Scan(&n), query)
+	return n
+}
+
+// awaitNumber waits until a query gives a number.
+func (w *world) awaitNumber(t *testing.T, want int, what, query string) {
+	t.Helper()
+	require.True(t, eventually(func() bool { return w.number(t, query) == want }), "not in the database within %s: %s", patience, what)
+}
+
+// calls keeps what cxloop sent to the vendors.
+type calls struct {
+	mu   sync.Mutex
+	list []call
+}
+
+type call struct {
+	method, path string
+	body         []byte
+}
+
+func (c *calls) record(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			http.Error(w, "unreadable", http.StatusBadRequest)
+			return
+		}
+		c.mu.Lock()
+		c.list = append(c.list, call{r.Method, r.URL.Path, body})
+		c.mu.Unlock()
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		next.ServeHTTP(w, r)
+	})
+}
+
+// to returns the calls whose path contains a text, oldest first.
+func (c *calls) to(path string) []call {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []call
+	for _, one := range c.list {
+		if strings.Contains(one.path, path) {
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+type lockedBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *lockedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *lockedBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+func (b *lockedBuffer) tail(bytes int) string {
+	text := b.String()
+	return text[max(0, len(text)-bytes):]
+}
