@@ -184,6 +184,30 @@ func TestEnvironmentWinsOverTheFile(t *testing.T) {
 	require.Equal(t, "xoxb-from-file", cfg.Slack.BotToken.Reveal())
 }
 
+func TestWhatTheEnvironmentOverridesNeedNotBeRight(t *testing.T) {
+	t.Parallel()
+	secret := filepath.Join(t.TempDir(), "key")
+	require.NoError(t, os.WriteFile(secret, []byte("SG.from-file"), 0o600))
+	body := strings.NewReplacer(
+		"slack:\n", "store: {url: \"${DATABASE_URL}\"}\nslack:\n",
+		"bot_token: xoxb-1", "bot_token_file: /nowhere/token",
+		"api_key: SG.1", "api_key: ${SENDGRID_API_KEY}",
+		"name: Acme", "name:",
+	).Replace(valid)
+	cfg := load(t, body,
+		"CXLOOP_STORE_URL", "sqlite:other.db",
+		"CXLOOP_SLACK_BOT_TOKEN", "xoxb-2",
+		"CXLOOP_SENDGRID_API_KEY_FILE", secret,
+		"CXLOOP_BRAND_NAME", "Other",
+	)
+	require.Equal(t, "sqlite:other.db", cfg.Store.URL.Reveal())
+	require.Equal(t, "xoxb-2", cfg.Slack.BotToken.Reveal())
+	require.Equal(t, "SG.from-file", cfg.SendGrid.APIKey.Reveal())
+	require.Equal(t, "Other", cfg.Brand.Name)
+	_, err := LoadBytes("f", []byte(body), env("CXLOOP_STORE_URL", ""))
+	require.ErrorContains(t, err, "store.url: environment variable DATABASE_URL is not set")
+}
+
 func TestBadEnvironmentIsNamedByItsVariable(t *testing.T) {
 	t.Parallel()
 	_, err := LoadBytes("cxloop.yaml", []byte(valid), env(

@@ -175,6 +175,21 @@ func (d *document) value(p path) *yaml.Node {
 	return nil
 }
 
+// drop removes the key that a path ends with.
+func (d *document) drop(p path) {
+	last := len(p) - 1
+	n := d.value(p[:last])
+	if n == nil || n.Kind != yaml.MappingNode {
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == p[last] {
+			n.Content = slices.Delete(n.Content, i, i+2)
+			return
+		}
+	}
+}
+
 func child(n *yaml.Node, name string) (key, value *yaml.Node) {
 	switch n.Kind {
 	case yaml.MappingNode:

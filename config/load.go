@@ -47,6 +47,7 @@ func LoadBytes(name string, body []byte, lookup LookupEnv) (*Config, error) {
 	if d.root == nil {
 		return nil, d.errs
 	}
+	d.dropOverridden(lookup)
 	d.expand(d.root, nil, lookup)
 	d.checkKeys(d.root, compiled(), nil)
 	lists := map[string]any{}
@@ -68,6 +69,19 @@ func LoadBytes(name string, body []byte, lookup LookupEnv) (*Config, error) {
 // Variable returns the environment variable that overrides a setting.
 func Variable(key string) string {
 	return "CXLOOP_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
+}
+
+// dropOverridden takes out of the file what the environment sets: it need not be
+// right, and the variables and files that it names need not be there.
+func (d *document) dropOverridden(lookup LookupEnv) {
+	for key := range settings() {
+		if text, _ := lookup(Variable(key)); text == "" {
+			continue
+		}
+		key = strings.TrimSuffix(key, "_file")
+		d.drop(strings.Split(key, "."))
+		d.drop(strings.Split(key+"_file", "."))
+	}
 }
 
 // layers puts the environment above the file. Lists are taken out: viper would
