@@ -56,14 +56,9 @@ const TypeBlockActions = "block_actions"
 // Interaction is what a user did with a message.
 type Interaction struct {
 	// Type is TypeBlockActions, or another that has no Actions.
-	Type      string
-	TeamID    string
-	User      string
-	Channel   string
-	MessageTS string
-	// ResponseURL answers to the user for 30 minutes.
-	ResponseURL string
-	Actions     []Action
+	Type    string
+	User    string // id
+	Actions []Action
 }
 
 // Action is one press of a button.
@@ -74,21 +69,12 @@ type Action struct {
 	TS string
 }
 
-type identified struct {
-	ID string `json:"id"`
-}
-
 type payload struct {
-	Type      string     `json:"type"`
-	Team      identified `json:"team"`
-	User      identified `json:"user"`
-	Channel   identified `json:"channel"`
-	Container struct {
-		MessageTS string `json:"message_ts"`
-		ChannelID string `json:"channel_id"`
-	} `json:"container"`
-	ResponseURL string `json:"response_url"`
-	Actions     []struct {
+	Type string `json:"type"`
+	User struct {
+		ID string `json:"id"`
+	} `json:"user"`
+	Actions []struct {
 		ActionID string `json:"action_id"`
 		Value    string `json:"value"`
 		ActionTS string `json:"action_ts"`
@@ -110,13 +96,7 @@ func ParseInteraction(body []byte) (Interaction, error) {
 	if err := json.Unmarshal([]byte(form.Get("payload")), &p); err != nil {
 		return Interaction{}, fmt.Errorf("payload%s", jsonReason(err))
 	}
-	in := Interaction{
-		Type: p.Type, TeamID: p.Team.ID, User: p.User.ID, Channel: p.Container.ChannelID,
-		MessageTS: p.Container.MessageTS, ResponseURL: p.ResponseURL,
-	}
-	if in.Channel == "" {
-		in.Channel = p.Channel.ID
-	}
+	in := Interaction{Type: p.Type, User: p.User.ID}
 	for i, a := range p.Actions {
 		if a.ActionID == "" || a.ActionTS == "" {
 			return Interaction{}, fmt.Errorf("payload.actions[%d]: action_id or action_ts is missing", i)
@@ -135,13 +115,7 @@ func (in Interaction) missing() string {
 		return "type"
 	case in.User == "":
 		return "user.id"
-	case in.Type != TypeBlockActions:
-		return ""
-	case in.Channel == "":
-		return "channel.id"
-	case in.MessageTS == "":
-		return "container.message_ts"
-	case len(in.Actions) == 0:
+	case in.Type == TypeBlockActions && len(in.Actions) == 0:
 		return "actions"
 	}
 	return ""

@@ -75,9 +75,13 @@ func TestParseInteraction(t *testing.T) {
 		"actions":[{"type":"button","action_id":"case_acknowledge","value":"case-1","action_ts":"3.4"}]}`))
 	require.NoError(t, err)
 	require.Equal(t, Interaction{
-		Type: TypeBlockActions, TeamID: "T1", User: "U1", Channel: "C1", MessageTS: "1.2", ResponseURL: "https://hooks.slack.com/x",
+		Type: TypeBlockActions, User: "U1",
 		Actions: []Action{{ActionID: "case_acknowledge", Value: "case-1", TS: "3.4"}},
 	}, in)
+	// A button outside of a message works as well.
+	in, err = ParseInteraction(form(`{"type":"block_actions","user":{"id":"U1"},"actions":[{"action_id":"a","action_ts":"1"}]}`))
+	require.NoError(t, err)
+	require.Equal(t, []Action{{ActionID: "a", TS: "1"}}, in.Actions)
 	in, err = ParseInteraction(form(`{"type":"view_closed","user":{"id":"U1"}}`))
 	require.NoError(t, err)
 	require.Equal(t, Interaction{Type: "view_closed", User: "U1"}, in)
@@ -94,10 +98,8 @@ func TestParseInteractionNamesThePlace(t *testing.T) {
 		string(form(`{"user":{"id":7}}`)):        "payload.user.id is of the wrong type",
 		string(form(`{}`)):                       "payload.type is missing",
 		string(form(`{"type":"block_actions"}`)): "payload.user.id is missing",
-		string(form(`{"type":"block_actions","user":{"id":"U"}}`)):                                                   "payload.channel.id is missing",
-		string(form(`{"type":"block_actions","user":{"id":"U"},"channel":{"id":"C"}}`)):                              "payload.container.message_ts is missing",
-		string(form(`{"type":"block_actions","user":{"id":"U"},"container":{"channel_id":"C","message_ts":"1.2"}}`)): "payload.actions is missing",
-		string(form(`{"type":"block_actions","user":{"id":"U"},"actions":[{"action_id":"a"}]}`)):                     "payload.actions[0]: action_id or action_ts is missing",
+		string(form(`{"type":"block_actions","user":{"id":"U"}}`)):                               "payload.actions is missing",
+		string(form(`{"type":"block_actions","user":{"id":"U"},"actions":[{"action_id":"a"}]}`)): "payload.actions[0]: action_id or action_ts is missing",
 	} {
 		_, err := ParseInteraction([]byte(body))
 		require.ErrorContains(t, err, reason)
