@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cxloop/cxloop/config"
 )
 
 // commandEnv makes this test program the cxloop command.
@@ -173,4 +175,18 @@ func TestSetupGoesOnWithoutTemporal(t *testing.T) {
 	require.Contains(t, got.errOut, "temporal")
 	require.Contains(t, got.out, "database schema: created ")
 	require.Contains(t, got.out, "crm hubspot properties: created ")
+}
+
+// TestServeFailsBeforeAnythingRuns has no Temporal server, which workers would
+// complain about.
+func TestServeFailsBeforeAnythingRuns(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, databases[0])
+	require.NoError(t, w.setup().database(t.Context()))
+	a, err := newApp(t.Context(), w.config, w.logger())
+	require.NoError(t, err)
+	w.config.Security.EventsSecret = config.NewSecret("unreadable")
+	require.ErrorContains(t, a.serve(t.Context(), roleAll), "security.events_secret")
+	require.Empty(t, w.log.String())
+	require.NoError(t, a.close())
 }

@@ -62,17 +62,10 @@ func newLog(level slog.Level) *slog.Logger {
 }
 
 // serve runs a role until the context ends, then stops in order: no more requests,
-// no more hand-overs, then the workers.
+// no more hand-overs, then the workers. What can fail at the start does so before
+// anything runs.
 func (a *app) serve(ctx context.Context, role string) error {
-	var listener net.Listener
-	if role != roleWorker { // first, because a taken port ends everything
-		var err error
-		if listener, err = listen(a.config.Server.Listen, "server.listen"); err != nil {
-			return err
-		}
-		defer listener.Close()
-	}
-	group, ctx := errgroup.WithContext(ctx)
+	var parts []func(context.Context) error
 	notify := func(store.Topic) {}
 	if role != roleHTTP {
 		temporal, err := temporalClient(a.config.Temporal, a.log)
@@ -83,25 +76,32 @@ func (a *app) serve(ctx context.Context, role string) error {
 		starter := dispatch.NewStarter(temporal, a.config.Programs)
 		dispatcher := dispatch.New(a.store, starter, a.clock, a.log)
 		notify = dispatcher.Notify
-		group.Go(func() error {
+		parts = append(parts, func(ctx context.Context) error {
 			stop := startWorkers(ctx, func() []worker.Worker { return a.workers(temporal, starter) }, a.log)
 			defer stop()
 			return dispatcher.Run(ctx)
 		})
 	}
 	if role != roleWorker {
-		group.Go(func() error { return a.serveRequests(ctx, listener, notify) })
+		handler, err := a.handler(notify)
+		if err != nil {
+			return err
+		}
+		listener, err := listen(a.config.Server.Listen, "server.listen")
+		if err != nil {
+			return err
+		}
+		defer listener.Close()
+		parts = append(parts, func(ctx context.Context) error {
+			a.log.Info("listening", "address", listener.Addr().String(), "public_url", a.config.Server.PublicURL)
+			return serveHTTP(ctx, listener, handler, a.log)
+		})
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, part := range parts {
+		group.Go(func() error { return part(ctx) })
 	}
 	return group.Wait()
-}
-
-func (a *app) serveRequests(ctx context.Context, listener net.Listener, notify func(store.Topic)) error {
-	handler, err := a.handler(notify)
-	if err != nil {
-		return err
-	}
-	a.log.Info("listening", "address", listener.Addr().String(), "public_url", a.config.Server.PublicURL)
-	return serveHTTP(ctx, listener, handler, a.log)
 }
 
 func (a *app) handler(notify func(store.Topic)) (http.Handler, error) {
