@@ -94,12 +94,16 @@ func (s *setup) outside(ctx context.Context) error {
 }
 
 func (s *setup) temporal(ctx context.Context) error {
-	c, err := temporalClient(s.config.Temporal, s.log)
+	options, err := temporalOptions(s.config.Temporal, s.log)
+	if err != nil {
+		return err
+	}
+	c, err := client.NewLazyClient(options)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	if err := s.searchAttributes(ctx, c); err != nil {
+	if err := s.searchAttributes(ctx, c, options.Namespace); err != nil {
 		return fmt.Errorf("temporal search attributes: %w", err)
 	}
 	if err := s.schedules(ctx, c); err != nil {
@@ -108,8 +112,7 @@ func (s *setup) temporal(ctx context.Context) error {
 	return nil
 }
 
-func (s *setup) searchAttributes(ctx context.Context, c client.Client) error {
-	namespace := s.config.Temporal.Namespace
+func (s *setup) searchAttributes(ctx context.Context, c client.Client, namespace string) error {
 	have, err := c.OperatorService().ListSearchAttributes(ctx, &operatorservice.ListSearchAttributesRequest{Namespace: namespace})
 	if err != nil {
 		return err
@@ -167,6 +170,9 @@ func (s *setup) schedules(ctx context.Context, c client.Client) error {
 				schedule := in.Description.Schedule
 				schedule.Spec = &options.Spec
 				schedule.Action = options.Action
+				schedule.Policy = &client.SchedulePolicies{
+					Overlap: options.Overlap, CatchupWindow: options.CatchupWindow, PauseOnFailure: options.PauseOnFailure,
+				}
 				return &client.ScheduleUpdate{Schedule: &schedule}, nil
 			},
 		})

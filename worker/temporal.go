@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -32,25 +33,30 @@ const stopTimeout = 25 * time.Second
 // themselves, by what the vendor's headers say.
 const crmRate = 10
 
-// temporalClient connects when it is first used. What the configuration does not
-// say is left to the TEMPORAL_* variables and the profile.
+// temporalClient connects when it is first used.
 func temporalClient(c config.Temporal, logger *slog.Logger) (client.Client, error) {
+	options, err := temporalOptions(c, logger)
+	if err != nil {
+		return nil, err
+	}
+	return client.NewLazyClient(options)
+}
+
+// temporalOptions leaves what the configuration does not say to the TEMPORAL_*
+// variables and the profile. The namespace is there in any case.
+func temporalOptions(c config.Temporal, logger *slog.Logger) (client.Options, error) {
 	var options client.Options
 	if !c.Local {
 		var err error
 		options, err = envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{ConfigFileProfile: c.Profile})
 		if err != nil {
-			return nil, fmt.Errorf("temporal: %w", err)
+			return client.Options{}, fmt.Errorf("temporal: %w", err)
 		}
 	}
-	if c.Address != "" {
-		options.HostPort = c.Address
-	}
-	if c.Namespace != "" {
-		options.Namespace = c.Namespace
-	}
+	options.HostPort = cmp.Or(c.Address, options.HostPort)
+	options.Namespace = cmp.Or(c.Namespace, options.Namespace, client.DefaultNamespace)
 	options.Logger = log.NewStructuredLogger(logger)
-	return client.NewLazyClient(options)
+	return options, nil
 }
 
 // workers are the Temporal workers of one process: one for workflows and what only
