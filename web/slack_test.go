@@ -40,7 +40,7 @@ func TestClickReachesTheInboxOnce(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	for range 2 { // a repeated interaction adds nothing
-		got := s.press(button("case_acknowledge", "case1"), s.clock())
+		got := s.press(button("case_acknowledge", "case1.2"), s.clock())
 		s.has(got, http.StatusOK)
 		s.want(got.body == "", "Slack would show %q", got.body)
 	}
@@ -48,13 +48,13 @@ func TestClickReachesTheInboxOnce(t *testing.T) {
 	s.want(len(items) == 1 && items[0].Source == "slack", "inbox: %v", items)
 	var click survey.Click
 	s.ok(json.Unmarshal(items[0].Payload, &click))
-	want := survey.Click{ID: "case1/case_acknowledge/U1/1596530385.194939", CaseID: "case1", Action: survey.ActionAcknowledge, User: "U1", At: start}
+	want := survey.Click{ID: "case1/case_acknowledge/U1/1596530385.194939", CaseID: "case1", Action: survey.ActionAcknowledge, User: "U1", Seen: 2, At: start}
 	s.want(click == want && items[0].Key == want.ID, "click %+v: want %+v", click, want)
 }
 
 func TestBadClicksChangeNothing(t *testing.T) {
 	t.Parallel()
-	good := button("case_resolve", "case1")
+	good := button("case_resolve", "case1.2")
 	tests := []struct {
 		name    string
 		payload string
@@ -62,10 +62,11 @@ func TestBadClicksChangeNothing(t *testing.T) {
 		status  int
 		message string
 	}{
-		{"unknown action", button("open_record", "case1"), 0, 200, ""},
+		{"unknown action", button("open_record", "case1.2"), 0, 200, ""},
 		{"old signature", good, 6 * time.Minute, 401, "signature is not of the last"},
 		{"truncated", good[:60], 0, 400, "payload"},
 		{"no case", button("case_resolve", ""), 0, 400, "names no case"},
+		{"no revision of a case", button("case_resolve", "case1"), 0, 400, "names no case"},
 		{"no id of a case", button("case_resolve", "../x y"), 0, 400, "names no case"},
 		{"over the cap", strings.Repeat("x", 65<<10), 0, 413, "body is larger than"},
 	}
@@ -82,7 +83,7 @@ func TestBadClicksChangeNothing(t *testing.T) {
 func TestClickWithAForgedSignature(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	body := url.Values{"payload": {button("case_resolve", "case1")}}.Encode()
+	body := url.Values{"payload": {button("case_resolve", "case1.2")}}.Encode()
 	got := s.do(http.MethodPost, "/hooks/slack?payload=x", http.Header{
 		"X-Slack-Request-Timestamp": {itoa(s.clock().Unix())}, "X-Slack-Signature": {"v0=" + strings.Repeat("0", 64)},
 	}, []byte(body))
@@ -93,5 +94,5 @@ func TestClickWithAForgedSignature(t *testing.T) {
 func TestSlackWithoutConfiguration(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, func(o *Options) { o.SlackSigningSecret = "" })
-	s.has(s.press(button("case_resolve", "case1"), s.clock()), http.StatusNotFound, "slack is not configured")
+	s.has(s.press(button("case_resolve", "case1.2"), s.clock()), http.StatusNotFound, "slack is not configured")
 }
