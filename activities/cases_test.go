@@ -10,21 +10,26 @@ import (
 	"github.com/cxloop/cxloop/survey"
 )
 
+// What is known is applied; what a user did who is not looked up waits.
 func TestClicksOfUsersNotLookedUp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := w.openCase(person(0, "en"), "")
+	waits := Advanced{CRM: crmID, Show: true, CloseAt: w.clock.Now().Add(10 * day)}
 	w.click("k1", id, survey.ActionAcknowledge, "U1")
 	w.click("k2", id, survey.ActionResolve, "U2")
 	w.click("k3", id, survey.ActionResolve, "U1")
-	require.Equal(t, Advanced{UnknownUsers: []string{"U1", "U2"}}, w.advance(id))
-	require.Equal(t, survey.CaseOpen, w.caseOf(id).Case.State, "nothing is applied out of order")
+	waits.UnknownUsers = []string{"U1", "U2"}
+	require.Equal(t, waits, w.advance(id))
+	require.Equal(t, survey.CaseOpen, w.caseOf(id).Case.State)
 
-	w.must(w.store.SaveSlackUsers(t.Context(), map[string]bool{"U1": true}, time.Now()))
-	require.Equal(t, Advanced{UnknownUsers: []string{"U2"}}, w.advance(id))
 	w.must(w.store.SaveSlackUsers(t.Context(), map[string]bool{"U2": false}, time.Now()))
+	waits.UnknownUsers, waits.Refused = []string{"U1"}, []RefusedClick{{User: "U2", Reason: unknownUserReason}}
+	require.Equal(t, waits, w.advance(id))
+	w.must(w.store.SaveSlackUsers(t.Context(), map[string]bool{"U1": true}, time.Now()))
 	got := w.advance(id)
-	require.Equal(t, []RefusedClick{{User: "U2", Reason: unknownUserReason}}, got.Refused)
+	require.Empty(t, got.Refused, "it is told once")
+	require.Empty(t, got.UnknownUsers)
 	require.True(t, got.Ended)
 	require.True(t, got.Show)
 	one := w.caseOf(id)
@@ -32,8 +37,8 @@ func TestClicksOfUsersNotLookedUp(t *testing.T) {
 	now := w.clock.Now()
 	require.Equal(t, []store.CaseEvent{
 		{At: now, What: "opened"},
-		{At: now, What: "case_acknowledge", User: "U1"},
 		{At: now, What: "refused", User: "U2", Note: unknownUserReason},
+		{At: now, What: "case_acknowledge", User: "U1"},
 		{At: now, What: "case_resolve", User: "U1"},
 	}, one.History)
 	clicks, err := w.store.PendingClicks(t.Context(), id)
@@ -95,9 +100,48 @@ func TestClickBeforeTheClosing(t *testing.T) {
 	require.Equal(t, survey.CaseResolved, w.caseOf(id).Case.State)
 }
 
+// A user of whom Slack says nothing keeps no case from its end, and is told
+// afterwards.
+func TestCaseIsClosedByPolicyWhileAUserIsUnknown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.openCase(person(0, "en"), "")
+	w.pass(10*day + time.Second)
+	w.click("k1", id, survey.ActionResolve, "U1")
+	got := w.advance(id)
+	require.True(t, got.Ended)
+	require.Equal(t, []string{"U1"}, got.UnknownUsers)
+	require.Equal(t, survey.CaseClosed, w.caseOf(id).Case.State)
+	w.must(w.store.SaveSlackUsers(t.Context(), map[string]bool{"U1": true}, time.Now()))
+	got = w.advance(id)
+	require.Empty(t, got.UnknownUsers)
+	require.Equal(t, []RefusedClick{{User: "U1", Reason: "case is already closed"}}, got.Refused)
+}
+
+// Nobody resolves an answer that the message did not show when it was clicked.
+func TestUnseenAnswerIsNotResolved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.must(w.store.SaveSlackUsers(t.Context(), map[string]bool{"U1": true}, time.Now()))
+	id := w.openCase(person(0, "en"), "Too slow.")
+	shown := w.caseOf(id).Case.Button()
+	require.Equal(t, id, w.openCase(person(1, "en"), "And too dear."), "of the same account")
+
+	w.clickOn(shown, "k1", survey.ActionResolve, "U1")
+	got := w.advance(id)
+	require.False(t, got.Ended)
+	require.Equal(t, []RefusedClick{{User: "U1", Reason: "another answer has come in that the message did not show yet"}}, got.Refused)
+	w.clickOn(shown, "k2", survey.ActionAcknowledge, "U1")
+	w.advance(id)
+	require.Equal(t, survey.CaseAcknowledged, w.caseOf(id).Case.State)
+	w.click("k3", id, survey.ActionResolve, "U1")
+	require.True(t, w.advance(id).Ended)
+}
+
+// A click in a message of another database leads to nothing.
 func TestUnknownCase(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, err := w.cases().AdvanceCase(t.Context(), CaseRef{Case: "none"})
-	require.ErrorIs(t, err, store.ErrNotFound)
+	w.clickOn("none.1", "k1", survey.ActionResolve, "U1")
+	require.Equal(t, Advanced{Ended: true}, w.advance("none"))
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/cxloop/cxloop/integrations/sendgrid"
 	"github.com/cxloop/cxloop/sandbox"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
@@ -246,30 +245,6 @@ func TestCrashAfterTheMail(t *testing.T) {
 			require.Equal(t, slices.Repeat([]survey.InvitationState{c.want}, 3), w.states(ids))
 		})
 	}
-}
-
-// stoppedSender tells the worker to stop while its call is under way.
-type stoppedSender struct {
-	Sender
-	stop context.CancelFunc
-}
-
-func (s stoppedSender) Send(ctx context.Context, m sendgrid.Mail) (string, error) {
-	id, err := s.Sender.Send(ctx, m)
-	s.stop()
-	return id, err
-}
-
-func TestOutcomeIsKeptWhenTheWorkerStops(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	batch, ids := w.admit(person(0, "en"))
-	ctx, stop := context.WithCancel(t.Context())
-	mail := w.mail()
-	mail.Sender = stoppedSender{mail.Sender, stop}
-	_, err := mail.SendInvitations(ctx, SendInput{BatchRef: batch})
-	w.must(err)
-	require.Equal(t, []survey.InvitationState{survey.InvitationSent}, w.states(ids))
 }
 
 func TestOneCallALanguage(t *testing.T) {

@@ -87,6 +87,40 @@ func TestAnswerToAProgramThatIsNotKept(t *testing.T) {
 	require.Equal(t, 1, recorded.Asks, "nothing was recorded before")
 }
 
+func TestAnswerItemThatIsNone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, err := w.store.AddItems(t.Context(), []store.Item{{Topic: store.TopicAnswer, Lane: "nps", Source: "s", Key: "k", Payload: []byte(`{`), DueAt: start}})
+	w.must(err)
+	_, err = w.responses().RecordResponses(t.Context(), AnswersRef{Batch: w.claim(store.TopicAnswer)})
+	require.ErrorContains(t, err, "inbox item 1: ")
+}
+
+// Answers of one batch may be to different versions of their program.
+func TestAnswersToTwoVersions(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, first := w.admit(person(0, "en"))
+	w.program.FollowUp.Referral.Delay = survey.Span(2 * day)
+	programs, err := NewPrograms(t.Context(), w.store, []survey.Program{w.program})
+	w.must(err)
+	w.programs = programs
+	_, second := w.admit(person(6, "en"))
+	for _, id := range []string{first[0], second[0]} {
+		w.answer(id, survey.Answer{Score: 10, Done: true})
+	}
+	batch, recorded := w.record()
+	require.Equal(t, 2, recorded.Asks)
+	waiting, err := w.store.WaitingAsks(t.Context(), batch.Batch)
+	w.must(err)
+	due := map[string]time.Duration{}
+	for _, ask := range waiting {
+		due[ask.ContactKey] = ask.DueAt.Sub(w.clock.Now())
+	}
+	require.Equal(t, map[string]time.Duration{"hubspot/c0": day, "hubspot/c6": 2 * day}, due)
+	require.Equal(t, w.clock.Now().Add(2*day), w.plan(batch).At, "the last of them")
+}
+
 // emptySettings keeps no program.
 type emptySettings struct{ store.Settings }
 
@@ -159,7 +193,7 @@ func TestAsksAreDecidedWhenTheyAreDue(t *testing.T) {
 	w := newWorld(t)
 	batch := w.promote(person(0, "en"), person(6, "en"), person(1, "en"), person(11, "en"))
 	due := w.clock.Now().Add(day)
-	require.Equal(t, PlannedAsks{Asks: 4, Due: due, At: due}, w.plan(batch))
+	require.Equal(t, PlannedAsks{Asks: 4, At: due}, w.plan(batch))
 	w.pass(day)
 	w.openCase(person(2, "en"), "") // of the account of 0 and 1
 	w.must(w.store.Unsubscribe(t.Context(), person(11, "").Key, w.clock.Now()))
@@ -172,6 +206,26 @@ func TestAsksAreDecidedWhenTheyAreDue(t *testing.T) {
 	w.must(err)
 	require.Equal(t, []string{"c6@customers.example"}, w.mailed())
 	require.Equal(t, PlannedAsks{}, w.plan(batch))
+}
+
+// Who has thought better of it by then is not asked, even after admission.
+func TestAskOfWhoIsNoPromoterAnyMore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	_, ids := w.admit(person(0, "en"), person(6, "en"))
+	for _, id := range ids {
+		w.answer(id, survey.Answer{Score: 10, Done: true})
+	}
+	batch, _ := w.record()
+	w.pass(day)
+	n, err := w.asks().AdmitAsks(t.Context(), batch)
+	w.must(err)
+	require.Equal(t, 2, n)
+	w.answer(ids[0], survey.Answer{Score: 8, Done: true})
+	_, err = run[any](w, w.mail().SendAsks, batch)
+	w.must(err)
+	require.Equal(t, []string{"c6@customers.example"}, w.mailed())
+	require.Zero(t, w.plan(batch).Asks)
 }
 
 func TestAskIsMailedOnceUnderEveryFault(t *testing.T) {

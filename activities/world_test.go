@@ -2,6 +2,7 @@ package activities
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -16,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
+	"go.temporal.io/sdk/worker"
 
 	"github.com/cxloop/cxloop/integrations/crm"
 	"github.com/cxloop/cxloop/integrations/hubspot"
@@ -347,6 +349,19 @@ func run[T any](w *world, activity, in any) (out T, err error) {
 		w.must(got.Get(&out))
 	}
 	return out, err
+}
+
+// runIn runs an activity whose context is made of ctx, on a worker that stops when
+// stop is closed.
+func runIn(ctx context.Context, stop chan struct{}, activity, in any) error {
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(silent)
+	env := suite.NewTestActivityEnvironment()
+	env.SetWorkerOptions(worker.Options{BackgroundActivityContext: ctx})
+	env.SetWorkerStopChannel(stop)
+	env.RegisterActivity(activity)
+	_, err := env.ExecuteActivity(activity, in)
+	return err
 }
 
 // fails wants an application error of a type and returns it.
