@@ -10,10 +10,22 @@ import (
 	"github.com/cxloop/cxloop/workflows"
 )
 
+// asking is a batch of asks whose steps answer in turns.
+func asking(t *testing.T, plan []turn[activities.PlannedAsks], admit []turn[int], send []turn[struct{}]) *story {
+	t.Helper()
+	s := tell(t)
+	var asks *activities.Asks
+	var mail *activities.Mail
+	on(s, asks.PlanAsks, plan...)
+	on(s, asks.AdmitAsks, admit...)
+	onCall(s, mail.SendAsks, send...)
+	return s
+}
+
 func TestAsk(t *testing.T) {
 	t.Parallel()
 	planned := func(asks int, at time.Duration) []turn[activities.PlannedAsks] {
-		return once(activities.PlannedAsks{Asks: asks, Due: after(365*day + at), At: after(at)})
+		return once(activities.PlannedAsks{Asks: asks, At: after(at)})
 	}
 	for _, c := range []struct {
 		name  string
@@ -58,12 +70,7 @@ func TestAsk(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := tell(t)
-			var asks *activities.Asks
-			var mail *activities.Mail
-			on(s, asks.PlanAsks, c.plan...)
-			on(s, asks.AdmitAsks, c.admit...)
-			onCall(s, mail.SendAsks, c.send...)
+			s := asking(t, c.plan, c.admit, c.send)
 			s.reads(workflows.AskWorkflow, activities.AnswersRef{Batch: "b"}, c.want...)
 			if c.fails {
 				require.ErrorContains(t, s.env.GetWorkflowError(), "bad request")

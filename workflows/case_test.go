@@ -33,7 +33,7 @@ func (f following) tell(t *testing.T) *story {
 	var starts *activities.Starts
 	on(s, cases.AdvanceCase, f.advance...)
 	onCall(s, slack.LookUpUsers, f.lookUp...)
-	onCall(s, slack.RefuseClicks, f.refuse...)
+	onCall(s, slack.RefuseClick, f.refuse...)
 	onCall(s, slack.ShowCase, f.show...)
 	onCall(s, starts.WakeSync, f.tellCRM...)
 	return s
@@ -52,15 +52,18 @@ func ended(show bool) turn[activities.Advanced] {
 	return gives(activities.Advanced{Ended: true, Show: show, CloseAt: after(closeAt), CRM: "hubspot"})
 }
 
+// unknownUsers is an open case on which these have clicked.
 func unknownUsers(users ...string) turn[activities.Advanced] {
-	return gives(activities.Advanced{UnknownUsers: users})
+	return gives(activities.Advanced{UnknownUsers: users, CloseAt: after(closeAt)})
 }
 
-// refused is a click that changed nothing, of an open case.
-func refused(user string) turn[activities.Advanced] {
-	return gives(activities.Advanced{
-		CloseAt: after(closeAt), Refused: []activities.RefusedClick{{User: user, Reason: "no"}},
-	})
+// refused are clicks that changed nothing, of an open case.
+func refused(users ...string) turn[activities.Advanced] {
+	out := activities.Advanced{CloseAt: after(closeAt)}
+	for _, user := range users {
+		out.Refused = append(out.Refused, activities.RefusedClick{User: user, Reason: "no"})
+	}
+	return gives(out)
 }
 
 func (s *story) wake() { s.env.SignalWorkflow(workflows.CaseChangedSignal, nil) }
@@ -76,7 +79,10 @@ const (
 	advanceLine = " AdvanceCase c1"
 	showLine    = " ShowCase @cxloop-slack c1"
 	tellCRMLine = " WakeSync hubspot"
+	lookUpLine  = " LookUpUsers @cxloop-slack"
 )
+
+func refuseLine(user string) string { return " RefuseClick @cxloop-slack {c1 {" + user + " no}}" }
 
 func TestCase(t *testing.T) {
 	t.Parallel()
@@ -119,25 +125,70 @@ func TestCase(t *testing.T) {
 		{
 			name: "who clicks is looked up before the click is applied",
 			steps: following{
-				advance: []turn[activities.Advanced]{open(false), unknownUsers("U1", "U2"), unknownUsers("U3"), ended(false)},
-				lookUp:  append(works, works...), tellCRM: works,
+				advance: []turn[activities.Advanced]{open(false), unknownUsers("U1", "U2"), ended(false)},
+				lookUp:  works, tellCRM: works,
 			},
 			clicks: []time.Duration{time.Hour},
 			want: []string{
-				"0s" + advanceLine, "1h0m0s" + advanceLine, "1h0m0s LookUpUsers @cxloop-slack {[U1 U2]}",
-				"1h0m0s" + advanceLine, "1h0m0s LookUpUsers @cxloop-slack {[U3]}",
+				"0s" + advanceLine, "1h0m0s" + advanceLine, "1h0m0s" + lookUpLine + " {[U1 U2]}",
 				"1h0m0s" + advanceLine, "1h0m0s" + tellCRMLine,
 			},
 			ends: time.Hour,
 		},
 		{
-			name: "who clicked in vain is told",
+			name: "who clicks while another is looked up is looked up when that click is heard of",
 			steps: following{
-				advance: []turn[activities.Advanced]{refused("U1"), ended(false)}, refuse: works, tellCRM: works,
+				advance: []turn[activities.Advanced]{unknownUsers("U1"), unknownUsers("U2"), unknownUsers("U2"), ended(false)},
+				lookUp:  append(works, works...), tellCRM: works,
+			},
+			clicks: []time.Duration{time.Minute},
+			want: []string{
+				"0s" + advanceLine, "0s" + lookUpLine + " {[U1]}", "0s" + advanceLine,
+				"1m0s" + advanceLine, "1m0s" + lookUpLine + " {[U2]}", "1m0s" + advanceLine, "1m0s" + tellCRMLine,
+			},
+			ends: time.Minute,
+		},
+		{
+			name:  "there is no such case",
+			steps: following{advance: []turn[activities.Advanced]{gives(activities.Advanced{Ended: true})}},
+			want:  []string{"0s" + advanceLine},
+		},
+		{
+			name: "who clicked in vain is told, each by themselves",
+			steps: following{
+				advance: []turn[activities.Advanced]{refused("U1", "U2"), ended(false)}, refuse: append(works, works...), tellCRM: works,
 			},
 			clicks: []time.Duration{time.Hour},
 			want: []string{
-				"0s" + advanceLine, "0s RefuseClicks @cxloop-slack {c1 [{U1 no}]}", "1h0m0s" + advanceLine, "1h0m0s" + tellCRMLine,
+				"0s" + advanceLine, "0s" + refuseLine("U1"), "0s" + refuseLine("U2"), "1h0m0s" + advanceLine, "1h0m0s" + tellCRMLine,
+			},
+			ends: time.Hour,
+		},
+		{
+			name: "who clicked in vain is told before and after others are looked up",
+			steps: following{
+				advance: []turn[activities.Advanced]{
+					gives(activities.Advanced{UnknownUsers: []string{"U2"}, Refused: []activities.RefusedClick{{User: "U1", Reason: "no"}}}),
+					refused("U2"), ended(false),
+				},
+				lookUp: works, refuse: append(works, works...), tellCRM: works,
+			},
+			clicks: []time.Duration{time.Hour},
+			want: []string{
+				"0s" + advanceLine, "0s" + lookUpLine + " {[U2]}", "0s" + advanceLine,
+				"0s" + refuseLine("U1"), "0s" + refuseLine("U2"), "1h0m0s" + advanceLine, "1h0m0s" + tellCRMLine,
+			},
+			ends: time.Hour,
+		},
+		{
+			name: "who cannot be told keeps no other from being told",
+			steps: following{
+				advance: []turn[activities.Advanced]{refused("U1", "U2"), ended(false)},
+				refuse:  []turn[struct{}]{failing(refusedForGood()), works[0]}, tellCRM: works,
+			},
+			clicks: []time.Duration{time.Hour},
+			want: []string{
+				"0s" + advanceLine, "0s" + refuseLine("U1"), "0s" + refuseLine("U2"), "1h0m0s" + advanceLine, "1h0m0s" + tellCRMLine,
 			},
 			ends: time.Hour,
 		},
@@ -149,8 +200,7 @@ func TestCase(t *testing.T) {
 			},
 			clicks: []time.Duration{time.Hour},
 			want: []string{
-				"0s" + advanceLine, "0s RefuseClicks @cxloop-slack {c1 [{U1 no}]}", "1s RefuseClicks @cxloop-slack {c1 [{U1 no}]}",
-				"2s RefuseClicks @cxloop-slack {c1 [{U1 no}]}", "1h0m0s" + advanceLine, "1h0m0s" + tellCRMLine,
+				"0s" + advanceLine, "0s" + refuseLine("U1"), "1s" + refuseLine("U1"), "2s" + refuseLine("U1"), "1h0m0s" + advanceLine, "1h0m0s" + tellCRMLine,
 			},
 			ends: time.Hour,
 		},
@@ -206,6 +256,42 @@ func TestCaseIsPatientWithSlackForAnHour(t *testing.T) {
 		"50m0s"+advanceLine, "50m0s"+tellCRMLine,
 	)
 	s.ends(50 * time.Minute)
+}
+
+// Nor does it matter that Slack does not say who clicked: their clicks wait and are
+// tried again within the hour, the others count, and the case ends in time.
+func TestCaseGoesOnWithoutKnowingWhoClicked(t *testing.T) {
+	t.Parallel()
+	s := following{
+		advance: []turn[activities.Advanced]{
+			open(false), unknownUsers("U1"), unknownUsers("U1"), open(false),
+			gives(activities.Advanced{UnknownUsers: []string{"U2"}, Ended: true, CRM: "hubspot"}),
+		},
+		lookUp:  []turn[struct{}]{failing(refusedForGood()), works(), failing(refusedForGood())},
+		tellCRM: []turn[struct{}]{works()},
+	}.tell(t)
+	s.wakes(time.Minute, 29*day)
+	s.reads(workflows.CaseWorkflow, unhappy,
+		"0s"+advanceLine,
+		"1m0s"+advanceLine, "1m0s"+lookUpLine+" {[U1]}",
+		"1h1m0s"+advanceLine, "1h1m0s"+lookUpLine+" {[U1]}", "1h1m0s"+advanceLine,
+		"696h0m0s"+advanceLine, "696h0m0s"+lookUpLine+" {[U2]}", "696h0m0s"+tellCRMLine,
+	)
+	s.ends(29 * day)
+}
+
+func TestCaseAsksSlackForAnHourWhoClicked(t *testing.T) {
+	t.Parallel()
+	busy := failing(rateLimited(25 * time.Minute))
+	s := following{
+		advance: []turn[activities.Advanced]{unknownUsers("U1"), ended(false)},
+		lookUp:  []turn[struct{}]{busy, busy, busy}, tellCRM: []turn[struct{}]{works()},
+	}.tell(t)
+	s.reads(workflows.CaseWorkflow, unhappy,
+		"0s"+advanceLine, "0s"+lookUpLine+" {[U1]}", "25m0s"+lookUpLine+" {[U1]}", "50m0s"+lookUpLine+" {[U1]}",
+		"1h50m0s"+advanceLine, "1h50m0s"+tellCRMLine,
+	)
+	s.ends(110 * time.Minute)
 }
 
 // Who clicks on a case that ends at that moment is heard, whichever step is under
@@ -290,7 +376,7 @@ func TestCaseFailsForGood(t *testing.T) {
 	t.Parallel()
 	for name, steps := range map[string]following{
 		"advance":  {advance: []turn[activities.Advanced]{fails[activities.Advanced](refusedForGood())}},
-		"look up":  {advance: []turn[activities.Advanced]{unknownUsers("U1")}, lookUp: []turn[struct{}]{failing(refusedForGood())}},
+		"again":    {advance: []turn[activities.Advanced]{unknownUsers("U1"), fails[activities.Advanced](refusedForGood())}, lookUp: []turn[struct{}]{works()}},
 		"tell CRM": {advance: []turn[activities.Advanced]{ended(false)}, tellCRM: []turn[struct{}]{failing(refusedForGood())}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -17,27 +17,31 @@ import (
 
 func TestHousekeeping(t *testing.T) {
 	t.Parallel()
+	locked := errors.New("locked")
+	tidied, woken := once(activities.Tidied{Expired: 1, Purged: 2}), once(activities.Woken{Cases: 1})
 	for _, c := range []struct {
 		name  string
-		turns []turn[activities.Tidied]
+		keep  []turn[activities.Tidied]
+		wake  []turn[activities.Woken]
 		want  []string
 		fails bool
 	}{
-		{name: "done", turns: []turn[activities.Tidied]{gives(activities.Tidied{Expired: 1, Purged: 2})}, want: []string{"0s KeepHouse"}},
+		{name: "done", keep: tidied, wake: woken, want: []string{"0s KeepHouse", "0s WakeStalled"}},
 		{
-			name:  "the database is waited for",
-			turns: []turn[activities.Tidied]{fails[activities.Tidied](errors.New("locked")), gives(activities.Tidied{})},
-			want:  []string{"0s KeepHouse", "200ms KeepHouse"},
+			name: "the database is waited for",
+			keep: append([]turn[activities.Tidied]{fails[activities.Tidied](locked)}, tidied...),
+			wake: append([]turn[activities.Woken]{fails[activities.Woken](locked)}, woken...),
+			want: []string{"0s KeepHouse", "200ms KeepHouse", "200ms WakeStalled", "400ms WakeStalled"},
 		},
-		{name: "fails for good", turns: []turn[activities.Tidied]{fails[activities.Tidied](refusedForGood())}, want: []string{"0s KeepHouse"}, fails: true},
+		{name: "keeping house fails for good", keep: []turn[activities.Tidied]{fails[activities.Tidied](refusedForGood())}, want: []string{"0s KeepHouse"}, fails: true},
+		{
+			name: "waking fails for good", keep: tidied, wake: []turn[activities.Woken]{fails[activities.Woken](refusedForGood())},
+			want: []string{"0s KeepHouse", "0s WakeStalled"}, fails: true,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := tell(t)
-			answer := inTurns(s, c.turns)
-			var house *activities.Housekeeping
-			s.env.OnActivity(house.KeepHouse, mock.Anything).Return(
-				func(ctx context.Context) (activities.Tidied, error) { return answer(ctx, "") })
+			s := housekeeping(t, c.keep, c.wake)
 			s.reads(workflows.HousekeepingWorkflow, nil, c.want...)
 			if c.fails {
 				require.ErrorContains(t, s.env.GetWorkflowError(), "bad request")
@@ -46,6 +50,19 @@ func TestHousekeeping(t *testing.T) {
 			require.NoError(t, s.env.GetWorkflowError())
 		})
 	}
+}
+
+// housekeeping is a run whose two steps answer in turns.
+func housekeeping(t *testing.T, keep []turn[activities.Tidied], wake []turn[activities.Woken]) *story {
+	t.Helper()
+	s := tell(t)
+	keeps, wakes := inTurns(s, keep), inTurns(s, wake)
+	var house *activities.Housekeeping
+	s.env.OnActivity(house.KeepHouse, mock.Anything).Return(
+		func(ctx context.Context) (activities.Tidied, error) { return keeps(ctx, "") })
+	s.env.OnActivity(house.WakeStalled, mock.Anything).Return(
+		func(ctx context.Context) (activities.Woken, error) { return wakes(ctx, "") })
+	return s
 }
 
 // Two runs never overlap, and a long outage is not made up for run by run.

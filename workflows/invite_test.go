@@ -1,10 +1,12 @@
 package workflows_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/temporal"
 
@@ -212,6 +214,22 @@ func TestInviteTriesAgainUntilTheVendorAnswers(t *testing.T) {
 		"0s"+send, "1s"+send, "3s"+send, "7s"+send, "15s"+send, "31s"+send, "1m3s"+send, "2m7s"+send, "4m15s"+send,
 		"8m31s"+send)
 	s.ends(8*time.Minute + 31*time.Second)
+}
+
+// Reading hundreds of records takes long.
+func TestInviteHasReadingSayThatItLives(t *testing.T) {
+	t.Parallel()
+	s := tell(t)
+	var invitations *activities.Invitations
+	var contacts *activities.Contacts
+	on(s, invitations.PrepareInvitations, gives(activities.Prepared{CRMs: []string{"hubspot"}}))
+	on(s, invitations.AdmitInvitations, gives(activities.Admitted{}))
+	s.env.OnActivity(contacts.ResolveContacts, mock.Anything, mock.Anything).Return(
+		func(ctx context.Context, _ activities.ResolveInput) ([]activities.ResolvedItem, error) {
+			return nil, livingFor(ctx)
+		})
+	s.env.ExecuteWorkflow(workflows.InviteWorkflow, batch)
+	s.ends(0)
 }
 
 // The database is waited for.

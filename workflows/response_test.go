@@ -12,6 +12,17 @@ import (
 	"github.com/cxloop/cxloop/workflows"
 )
 
+// responding is a batch of answers whose two steps answer in turns.
+func responding(t *testing.T, record []turn[store.Recorded], follow []turn[struct{}]) *story {
+	t.Helper()
+	s := tell(t)
+	var responses *activities.Responses
+	var starts *activities.Starts
+	on(s, responses.RecordResponses, record...)
+	onCall(s, starts.FollowUps, follow...)
+	return s
+}
+
 func TestResponse(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -51,11 +62,7 @@ func TestResponse(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := tell(t)
-			var responses *activities.Responses
-			var starts *activities.Starts
-			on(s, responses.RecordResponses, c.record...)
-			onCall(s, starts.FollowUps, c.follow...)
+			s := responding(t, c.record, c.follow)
 			s.reads(workflows.ResponseWorkflow, activities.AnswersRef{Batch: "b"}, c.want...)
 			if c.fails {
 				require.ErrorContains(t, s.env.GetWorkflowError(), "bad request")

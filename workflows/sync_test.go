@@ -118,18 +118,23 @@ func TestSyncIsCancelledWhileChangesGather(t *testing.T) {
 	require.Empty(t, s.lines)
 }
 
-// A push that takes long says so, or it is taken to be lost.
+// livingFor wants an activity to say that it lives, or it is taken to be lost, and
+// to be given time.
+func livingFor(ctx context.Context) error {
+	info := activity.GetInfo(ctx)
+	if info.HeartbeatTimeout != time.Minute || info.StartToCloseTimeout != 10*time.Minute {
+		return refusedForGood()
+	}
+	return nil
+}
+
 func TestSyncHasPushesSayThatTheyLive(t *testing.T) {
 	t.Parallel()
 	s := tell(t)
 	var signals *activities.Signals
 	s.env.OnActivity(signals.PushSignals, mock.Anything, mock.Anything).Return(
 		func(ctx context.Context, _ activities.CRMRef) (activities.Pushed, error) {
-			info := activity.GetInfo(ctx)
-			if info.HeartbeatTimeout != time.Minute || info.StartToCloseTimeout != 10*time.Minute {
-				return activities.Pushed{}, refusedForGood()
-			}
-			return activities.Pushed{}, nil
+			return activities.Pushed{}, livingFor(ctx)
 		})
 	s.env.ExecuteWorkflow(workflows.SyncWorkflow, hubspot)
 	s.ends(5 * time.Second)
