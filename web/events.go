@@ -59,6 +59,9 @@ func (s *Server) authorize(header http.Header, body []byte, now time.Time) error
 	if s.opt.VerifyEvents == nil {
 		return crm.Reject(http.StatusUnauthorized, "an API token is missing: want Authorization: Bearer TOKEN")
 	}
+	if header.Get("webhook-signature") == "" {
+		return crm.Reject(http.StatusUnauthorized, "an API token or a signature is missing: want Authorization: Bearer TOKEN, or Standard Webhooks headers")
+	}
 	if err := s.opt.VerifyEvents(header, body, now); err != nil {
 		return crm.Reject(http.StatusUnauthorized, "%v", err)
 	}

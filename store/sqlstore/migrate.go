@@ -112,7 +112,7 @@ func (s *Store) todo(ctx context.Context, q session) ([]migration, error) {
 	}
 	have, err := s.schemaVersion(ctx, q)
 	if err != nil {
-		return nil, fmt.Errorf("read the schema's version: %w", err)
+		return nil, fmt.Errorf("read the schema's version%s: %w", s.place(), err)
 	}
 	if have > len(all) {
 		return nil, fmt.Errorf("database schema is at %d, newer than this cxloop, which knows %d: run the newer cxloop", have, len(all))
@@ -132,6 +132,14 @@ func (s *Store) schemaVersion(ctx context.Context, q session) (version int, err 
 	}
 	err = q.row(ctx, `SELECT COALESCE(MAX(version), 0) FROM schema_version`).Scan(&version)
 	return version, err
+}
+
+// place names an SQLite database in an error; a server's address may hold a password.
+func (s *Store) place() string {
+	if s.file == "" {
+		return ""
+	}
+	return " from " + s.file
 }
 
 // migrationsIn lists the scripts, which are named 0001_what.sql and so on without
