@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,6 +17,9 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/converter"
 	sdklog "go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
 
 	"github.com/cxloop/cxloop/activities"
 	"github.com/cxloop/cxloop/localserver/localtest"
@@ -116,18 +120,44 @@ func TestStarterOnTemporal(t *testing.T) {
 	}
 }
 
-// A batch whose workflow is over is not dealt with a second time.
-func TestBatchIsStartedOnceForAll(t *testing.T) {
-	t.Parallel()
+// A batch whose workflow was lost is given to another run of it; one that is dealt
+// with is left alone.
+//
+//nolint:paralleltest // its worker would take the workflows of the other tests
+func TestBatchIsStartedAgainWhereItsWorkflowWasLost(t *testing.T) {
 	c := connect(t)
-	s := NewStarter(c, nil)
-	answers := store.Batch{ID: rand.Text(), Lane: "nps", Items: 1}
-	require.NoError(t, s.answers(t.Context(), answers))
-	run := c.GetWorkflow(t.Context(), workflows.ResponseID(answers.ID), "")
-	require.NoError(t, c.TerminateWorkflow(t.Context(), run.GetID(), "", "as if it had ended"))
-	require.NoError(t, s.answers(t.Context(), answers))
-	events := history(t, c, run.GetID())
-	require.Equal(t, enumspb.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED, events[len(events)-1].EventType)
+	s := NewStarter(c, []survey.Program{{ID: "nps"}})
+	batch := store.Batch{ID: rand.Text(), Lane: "nps", Items: 1}
+	id := workflows.InviteID("nps", batch.ID)
+	start := func() (run string) {
+		t.Helper()
+		require.NoError(t, s.events(t.Context(), batch))
+		found, err := c.DescribeWorkflowExecution(t.Context(), id, "")
+		require.NoError(t, err)
+		return found.WorkflowExecutionInfo.Execution.RunId
+	}
+	first := start()
+	require.Equal(t, first, start(), "it runs")
+	require.NoError(t, c.TerminateWorkflow(t.Context(), id, "", "by an operator"))
+	second := start()
+	require.NotEqual(t, first, second, "it was terminated")
+
+	w := worker.New(c, workflows.QueueMain, worker.Options{})
+	var mended atomic.Bool
+	w.RegisterWorkflowWithOptions(func(workflow.Context, activities.BatchRef) error {
+		if !mended.Load() {
+			return temporal.NewNonRetryableApplicationError("broken", "test", nil)
+		}
+		return nil
+	}, workflow.RegisterOptions{Name: "InviteWorkflow"})
+	require.NoError(t, w.Start())
+	defer w.Stop()
+	require.ErrorContains(t, c.GetWorkflow(t.Context(), id, second).Get(t.Context(), nil), "broken")
+	mended.Store(true)
+	third := start()
+	require.NotEqual(t, second, third, "it failed")
+	require.NoError(t, c.GetWorkflow(t.Context(), id, third).Get(t.Context(), nil))
+	require.Equal(t, third, start(), "it has ended well")
 }
 
 func TestEventsOfAProgramThatIsNotConfigured(t *testing.T) {
