@@ -7,8 +7,10 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,7 +25,19 @@ func TestMain(m *testing.M) {
 	if os.Getenv(commandEnv) != "" {
 		main()
 	}
+	hearHangUp()
 	os.Exit(m.Run())
+}
+
+// hearHangUp keeps commands from inheriting that nohup, if it runs the tests, has
+// SIGHUP ignored.
+func hearHangUp() { signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP) }
+
+func TestNohup(t *testing.T) { // not parallel: signals are the process's
+	require.Contains(t, stopSignals(), syscall.SIGHUP)
+	defer hearHangUp()
+	signal.Ignore(syscall.SIGHUP)
+	require.NotContains(t, stopSignals(), syscall.SIGHUP)
 }
 
 // ran is what came of a command.
