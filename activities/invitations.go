@@ -198,13 +198,14 @@ func (a *Invitations) grouped(invitations []store.Invitation) Admitted {
 			out.Suppressed++
 			continue
 		}
-		// What is overdue goes out now, together.
-		due = append(due, later(inv.DueAt, now))
+		due = append(due, inv.DueAt)
 	}
 	slices.SortFunc(due, time.Time.Compare)
 	for start := 0; start < len(due); {
+		// What is overdue goes out together. Its time stays past: nothing waits for it.
+		until := later(due[start], now).Add(groupWithin)
 		end := start
-		for end < len(due) && !due[end].After(due[start].Add(groupWithin)) {
+		for end < len(due) && !due[end].After(until) {
 			end++
 		}
 		last := due[end-1]

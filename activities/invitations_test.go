@@ -127,6 +127,7 @@ func TestGroupsByDueTime(t *testing.T) {
 		"a chain is cut": {due(0, 40*time.Second, 80*time.Second), Admitted{
 			Groups: []Group{group(40*time.Second, 2), group(80*time.Second, 1)},
 		}},
+		"all overdue":       {due(-3*day, -time.Hour), Admitted{Groups: []Group{group(-time.Hour, 2)}}},
 		"overdue, together": {due(-3*day, -time.Hour, 0, 30*time.Second), Admitted{Groups: []Group{group(30*time.Second, 4)}}},
 		"suppressed": {append(due(0), store.Invitation{State: survey.InvitationSuppressed}), Admitted{
 			Suppressed: 1, Groups: []Group{group(0, 1)},
