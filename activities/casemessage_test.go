@@ -107,6 +107,14 @@ func TestCaseMessage(t *testing.T) {
 	}
 }
 
+// A button says which revision its message shows.
+func TestButtonsOfACaseMessage(t *testing.T) {
+	t.Parallel()
+	d := detractorCase()
+	d.Case.Revision = 3
+	require.Equal(t, 2, strings.Count(string(posted(t, d).Blocks), `"value":"case1.3"`))
+}
+
 // Slack takes whatever customers and CRMs come up with.
 func TestCaseMessageOfMonstrousInput(t *testing.T) {
 	t.Parallel()

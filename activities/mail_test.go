@@ -265,6 +265,19 @@ func TestOneCallALanguage(t *testing.T) {
 	require.Len(t, w.mailed(), 5)
 }
 
+// A timer on the real clock may be a moment early by the scaled one: what it was set
+// for goes out.
+func TestMailOfATimerThatIsEarly(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	batch, ids := w.admit(person(0, "en"))
+	due := w.clock.Now()
+	w.pass(-time.Millisecond)
+	_, err := run[Sent](w, w.mail().SendInvitations, SendInput{BatchRef: batch, Due: due})
+	w.must(err)
+	require.Equal(t, []survey.InvitationState{survey.InvitationSent}, w.states(ids))
+}
+
 func TestUnsubscribedIsNotMailed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
