@@ -121,9 +121,7 @@ func TestStarterOnTemporal(t *testing.T) {
 }
 
 // A batch whose workflow was lost is given to another run of it; one that is dealt
-// with is left alone.
-//
-//nolint:paralleltest // its worker would take the workflows of the other tests
+// with is left alone. Not parallel: its worker would take the other tests' workflows.
 func TestBatchIsStartedAgainWhereItsWorkflowWasLost(t *testing.T) {
 	c := connect(t)
 	s := NewStarter(c, []survey.Program{{ID: "nps"}})
