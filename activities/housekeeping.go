@@ -44,7 +44,7 @@ func (h *Housekeeping) KeepHouse(ctx context.Context) (Tidied, error) {
 
 // Woken is what WakeStalled did.
 type Woken struct {
-	Batches, Cases, Asks, CRMs int
+	Batches, Invitations, Cases, Asks, CRMs int
 }
 
 // WakeStalled begins again what was given to a workflow that did not deal with it,
@@ -61,13 +61,17 @@ func (h *Housekeeping) WakeStalled(ctx context.Context) (Woken, error) {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(startsAtOnce)
+	for _, b := range stalled.Invitations {
+		group.Go(func() error { return h.Starter.Invite(ctx, BatchRef(b)) })
+	}
 	each := func(ids []string, start func(context.Context, string) error) {
 		for _, id := range ids {
 			group.Go(func() error { return start(ctx, id) })
 		}
 	}
-	each(stalled.Cases, h.Starter.Case)
-	each(stalled.AskBatches, h.Starter.Ask)
+	// Cases last: they may be many.
 	each(stalled.CRMs, h.Starter.Sync)
-	return Woken{batches, len(stalled.Cases), len(stalled.AskBatches), len(stalled.CRMs)}, group.Wait()
+	each(stalled.AskBatches, h.Starter.Ask)
+	each(stalled.Cases, h.Starter.Case)
+	return Woken{batches, len(stalled.Invitations), len(stalled.Cases), len(stalled.AskBatches), len(stalled.CRMs)}, group.Wait()
 }

@@ -102,3 +102,24 @@ func TestBatchOfALostWorkflowIsClaimedAgain(t *testing.T) {
 	require.Empty(t, claim(time.Hour), "it is on its way")
 	require.Equal(t, []string{lost.Batch}, claim(-time.Minute))
 }
+
+// Invitations that were admitted by a workflow that is lost are mailed by another of
+// the same batch.
+func TestInvitationsOfALostWorkflowAreBegunAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	batch, ids := w.admit(person(0, "en"))
+	list := &startList{}
+	wake := (&Housekeeping{Store: w.store, Clock: w.clock, Starter: list}).WakeStalled
+	w.pass(2 * stalledAfter)
+	woken, err := wake(t.Context())
+	w.must(err)
+	require.Equal(t, Woken{Invitations: 1}, woken)
+	require.Equal(t, []string{"invite " + batch.Batch}, list.begun)
+	_, err = run[Sent](w, w.mail().SendInvitations, SendInput{BatchRef: batch})
+	w.must(err)
+	require.Equal(t, []survey.InvitationState{survey.InvitationSent}, w.states(ids))
+	woken, err = wake(t.Context())
+	w.must(err)
+	require.Zero(t, woken)
+}

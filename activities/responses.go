@@ -86,6 +86,8 @@ func accountSignals(c store.AccountCounts) map[string]string {
 
 // Starter begins workflows and wakes those that run, each idempotently.
 type Starter interface {
+	// Invite starts the workflow of a batch of invitations.
+	Invite(ctx context.Context, batch BatchRef) error
 	// Case starts or wakes the workflow of a case.
 	Case(ctx context.Context, caseID string) error
 	// Ask starts the workflow of a batch's asks.

@@ -60,12 +60,16 @@ func (s *Starter) events(ctx context.Context, batch store.Batch) error {
 	if !ok {
 		return fmt.Errorf("%d events for %q: %w", batch.Items, batch.Lane, errNotConfigured)
 	}
+	return s.Invite(ctx, activities.BatchRef{Program: batch.Lane, Version: version, Batch: batch.ID})
+}
+
+// Invite starts the workflow of a batch of invitations.
+func (s *Starter) Invite(ctx context.Context, batch activities.BatchRef) error {
 	options := client.StartWorkflowOptions{
-		ID: workflows.InviteID(batch.Lane, batch.ID), Priority: workflows.PriorityInvite,
-		TypedSearchAttributes: temporal.NewSearchAttributes(workflows.ProgramAttribute.ValueSet(batch.Lane)),
+		ID: workflows.InviteID(batch.Program, batch.Batch), Priority: workflows.PriorityInvite,
+		TypedSearchAttributes: temporal.NewSearchAttributes(workflows.ProgramAttribute.ValueSet(batch.Program)),
 	}
-	return s.once(ctx, options, workflows.InviteWorkflow,
-		activities.BatchRef{Program: batch.Lane, Version: version, Batch: batch.ID})
+	return s.once(ctx, options, workflows.InviteWorkflow, batch)
 }
 
 func (s *Starter) answers(ctx context.Context, batch store.Batch) error {

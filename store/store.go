@@ -109,12 +109,19 @@ type Inbox interface {
 
 // Stalled is what waits although its time has come.
 type Stalled struct {
+	// Invitations are batches with admitted invitations whose mail is due.
+	Invitations []InvitationBatch
 	// Cases are not shown as they are, or should have been closed by policy.
 	Cases []string
 	// AskBatches have referral asks whose mail is due.
 	AskBatches []string
 	// CRMs have signals that are not pushed.
 	CRMs []string
+}
+
+// InvitationBatch names a batch of a program's invitations.
+type InvitationBatch struct {
+	Program, Version, Batch string
 }
 
 // StoredItem is an item with its row id.
@@ -326,7 +333,8 @@ type Cases interface {
 	PendingClicks(ctx context.Context, caseID string) ([]survey.Click, error)
 	// AdvanceCase locks a case, applies its pending clicks by apply, marks those
 	// done that apply says, writes history, and sets the open-case signals when the
-	// case ends. apply must not call the store.
+	// case ends. apply must not call the store. The clicks on a case that is not there
+	// are done with: ErrNotFound.
 	AdvanceCase(ctx context.Context, id string, now time.Time, apply func(*survey.Case, []survey.Click) Advance) (survey.Case, error)
 	// CaseShown notes that the Slack message shows a revision.
 	CaseShown(ctx context.Context, id, channel, messageTS string, revision int) error

@@ -1,8 +1,10 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -91,8 +93,13 @@ func (q session) pendingClicks(ctx context.Context, caseID string) ([]survey.Cli
 // AdvanceCase implements store.Cases.
 func (s *Store) AdvanceCase(ctx context.Context, id string, now time.Time, apply func(*survey.Case, []survey.Click) store.Advance) (survey.Case, error) {
 	var c survey.Case
+	var unknown error
 	err := s.write(ctx, func(q session) error {
 		contacts, err := q.lockCasePeople(ctx, id)
+		if errors.Is(err, store.ErrNotFound) {
+			unknown = err
+			return q.dropClicks(ctx, id, now)
+		}
 		if err != nil {
 			return err
 		}
@@ -123,10 +130,17 @@ func (s *Store) AdvanceCase(ctx context.Context, id string, now time.Time, apply
 		_, err = q.setSignals(ctx, signals)
 		return err
 	})
-	if err != nil {
+	if err := cmp.Or(err, unknown); err != nil {
 		return survey.Case{}, fmt.Errorf("advance case %s: %w", id, err)
 	}
 	return c, nil
+}
+
+// dropClicks ends the clicks on a case that is not there.
+func (q session) dropClicks(ctx context.Context, id string, now time.Time) error {
+	_, err := q.exec(ctx, `UPDATE inbox SET done_at = ?, payload = NULL WHERE topic = ? AND lane = ? AND done_at IS NULL`,
+		now.UnixMilli(), store.TopicClick, id)
+	return err
 }
 
 // lockCasePeople locks those whose count of open cases a case is in, in the order

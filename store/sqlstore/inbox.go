@@ -150,6 +150,13 @@ func (s *Store) Reclaim(ctx context.Context) (reclaimed int, err error) {
 // Stalled implements store.Inbox.
 func (s *Store) Stalled(ctx context.Context, since time.Time) (stalled store.Stalled, err error) {
 	q, at := s.read(), since.UnixMilli()
+	stalled.Invitations, err = collect(ctx, q, func(row scanner) (b store.InvitationBatch, err error) {
+		err = row.Scan(&b.Program, &b.Version, &b.Batch)
+		return b, err
+	}, `SELECT DISTINCT program, version, batch FROM invitations WHERE state = 'admitted' AND due_at < ? ORDER BY batch`, at)
+	if err != nil {
+		return store.Stalled{}, fmt.Errorf("look for stalled invitations: %w", err)
+	}
 	stalled.Cases, err = collect(ctx, q, scanOne[string], `SELECT id FROM cases
 		WHERE ended_at IS NULL AND (close_at < ? OR shown < revision AND opened_at < ?) ORDER BY id`, at, at)
 	if err != nil {

@@ -91,6 +91,15 @@ var caseCases = map[string]func(world){
 		require.ErrorIs(w.T, err, store.ErrNotFound)
 	},
 
+	"clicks on a case that is not there are done with": func(w world) {
+		w.addClick("none", "k1", survey.ActionResolve)
+		_, err := w.AdvanceCase(w.Context(), "none", start, applyAll)
+		require.ErrorIs(w.T, err, store.ErrNotFound)
+		backlog, err := w.Backlog(w.Context())
+		w.must(err)
+		require.Empty(w.T, backlog)
+	},
+
 	"after the end a new case opens": func(w world) {
 		w.saveContacts(2)
 		first := w.openCase(start, 0)

@@ -146,6 +146,21 @@ var inboxCases = map[string]func(world){
 		require.Zero(w.T, reclaimed, "it is dealt with")
 	},
 
+	"invitations whose workflow is lost are found": func(w world) {
+		w.saveContacts(2)
+		made := w.admit(start, 0, 1)
+		stalled, err := w.Stalled(w.Context(), start)
+		w.must(err)
+		require.Zero(w.T, stalled)
+		stalled, err = w.Stalled(w.Context(), start.Add(time.Hour))
+		w.must(err)
+		require.Equal(w.T, []store.InvitationBatch{{Program: programID, Version: "v1", Batch: made[0].Batch}}, stalled.Invitations)
+		w.must(w.MarkSent(w.Context(), []string{made[0].ID, made[1].ID}, start, start.Add(expiry)))
+		stalled, err = w.Stalled(w.Context(), start.Add(time.Hour))
+		w.must(err)
+		require.Zero(w.T, stalled)
+	},
+
 	"what waits too long is found": func(w world) {
 		w.saveContacts(3)
 		id := w.openCase(start, 0)

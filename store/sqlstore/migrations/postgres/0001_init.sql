@@ -91,6 +91,7 @@ CREATE TABLE invitations (
 );
 CREATE INDEX invitations_batch ON invitations (batch, id);
 CREATE INDEX invitations_contact ON invitations (contact_key, asked_at);
+CREATE INDEX invitations_admitted ON invitations (due_at) WHERE state = 'admitted';
 CREATE INDEX invitations_expiry ON invitations (expires_at) WHERE state IN ('sent', 'unknown');
 
 CREATE TABLE responses (
