@@ -160,7 +160,10 @@ func (r *run) baseline(ctx context.Context, args baselineArgs) (baselineResult, 
 	if err := json.Unmarshal(out.Bytes(), &report); err != nil {
 		return baselineResult{}, fmt.Errorf("baseline: %w", err)
 	}
-	transitions, err := r.transitionsSince(ctx, began, args.Count)
+	if err := r.awaitClosed(ctx, began); err != nil { // the list lags behind
+		return baselineResult{}, err
+	}
+	transitions, err := r.transitionsSince(ctx, began)
 	count := float64(args.Count)
 	return baselineResult{
 		cpuMS:       ((after - before).Seconds() + report.CPUSeconds) * 1000 / count,

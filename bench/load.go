@@ -86,15 +86,19 @@ func (w *world) play(ctx context.Context, l load) (loadResult, error) {
 		return loadResult{}, p.explain(err)
 	}
 	p.result.perSecond = float64(l.count) / time.Since(began).Seconds()
-	if l.resolve {
-		transitions, err := p.transitionsSince(ctx, began, 1)
-		if err != nil {
-			return loadResult{}, err
-		}
-		p.result.transitions = float64(transitions) / float64(l.count)
+	if !l.resolve { // its cases stay open
+		return p.result, nil
+	}
+	if err := p.awaitClosed(ctx, began); err != nil {
+		return loadResult{}, err
 	}
 	after, err := cpuOfAll(w.server.PID, w.pid())
+	if err != nil {
+		return loadResult{}, err
+	}
 	p.result.cpuMS = (after - before).Seconds() * 1000 / float64(l.count)
+	transitions, err := p.transitionsSince(ctx, began)
+	p.result.transitions = float64(transitions) / float64(l.count)
 	return p.result, err
 }
 

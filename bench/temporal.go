@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -16,48 +17,56 @@ func (noLog) Info(string, ...any)  {}
 func (noLog) Warn(string, ...any)  {}
 func (noLog) Error(string, ...any) {}
 
-// visibilityPatience is how long Temporal's list may lag behind.
-const visibilityPatience = 30 * time.Second
+const (
+	// closePatience is how long after the last loop its workflows may still wait, for
+	// a reminder that nobody needs any more.
+	closePatience = 2 * time.Minute
+	lookAgain     = 500 * time.Millisecond
+	// pageSize is what the server lists within its time-out from an SQLite file.
+	pageSize = 200
+)
 
-// transitionsSince adds up the state transitions of the workflows begun since a
-// moment, all of which have to be closed, and at least atLeast of them.
-func (r *run) transitionsSince(ctx context.Context, since time.Time, atLeast int) (int64, error) {
-	query := fmt.Sprintf("StartTime >= %q", since.UTC().Format(time.RFC3339Nano))
-	ctx, cancel := context.WithTimeout(ctx, visibilityPatience)
+func since(t time.Time) string {
+	return fmt.Sprintf("StartTime >= %q", t.UTC().Format(time.RFC3339Nano))
+}
+
+// awaitClosed returns when no workflow begun since a moment runs any more.
+func (r *run) awaitClosed(ctx context.Context, from time.Time) error {
+	ctx, cancel := context.WithTimeout(ctx, closePatience)
 	defer cancel()
+	running := &workflowservice.CountWorkflowExecutionsRequest{
+		Namespace: r.server.Namespace, Query: since(from) + ` AND ExecutionStatus = "Running"`,
+	}
 	for {
-		transitions, closed, open, err := r.count(ctx, query)
-		if err != nil {
-			return 0, err
-		}
-		if open == 0 && closed >= atLeast {
-			return transitions, nil
+		open, err := r.client.CountWorkflow(ctx, running)
+		if err == nil && open.GetCount() == 0 {
+			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return 0, fmt.Errorf("%d workflows of at least %d are closed, %d are open", closed, atLeast, open)
-		case <-time.After(200 * time.Millisecond):
+			return fmt.Errorf("%d workflows are still open: %w", open.GetCount(), errors.Join(ctx.Err(), err))
+		case <-time.After(lookAgain):
 		}
 	}
 }
 
-func (r *run) count(ctx context.Context, query string) (transitions int64, closed, open int, err error) {
-	request := &workflowservice.ListWorkflowExecutionsRequest{Namespace: r.server.Namespace, PageSize: 1000, Query: query}
+// transitionsSince adds up the state transitions of the workflows begun since a
+// moment, all of which have to be closed.
+func (r *run) transitionsSince(ctx context.Context, from time.Time) (transitions int64, err error) {
+	request := &workflowservice.ListWorkflowExecutionsRequest{Namespace: r.server.Namespace, PageSize: pageSize, Query: since(from)}
 	for {
 		page, err := r.client.ListWorkflow(ctx, request)
 		if err != nil {
-			return 0, 0, 0, err
+			return 0, fmt.Errorf("list workflows: %w", err)
 		}
 		for _, w := range page.GetExecutions() {
 			if w.GetCloseTime() == nil {
-				open++
-				continue
+				return 0, fmt.Errorf("workflow %s is still open", w.GetExecution().GetWorkflowId())
 			}
-			closed++
 			transitions += w.GetStateTransitionCount()
 		}
 		if request.NextPageToken = page.GetNextPageToken(); len(request.NextPageToken) == 0 {
-			return transitions, closed, open, nil
+			return transitions, nil
 		}
 	}
 }
