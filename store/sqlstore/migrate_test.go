@@ -21,6 +21,18 @@ func openFile(t *testing.T, path string) *Store {
 	return s
 }
 
+// steps are the names of the schema's steps.
+func steps(t *testing.T, s *Store) []string {
+	t.Helper()
+	all, err := migrationsIn(s.migrations)
+	require.NoError(t, err)
+	var names []string
+	for _, m := range all {
+		names = append(names, m.name)
+	}
+	return names
+}
+
 func newPath(t *testing.T) string { return filepath.Join(t.TempDir(), "cxloop.db") }
 
 func TestMigrate(t *testing.T) {
@@ -29,13 +41,14 @@ func TestMigrate(t *testing.T) {
 	s := openFile(t, path)
 	pending, err := s.Pending(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []string{"0001_init"}, pending)
-	require.EqualError(t, s.CheckSchema(t.Context()), "database schema is at 0, this cxloop needs 1: run cxloop setup")
+	require.Equal(t, steps(t, s), pending)
+	require.EqualError(t, s.CheckSchema(t.Context()),
+		fmt.Sprintf("database schema is at 0, this cxloop needs %d: run cxloop setup", len(pending)))
 	require.NoFileExists(t, path, "looking creates nothing")
 
 	applied, err := s.Migrate(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []string{"0001_init"}, applied)
+	require.Equal(t, steps(t, s), applied)
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	require.Equal(t, fs.FileMode(0o600), info.Mode().Perm(), "it holds personal data")
@@ -50,13 +63,16 @@ func TestMigrate(t *testing.T) {
 }
 
 // later is the schema of this cxloop with steps of later ones.
-func later(t *testing.T, s *Store, steps ...string) fs.FS {
+func later(t *testing.T, s *Store, more ...string) fs.FS {
 	t.Helper()
-	first, err := fs.ReadFile(s.migrations, "0001_init.sql")
-	require.NoError(t, err)
-	out := fstest.MapFS{"0001_init.sql": {Data: first}}
-	for i, step := range steps {
-		out[fmt.Sprintf("%04d_step.sql", i+2)] = &fstest.MapFile{Data: []byte(step)}
+	out := fstest.MapFS{}
+	for _, name := range steps(t, s) {
+		script, err := fs.ReadFile(s.migrations, name+".sql")
+		require.NoError(t, err)
+		out[name+".sql"] = &fstest.MapFile{Data: script}
+	}
+	for _, step := range more {
+		out[fmt.Sprintf("%04d_step.sql", len(out)+1)] = &fstest.MapFile{Data: []byte(step)}
 	}
 	return out
 }
@@ -72,15 +88,17 @@ func TestUpgradeKeepsTheData(t *testing.T) {
 
 	newer := openFile(t, path)
 	newer.migrations = later(t, newer, `ALTER TABLE programs ADD COLUMN note TEXT NOT NULL DEFAULT ''; CREATE TABLE more (id INTEGER);`)
-	require.EqualError(t, newer.CheckSchema(t.Context()), "database schema is at 1, this cxloop needs 2: run cxloop setup")
+	have := len(steps(t, old))
+	require.EqualError(t, newer.CheckSchema(t.Context()),
+		fmt.Sprintf("database schema is at %d, this cxloop needs %d: run cxloop setup", have, have+1))
 	applied, err := newer.Migrate(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []string{"0002_step"}, applied)
+	require.Equal(t, []string{fmt.Sprintf("%04d_step", have+1)}, applied)
 	kept, err := newer.Program(t.Context(), "nps", program.Version())
 	require.NoError(t, err)
 	require.Equal(t, program, kept)
 
-	const tooNew = "database schema is at 2, newer than this cxloop, which knows 1: run the newer cxloop"
+	tooNew := fmt.Sprintf("database schema is at %d, newer than this cxloop, which knows %d: run the newer cxloop", have+1, have)
 	require.EqualError(t, old.CheckSchema(t.Context()), tooNew)
 	_, err = old.Migrate(t.Context())
 	require.ErrorContains(t, err, tooNew)
@@ -92,11 +110,11 @@ func TestFailedMigrationChangesNothing(t *testing.T) {
 	good := s.migrations
 	s.migrations = later(t, s, `CREATE TABLE half (id INTEGER); CREATE NONSENSE;`)
 	_, err := s.Migrate(t.Context())
-	require.ErrorContains(t, err, "0002_step")
+	require.ErrorContains(t, err, "_step")
 	s.migrations = good
 	applied, err := s.Migrate(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []string{"0001_init"}, applied)
+	require.Equal(t, steps(t, s), applied)
 }
 
 func TestMigrationsWithoutGaps(t *testing.T) {

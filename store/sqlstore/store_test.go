@@ -3,6 +3,7 @@ package sqlstore_test
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -90,7 +91,8 @@ func TestMigrateByManyAtOnce(t *testing.T) {
 				require.NoError(t, r.err)
 				applied = append(applied, r.applied...)
 			}
-			require.Equal(t, []string{"0001_init"}, applied)
+			require.Contains(t, applied, "0001_init")
+			require.Len(t, applied, len(slices.Compact(slices.Sorted(slices.Values(applied)))), "each step is taken once")
 			require.NoError(t, opened(t, url).CheckSchema(t.Context()))
 		})
 	}
