@@ -53,13 +53,16 @@ type transport struct {
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	var connected atomic.Bool
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }}
+	began := time.Now()
 	resp, err := t.next.RoundTrip(r.WithContext(httptrace.WithClientTrace(r.Context(), trace)))
 	if err != nil {
+		tell(r.Context(), 0, began)
 		if !connected.Load() {
 			err = fmt.Errorf("%w: %w", ErrUnsent, err)
 		}
 		return nil, err
 	}
+	tell(r.Context(), resp.StatusCode, began)
 	resp.Body = http.MaxBytesReader(nil, resp.Body, t.maxBody)
 	return resp, nil
 }

@@ -1,0 +1,105 @@
+package telemetry
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// Count returns a store that counts what it decides and hands out.
+func (m *Metrics) Count(s store.Store) store.Store { return &counted{Store: s, metrics: m} }
+
+type counted struct {
+	store.Store
+	metrics *Metrics
+}
+
+// ClaimBatches implements store.Inbox.
+func (c *counted) ClaimBatches(ctx context.Context, topic store.Topic, now time.Time, lease time.Duration, skip []string) ([]store.Batch, error) {
+	batches, err := c.Store.ClaimBatches(ctx, topic, now, lease, skip)
+	for _, b := range batches {
+		c.metrics.batches.WithLabelValues(string(topic)).Inc()
+		c.metrics.batchItems.Observe(float64(b.Items))
+	}
+	return batches, err
+}
+
+// Admit implements store.Invitations.
+func (c *counted) Admit(ctx context.Context, req store.AdmitRequest) ([]store.Invitation, error) {
+	decided, err := c.Store.Admit(ctx, req)
+	for _, i := range decided {
+		c.metrics.invitations.WithLabelValues(i.Program, string(i.State), string(i.Rule)).Inc()
+	}
+	return decided, err
+}
+
+// SaveAnswer implements store.Responses.
+func (c *counted) SaveAnswer(ctx context.Context, req store.SaveAnswerRequest) (survey.Response, error) {
+	response, err := c.Store.SaveAnswer(ctx, req)
+	if err == nil {
+		c.metrics.answers.WithLabelValues(response.Program, string(response.Band)).Inc()
+	}
+	return response, err
+}
+
+// Watched is where what is outstanding can be read.
+type Watched interface {
+	Outstanding(ctx context.Context) (store.Outstanding, error)
+}
+
+// Watch has the database asked for what is outstanding whenever the metrics are
+// read. Ages are in the time of now, survey.Clock's.
+func (m *Metrics) Watch(s Watched, now func() time.Time) error {
+	return m.registry.Register(&outstanding{store: s, now: now})
+}
+
+var (
+	storeUp        = prometheus.NewDesc("cxloop_store_up", "1 if the database answered when the metrics were read.", nil, nil)
+	inboxBacklog   = prometheus.NewDesc("cxloop_inbox_backlog", "Inbox items that are not dealt with.", []string{"topic"}, nil)
+	inboxOldestDue = prometheus.NewDesc("cxloop_inbox_oldest_due_seconds", "For how long the oldest inbox item has been due.", []string{"topic"}, nil)
+	effectsUnknown = prometheus.NewDesc("cxloop_effects_unknown", "Effects of which nobody can tell whether they happened.", []string{"vendor"}, nil)
+)
+
+// outstanding is read from the database.
+type outstanding struct {
+	store Watched
+	now   func() time.Time
+}
+
+// Describe implements prometheus.Collector.
+func (o *outstanding) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{storeUp, inboxBacklog, inboxOldestDue, effectsUnknown} {
+		out <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (o *outstanding) Collect(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), readTimeout)
+	defer cancel()
+	gauge := func(d *prometheus.Desc, value float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, value, labels...)
+	}
+	found, err := o.store.Outstanding(ctx)
+	if err != nil {
+		gauge(storeUp, 0)
+		return
+	}
+	gauge(storeUp, 1)
+	for _, topic := range []store.Topic{store.TopicEvent, store.TopicAnswer, store.TopicClick} {
+		queue := found.Inbox[topic]
+		gauge(inboxBacklog, float64(queue.Items), string(topic))
+		var age time.Duration
+		if queue.Items > 0 {
+			age = max(0, o.now().Sub(queue.OldestDue))
+		}
+		gauge(inboxOldestDue, age.Seconds(), string(topic))
+	}
+	for vendor, n := range found.UnknownEffects {
+		gauge(effectsUnknown, float64(n), vendor)
+	}
+}
