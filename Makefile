@@ -15,7 +15,7 @@ BUILD_FLAGS := -buildvcs=false
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build build-devserver run test lint bench clean go race-compiler $(BIN)
+.PHONY: help build build-devserver run test lint bench chaos clean go race-compiler $(BIN)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r target does; do printf 'make %-16s %s\n' "$$target" "$$does"; done
@@ -45,6 +45,9 @@ lint: go ## check format, vet, staticcheck, determinism of workflows, known vuln
 
 bench: $(BIN) $(DEVSERVER) ## measure the speed and the cost of the loop (ARGS="--json": one object a line)
 	@exec $(BIN) bench $(ARGS)
+
+chaos: $(BIN) $(DEVSERVER) ## kill everything at random while the loop runs, and count what was lost (SEED= LOOPS= KILLS=)
+	@exec $(BIN) chaos --seed $(or $(SEED),1) --loops $(or $(LOOPS),1000) --kills $(or $(KILLS),100)
 
 clean: ## delete what was compiled, not the data
 	rm -rf bin

@@ -37,6 +37,8 @@ type Postgres struct {
 	Address string // host:port
 
 	folder  string
+	server  func() *exec.Cmd
+	log     io.Writer
 	process *process
 	reaper  *reaper
 }
@@ -97,11 +99,26 @@ func (p *Postgres) start(ctx context.Context, programs string, account *syscall.
 	if said, err := initdb.CombinedOutput(); err != nil {
 		return fmt.Errorf("create a PostgreSQL cluster: %w%s", err, indented(string(said)))
 	}
-	server := command(context.WithoutCancel(ctx), "postgres", p.arguments(o.Settings)...)
-	if p.process, err = start(server, "PostgreSQL", syscall.SIGQUIT, o.LogWriter); err != nil {
+	p.log, p.server = o.LogWriter, func() *exec.Cmd {
+		return command(context.WithoutCancel(ctx), "postgres", p.arguments(o.Settings)...)
+	}
+	return p.serve(ctx)
+}
+
+func (p *Postgres) serve(ctx context.Context) (err error) {
+	if p.process, err = start(p.server(), "PostgreSQL", syscall.SIGQUIT, p.log); err != nil {
 		return err
 	}
 	return p.process.waitReady(ctx, p.ping)
+}
+
+// Crash ends the server at once, as a crash would, starts it on the same data and returns when it answers. What was
+// committed is there again if the server was started with synchronous_commit=on. Done and Err are of the new server.
+func (p *Postgres) Crash(ctx context.Context) error {
+	if err := p.process.stop(ctx, syscall.SIGQUIT); err != nil {
+		return err
+	}
+	return p.serve(ctx)
 }
 
 func (p *Postgres) arguments(settings map[string]string) []string {

@@ -62,6 +62,28 @@ func TestPostgresStopLeavesNothing(t *testing.T) {
 	require.NoError(t, p.Stop(t.Context()), "stopped twice")
 }
 
+func TestPostgresCrashKeepsWhatWasCommitted(t *testing.T) {
+	t.Parallel()
+	p := postgresForTest(t, PostgresOptions{Settings: map[string]string{"synchronous_commit": "on"}})
+	conn, err := pgx.Connect(t.Context(), p.URL(maintenanceDB))
+	require.NoError(t, err)
+	defer conn.Close(context.Background())
+	_, err = conn.Exec(t.Context(), "CREATE TABLE kept (n INTEGER); INSERT INTO kept VALUES (7)")
+	require.NoError(t, err)
+	before := p.Done()
+
+	require.NoError(t, p.Crash(t.Context()))
+	<-before
+	require.NoError(t, p.Err())
+	require.Error(t, conn.Ping(t.Context()), "the connection outlived the server")
+	again, err := pgx.Connect(t.Context(), p.URL(maintenanceDB))
+	require.NoError(t, err)
+	defer again.Close(context.Background())
+	var n int
+	require.NoError(t, again.QueryRow(t.Context(), "SELECT n FROM kept").Scan(&n))
+	require.Equal(t, 7, n)
+}
+
 func TestPostgresKilledSaysSo(t *testing.T) {
 	t.Parallel()
 	p := postgresForTest(t, PostgresOptions{})

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cxloop/cxloop/chaos"
 	"github.com/cxloop/cxloop/config"
 )
 
@@ -42,8 +43,11 @@ func run(ctx context.Context, args []string) int {
 	root := rootCommand()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	if err == nil {
+	switch {
+	case err == nil:
 		return 0
+	case errors.Is(err, chaos.ErrBroken): // it has said so in its last line
+		return exitFailed
 	}
 	fmt.Fprintln(os.Stderr, describe(err))
 	if _, wrong := errors.AsType[config.Errors](err); wrong || errors.Is(err, errUsage) {
@@ -77,7 +81,7 @@ func rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w: %w (see %s --help)", errUsage, err, cmd.CommandPath())
 	})
-	root.AddCommand(devCommand(), serveCommand(), checkCommand(), setupCommand(), benchCommand(), benchBaselineCommand())
+	root.AddCommand(devCommand(), serveCommand(), checkCommand(), setupCommand(), benchCommand(), benchBaselineCommand(), chaosCommand())
 	return root
 }
 

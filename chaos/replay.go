@@ -1,0 +1,75 @@
+package chaos
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	commonpb "go.temporal.io/api/common/v1"
+	enumspb "go.temporal.io/api/enums/v1"
+	historypb "go.temporal.io/api/history/v1"
+	"go.temporal.io/api/workflowservice/v1"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/worker"
+
+	"github.com/cxloop/cxloop/sandbox"
+	"github.com/cxloop/cxloop/workflows"
+)
+
+const (
+	// pageSize is what the server lists within its time-out from an SQLite file.
+	pageSize = 200
+	// maxReplayed bounds how many histories are replayed; of more, every so many.
+	maxReplayed = 500
+)
+
+// countWorkflows finds workflows that failed, and replays what they did.
+func (r *run) countWorkflows(ctx context.Context, c *count, _ *sandbox.State) error {
+	var failed, diverged []string
+	var all []*commonpb.WorkflowExecution
+	list := &workflowservice.ListWorkflowExecutionsRequest{Namespace: r.options.Namespace, PageSize: pageSize}
+	for {
+		page, err := r.client.ListWorkflow(ctx, list)
+		if err != nil {
+			return fmt.Errorf("list workflows: %w", err)
+		}
+		for _, w := range page.GetExecutions() {
+			switch w.GetStatus() {
+			case enumspb.WORKFLOW_EXECUTION_STATUS_RUNNING, enumspb.WORKFLOW_EXECUTION_STATUS_COMPLETED,
+				enumspb.WORKFLOW_EXECUTION_STATUS_CONTINUED_AS_NEW:
+			default:
+				failed = append(failed, w.GetExecution().GetWorkflowId()+": "+w.GetStatus().String())
+			}
+			all = append(all, w.GetExecution())
+		}
+		if list.NextPageToken = page.GetNextPageToken(); len(list.NextPageToken) == 0 {
+			break
+		}
+	}
+	step, replayed := len(all)/maxReplayed+1, 0
+	for i := 0; i < len(all); i += step {
+		replayed++
+		if err := r.replay(ctx, all[i]); err != nil {
+			diverged = append(diverged, all[i].GetWorkflowId()+": "+err.Error())
+		}
+	}
+	c.add("workflows: %d, histories replayed: %d", len(all), replayed)
+	c.must("workflows failed", failed)
+	c.must("histories that do not replay", diverged)
+	return nil
+}
+
+func (r *run) replay(ctx context.Context, of *commonpb.WorkflowExecution) error {
+	var history historypb.History
+	events := r.client.GetWorkflowHistory(ctx, of.GetWorkflowId(), of.GetRunId(), false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	for events.HasNext() {
+		event, err := events.Next()
+		if err != nil {
+			return err
+		}
+		history.Events = append(history.Events, event)
+	}
+	replayer := worker.NewWorkflowReplayer()
+	workflows.Register(replayer)
+	return replayer.ReplayWorkflowHistory(log.NewStructuredLogger(slog.New(slog.DiscardHandler)), &history)
+}
