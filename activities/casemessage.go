@@ -17,6 +17,9 @@ import (
 // can be found again by its case.
 const CaseEventType = "cxloop_case"
 
+// caseEventField is the case's id in the metadata's payload.
+const caseEventField = "case"
+
 // Slack's limits, in characters.
 const (
 	maxHeader  = 150
@@ -52,7 +55,7 @@ func caseMessage(program survey.Program, d store.CaseDetail, clock survey.Clock)
 	}
 	return slack.Message{
 		Text: escape(title), Blocks: blocks,
-		Metadata: slackgo.SlackMetadata{EventType: CaseEventType, EventPayload: map[string]any{"case": d.Case.ID}},
+		Metadata: slackgo.SlackMetadata{EventType: CaseEventType, EventPayload: map[string]any{caseEventField: d.Case.ID}},
 	}
 }
 

@@ -20,9 +20,9 @@ import (
 type mailKind string
 
 const (
-	invitationMail mailKind = "invite"
-	reminderMail   mailKind = "reminder"
-	askMail        mailKind = "ask"
+	invitationMail mailKind = store.MailInvite
+	reminderMail   mailKind = store.MailReminder
+	askMail        mailKind = store.MailAsk
 )
 
 // sheet is what letters of one call have in common.
@@ -41,7 +41,7 @@ type letter struct {
 	account survey.Account
 }
 
-func (l letter) effect() string { return "mail/" + string(l.kind) + "/" + l.id }
+func (l letter) effect() string { return store.MailEffect(string(l.kind), l.id) }
 
 func (m *Mail) letters(kind mailKind, program survey.Program, recipients []store.Recipient) []letter {
 	letters := make([]letter, 0, len(recipients))
@@ -186,7 +186,7 @@ func (c Composer) recipient(l letter, texts survey.Texts) sendgrid.Recipient {
 			"List-Unsubscribe":      "<" + unsubscribe + ">",
 			"List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
 		},
-		CustomArgs: map[string]string{"cxloop_kind": string(l.kind), "cxloop_id": l.id},
+		CustomArgs: map[string]string{sendgrid.ArgKind: string(l.kind), sendgrid.ArgID: l.id},
 	}
 }
 

@@ -28,8 +28,14 @@ type Mail struct {
 	Clock    survey.Clock
 	Composer Composer
 	Sender   Sender
+	// Patience is how long, in real time, a mail in doubt waits for one of the vendor's
+	// events to prove it; 0 where the vendor sends none.
+	Patience time.Duration
 	Log      *slog.Logger
 }
+
+// mailLook is the pause between two looks whether a mail in doubt was proved.
+const mailLook = 30 * time.Second
 
 // SendInput is a batch and the moment, in scaled time, at which what is sent now
 // was due.
@@ -152,8 +158,10 @@ type outcome struct {
 }
 
 // deliver sends each letter once: letters of one kind and language share a call,
-// each call's effects are recorded before it and after.
+// each call's effects are recorded before it and after. Those in doubt keep no other
+// waiting, but the activity is repeated until it is known what became of them.
 func (m *Mail) deliver(ctx context.Context, letters []letter, out outcome) error {
+	doubtful := false
 	for len(letters) > 0 {
 		if err := timeForACall(ctx); err != nil {
 			return err
@@ -162,75 +170,128 @@ func (m *Mail) deliver(ctx context.Context, letters []letter, out outcome) error
 		for end < len(letters) && end < sendgrid.MaxRecipients && letters[end].sheet == letters[0].sheet {
 			end++
 		}
-		if err := m.deliverSheet(ctx, letters[:end], out); err != nil {
+		waits, err := m.deliverSheet(ctx, letters[:end], out)
+		if err != nil {
 			return err
 		}
+		doubtful = doubtful || waits
 		letters = letters[end:]
+	}
+	if doubtful {
+		return inDoubt("mails may have been sent: the vendor's events will tell", mailLook)
 	}
 	return nil
 }
 
-func (m *Mail) deliverSheet(ctx context.Context, letters []letter, out outcome) error {
-	act, unknown, err := m.Store.BeginEffects(ctx, mailVendor, effectsOf(letters), m.Clock.Now())
+// deliverSheet reports whether there are letters in doubt that may still be proved.
+func (m *Mail) deliverSheet(ctx context.Context, letters []letter, out outcome) (waits bool, err error) {
+	now := m.Clock.Now()
+	begun, err := m.Store.BeginEffects(ctx, mailVendor, effectsOf(letters), now, m.Clock.Real(now))
+	if err != nil {
+		return false, err
+	}
+	toSend, earlier := split(letters, begun.Act)
+	done, earlier := split(earlier, keysOfEffects(begun.Done))
+	unknown, doubtful := split(earlier, keysOfEffects(begun.Unknown))
+	if len(done) > 0 { // an earlier attempt sent them and could not say so
+		if err := out.sent(ctx, idsOf(done)); err != nil {
+			return false, err
+		}
+	}
+	if len(unknown) > 0 { // an earlier attempt gave them up and could not say so
+		if err := out.unknown(ctx, idsOf(unknown)); err != nil {
+			return false, err
+		}
+	}
+	given, waiting := split(doubtful, m.givenUp(begun.Doubtful))
+	if err := m.giveUp(ctx, given, out); err != nil {
+		return false, err
+	}
+	if len(toSend) > 0 {
+		waits, err = m.send(ctx, toSend, out)
+	}
+	return waits || len(waiting) > 0, err
+}
+
+// givenUp are the keys of effects that no event has proved in all the time that one may
+// take.
+func (m *Mail) givenUp(doubtful []store.Effect) []string {
+	var keys []string
+	for _, e := range doubtful {
+		if m.Clock.Real(m.Clock.Now()).Sub(e.TriedAt) >= m.Patience {
+			keys = append(keys, e.Key)
+		}
+	}
+	return keys
+}
+
+// giveUp leaves letters in doubt to an operator, but for those that an event proves at
+// the last moment.
+func (m *Mail) giveUp(ctx context.Context, letters []letter, out outcome) error {
+	if len(letters) == 0 {
+		return nil
+	}
+	// In this order an event that comes between is not overlooked.
+	if err := out.unknown(ctx, idsOf(letters)); err != nil {
+		return err
+	}
+	lost, err := m.Store.LoseEffects(ctx, effectsOf(letters), m.Clock.Now())
 	if err != nil {
 		return err
 	}
-	toSend, rest := split(letters, act)
-	doubtful, done := split(rest, unknown)
-	if len(done) > 0 { // an earlier attempt sent them and could not say so
-		if err := out.sent(ctx, idsOf(done)); err != nil {
-			return err
-		}
+	logUnknown(m.Log, mailVendor, lost)
+	if _, proved := split(letters, lost); len(proved) > 0 {
+		return out.sent(ctx, idsOf(proved))
 	}
-	if len(doubtful) > 0 {
-		logUnknown(m.Log, mailVendor, effectsOf(doubtful))
-		if err := out.unknown(ctx, idsOf(doubtful)); err != nil {
-			return err
-		}
-	}
-	if len(toSend) == 0 {
-		return nil
-	}
-	return m.send(ctx, toSend, out)
+	return nil
 }
 
-// send makes one call for letters whose effects are recorded as pending.
-func (m *Mail) send(ctx context.Context, letters []letter, out outcome) error {
+// send makes one call for letters whose effects are recorded as pending. It reports
+// whether some of them are in doubt now and may still be proved.
+func (m *Mail) send(ctx context.Context, letters []letter, out outcome) (waits bool, err error) {
 	keys, ids := effectsOf(letters), idsOf(letters)
 	// The outcome is kept even when the worker is told to stop meanwhile.
 	keep := context.WithoutCancel(ctx)
 	if err := timeForACall(ctx); err != nil {
-		return cmp.Or(m.Store.DropEffects(keep, keys), err)
+		return false, cmp.Or(m.Store.DropEffects(keep, keys), err)
 	}
 	messageID, sendErr := m.Sender.Send(ctx, m.Composer.mail(letters))
 	if sendErr == nil {
-		if err := m.Store.EndEffects(keep, keys, store.EffectDone, messageID, m.Clock.Now()); err != nil {
-			return err
+		if err := m.Store.EndEffects(keep, keys, messageID, m.Clock.Now()); err != nil {
+			return false, err
 		}
-		return out.sent(keep, ids)
+		return false, out.sent(keep, ids)
 	}
 	e, typed := errors.AsType[*integrations.Error](sendErr)
 	switch {
+	case (!typed || e.Kind == integrations.Ambiguous) && m.Patience > 0:
+		m.Log.Warn("mails may have been sent: waiting for the vendor's events", "mails", len(letters), "error", sendErr)
+		return true, nil
 	case !typed || e.Kind == integrations.Ambiguous:
-		if err := m.Store.EndEffects(keep, keys, store.EffectUnknown, "", m.Clock.Now()); err != nil {
-			return err
-		}
-		logUnknown(m.Log, mailVendor, keys)
-		return out.unknown(keep, ids)
+		return false, m.giveUp(keep, letters, out)
 	case refused(sendErr) && len(letters) > 1:
 		// One bad recipient spoils a call for all: find out which.
 		half := len(letters) / 2
-		low, high := m.send(ctx, letters[:half], out), m.send(ctx, letters[half:], out)
+		waitsLow, low := m.send(ctx, letters[:half], out)
+		waitsHigh, high := m.send(ctx, letters[half:], out)
 		// Not joined: the outermost error has to be what Temporal acts on.
-		return cmp.Or(low, high)
+		return waitsLow || waitsHigh, cmp.Or(low, high)
 	case refused(sendErr):
 		m.Log.Warn("the mail vendor refuses a mail", "effect", keys[0], "code", e.Code)
 		if err := m.Store.DropEffects(keep, keys); err != nil {
-			return err
+			return false, err
 		}
-		return out.refused(keep, ids)
+		return false, out.refused(keep, ids)
 	}
-	return cmp.Or(m.Store.DropEffects(keep, keys), failure(sendErr))
+	return false, cmp.Or(m.Store.DropEffects(keep, keys), failure(sendErr))
+}
+
+func keysOfEffects(effects []store.Effect) []string {
+	keys := make([]string, len(effects))
+	for i, e := range effects {
+		keys[i] = e.Key
+	}
+	return keys
 }
 
 func effectsOf(letters []letter) []string {

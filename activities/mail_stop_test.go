@@ -43,10 +43,10 @@ type slowEffects struct {
 	begun func()
 }
 
-func (s slowEffects) BeginEffects(ctx context.Context, vendor string, keys []string, at time.Time) (act, unknown []string, err error) {
-	act, unknown, err = s.Store.BeginEffects(ctx, vendor, keys, at)
+func (s slowEffects) BeginEffects(ctx context.Context, vendor string, keys []string, at, tried time.Time) (store.Begun, error) {
+	begun, err := s.Store.BeginEffects(ctx, vendor, keys, at, tried)
 	s.begun()
-	return act, unknown, err
+	return begun, err
 }
 
 // A worker that stops makes no call that it might not see the end of: the mails

@@ -210,12 +210,12 @@ func (b *brokenStore) MarkSent(ctx context.Context, ids []string, at, expires ti
 	return b.Store.MarkSent(ctx, ids, at, expires)
 }
 
-func (b *brokenStore) EndEffects(ctx context.Context, keys []string, state store.EffectState, ref string, at time.Time) error {
+func (b *brokenStore) EndEffects(ctx context.Context, keys []string, ref string, at time.Time) error {
 	if b.endEffects {
 		b.endEffects = false
 		return errDied
 	}
-	return b.Store.EndEffects(ctx, keys, state, ref, at)
+	return b.Store.EndEffects(ctx, keys, ref, at)
 }
 
 func TestCrashAfterTheMail(t *testing.T) {

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/cxloop/cxloop/integrations"
@@ -18,6 +19,9 @@ type SlackClient interface {
 	// Post posts a message and returns the channel's id and the message's ts.
 	Post(ctx context.Context, channel string, m slack.Message) (channelID, ts string, err error)
 	Update(ctx context.Context, channel, ts string, m slack.Message) error
+	// FindMessage looks in a channel for a message posted since a moment of real time
+	// whose metadata says what it is about, and returns its ts, "" for none.
+	FindMessage(ctx context.Context, channelID string, since time.Time, eventType, field, value string) (ts string, err error)
 	// Ephemeral shows a text to one user alone.
 	Ephemeral(ctx context.Context, channel, user, text string) error
 	// UserActive reports whether a user is a living member of the workspace.
@@ -59,34 +63,80 @@ func (s *Slack) ShowCase(ctx context.Context, in CaseRef) error {
 	return s.Store.CaseShown(ctx, in.Case, detail.Case.Channel, detail.Case.MessageTS, detail.Case.Revision)
 }
 
+// How a post is looked up of which nobody knows whether it did its work.
+const (
+	// slackSettles is how long after a post was begun it is in the channel's history or
+	// will never be: as long as the client waits for an answer, and ten seconds more.
+	slackSettles = 20 * time.Second
+	// slackLook is the pause before the first look.
+	slackLook = time.Second
+	// slackClocks is how far Slack's clock may be behind.
+	slackClocks = time.Minute
+)
+
+// post posts a case's message once: what an earlier attempt left in doubt is looked up
+// first, and posted again only where it is not there.
 func (s *Slack) post(ctx context.Context, detail store.CaseDetail, message slack.Message) error {
-	effect := []string{"slack/case/" + detail.Case.ID}
-	act, unknown, err := s.Store.BeginEffects(ctx, slackVendor, effect, s.Clock.Now())
+	now := s.Clock.Now()
+	begun, err := s.Store.BeginEffects(ctx, slackVendor, []string{store.CaseEffect(detail.Case.ID)}, now, s.Clock.Real(now))
 	if err != nil {
 		return err
 	}
-	logUnknown(s.Log, slackVendor, unknown)
-	if len(act) == 0 {
-		return nil
+	if doubtful := slices.Concat(begun.Doubtful, begun.Unknown, begun.Done); len(doubtful) > 0 {
+		again, err := s.lookUp(ctx, detail, doubtful[0])
+		if err != nil || !again {
+			return err
+		}
 	}
 	channel, ts, postErr := s.Client.Post(ctx, s.Channel(detail.Account), message)
 	// The outcome is kept even when the worker is told to stop meanwhile.
 	ctx = context.WithoutCancel(ctx)
 	if postErr == nil {
-		// Shown before done: an effect that is done is one whose message can be found.
-		if err := s.Store.CaseShown(ctx, detail.Case.ID, channel, ts, detail.Case.Revision); err != nil {
-			return err
-		}
-		return s.Store.EndEffects(ctx, effect, store.EffectDone, channel+"/"+ts, s.Clock.Now())
+		return s.posted(ctx, detail, channel, ts)
 	}
 	if integrations.KindOf(postErr) == integrations.Ambiguous {
-		logUnknown(s.Log, slackVendor, effect)
-		return s.Store.EndEffects(ctx, effect, store.EffectUnknown, "", s.Clock.Now())
+		return inDoubt("Slack may have posted the case: the channel is looked through", slackLook)
 	}
-	if err := s.Store.DropEffects(ctx, effect); err != nil {
+	if err := s.Store.DropEffects(ctx, []string{store.CaseEffect(detail.Case.ID)}); err != nil {
 		return err
 	}
 	return failure(postErr)
+}
+
+// posted keeps where a case's message is.
+func (s *Slack) posted(ctx context.Context, detail store.CaseDetail, channel, ts string) error {
+	// Shown before done: an effect that is done is one whose message can be found.
+	if err := s.Store.CaseShown(ctx, detail.Case.ID, channel, ts, detail.Case.Revision); err != nil {
+		return err
+	}
+	return s.Store.EndEffects(ctx, []string{store.CaseEffect(detail.Case.ID)}, channel+"/"+ts, s.Clock.Now())
+}
+
+// lookUp finds out what became of an earlier post of a case. It reports whether to post
+// it again: it is not in the channel's history when it would have to be.
+func (s *Slack) lookUp(ctx context.Context, detail store.CaseDetail, post store.Effect) (again bool, err error) {
+	channel, now := s.Channel(detail.Account), s.Clock.Real(s.Clock.Now())
+	ts, err := s.Client.FindMessage(ctx, channel, post.TriedAt.Add(-slackClocks), CaseEventType, caseEventField, detail.Case.ID)
+	if err != nil {
+		return false, readable(err)
+	}
+	if ts != "" {
+		s.Log.Info("a case's message was found in the channel", "case", detail.Case.ID)
+		// What it shows may be older than the case is now.
+		detail.Case.Revision = 0
+		if err := s.posted(ctx, detail, channel, ts); err != nil {
+			return false, err
+		}
+		return false, s.ShowCase(ctx, CaseRef{Case: detail.Case.ID})
+	}
+	if wait := post.TriedAt.Add(slackSettles).Sub(now); wait > 0 {
+		return false, inDoubt("a case's message is not in the channel yet", wait)
+	}
+	again, err = s.Store.RetryEffect(ctx, post, now)
+	if err == nil && !again {
+		err = inDoubt("another attempt posts the case", slackSettles)
+	}
+	return again, err
 }
 
 // UsersInput names Slack users.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -80,18 +81,21 @@ func TestCaseIsPostedOnceAndThenUpdated(t *testing.T) {
 	require.Empty(t, w.unknownEffects())
 }
 
+// What may have been posted is looked for in the channel, again after a pause, and
+// posted again only where it is not there.
 func TestCaseIsPostedOnceUnderEveryFault(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[sandbox.FaultKind]struct {
-		delay           time.Duration
-		retried         bool
-		messages, again int
+		delay    time.Duration
+		messages int
+		// looks are the pauses after the tries that follow; the last has none.
+		looks []time.Duration
 	}{
-		sandbox.FaultCut:                 {messages: 1, again: 1},
-		sandbox.FaultCutBefore:           {},
-		sandbox.FaultServerError:         {},
-		sandbox.FaultHang:                {},
-		sandbox.FaultRateLimitRetryAfter: {retried: true, delay: 3 * time.Second, again: 1},
+		sandbox.FaultCut:                 {slackLook, 1, []time.Duration{0}},
+		sandbox.FaultCutBefore:           {slackLook, 0, []time.Duration{slackSettles - slackLook, 0}},
+		sandbox.FaultServerError:         {slackLook, 0, []time.Duration{slackSettles - slackLook, 0}},
+		sandbox.FaultHang:                {slackLook, 0, []time.Duration{slackSettles - slackLook, 0}},
+		sandbox.FaultRateLimitRetryAfter: {3 * time.Second, 0, []time.Duration{0}},
 	} {
 		t.Run(string(kind), func(t *testing.T) {
 			t.Parallel()
@@ -99,18 +103,95 @@ func TestCaseIsPostedOnceUnderEveryFault(t *testing.T) {
 			id := w.openCase(person(0, "en"), "Too slow.")
 			w.box.SetFaults(sandbox.Slack, fault(kind))
 			_, err := run[any](w, w.slack().ShowCase, CaseRef{Case: id})
-			if want.retried {
-				require.Equal(t, want.delay, fails(t, FailureRetryAfter, err).NextRetryDelay())
-			} else {
-				w.must(err)
-				require.Equal(t, []string{"slack/case/" + id}, w.unknownEffects())
-			}
+			failed := fails(t, FailureRetryAfter, err)
+			require.False(t, failed.NonRetryable())
 			require.Len(t, w.messages(), want.messages)
-			_, err = run[any](w, w.slack().ShowCase, CaseRef{Case: id})
-			w.must(err)
-			require.Len(t, w.messages(), want.again)
+			for _, look := range want.looks {
+				require.Equal(t, want.delay, failed.NextRetryDelay())
+				w.pass(failed.NextRetryDelay())
+				_, err := run[any](w, w.slack().ShowCase, CaseRef{Case: id})
+				if want.delay = look; look == 0 {
+					w.must(err)
+				} else {
+					failed = fails(t, FailureRetryAfter, err)
+				}
+			}
+			w.isShownOnce(id)
 		})
 	}
+}
+
+// isShownOnce wants one message of a case, known to the store.
+func (w *world) isShownOnce(id string) {
+	w.Helper()
+	require.Len(w.T, w.messages(), 1)
+	shown := w.caseOf(id).Case
+	require.Equal(w.T, []any{channel, w.messages()[0].TS, shown.Revision}, []any{shown.Channel, shown.MessageTS, shown.Shown})
+	effects, err := w.store.BeginEffects(w.Context(), slackVendor, []string{store.CaseEffect(id)}, start, start)
+	w.must(err)
+	require.Len(w.T, effects.Done, 1)
+	require.Equal(w.T, channel+"/"+shown.MessageTS, effects.Done[0].Ref)
+}
+
+// A case found in the channel is brought up to date: it went on meanwhile.
+func TestFoundCaseIsUpdated(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.openCase(person(0, "en"), "Too slow.")
+	for i := range historyOfOthers {
+		_, _, err := w.slack().Client.Post(t.Context(), channel, slack.Message{Text: "something else " + strconv.Itoa(i)})
+		w.must(err)
+	}
+	w.box.SetFaults(sandbox.Slack, fault(sandbox.FaultCut))
+	_, err := run[any](w, w.slack().ShowCase, CaseRef{Case: id})
+	fails(t, FailureRetryAfter, err)
+	w.pass(10 * day)
+	require.True(t, w.advance(id).Ended)
+	_, err = run[any](w, w.slack().ShowCase, CaseRef{Case: id})
+	w.must(err)
+	require.Len(t, w.messages(), historyOfOthers+1)
+	require.Contains(t, string(w.messages()[historyOfOthers].Blocks), "nobody resolved it in time")
+	require.Empty(t, w.unknownEffects())
+}
+
+// historyOfOthers is more than one page of a channel's history.
+const historyOfOthers = 201
+
+// A look that Slack refuses is left to an operator, and nothing is posted meanwhile.
+func TestLookWithoutItsScope(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.openCase(person(0, "en"), "Too slow.")
+	w.box.SetFaults(sandbox.Slack, fault(sandbox.FaultCutBefore))
+	s := w.slack()
+	_, err := run[any](w, s.ShowCase, CaseRef{Case: id})
+	fails(t, FailureRetryAfter, err)
+	w.pass(time.Hour)
+	s.Client = blindSlack{s.Client}
+	_, err = run[any](w, s.ShowCase, CaseRef{Case: id})
+	require.Equal(t, operatorWait, fails(t, FailureRetryAfter, err).NextRetryDelay())
+	require.Empty(t, w.messages())
+}
+
+// blindSlack may not read the channel.
+type blindSlack struct{ SlackClient }
+
+func (blindSlack) FindMessage(context.Context, string, time.Time, string, string, string) (string, error) {
+	return "", &integrations.Error{Vendor: slackVendor, Kind: integrations.Permanent, Code: "missing_scope", Err: errors.New("refused")}
+}
+
+// What an earlier cxloop gave up is looked up as well.
+func TestUnknownPostIsLookedUp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.openCase(person(0, "en"), "Too slow.")
+	_, err := w.store.BeginEffects(t.Context(), slackVendor, []string{store.CaseEffect(id)}, start, start)
+	w.must(err)
+	_, err = w.store.LoseEffects(t.Context(), []string{store.CaseEffect(id)}, start)
+	w.must(err)
+	_, err = run[any](w, w.slack().ShowCase, CaseRef{Case: id})
+	w.must(err)
+	w.isShownOnce(id)
 }
 
 func TestUpdateIsRepeatedUnderEveryFault(t *testing.T) {
@@ -182,8 +263,8 @@ func TestCrashAfterThePost(t *testing.T) {
 	for range 2 {
 		_, err = run[any](w, s.ShowCase, CaseRef{Case: id})
 		w.must(err)
-		require.Len(t, w.messages(), 1, "it is not posted twice")
-		require.Equal(t, []string{"slack/case/" + id}, w.unknownEffects())
+		w.isShownOnce(id)
+		require.Empty(t, w.unknownEffects())
 	}
 }
 

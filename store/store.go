@@ -19,6 +19,10 @@ import (
 // there.
 var ErrNotFound = errors.New("not found")
 
+// ErrNotRepeated is returned, wrapped, for an effect that is not repeated because what
+// it is about has moved on.
+var ErrNotRepeated = errors.New("not repeated: what it is about has moved on")
+
 // Store is everything that cxloop keeps.
 type Store interface {
 	Inbox
@@ -314,44 +318,6 @@ type Signals interface {
 	// SignalsRefused notes that the CRM does not take a record's values: they are
 	// not offered again until they change.
 	SignalsRefused(ctx context.Context, crm string, rows []SignalRow, reason string, at time.Time) error
-}
-
-// EffectState is what is known of a call that changes the outside world.
-type EffectState string
-
-// The states of an effect.
-const (
-	EffectPending EffectState = "pending"
-	EffectDone    EffectState = "done"
-	EffectUnknown EffectState = "unknown"
-)
-
-// Effect is one call that changes the outside world.
-type Effect struct {
-	// Key names the effect by business keys, for example mail/invite/<invitation>.
-	Key    string
-	Vendor string
-	State  EffectState
-	// Ref is the vendor's id of what was made, or "".
-	Ref string
-	At  time.Time
-}
-
-// Effects is recorded before each call that cannot be repeated safely, and after.
-type Effects interface {
-	// BeginEffects inserts the effects that are new as pending, in one transaction,
-	// and returns the keys to act on: the new ones. One that is pending from an
-	// earlier attempt becomes unknown, because nobody can tell whether that
-	// attempt did its work; it is returned in unknown, as are those that were
-	// unknown before. One that is done is in neither.
-	BeginEffects(ctx context.Context, vendor string, keys []string, at time.Time) (act, unknown []string, err error)
-	// EndEffects notes the outcome: done with the vendor's id, or unknown.
-	EndEffects(ctx context.Context, keys []string, state EffectState, ref string, at time.Time) error
-	// DropEffects forgets pending effects whose call certainly did nothing, so that
-	// it can be made again.
-	DropEffects(ctx context.Context, keys []string) error
-	// UnknownEffects lists the effects that an operator has to decide, oldest first.
-	UnknownEffects(ctx context.Context, limit int) ([]Effect, error)
 }
 
 // Settings keeps the clock and the programs that ran.

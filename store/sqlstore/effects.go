@@ -3,53 +3,62 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/cxloop/cxloop/store"
 )
 
+const effectColumns = `key, vendor, state, ref, at, tried_at`
+
+func scanEffect(row scanner) (e store.Effect, err error) {
+	err = row.Scan(&e.Key, &e.Vendor, &e.State, &e.Ref, moment{&e.At}, moment{&e.TriedAt})
+	return e, err
+}
+
 // BeginEffects implements store.Effects. It keeps the order of the keys.
-func (s *Store) BeginEffects(ctx context.Context, vendor string, keys []string, at time.Time) (act, unknown []string, err error) {
+func (s *Store) BeginEffects(ctx context.Context, vendor string, keys []string, at, tried time.Time) (begun store.Begun, err error) {
 	sorted := sortedUnique(slices.Clone(keys))
 	rows := make([][]any, 0, len(sorted))
 	for _, key := range sorted {
-		rows = append(rows, []any{key, vendor, string(store.EffectPending), "", at.UnixMilli()})
+		rows = append(rows, []any{key, vendor, string(store.EffectPending), "", at.UnixMilli(), tried.UnixMilli()})
 	}
 	err = s.write(ctx, func(q session) error {
-		begun, err := insertReturning(ctx, q, `INSERT INTO effects (key, vendor, state, ref, at)`, rows,
+		begun = store.Begun{}
+		act, err := insertReturning(ctx, q, `INSERT INTO effects (`+effectColumns+`)`, rows,
 			`ON CONFLICT (key) DO NOTHING RETURNING key`, scanOne[string])
 		if err != nil {
 			return err
 		}
-		begunHere := setOf(begun)
-		earlier := slices.DeleteFunc(slices.Clone(sorted), func(key string) bool { return begunHere[key] })
-		lost, err := q.loseEffects(ctx, earlier)
-		if err != nil {
-			return err
+		begun.Act = only(keys, act)
+		mine := setOf(act)
+		earlier := slices.DeleteFunc(sorted, func(key string) bool { return mine[key] })
+		if len(earlier) == 0 {
+			return nil
 		}
-		act, unknown = only(keys, begun), only(keys, lost)
-		return nil
+		return q.partEffects(ctx, earlier, &begun)
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("begin effects: %w", err)
+		return store.Begun{}, fmt.Errorf("begin effects: %w", err)
 	}
-	return act, unknown, nil
+	return begun, nil
 }
 
-// loseEffects makes pending effects of an earlier attempt unknown and returns
-// those that are unknown.
-func (q session) loseEffects(ctx context.Context, keys []string) ([]string, error) {
-	if len(keys) == 0 {
-		return nil, nil
+// partEffects adds effects of earlier attempts to begun.
+func (q session) partEffects(ctx context.Context, keys []string, begun *store.Begun) error {
+	effects, err := collect(ctx, q, scanEffect, `SELECT `+effectColumns+` FROM effects WHERE key {any} ORDER BY key`, q.list(keys))
+	for _, e := range effects {
+		switch e.State {
+		case store.EffectPending:
+			begun.Doubtful = append(begun.Doubtful, e)
+		case store.EffectUnknown:
+			begun.Unknown = append(begun.Unknown, e)
+		default:
+			begun.Done = append(begun.Done, e)
+		}
 	}
-	_, err := q.exec(ctx, `UPDATE effects SET state = ? WHERE key {any} AND state = ?`,
-		store.EffectUnknown, q.list(keys), store.EffectPending)
-	if err != nil {
-		return nil, err
-	}
-	return collect(ctx, q, scanOne[string], `SELECT key FROM effects WHERE key {any} AND state = ?`,
-		q.list(keys), store.EffectUnknown)
+	return err
 }
 
 func setOf(keys []string) map[string]bool {
@@ -73,10 +82,10 @@ func only(keys, chosen []string) []string {
 	return out
 }
 
-// EndEffects implements store.Effects. What is done stays done.
-func (s *Store) EndEffects(ctx context.Context, keys []string, state store.EffectState, ref string, at time.Time) error {
+// EndEffects implements store.Effects. The first id counts.
+func (s *Store) EndEffects(ctx context.Context, keys []string, ref string, at time.Time) error {
 	return s.mark(ctx, "end effects", keys, `UPDATE effects SET state = ?, ref = ?, at = ? WHERE key {any} AND state <> ?`,
-		[]any{state, ref, at.UnixMilli()}, []any{store.EffectDone})
+		[]any{store.EffectDone, ref, at.UnixMilli()}, []any{store.EffectDone})
 }
 
 // DropEffects implements store.Effects.
@@ -84,10 +93,89 @@ func (s *Store) DropEffects(ctx context.Context, keys []string) error {
 	return s.mark(ctx, "drop effects", keys, `DELETE FROM effects WHERE key {any} AND state = ?`, nil, []any{store.EffectPending})
 }
 
+// RetryEffect implements store.Effects.
+func (s *Store) RetryEffect(ctx context.Context, doubtful store.Effect, tried time.Time) (mine bool, err error) {
+	err = s.write(ctx, func(q session) error {
+		n, err := q.exec(ctx, `UPDATE effects SET state = ?, tried_at = ? WHERE key = ? AND state = ? AND tried_at = ?`,
+			store.EffectPending, tried.UnixMilli(), doubtful.Key, doubtful.State, doubtful.TriedAt.UnixMilli())
+		mine = n > 0
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("begin effect %s again: %w", doubtful.Key, err)
+	}
+	return mine, nil
+}
+
+// LoseEffects implements store.Effects.
+func (s *Store) LoseEffects(ctx context.Context, keys []string, at time.Time) (unknown []string, err error) {
+	err = s.write(ctx, func(q session) error {
+		_, err := q.exec(ctx, `UPDATE effects SET state = ?, at = ? WHERE key {any} AND state = ?`,
+			store.EffectUnknown, at.UnixMilli(), q.list(keys), store.EffectPending)
+		if err != nil {
+			return err
+		}
+		unknown, err = collect(ctx, q, scanOne[string], `SELECT key FROM effects WHERE key {any} AND state = ? ORDER BY key`,
+			q.list(keys), store.EffectUnknown)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("lose effects: %w", err)
+	}
+	return unknown, nil
+}
+
+// ProveEffects implements store.Effects. It writes only where something was in doubt,
+// which is seldom.
+func (s *Store) ProveEffects(ctx context.Context, refs map[string]string, at time.Time) (proved int, err error) {
+	const inDoubt = `SELECT key FROM effects WHERE key {any} AND state <> 'done' ORDER BY key`
+	q := s.read()
+	doubtful, err := collect(ctx, q, scanOne[string], inDoubt, q.list(slices.Sorted(maps.Keys(refs))))
+	if err != nil || len(doubtful) == 0 {
+		return 0, err
+	}
+	err = s.write(ctx, func(q session) error {
+		keys, err := collect(ctx, q, scanOne[string], inDoubt+` {lock}`, q.list(doubtful))
+		if err != nil {
+			return err
+		}
+		proved = len(keys)
+		for _, key := range keys {
+			if err := q.endEffect(ctx, key, refs[key], at); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("prove effects: %w", err)
+	}
+	return proved, nil
+}
+
+// SettleEffects implements store.Effects.
+func (s *Store) SettleEffects(ctx context.Context, since, at time.Time) (unknown []string, err error) {
+	err = s.write(ctx, func(q session) error {
+		_, err := q.exec(ctx, `UPDATE effects SET state = ?, at = ? WHERE state = 'pending' AND tried_at < ? AND EXISTS
+			(SELECT 1 FROM invitations i JOIN responses r ON r.invitation_id = i.id WHERE effects.key = 'mail/invite/' || i.id)`,
+			store.EffectDone, at.UnixMilli(), since.UnixMilli())
+		if err != nil {
+			return err
+		}
+		unknown, err = collect(ctx, q, scanOne[string],
+			`UPDATE effects SET state = ?, at = ? WHERE state = 'pending' AND tried_at < ? RETURNING key`,
+			store.EffectUnknown, at.UnixMilli(), since.UnixMilli())
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("settle effects: %w", err)
+	}
+	slices.Sort(unknown)
+	return unknown, nil
+}
+
 // UnknownEffects implements store.Effects.
 func (s *Store) UnknownEffects(ctx context.Context, limit int) ([]store.Effect, error) {
-	return collect(ctx, s.read(), func(row scanner) (e store.Effect, err error) {
-		err = row.Scan(&e.Key, &e.Vendor, &e.State, &e.Ref, moment{&e.At})
-		return e, err
-	}, `SELECT key, vendor, state, ref, at FROM effects WHERE state = 'unknown' ORDER BY at, key LIMIT ?`, limit)
+	return collect(ctx, s.read(), scanEffect,
+		`SELECT `+effectColumns+` FROM effects WHERE state = 'unknown' ORDER BY at, key LIMIT ?`, limit)
 }

@@ -32,9 +32,10 @@ func TestOutstanding(t *testing.T) {
 				item(store.TopicEvent, "1", due.Add(time.Hour)), item(store.TopicEvent, "2", due), item(store.TopicClick, "1", due),
 			})
 			require.NoError(t, err)
-			_, _, err = s.BeginEffects(ctx, "slack", []string{"a", "b"}, due)
+			_, err = s.BeginEffects(ctx, "slack", []string{"a", "b"}, due, due)
 			require.NoError(t, err)
-			require.NoError(t, s.EndEffects(ctx, []string{"a"}, store.EffectUnknown, "", due))
+			_, err = s.LoseEffects(ctx, []string{"a"}, due)
+			require.NoError(t, err)
 			got, err = s.Outstanding(ctx)
 			require.NoError(t, err)
 			require.Equal(t, map[store.Topic]store.Queue{

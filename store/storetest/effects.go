@@ -10,46 +10,108 @@ import (
 	"github.com/cxloop/cxloop/survey"
 )
 
-func (w world) begin(keys ...string) (act, unknown []string) {
+func (w world) begin(keys ...string) store.Begun {
 	w.Helper()
-	act, unknown, err := w.BeginEffects(w.Context(), "sendgrid", keys, start)
+	begun, err := w.BeginEffects(w.Context(), "sendgrid", keys, start, tried)
 	w.must(err)
-	return act, unknown
+	return begun
+}
+
+// tried is when calls are begun, in real time.
+var tried = start.Add(-time.Hour)
+
+func effect(key string, state store.EffectState, ref string, at time.Time) store.Effect {
+	return store.Effect{Key: key, Vendor: "sendgrid", State: state, Ref: ref, At: at, TriedAt: tried}
+}
+
+// lose makes effects unknown.
+func (w world) lose(at time.Time, keys ...string) []string {
+	w.Helper()
+	unknown, err := w.LoseEffects(w.Context(), keys, at)
+	w.must(err)
+	return unknown
+}
+
+func (w world) unknown() []string {
+	w.Helper()
+	effects, err := w.UnknownEffects(w.Context(), 1000)
+	w.must(err)
+	var keys []string
+	for _, e := range effects {
+		keys = append(keys, e.Key)
+	}
+	return keys
 }
 
 var effectCases = map[string]func(world){
 	"an effect is acted on once": func(w world) {
-		act, unknown := w.begin("b", "a", "b")
-		require.Equal(w.T, []string{"b", "a"}, act)
-		require.Empty(w.T, unknown)
-		w.must(w.EndEffects(w.Context(), []string{"a"}, store.EffectDone, "ref", start))
-		act, unknown = w.begin("a", "b", "c")
-		require.Equal(w.T, []string{"c"}, act)
-		require.Equal(w.T, []string{"b"}, unknown, "nobody can tell what became of it")
-		_, unknown = w.begin("b")
-		require.Equal(w.T, []string{"b"}, unknown)
-		w.must(w.DropEffects(w.Context(), []string{"a", "b", "c"}))
-		act, unknown = w.begin("a", "b", "c")
-		require.Equal(w.T, []string{"c"}, act, "only what is pending is dropped")
-		require.Equal(w.T, []string{"b"}, unknown)
+		require.Equal(w.T, store.Begun{Act: []string{"b", "a"}}, w.begin("b", "a", "b"))
+		w.must(w.EndEffects(w.Context(), []string{"a"}, "ref", start))
+		doubtful := effect("b", store.EffectPending, "", start)
+		for range 2 {
+			begun, err := w.BeginEffects(w.Context(), "sendgrid", []string{"a", "b"}, start, tried.Add(time.Minute))
+			w.must(err)
+			require.Equal(w.T, store.Begun{
+				Doubtful: []store.Effect{doubtful}, Done: []store.Effect{effect("a", store.EffectDone, "ref", start)},
+			}, begun, "the time of the first try is kept")
+		}
+		w.begin("c")
+		w.must(w.DropEffects(w.Context(), []string{"a", "c"}))
+		require.Equal(w.T, []string{"c"}, w.begin("a", "b", "c").Act, "only what is pending is dropped")
 	},
 
 	"what an operator has to decide": func(w world) {
-		w.begin("a", "b", "c")
-		w.must(w.EndEffects(w.Context(), []string{"b"}, store.EffectUnknown, "", start.Add(time.Hour)))
-		w.must(w.EndEffects(w.Context(), []string{"a"}, store.EffectUnknown, "", start.Add(2*time.Hour)))
-		w.must(w.EndEffects(w.Context(), []string{"c"}, store.EffectUnknown, "", start))
+		w.begin("a", "b", "c", "d")
+		require.Equal(w.T, []string{"c"}, w.lose(start, "c"))
+		require.Equal(w.T, []string{"b"}, w.lose(start.Add(time.Hour), "b"))
+		w.must(w.EndEffects(w.Context(), []string{"d"}, "", start))
+		require.Equal(w.T, []string{"a", "b"}, w.lose(start.Add(2*time.Hour), "a", "b", "d"), "what is done stays done")
 		effects, err := w.UnknownEffects(w.Context(), 2)
 		w.must(err)
 		require.Equal(w.T, []store.Effect{
-			{Key: "c", Vendor: "sendgrid", State: store.EffectUnknown, At: start},
-			{Key: "b", Vendor: "sendgrid", State: store.EffectUnknown, At: start.Add(time.Hour)},
+			effect("c", store.EffectUnknown, "", start), effect("b", store.EffectUnknown, "", start.Add(time.Hour)),
 		}, effects)
-		w.must(w.EndEffects(w.Context(), []string{"c"}, store.EffectDone, "ref", start))
-		w.must(w.EndEffects(w.Context(), []string{"c"}, store.EffectUnknown, "", start))
-		effects, err = w.UnknownEffects(w.Context(), 10)
+		require.Equal(w.T, []store.Effect{effect("c", store.EffectUnknown, "", start)}, w.begin("c").Unknown)
+		w.must(w.DropEffects(w.Context(), []string{"c"}))
+		w.must(w.EndEffects(w.Context(), []string{"c"}, "ref", start))
+		require.Equal(w.T, []string{"b", "a"}, w.unknown())
+	},
+
+	"a doubtful effect is begun again by one": func(w world) {
+		w.begin("a")
+		doubtful := w.begin("a").Doubtful[0]
+		again := func(e store.Effect) bool {
+			mine, err := w.RetryEffect(w.Context(), e, start)
+			w.must(err)
+			return mine
+		}
+		require.True(w.T, again(doubtful))
+		require.False(w.T, again(doubtful))
+		now := w.begin("a").Doubtful[0]
+		require.Equal(w.T, start, now.TriedAt)
+		w.lose(start, "a")
+		require.False(w.T, again(now))
+		require.True(w.T, again(w.begin("a").Unknown[0]))
+		require.Len(w.T, w.begin("a").Doubtful, 1)
+	},
+
+	"what nobody asks for any more is settled": func(w world) {
+		w.saveContacts(2)
+		asked := w.invite(start, 0, 1)
+		w.done(asked[0], start, 9)
+		keys := []string{store.MailEffect(store.MailInvite, asked[0]), store.MailEffect(store.MailInvite, asked[1]), "new"}
+		w.begin(keys[:2]...)
+		_, err := w.BeginEffects(w.Context(), "sendgrid", keys[2:], start, tried.Add(time.Minute))
 		w.must(err)
-		require.Len(w.T, effects, 2, "what is done stays done")
+		for _, want := range [][]string{{keys[1]}, nil} {
+			unknown, err := w.SettleEffects(w.Context(), tried.Add(time.Second), start)
+			w.must(err)
+			require.Equal(w.T, want, unknown)
+		}
+		begun := w.begin(keys...)
+		require.Equal(w.T, keys[0], begun.Done[0].Key, "the answer proves the mail")
+		require.Equal(w.T, keys[1], begun.Unknown[0].Key)
+		require.Equal(w.T, keys[2], begun.Doubtful[0].Key)
 	},
 
 	"of many at once one acts": func(w world) {
@@ -63,8 +125,8 @@ var effectCases = map[string]func(world){
 			if i%2 > 0 {
 				slices.Reverse(mine)
 			}
-			act, _, err := w.BeginEffects(w.Context(), "slack", mine, start)
-			return act, err
+			begun, err := w.BeginEffects(w.Context(), "slack", mine, start, tried)
+			return begun.Act, err
 		}) {
 			for _, key := range act {
 				acted[key]++

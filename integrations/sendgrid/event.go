@@ -1,0 +1,119 @@
+package sendgrid
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// The custom arguments by which an event tells which mail it is about.
+const (
+	ArgKind = "cxloop_kind"
+	ArgID   = "cxloop_id"
+)
+
+// The headers of a signed delivery of events.
+const (
+	signatureHeader = "X-Twilio-Email-Event-Webhook-Signature"
+	timestampHeader = "X-Twilio-Email-Event-Webhook-Timestamp"
+)
+
+// SendGrid repeats a delivery for a day (docs: event webhook) and does not say whether
+// it is signed anew then. A repetition proves what the first one did, so that a replay
+// does no harm.
+const (
+	eventsMaxAge  = 25 * time.Hour
+	eventsMaxLead = 5 * time.Minute
+)
+
+// EventVerifier checks that events come from the SendGrid account whose webhook has a
+// public key.
+type EventVerifier struct{ key *ecdsa.PublicKey }
+
+// NewEventVerifier reads the key as SendGrid shows it: base64 of a P-256 key's DER.
+func NewEventVerifier(publicKey string) (*EventVerifier, error) {
+	der, err := base64.StdEncoding.DecodeString(publicKey)
+	if err != nil {
+		return nil, errors.New("public key is not base64")
+	}
+	parsed, err := x509.ParsePKIXPublicKey(der)
+	if err != nil {
+		return nil, errors.New("public key is not a key in DER")
+	}
+	key, ok := parsed.(*ecdsa.PublicKey)
+	if !ok || key.Curve != elliptic.P256() {
+		return nil, errors.New("public key is not of ECDSA on P-256")
+	}
+	return &EventVerifier{key}, nil
+}
+
+// Verify checks the signature of a delivery's raw body at a moment of real time.
+func (v *EventVerifier) Verify(h http.Header, body []byte, now time.Time) error {
+	timestamp, signature := h.Get(timestampHeader), h.Get(signatureHeader)
+	if timestamp == "" || signature == "" {
+		return fmt.Errorf("%s or %s is missing", signatureHeader, timestampHeader)
+	}
+	seconds, err := strconv.ParseInt(timestamp, 10, 64)
+	if err != nil {
+		return fmt.Errorf("%s is not a number of seconds", timestampHeader)
+	}
+	if age := now.Sub(time.Unix(seconds, 0)); age > eventsMaxAge || age < -eventsMaxLead {
+		return errors.New("signature is not of the last day")
+	}
+	sig, err := base64.StdEncoding.DecodeString(signature)
+	if err != nil {
+		return fmt.Errorf("%s is not base64", signatureHeader)
+	}
+	hash := sha256.New()
+	hash.Write([]byte(timestamp))
+	hash.Write(body)
+	if !ecdsa.VerifyASN1(v.key, hash.Sum(nil), sig) {
+		return errors.New("signature does not match")
+	}
+	return nil
+}
+
+// Event is what became of one mail. Addresses are not read.
+type Event struct {
+	// ID is the event's own; a repetition has the same.
+	ID string `json:"sg_event_id"`
+	// Type is processed, deferred, delivered, dropped, bounce and others.
+	Type string `json:"event"`
+	// MessageID starts with the id of the call; it may be "".
+	MessageID string `json:"sg_message_id"`
+	// Kind and ItemID are the mail's custom arguments, "" of a mail that is not
+	// cxloop's.
+	Kind   string `json:"cxloop_kind"`
+	ItemID string `json:"cxloop_id"`
+}
+
+// ParseEvents reads a delivery, without events that were repeated in it.
+func ParseEvents(body []byte) ([]Event, error) {
+	var raw []json.RawMessage
+	if err := json.Unmarshal(body, &raw); err != nil {
+		return nil, errors.New("body is not a JSON array")
+	}
+	seen := make(map[string]bool, len(raw))
+	events := make([]Event, 0, len(raw))
+	for i, one := range raw {
+		var e Event
+		if !bytes.HasPrefix(one, []byte("{")) || json.Unmarshal(one, &e) != nil {
+			return nil, fmt.Errorf("event %d is not an object of SendGrid's", i)
+		}
+		if e.ID != "" && seen[e.ID] {
+			continue
+		}
+		seen[e.ID] = true
+		events = append(events, e)
+	}
+	return events, nil
+}

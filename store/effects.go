@@ -1,0 +1,116 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// EffectState is what is known of a call that changes the outside world.
+type EffectState string
+
+// The states of an effect.
+const (
+	// EffectPending is recorded before the call. Of one that another attempt finds
+	// nobody knows yet what became of it.
+	EffectPending EffectState = "pending"
+	EffectDone    EffectState = "done"
+	// EffectUnknown is one that an operator has to decide.
+	EffectUnknown EffectState = "unknown"
+)
+
+// Effect is one call that changes the outside world.
+type Effect struct {
+	// Key names the effect by business keys: see MailEffect and CaseEffect.
+	Key    string
+	Vendor string
+	State  EffectState
+	// Ref is the vendor's id of what was made, or "".
+	Ref string
+	At  time.Time
+	// TriedAt is when the call was begun, in real time.
+	TriedAt time.Time
+}
+
+// The kinds of mails, which their effects' keys name.
+const (
+	MailInvite   = "invite"
+	MailReminder = "reminder"
+	MailAsk      = "ask"
+)
+
+const (
+	mailEffect = "mail/"
+	caseEffect = "slack/case/"
+)
+
+// MailEffect is the key of a mail: its kind and the id of its invitation or ask.
+func MailEffect(kind, id string) string { return mailEffect + kind + "/" + id }
+
+// CaseEffect is the key of a case's first message.
+func CaseEffect(caseID string) string { return caseEffect + caseID }
+
+// ParseMailEffect is the inverse of MailEffect.
+func ParseMailEffect(key string) (kind, id string, ok bool) {
+	rest, ok := strings.CutPrefix(key, mailEffect)
+	if !ok {
+		return "", "", false
+	}
+	kind, id, ok = strings.Cut(rest, "/")
+	return kind, id, ok && id != "" && (kind == MailInvite || kind == MailReminder || kind == MailAsk)
+}
+
+// ParseCaseEffect is the inverse of CaseEffect.
+func ParseCaseEffect(key string) (caseID string, ok bool) {
+	caseID, ok = strings.CutPrefix(key, caseEffect)
+	return caseID, ok && caseID != ""
+}
+
+// Begun parts effects by what may be done about them.
+type Begun struct {
+	// Act are the keys of the new ones: their calls are to be made.
+	Act []string
+	// Doubtful were begun by an earlier attempt: the vendor is to be asked what became
+	// of them.
+	Doubtful []Effect
+	// Unknown are left to an operator.
+	Unknown []Effect
+	// Done are done.
+	Done []Effect
+}
+
+// Effects is recorded before each call that cannot be repeated safely, and after.
+type Effects interface {
+	// BeginEffects inserts the effects that are new as pending, in one transaction,
+	// and says what is known of the others. tried is real time.
+	BeginEffects(ctx context.Context, vendor string, keys []string, at, tried time.Time) (Begun, error)
+	// EndEffects notes that effects are done, with the vendor's id.
+	EndEffects(ctx context.Context, keys []string, ref string, at time.Time) error
+	// DropEffects forgets pending effects whose call certainly did nothing, so that
+	// it can be made again.
+	DropEffects(ctx context.Context, keys []string) error
+	// RetryEffect begins a doubtful or unknown effect anew at a real time, because its
+	// call turned out to have done nothing. It reports whether the effect was still as
+	// it is given: else another attempt dealt with it.
+	RetryEffect(ctx context.Context, doubtful Effect, tried time.Time) (bool, error)
+	// LoseEffects makes pending effects unknown and returns the keys of all that are
+	// unknown now. Those that were proved meanwhile are done.
+	LoseEffects(ctx context.Context, keys []string, at time.Time) (unknown []string, err error)
+	// ProveEffects notes that the vendor told of what calls made: the keys of effects
+	// with the vendor's ids. They are done, and a mail that was unknown is sent. It
+	// returns how many were in doubt. Doing it twice is no error.
+	ProveEffects(ctx context.Context, refs map[string]string, at time.Time) (int, error)
+	// SettleEffects deals with what has been pending since a moment of real time
+	// without anybody to ask for it: an invitation that was answered was mailed, the
+	// others become unknown. It returns the keys of these.
+	SettleEffects(ctx context.Context, since, at time.Time) (unknown []string, err error)
+	// UnknownEffects lists the effects that an operator has to decide, oldest first.
+	UnknownEffects(ctx context.Context, limit int) ([]Effect, error)
+	// RepeatEffect forgets an unknown effect and puts what it is about back, so that
+	// its call is made again: a mail as a batch of its own. It returns what has to be
+	// begun, which Stalled finds as well. ErrNotFound is returned where there is no
+	// such effect, ErrNotRepeated where what it is about has moved on.
+	RepeatEffect(ctx context.Context, key, batch string, at time.Time) (Stalled, error)
+	// AcceptEffect takes an unknown mail as sent, with the errors of RepeatEffect.
+	AcceptEffect(ctx context.Context, key string, at time.Time) error
+}
