@@ -9,6 +9,8 @@
 package config
 
 import (
+	"log/slog"
+	"net/netip"
 	"strings"
 
 	"github.com/cxloop/cxloop/survey"
@@ -36,8 +38,15 @@ type Server struct {
 	Listen string `yaml:"listen"`
 	// PublicURL is where customers and vendors reach it, without a slash at its end.
 	PublicURL string `yaml:"public_url"`
+	// PrivateListen is the address of the listener for health and metrics, host:port;
+	// where it is "" they are answered at Listen.
+	PrivateListen string `yaml:"private_listen"`
+	// TrustedProxies are believed when they say for whom they pass a request on.
+	TrustedProxies []netip.Prefix `yaml:"-"`
 	// MaxBody is the largest request body taken, in bytes.
 	MaxBody int64 `yaml:"max_body"`
+	// LogLevel is the least that is logged.
+	LogLevel slog.Level `yaml:"log_level"`
 }
 
 // Temporal is the server to work with. What is empty is left to the standard

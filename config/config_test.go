@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -84,12 +85,20 @@ func TestLoadFillsDefaultsIn(t *testing.T) {
 	require.Equal(t, "t0ken", cfg.CRM[0].Token.Reveal())
 }
 
+func TestLoadServer(t *testing.T) {
+	t.Parallel()
+	cfg := load(t, strings.Replace(valid, "server:", "server:\n  private_listen: 10.0.0.1:9090\n  log_level: debug\n  trusted_proxies: [10.0.0.0/8, \"fd00::/8\"]", 1))
+	require.Equal(t, "10.0.0.1:9090", cfg.Server.PrivateListen)
+	require.Equal(t, slog.LevelDebug, cfg.Server.LogLevel)
+	require.Equal(t, []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}, cfg.Server.TrustedProxies)
+}
+
 // The schema tells editors the defaults; they have to be the true ones.
 func TestSchemaTellsTheDefaults(t *testing.T) {
 	t.Parallel()
 	cfg := defaults()
 	want := map[string]any{
-		"server.listen": cfg.Server.Listen, "server.max_body": float64(cfg.Server.MaxBody), "store.url": cfg.Store.URL.Reveal(),
+		"server.listen": cfg.Server.Listen, "server.max_body": float64(cfg.Server.MaxBody), "server.log_level": strings.ToLower(cfg.Server.LogLevel.String()), "store.url": cfg.Store.URL.Reveal(),
 		"slack.rate": cfg.Slack.Rate, "sendgrid.rate": cfg.SendGrid.Rate,
 		"slack.base_url": cfg.Slack.BaseURL, "sendgrid.base_url": cfg.SendGrid.BaseURL, "brand.color": cfg.Brand.Color,
 		"contact_rules.quarantine": cfg.ContactRules.Quarantine, "dev.time_scale": cfg.Dev.TimeScale,

@@ -26,6 +26,7 @@ var formats = map[string]func(string) error{
 	"version-date": matching(regexp.MustCompile(`^20\d\d-\d\d$`), "want a dated version such as 2026-09"),
 	"span":         checkSpan,
 	"address":      checkAddress,
+	"network":      checkNetwork,
 	"email":        checkEmail,
 	"url":          checkURL,
 	"public-url":   checkPublicURL,
@@ -58,6 +59,16 @@ func checkAddress(text string) error {
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 && port != "0" {
 		return fmt.Errorf("%q: want a port of 1 to 65535 after the colon", text)
+	}
+	return nil
+}
+
+// checkNetwork takes a network whose address has no bits behind its mask: one that
+// has them means something else than it says.
+func checkNetwork(text string) error {
+	p, err := netip.ParsePrefix(text)
+	if err != nil || p != p.Masked() {
+		return fmt.Errorf("%q: want a network such as 10.0.0.0/8, or one address as 10.1.2.3/32", text)
 	}
 	return nil
 }

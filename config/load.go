@@ -189,6 +189,7 @@ func (d *document) decode(layers *viper.Viper) *Config {
 	if cfg.SendGrid.From.Name == "" {
 		cfg.SendGrid.From.Name = cfg.Brand.Name
 	}
+	d.decodeList(path{"server", "trusted_proxies"}, &cfg.Server.TrustedProxies)
 	d.decodeList(path{"security", "api_tokens"}, &cfg.Security.APITokens)
 	d.decodeList(path{"routing", "rules"}, &cfg.Routing.Rules)
 	d.decodeList(path{"crm"}, &cfg.CRM)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"unicode"
@@ -72,7 +73,20 @@ func (s *Server) keepEvents(ctx context.Context, events []survey.Event) (any, er
 		return nil, err
 	}
 	s.opt.Notify(store.TopicEvent)
+	s.logKept(ctx, items)
 	return answer, nil
+}
+
+// logKept leads from a request to its events, and from there to their batches,
+// which the dispatcher logs.
+func (s *Server) logKept(ctx context.Context, items []store.Item) {
+	if !s.opt.Log.Enabled(ctx, slog.LevelDebug) {
+		return
+	}
+	log := s.log(ctx)
+	for _, item := range items {
+		log.Debug("event kept", "topic", item.Topic, "program", item.Lane, "source", item.Source, "event", item.Key)
+	}
 }
 
 func (s *Server) itemsOf(event survey.Event) ([]store.Item, error) {

@@ -27,6 +27,8 @@ var (
 		"Please open the link in your mail again, or copy the whole of it."}
 	noticeNotSent = &notice{http.StatusGone, survey.DefaultLocale, "This survey takes no answers",
 		"It was called off before it was sent."}
+	noticeTooMany = &notice{http.StatusTooManyRequests, survey.DefaultLocale, "Please try again in a minute",
+		"Too many requests came from your network just now. Nothing was changed."}
 	noticeLater = &notice{http.StatusServiceUnavailable, survey.DefaultLocale, "Please try again in a minute",
 		"Something does not work on our side just now. Nothing was changed."}
 )
@@ -46,7 +48,7 @@ func (s *Server) page(handle func(http.ResponseWriter, *http.Request) error) htt
 			n, ok = &notice{problem.status, survey.DefaultLocale, "This could not be taken", problem.text}, true
 		}
 		if !ok {
-			s.opt.Log.Error("page failed", "route", r.Pattern, "error", err)
+			s.log(r.Context()).Error("page failed", "route", r.Pattern, "error", err)
 			n = noticeLater
 		}
 		if n.status == http.StatusServiceUnavailable {

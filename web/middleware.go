@@ -1,12 +1,15 @@
 package web
 
 import (
+	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/cxloop/cxloop/integrations/crm"
@@ -17,22 +20,38 @@ import (
 func (s *Server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
+		id := newRequestID()
+		w.Header().Set("X-Request-Id", id)
+		r = r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id))
 		rec := &recorder{ResponseWriter: w}
 		defer func() {
 			if p := recover(); p != nil {
 				if p == http.ErrAbortHandler {
 					panic(p)
 				}
-				s.opt.Log.Error("panic in a request", "route", r.Pattern, "panic", p, "stack", string(debug.Stack()))
+				s.log(r.Context()).Error("panic in a request", "route", r.Pattern, "panic", p, "stack", string(debug.Stack()))
 				if rec.status == 0 {
 					http.Error(rec, "internal error", http.StatusInternalServerError)
 				}
 			}
-			s.opt.Log.Log(r.Context(), levelOf(rec.status), "request",
-				"method", r.Method, "route", r.Pattern, "status", rec.status, "took", time.Since(start))
+			took := time.Since(start)
+			s.opt.Observe(r.Pattern, rec.status, took)
+			s.log(r.Context()).Log(r.Context(), levelOf(rec.status), "request",
+				"method", r.Method, "route", r.Pattern, "status", rec.status, "took", took)
 		}()
 		next.ServeHTTP(rec, r)
 	})
+}
+
+type requestIDKey struct{}
+
+// newRequestID makes an id of 60 random bits: enough to tell the requests apart
+// that a log holds.
+func newRequestID() string { return strings.ToLower(rand.Text()[:12]) }
+
+// log names the request in each line.
+func (s *Server) log(ctx context.Context) *slog.Logger {
+	return s.opt.Log.With("request_id", ctx.Value(requestIDKey{}))
 }
 
 func levelOf(status int) slog.Level {
@@ -74,12 +93,12 @@ func (s *Server) api(handle func(*http.Request) (answer any, err error)) http.Ha
 	return func(w http.ResponseWriter, r *http.Request) {
 		answer, err := handle(r)
 		if rejection, ok := errors.AsType[*crm.Rejection](err); ok {
-			s.opt.Log.Warn("request refused", "route", r.Pattern, "reason", rejection.Reason)
+			s.log(r.Context()).Warn("request refused", "route", r.Pattern, "reason", rejection.Reason)
 			writeJSON(w, rejection.Status, map[string]string{"error": rejection.Reason})
 			return
 		}
 		if err != nil {
-			s.opt.Log.Error("request not taken", "route", r.Pattern, "error", err)
+			s.log(r.Context()).Error("request not taken", "route", r.Pattern, "error", err)
 			w.Header().Set("Retry-After", "5")
 			writeJSON(w, http.StatusServiceUnavailable, map[string]string{"error": "not taken, please send it again: the database does not answer"})
 			return

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/cxloop/cxloop/integrations/crm"
@@ -62,8 +64,13 @@ type Options struct {
 	// Now is the real clock; nil is time.Now.
 	Now func() time.Time
 	Log *slog.Logger
-	// Ready reports why requests cannot be dealt with, or nil.
-	Ready func(context.Context) error
+	// Health is answered here too; nil where a private listener does it.
+	Health *Health
+	// Observe is told of each answered request: the pattern that it matched, ""
+	// where there was none, the status and the time taken. nil tells nobody.
+	Observe func(route string, status int, took time.Duration)
+	// TrustedProxies are believed when they say for whom they pass a request on.
+	TrustedProxies []netip.Prefix
 }
 
 // Server answers HTTP requests.
@@ -73,6 +80,8 @@ type Server struct {
 	basePath  string // of publicURL, "" or "/path"
 	inbox     *intake
 	pages     *pages
+	limits    *limiter
+	hint      sync.Once // of a proxy that is not trusted
 }
 
 // New checks the options and prepares the pages.
@@ -93,11 +102,15 @@ func New(o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Observe == nil {
+		o.Observe = func(string, int, time.Duration) {}
+	}
 	s := &Server{
 		opt:       o,
 		publicURL: strings.TrimRight(o.PublicURL, "/"),
 		basePath:  strings.TrimRight(public.EscapedPath(), "/"),
 		inbox:     &intake{commit: o.Store.AddItems},
+		limits:    newLimiter(o.Now),
 	}
 	if s.pages, err = newPages(o.Brand, s.basePath); err != nil {
 		return nil, err
@@ -108,22 +121,34 @@ func New(o Options) (*Server, error) {
 // Handler returns the routes.
 func (s *Server) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /hooks/{crm}", s.api(s.takeWebhook))
-	mux.HandleFunc("POST /hooks/slack", s.api(s.takeClicks))
-	mux.HandleFunc("POST /v1/events", s.api(s.takeEvents))
-
-	mux.HandleFunc("GET /s/{token}", s.page(s.showSurvey))
-	mux.HandleFunc("POST /s/{token}", s.page(s.takeAnswer))
-	mux.HandleFunc("GET /u/{token}", s.page(s.showUnsubscribe))
-	mux.HandleFunc("POST /u/{token}", s.page(s.takeUnsubscribe))
-	mux.HandleFunc("GET /r/{token}", s.page(s.showReferral))
-	mux.HandleFunc("POST /r/{token}", s.page(s.takeReferral))
-
-	mux.HandleFunc("GET /{$}", s.page(s.showIndex))
-	mux.HandleFunc("GET /static/page.css", s.pages.serveStyle)
-	mux.HandleFunc("GET /healthz", s.healthz)
-	mux.HandleFunc("GET /readyz", s.readyz)
+	for pattern, handler := range s.routes() {
+		mux.HandleFunc(pattern, handler)
+	}
 	return s.observe(mux)
+}
+
+// routes are all by the patterns of http.ServeMux.
+func (s *Server) routes() map[string]http.HandlerFunc {
+	routes := map[string]http.HandlerFunc{
+		"POST /hooks/{crm}": s.machine(s.takeWebhook),
+		"POST /hooks/slack": s.machine(s.takeClicks),
+		"POST /v1/events":   s.machine(s.takeEvents),
+		"GET /s/{token}":    s.person(pageClass, s.showSurvey),
+		"POST /s/{token}":   s.person(formClass, s.takeAnswer),
+		"GET /u/{token}":    s.person(pageClass, s.showUnsubscribe),
+		// Mailbox providers unsubscribe for many people from one address (RFC 8058).
+		"POST /u/{token}":      s.person(pageClass, s.takeUnsubscribe),
+		"GET /r/{token}":       s.person(pageClass, s.showReferral),
+		"POST /r/{token}":      s.person(formClass, s.takeReferral),
+		"GET /{$}":             s.person(pageClass, s.showIndex),
+		"GET /static/page.css": s.limited(pageClass, tooMany, s.pages.serveStyle),
+	}
+	if h := s.opt.Health; h != nil {
+		routes["GET /healthz"] = s.limited(hookClass, tooMany, h.healthz)
+		routes["GET /readyz"] = s.limited(hookClass, tooMany, h.readyz)
+		routes["GET /metrics"] = s.limited(hookClass, tooMany, h.localMetrics)
+	}
+	return routes
 }
 
 func (s *Server) showIndex(w http.ResponseWriter, _ *http.Request) error {
@@ -132,29 +157,6 @@ func (s *Server) showIndex(w http.ResponseWriter, _ *http.Request) error {
 		Text: "This server sends surveys and takes their answers. Nothing is to be seen here: open the link in your mail.",
 	})
 	return nil
-}
-
-func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) {
-	plain(w, http.StatusOK, "ok\n")
-}
-
-// readyz keeps the reason in the log: anybody can call it.
-func (s *Server) readyz(w http.ResponseWriter, r *http.Request) {
-	ctx, cancel := context.WithTimeout(r.Context(), readyTimeout)
-	defer cancel()
-	if err := s.opt.Ready(ctx); err != nil {
-		s.opt.Log.Warn("not ready", "error", err)
-		plain(w, http.StatusServiceUnavailable, "not ready\n")
-		return
-	}
-	plain(w, http.StatusOK, "ready\n")
-}
-
-func plain(w http.ResponseWriter, status int, text string) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_, _ = w.Write([]byte(text)) // the caller went away: nothing is left to do
 }
 
 // crmIDs returns the ids of the configured CRMs, sorted.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -69,6 +70,45 @@ func TestHealth(t *testing.T) {
 	got := s.get("/readyz")
 	s.has(got, 503, "not ready")
 	s.want(!strings.Contains(got.body, errBroken.Error()) && strings.Contains(s.log.String(), errBroken.Error()), "the reason belongs into the log alone")
+}
+
+func TestHealthOnThePrivateListenerAlone(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, func(o *Options) { o.Health = nil })
+	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+		s.has(s.get(path), 404)
+	}
+	metrics := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "up 1\n") })
+	private := &Health{Ready: s.store.Ping, Metrics: metrics, Log: s.server.opt.Log}
+	for path, want := range map[string]string{"/healthz": "ok\n", "/readyz": "ready\n", "/metrics": "up 1\n"} {
+		w := httptest.NewRecorder()
+		private.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		s.want(w.Code == 200 && w.Body.String() == want, "%s: %d %s", path, w.Code, w.Body)
+	}
+}
+
+func TestMetricsForThisMachineAlone(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.server.opt.Health.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "up 1\n") })
+	s.has(s.get("/metrics"), 200, "up 1")
+	for _, by := range []string{"X-Forwarded-For", "Forwarded", "X-Real-Ip"} {
+		s.has(s.do(http.MethodGet, "/metrics", http.Header{by: {"198.51.100.1"}}, nil), 404)
+	}
+	s.want(s.from("192.0.2.1", http.MethodGet, "/metrics").StatusCode == 404, "another machine reads the metrics")
+}
+
+func TestLogLeadsFromARequestToItsEvents(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	id := s.hook(shipped).header.Get("X-Request-Id")
+	s.want(len(id) == 12, "request id %q", id)
+	for _, line := range []string{
+		`msg="event kept" request_id=` + id + ` topic=event program=won-nps source=shop|shop/orders event=e1`,
+		`msg=request request_id=` + id + ` method=POST route="POST /hooks/{crm}" status=200`,
+	} {
+		s.want(strings.Contains(s.log.String(), line), "log without %s:\n%s", line, s.log)
+	}
 }
 
 func TestLogNamesRoutesAndNoTokens(t *testing.T) {

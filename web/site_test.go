@@ -72,8 +72,8 @@ func newSite(t *testing.T, change ...func(*Options)) *site {
 		PublicURL: "https://cx.example.com", Brand: Brand{Name: "Northwind", PrivacyURL: "https://example.com/privacy"},
 		MaxBody: 64 << 10, Notify: func(store.Topic) { s.notified.Add(1) },
 		NewID: s.newID, Now: s.clock, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Ready: s.store.Ping,
 	}
+	options.Health = &Health{Ready: s.store.Ping, Metrics: http.NotFoundHandler(), Log: options.Log}
 	for _, f := range change {
 		f(&options)
 	}

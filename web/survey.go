@@ -113,7 +113,7 @@ func (s *Server) takeAnswer(w http.ResponseWriter, r *http.Request) error {
 	case errors.Is(err, store.ErrNotSent):
 		return noticeNotSent
 	case err != nil:
-		s.opt.Log.Error("answer not kept", "invitation", v.invitation.ID, "error", err)
+		s.log(ctx).Error("answer not kept", "invitation", v.invitation.ID, "error", err)
 		w.Header().Set("Retry-After", "30")
 		return s.askAgain(w, v, form, &formProblem{http.StatusServiceUnavailable, "your answer could not be kept just now: please send it again in a minute"})
 	}

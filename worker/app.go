@@ -14,15 +14,20 @@ import (
 	"github.com/cxloop/cxloop/integrations/sendgrid"
 	"github.com/cxloop/cxloop/integrations/slack"
 	"github.com/cxloop/cxloop/integrations/webhook"
+	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/store/sqlstore"
 	"github.com/cxloop/cxloop/survey"
+	"github.com/cxloop/cxloop/telemetry"
 )
 
 // app is everything that the configuration stands for, before anything runs.
 type app struct {
 	config   *config.Config
 	log      *slog.Logger
-	store    *sqlstore.Store
+	metrics  *telemetry.Metrics
+	database *sqlstore.Store
+	// store is the database, counted.
+	store    store.Store
 	clock    survey.Clock
 	tokens   survey.Tokens
 	programs *activities.Programs
@@ -42,7 +47,7 @@ func newApp(ctx context.Context, c *config.Config, log *slog.Logger) (*app, erro
 	if err != nil {
 		return nil, err
 	}
-	a := &app{config: c, log: log, store: s}
+	a := &app{config: c, log: log, database: s}
 	if err := a.build(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -50,10 +55,17 @@ func newApp(ctx context.Context, c *config.Config, log *slog.Logger) (*app, erro
 }
 
 func (a *app) build(ctx context.Context) (err error) {
-	if err := a.store.CheckSchema(ctx); err != nil {
+	if err := a.database.CheckSchema(ctx); err != nil {
 		return err
 	}
+	if a.metrics, err = telemetry.New(); err != nil {
+		return err
+	}
+	a.store = a.metrics.Count(a.database)
 	if a.clock, err = a.openClock(ctx); err != nil {
+		return err
+	}
+	if err := a.metrics.Watch(a.database, a.clock.Now); err != nil {
 		return err
 	}
 	if a.tokens, err = survey.NewTokens([]byte(a.config.Security.TokenKey.Reveal())); err != nil {
@@ -123,4 +135,4 @@ func newHubSpot(c config.CRM, clock survey.Clock) (*hubspot.Client, error) {
 	})
 }
 
-func (a *app) close() error { return a.store.Close() }
+func (a *app) close() error { return a.database.Close() }

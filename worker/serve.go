@@ -47,7 +47,7 @@ func serveCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		log := newLog(slog.LevelInfo)
+		log := newLog(c.Server.LogLevel)
 		a, err := newApp(cmd.Context(), c, log)
 		if err != nil {
 			return err
@@ -65,10 +65,11 @@ func newLog(level slog.Level) *slog.Logger {
 // no more hand-overs, then the workers. What can fail at the start does so before
 // anything runs.
 func (a *app) serve(ctx context.Context, role string) error {
+	health := a.health(ctx)
 	var parts []func(context.Context) error
 	notify := func(store.Topic) {}
 	if role != roleHTTP {
-		temporal, err := temporalClient(a.config.Temporal, a.log)
+		temporal, err := a.measuredTemporal()
 		if err != nil {
 			return err
 		}
@@ -83,7 +84,7 @@ func (a *app) serve(ctx context.Context, role string) error {
 		})
 	}
 	if role != roleWorker {
-		handler, err := a.handler(notify)
+		handler, err := a.handler(notify, health)
 		if err != nil {
 			return err
 		}
@@ -97,20 +98,25 @@ func (a *app) serve(ctx context.Context, role string) error {
 			return serveHTTP(ctx, listener, handler, a.log)
 		})
 	}
-	group, ctx := errgroup.WithContext(ctx)
-	for _, part := range parts {
-		group.Go(func() error { return part(ctx) })
-	}
-	return group.Wait()
+	return a.watched(ctx, health, func(ctx context.Context) error {
+		group, ctx := errgroup.WithContext(ctx)
+		for _, part := range parts {
+			group.Go(func() error { return part(ctx) })
+		}
+		return group.Wait()
+	})
 }
 
-func (a *app) handler(notify func(store.Topic)) (http.Handler, error) {
+func (a *app) handler(notify func(store.Topic), health *web.Health) (http.Handler, error) {
 	options := web.Options{
 		Store: a.store, Clock: a.clock, Programs: a.config.Programs, Program: a.programs.Get, Receivers: a.receivers,
 		SlackSigningSecret: a.config.Slack.SigningSecret.Reveal(), Tokens: a.tokens,
 		PublicURL: a.config.Server.PublicURL, MaxBody: a.config.Server.MaxBody,
 		Brand:  web.Brand{Name: a.config.Brand.Name, Color: a.config.Brand.Color, PrivacyURL: a.config.Brand.PrivacyURL},
-		Notify: notify, NewID: newID, Log: a.log, Ready: a.store.Ping,
+		Notify: notify, NewID: newID, Log: a.log, Observe: a.metrics.Request, TrustedProxies: a.config.Server.TrustedProxies,
+	}
+	if a.config.Server.PrivateListen == "" {
+		options.Health = health
 	}
 	for _, token := range a.config.Security.APITokens {
 		options.APITokens = append(options.APITokens, token.Reveal())

@@ -16,6 +16,7 @@ import (
 	"github.com/cxloop/cxloop/activities"
 	"github.com/cxloop/cxloop/config"
 	"github.com/cxloop/cxloop/dispatch"
+	"github.com/cxloop/cxloop/integrations"
 	"github.com/cxloop/cxloop/integrations/sendgrid"
 	"github.com/cxloop/cxloop/workflows"
 )
@@ -39,6 +40,16 @@ func temporalClient(c config.Temporal, logger *slog.Logger) (client.Client, erro
 	if err != nil {
 		return nil, err
 	}
+	return client.NewLazyClient(options)
+}
+
+// measuredTemporal is a client whose calls, and those of its workers, are counted.
+func (a *app) measuredTemporal() (client.Client, error) {
+	options, err := temporalOptions(a.config.Temporal, a.log)
+	if err != nil {
+		return nil, err
+	}
+	options.MetricsHandler = a.metrics.Temporal()
 	return client.NewLazyClient(options)
 }
 
@@ -78,17 +89,17 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	decide.RegisterActivity(&activities.Asks{Store: a.store, Programs: a.programs, Clock: a.clock})
 	decide.RegisterActivity(&activities.Housekeeping{Store: a.store, Clock: a.clock, Starter: starter})
 
-	mail := vendorWorker(c, workflows.QueueSendGrid, a.config.SendGrid.Rate)
+	mail := vendorWorker(c, workflows.QueueSendGrid, a.config.SendGrid.Rate, a.metrics.Vendor("sendgrid"))
 	mail.RegisterActivity(&activities.Mail{
 		Store: a.store, Programs: a.programs, Clock: a.clock, Composer: a.composer(), Sender: a.sendgrid, Log: a.log,
 	})
-	slack := vendorWorker(c, workflows.QueueSlack, a.config.Slack.Rate)
+	slack := vendorWorker(c, workflows.QueueSlack, a.config.Slack.Rate, a.metrics.Vendor("slack"))
 	slack.RegisterActivity(&activities.Slack{
 		Store: a.store, Programs: a.programs, Clock: a.clock, Client: a.slack, Channel: a.config.Routing.Channel, Log: a.log,
 	})
 	all := []worker.Worker{decide, mail, slack}
 	for _, crm := range a.config.CRM {
-		w := vendorWorker(c, workflows.QueueCRM(crm.ID), crmRate)
+		w := vendorWorker(c, workflows.QueueCRM(crm.ID), crmRate, a.metrics.Vendor(crm.ID))
 		w.RegisterActivity(&activities.Contacts{Store: a.store, CRMs: a.crms})
 		w.RegisterActivity(&activities.Signals{Store: a.store, CRMs: a.crms, Clock: a.clock, Log: a.log})
 		all = append(all, w)
@@ -97,9 +108,10 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 }
 
 // vendorWorker makes at most perSecond calls a second to a vendor, counted by the
-// Temporal server over all processes.
-func vendorWorker(c client.Client, queue string, perSecond float64) worker.Worker {
+// Temporal server over all processes, and tells an observer of each.
+func vendorWorker(c client.Client, queue string, perSecond float64, observe integrations.Observer) worker.Worker {
 	return worker.New(c, queue, worker.Options{
+		BackgroundActivityContext:          integrations.WithObserver(context.Background(), observe),
 		DisableWorkflowWorker:              true,
 		TaskQueueActivitiesPerSecond:       perSecond,
 		MaxConcurrentActivityExecutionSize: 20,
