@@ -24,6 +24,8 @@ func withDefaults(o Options) Options {
 	if o.HubSpot.Subscriptions == nil {
 		o.HubSpot.Subscriptions = defaultSubscriptions
 	}
+	o.SendGrid.EventsLinger = cmp.Or(o.SendGrid.EventsLinger, 20*time.Millisecond)
+	o.SendGrid.EventsRetryBase = cmp.Or(o.SendGrid.EventsRetryBase, time.Second)
 	o.Slack.AppID = cmp.Or(o.Slack.AppID, "A0CXLOOP")
 	o.Slack.TeamID = cmp.Or(o.Slack.TeamID, "T0SANDBOX")
 	o.Seed = cmp.Or(o.Seed, 1)

@@ -38,6 +38,7 @@ func (s *Sandbox) deliverMail(m *mailRequest) string {
 	for n, mail := range mails {
 		mail.ID, mail.SendID, mail.send = fmt.Sprintf("%s.%d", send.ID, n), send.ID, send
 		s.st.addMail(mail, s.opts.Keep.Mails)
+		s.emitMail(mail)
 	}
 	s.touch()
 	return send.ID
