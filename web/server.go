@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/cxloop/cxloop/integrations/crm"
+	"github.com/cxloop/cxloop/integrations/sendgrid"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
@@ -44,6 +45,8 @@ type Options struct {
 	Receivers map[string]crm.Receiver
 	// SlackSigningSecret is "" where Slack is not configured.
 	SlackSigningSecret string
+	// MailEvents checks SendGrid's events; nil takes none.
+	MailEvents *sendgrid.EventVerifier
 	// VerifyEvents checks the Standard Webhooks signature of a request to
 	// /v1/events at a real time; nil takes API tokens alone.
 	VerifyEvents func(header http.Header, body []byte, now time.Time) error
@@ -130,12 +133,13 @@ func (s *Server) Handler() http.Handler {
 // routes are all by the patterns of http.ServeMux.
 func (s *Server) routes() map[string]http.HandlerFunc {
 	routes := map[string]http.HandlerFunc{
-		"POST /hooks/{crm}": s.machine(s.takeWebhook),
-		"POST /hooks/slack": s.machine(s.takeClicks),
-		"POST /v1/events":   s.machine(s.takeEvents),
-		"GET /s/{token}":    s.person(pageClass, s.showSurvey),
-		"POST /s/{token}":   s.person(formClass, s.takeAnswer),
-		"GET /u/{token}":    s.person(pageClass, s.showUnsubscribe),
+		"POST /hooks/{crm}":    s.machine(s.takeWebhook),
+		"POST /hooks/slack":    s.machine(s.takeClicks),
+		"POST /hooks/sendgrid": s.machine(s.takeMailEvents),
+		"POST /v1/events":      s.machine(s.takeEvents),
+		"GET /s/{token}":       s.person(pageClass, s.showSurvey),
+		"POST /s/{token}":      s.person(formClass, s.takeAnswer),
+		"GET /u/{token}":       s.person(pageClass, s.showUnsubscribe),
 		// Mailbox providers unsubscribe for many people from one address (RFC 8058).
 		"POST /u/{token}":      s.person(pageClass, s.takeUnsubscribe),
 		"GET /r/{token}":       s.person(pageClass, s.showReferral),

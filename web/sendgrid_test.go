@@ -1,0 +1,116 @@
+package web
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/cxloop/cxloop/integrations/sendgrid"
+	"github.com/cxloop/cxloop/store"
+)
+
+// mailSite is a site that takes SendGrid's events, with the key that signs them.
+func mailSite(t *testing.T) (*site, *ecdsa.PrivateKey) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	verifier, err := sendgrid.NewEventVerifier(base64.StdEncoding.EncodeToString(der))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newSite(t, func(o *Options) { o.MailEvents = verifier }), key
+}
+
+// tell posts signed events, as SendGrid does.
+func (s *site) tell(key *ecdsa.PrivateKey, at time.Time, body string) answer {
+	s.Helper()
+	timestamp := itoa(at.Unix())
+	sum := sha256.Sum256([]byte(timestamp + body))
+	signature, err := ecdsa.SignASN1(rand.Reader, key, sum[:])
+	s.ok(err)
+	return s.do(http.MethodPost, "/hooks/sendgrid", http.Header{
+		"Content-Type":                           {"application/json"},
+		"X-Twilio-Email-Event-Webhook-Signature": {base64.StdEncoding.EncodeToString(signature)},
+		"X-Twilio-Email-Event-Webhook-Timestamp": {timestamp},
+	}, []byte(body))
+}
+
+func (s *site) begin(keys ...string) store.Begun {
+	s.Helper()
+	begun, err := s.store.BeginEffects(s.Context(), "sendgrid", keys, s.clock(), s.clock())
+	s.ok(err)
+	return begun
+}
+
+func TestEventProvesAMail(t *testing.T) {
+	t.Parallel()
+	s, key := mailSite(t)
+	s.begin("mail/invite/i1", "mail/ask/a1")
+	const body = `[{"event":"processed","sg_event_id":"1","sg_message_id":"m1","cxloop_kind":"invite","cxloop_id":"i1"},
+		{"event":"delivered","sg_event_id":"2","cxloop_kind":"invite","cxloop_id":"i1"},
+		{"event":"open","sg_event_id":"3"},{"event":"bounce","sg_event_id":"4","cxloop_kind":"invite","cxloop_id":"other"}]` + "\r\n"
+	s.has(s.tell(key, s.clock(), body), http.StatusOK, `{"received":4,"proved":1}`)
+	s.has(s.tell(key, s.clock(), body), http.StatusOK, `{"received":4,"proved":0}`)
+	begun := s.begin("mail/invite/i1", "mail/ask/a1")
+	s.want(len(begun.Done) == 1 && begun.Done[0].Ref == "m1" && len(begun.Doubtful) == 1, "effects: %+v", begun)
+}
+
+func TestBadMailEventsChangeNothing(t *testing.T) {
+	t.Parallel()
+	const good = `[{"event":"processed","sg_event_id":"1","cxloop_kind":"invite","cxloop_id":"i1"}]`
+	stranger, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		body    string
+		key     *ecdsa.PrivateKey
+		late    time.Duration
+		status  int
+		message string
+	}{
+		"another key":   {good, stranger, 0, 401, "signature does not match"},
+		"old":           {good, nil, 26 * time.Hour, 401, "not of the last day"},
+		"no events":     {`{"event":"processed"}`, nil, 0, 400, "not a JSON array"},
+		"a bad event":   {`[` + good[1:len(good)-1] + `,7]`, nil, 0, 400, "event 1"},
+		"another kind":  {strings.Replace(good, "invite", "letter", 1), nil, 0, 200, `"proved":0`},
+		"no id":         {strings.Replace(good, `"i1"`, `"../i1"`, 1), nil, 0, 200, `"proved":0`},
+		"not cxloop's":  {`[{"event":"processed"}]`, nil, 0, 200, `"proved":0`},
+		"over the cap":  {strings.Repeat(" ", 1<<20) + good, nil, 0, 413, "body is larger than"},
+		"over max_body": {good + strings.Repeat(" ", 65<<10), nil, 0, 200, `"proved":1`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, key := mailSite(t)
+			if test.key != nil {
+				key = test.key
+			}
+			s.begin("mail/invite/i1")
+			s.has(s.tell(key, s.clock().Add(-test.late), test.body), test.status, test.message)
+			proved := len(s.begin("mail/invite/i1").Done) > 0
+			s.want(proved == strings.Contains(test.message, `"proved":1`), "proved: %t", proved)
+		})
+	}
+}
+
+func TestMailEventsWithoutADatabaseOrAKey(t *testing.T) {
+	t.Parallel()
+	s, key := mailSite(t)
+	s.begin("mail/invite/i1")
+	s.ok(s.store.Close())
+	s.has(s.tell(key, s.clock(), `[{"event":"processed","cxloop_kind":"invite","cxloop_id":"i1"}]`), http.StatusServiceUnavailable, "send it again")
+	newSite(t).has(newSite(t).tell(key, start, `[]`), http.StatusNotFound, "not configured")
+}
