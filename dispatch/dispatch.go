@@ -14,6 +14,7 @@ import (
 
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
+	"github.com/cxloop/cxloop/workflows"
 )
 
 // Dispatcher is the inbox's way out. Several may run, in one process or many.
@@ -34,6 +35,8 @@ type line struct {
 	// first goes at once, those that come on its heels share a batch.
 	gather   time.Duration
 	handOver handOver
+	// workflow names the workflow that a batch goes to.
+	workflow func(store.Batch) string
 	wake     chan struct{}
 	// taken is when a batch of each lane was last claimed.
 	taken map[string]time.Time
@@ -63,15 +66,16 @@ const (
 // New makes a dispatcher that hands over to Temporal through a starter.
 func New(inbox store.Inbox, starter *Starter, clock survey.Clock, log *slog.Logger) *Dispatcher {
 	d := &Dispatcher{inbox: inbox, clock: clock, log: log, lines: map[store.Topic]*line{}}
-	d.add(store.TopicEvent, time.Second, starter.events)
-	d.add(store.TopicAnswer, time.Second, starter.answers)
-	d.add(store.TopicClick, 0, func(ctx context.Context, b store.Batch) error { return starter.Case(ctx, b.Lane) })
+	d.add(store.TopicEvent, time.Second, starter.events, func(b store.Batch) string { return workflows.InviteID(b.Lane, b.ID) })
+	d.add(store.TopicAnswer, time.Second, starter.answers, func(b store.Batch) string { return workflows.ResponseID(b.ID) })
+	d.add(store.TopicClick, 0, func(ctx context.Context, b store.Batch) error { return starter.Case(ctx, b.Lane) },
+		func(b store.Batch) string { return workflows.CaseID(b.Lane) })
 	return d
 }
 
-func (d *Dispatcher) add(topic store.Topic, gather time.Duration, do handOver) {
+func (d *Dispatcher) add(topic store.Topic, gather time.Duration, do handOver, workflow func(store.Batch) string) {
 	d.lines[topic] = &line{
-		topic: topic, gather: gather, handOver: do,
+		topic: topic, gather: gather, handOver: do, workflow: workflow,
 		wake: make(chan struct{}, 1), taken: map[string]time.Time{},
 	}
 }
@@ -200,6 +204,7 @@ func (l *line) hand(ctx context.Context, log *slog.Logger, batches []store.Batch
 			continue
 		}
 		handed = append(handed, batch.ID)
+		log.Info("handed over", "topic", l.topic, "batch", batch.ID, "items", batch.Items, "workflow_id", l.workflow(batch))
 		// A full batch has more behind it, which need not gather.
 		if l.gather > 0 && batch.Items < store.MaxBatch {
 			l.taken[batch.Lane] = now

@@ -33,6 +33,8 @@ type world struct {
 	answer func(store.Batch) error
 	taken  []taken
 	said   []string
+	// workflows are the ids that were said of batches that were handed over.
+	workflows []string
 }
 
 // taken is a batch that was handed over, and when.
@@ -82,7 +84,16 @@ func (w *world) Enabled(context.Context, slog.Level) bool { return true }
 func (w *world) Handle(_ context.Context, r slog.Record) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.said = append(w.said, r.Message)
+	if r.Message != "handed over" {
+		w.said = append(w.said, r.Message)
+		return nil
+	}
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Key == "workflow_id" {
+			w.workflows = append(w.workflows, a.Value.String())
+		}
+		return true
+	})
 	return nil
 }
 
@@ -179,6 +190,25 @@ func TestFirstGoesAtOnceAndItsFollowersTogether(t *testing.T) {
 				require.Equal(t, []taken{{"a", 3, 1250 * time.Millisecond}}, w.handed())
 				add("a")
 				require.Len(t, w.handed(), 1, "it is quiet again: the next goes at once")
+			})
+		})
+	}
+}
+
+func TestLogLeadsFromABatchToItsWorkflow(t *testing.T) {
+	for topic, want := range map[store.Topic]string{
+		store.TopicEvent: "^invite/a/[a-z0-9]{16}$", store.TopicAnswer: "^respond/[a-z0-9]{16}$", store.TopicClick: "^case/a$",
+	} {
+		t.Run(string(topic), func(t *testing.T) {
+			inBubble(t, func(w *world) {
+				w.dispatcher(w.store)
+				w.add(topic, "a", 1, 0)
+				w.pass(time.Second)
+				require.Len(t, w.handed(), 1)
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				require.Len(t, w.workflows, 1)
+				require.Regexp(t, want, w.workflows[0])
 			})
 		})
 	}
