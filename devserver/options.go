@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -30,7 +31,8 @@ var namespacePattern = regexp.MustCompile(`^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$`)
 
 // rawOptions are the options as they were typed.
 type rawOptions struct {
-	ip, dbFilename, logLevel, logFormat               string
+	ip, uiCodecEndpoint                               string
+	dbFilename, logLevel, logFormat                   string
 	port, uiPort                                      int
 	headless                                          bool
 	namespaces, dynamicConfigValues, searchAttributes []string
@@ -41,6 +43,7 @@ type options struct {
 	ip               string
 	port, uiPort     int
 	headless         bool
+	uiCodecEndpoint  string // empty: none
 	namespaces       []string
 	dbFilename       string // empty: in memory
 	logLevel         string
@@ -56,6 +59,7 @@ func (r *rawOptions) register(flags *pflag.FlagSet) {
 	flags.StringVar(&r.ip, "ip", "127.0.0.1", "address to listen on")
 	flags.IntVarP(&r.port, "port", "p", defaultPort, "port of the gRPC service")
 	flags.IntVar(&r.uiPort, "ui-port", 0, "port of the web UI (default: --port plus 1000)")
+	flags.StringVar(&r.uiCodecEndpoint, "ui-codec-endpoint", "", "URL of the codec server that decrypts payloads for the web UI")
 	flags.BoolVar(&r.headless, "headless", false, "no web UI")
 	flags.StringArrayVarP(&r.namespaces, "namespace", "n", nil, `namespace to create, repeatable ("default" is always there)`)
 	flags.StringVarP(&r.dbFilename, "db-filename", "f", "", "database file, created when missing (default: in memory, lost at the end)")
@@ -69,7 +73,10 @@ func (r *rawOptions) register(flags *pflag.FlagSet) {
 // parse validates the options. It names the option that is wrong, and touches neither disk nor network but to look
 // whether the database's folder exists.
 func (r *rawOptions) parse() (options, error) {
-	o := options{ip: r.ip, port: r.port, uiPort: r.uiPort, headless: r.headless, dbFilename: r.dbFilename, logLevel: r.logLevel, logFormat: r.logFormat}
+	o := options{
+		ip: r.ip, port: r.port, uiPort: r.uiPort, headless: r.headless, uiCodecEndpoint: r.uiCodecEndpoint,
+		dbFilename: r.dbFilename, logLevel: r.logLevel, logFormat: r.logFormat,
+	}
 	if o.ip == "localhost" {
 		o.ip = "127.0.0.1"
 	}
@@ -89,6 +96,9 @@ func (r *rawOptions) parse() (options, error) {
 		if o.uiPort == o.port {
 			return o, fmt.Errorf("--ui-port and --port are both %d", o.port)
 		}
+	}
+	if u, err := url.Parse(o.uiCodecEndpoint); o.uiCodecEndpoint != "" && (err != nil || u.Host == "") {
+		return o, fmt.Errorf("--ui-codec-endpoint %q is not a URL", o.uiCodecEndpoint)
 	}
 	if !slices.Contains([]string{"debug", "info", "warn", "error", "never"}, o.logLevel) {
 		return o, fmt.Errorf("--log-level %q is none of debug, info, warn, error, never", o.logLevel)

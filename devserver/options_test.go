@@ -21,6 +21,7 @@ func TestWrongOptionsAreNamed(t *testing.T) {
 		"ui port":                 {[]string{"--ui-port", "-1"}, "--ui-port -1 is not in 1 to 65535"},
 		"ui port out of range":    {[]string{"--port", "65000"}, "--ui-port 66000 is not in 1 to 65535"},
 		"same port twice":         {[]string{"--port", "7000", "--ui-port", "7000"}, "--ui-port and --port are both 7000"},
+		"codec endpoint":          {[]string{"--ui-codec-endpoint", "codec"}, `--ui-codec-endpoint "codec" is not a URL`},
 		"log level":               {[]string{"--log-level", "loud"}, `--log-level "loud"`},
 		"log format":              {[]string{"--log-format", "xml"}, `--log-format "xml"`},
 		"namespace":               {[]string{"--namespace", "a b"}, `--namespace "a b"`},

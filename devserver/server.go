@@ -107,6 +107,7 @@ func (s *server) startUI(opts options) {
 		DefaultNamespace:    opts.namespaces[min(1, len(opts.namespaces)-1)], // the first that was asked for
 		// The UI is served over plain HTTP, where a browser would not send the secure cookie back.
 		CORS:             uiconfig.CORS{CookieInsecure: true},
+		Codec:            uiconfig.Codec{Endpoint: opts.uiCodecEndpoint},
 		DisableNewsFetch: true,
 		HideLogs:         true,
 		Distribution:     "server",

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -70,6 +71,7 @@ func startWorkflow(t *testing.T, conn *grpc.ClientConn, id string) {
 func TestMemoryServerAnswersWithUI(t *testing.T) {
 	t.Parallel()
 	opts := testOptions(t, "")
+	opts.uiCodecEndpoint = "http://127.0.0.1:1/codec"
 	run(t, opts, func(conn *grpc.ClientConn) {
 		for _, namespace := range []string{"default", "cxloop"} {
 			require.Equal(t, enumspb.INDEXED_VALUE_TYPE_KEYWORD, attributesOf(t, conn, namespace)["Program"], namespace)
@@ -84,9 +86,16 @@ func TestMemoryServerAnswersWithUI(t *testing.T) {
 			return response.StatusCode == http.StatusOK
 		}, 10*time.Second, 50*time.Millisecond)
 
+		response, err := http.Get("http://" + opts.uiAddress() + "/api/v1/settings")
+		require.NoError(t, err)
+		defer func() { _ = response.Body.Close() }()
+		settings, err := io.ReadAll(response.Body)
+		require.NoError(t, err)
+		require.Contains(t, string(settings), `"Endpoint":"http://127.0.0.1:1/codec"`)
+
 		second := opts
 		second.uiPort++
-		_, err := startServer(t.Context(), second)
+		_, err = startServer(t.Context(), second)
 		require.EqualError(t, err, fmt.Sprintf("port %d on 127.0.0.1 is in use (choose another with --port)", opts.port))
 	})
 }

@@ -43,6 +43,7 @@ type TemporalOptions struct {
 	Namespace        string            // created when missing; empty: default
 	DBFile           string            // kept there; empty: in memory, lost at the end
 	Headless         bool              // no UI
+	UICodecEndpoint  string            // where the UI has payloads decrypted, a URL; empty: nowhere
 	SearchAttributes map[string]string // name to type: Bool, Datetime, Double, Int, Keyword, KeywordList or Text
 	DynamicConfig    map[string]string // key to JSON value
 	LogLevel         string            // debug, info, warn, error or never; empty: error
@@ -189,6 +190,9 @@ func (o *TemporalOptions) arguments() []string {
 		args = append(args, "--headless")
 	} else {
 		args = append(args, "--ui-port", strconv.Itoa(o.UIPort))
+		if o.UICodecEndpoint != "" {
+			args = append(args, "--ui-codec-endpoint", o.UICodecEndpoint)
+		}
 	}
 	if o.DBFile != "" {
 		args = append(args, "--db-filename", o.DBFile)

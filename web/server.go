@@ -50,9 +50,11 @@ type Options struct {
 	// VerifyEvents checks the Standard Webhooks signature of a request to
 	// /v1/events at a real time; nil takes API tokens alone.
 	VerifyEvents func(header http.Header, body []byte, now time.Time) error
-	// APITokens are the bearer tokens taken by /v1/events.
+	// APITokens are the bearer tokens taken by /v1/events and /codec.
 	APITokens []string
-	Tokens    survey.Tokens
+	// Codec serves Temporal's UI; nil where it has no origins.
+	Codec  *Codec
+	Tokens survey.Tokens
 	// PublicURL is where customers and vendors reach this server, with the path
 	// below which a proxy serves it, if any.
 	PublicURL string
@@ -151,6 +153,12 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		routes["GET /healthz"] = s.limited(hookClass, tooMany, h.healthz)
 		routes["GET /readyz"] = s.limited(hookClass, tooMany, h.readyz)
 		routes["GET /metrics"] = s.limited(hookClass, tooMany, h.localMetrics)
+	}
+	if s.opt.Codec != nil {
+		for _, path := range []string{"/codec/decode", "/codec/encode"} {
+			routes["POST "+path] = s.limited(hookClass, tooMany, s.serveCodec)
+			routes["OPTIONS "+path] = s.limited(hookClass, tooMany, s.allowCodec)
+		}
 	}
 	return routes
 }
