@@ -29,23 +29,37 @@ func (d *document) check(cfg *Config) {
 			}
 		}
 	}
-	d.checkIDs("crm")
+	d.checkIDs(path{"crm"})
 	d.checkHooks()
-	d.checkIDs("programs")
+	d.checkIDs(path{"programs"})
+	d.checkIDs(path{"security", "payload_keys"})
+	d.checkCodec(cfg.Security)
 	d.checkTriggers(cfg)
 }
 
 // checkIDs reports ids that a list has twice.
-func (d *document) checkIDs(list string) {
+func (d *document) checkIDs(list path) {
 	first := map[string]int{}
 	for i, id := range d.ids(list) {
 		switch before, known := first[id]; {
 		case id == "":
 		case known:
-			d.add(path{list, strconv.Itoa(i), "id"}, "%q is already the id of %s[%d]", id, list, before)
+			d.add(list.join(strconv.Itoa(i), "id"), "%q is already the id of %s[%d]", id, list, before)
 		default:
 			first[id] = i
 		}
+	}
+}
+
+// checkCodec reports a codec endpoint that could not serve anybody.
+func (d *document) checkCodec(s Security) {
+	at := path{"security", "codec_origins"}
+	switch {
+	case len(s.CodecOrigins) == 0 || d.failed(path{"security"}):
+	case len(s.PayloadKeys) == 0:
+		d.addAtKey(at, "there is nothing to decrypt without security.payload_keys")
+	case len(s.APITokens) == 0:
+		d.addAtKey(at, "nobody may ask for it without a token of security.api_tokens")
 	}
 }
 
@@ -54,7 +68,7 @@ var vendorHooks = []string{"slack", "sendgrid"}
 
 // checkHooks reports CRMs whose webhooks would come in at a vendor's address.
 func (d *document) checkHooks() {
-	for i, id := range d.ids("crm") {
+	for i, id := range d.ids(path{"crm"}) {
 		if slices.Contains(vendorHooks, id) {
 			d.add(path{"crm", strconv.Itoa(i), "id"}, "%q is taken: /hooks/%s is for the vendor of that name", id, id)
 		}
@@ -62,14 +76,14 @@ func (d *document) checkHooks() {
 }
 
 // ids returns the ids of a list's items, "" where an item has none.
-func (d *document) ids(list string) []string {
-	n := d.value(path{list})
+func (d *document) ids(list path) []string {
+	n := d.value(list)
 	if n == nil || n.Kind != yaml.SequenceNode {
 		return nil
 	}
 	ids := make([]string, len(n.Content))
 	for i := range n.Content {
-		if id := d.value(path{list, strconv.Itoa(i), "id"}); id != nil {
+		if id := d.value(list.join(strconv.Itoa(i), "id")); id != nil {
 			ids[i] = id.Value
 		}
 	}

@@ -75,6 +75,19 @@ type Security struct {
 	// EventsSecret is the Standard Webhooks secret (whsec_…) for POST /v1/events, or
 	// empty.
 	EventsSecret Secret `yaml:"events_secret"`
+	// PayloadKeys encrypt what Temporal keeps of workflows: the first encrypts, all
+	// decrypt. Without any, nothing is encrypted.
+	PayloadKeys []PayloadKey `yaml:"-"`
+	// CodecOrigins are where Temporal's UI is reached, scheme://host[:port]: its pages
+	// may have payloads decrypted. Without any, nobody may.
+	CodecOrigins []string `yaml:"-"`
+}
+
+// PayloadKey is a key with the id by which what it encrypted is known.
+type PayloadKey struct {
+	ID string `yaml:"id"`
+	// Key is 32 bytes in base64.
+	Key Secret `yaml:"key"`
 }
 
 // CRMType names the client that a CRM is spoken to with.

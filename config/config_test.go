@@ -52,6 +52,9 @@ programs:
     expiry: 14d
 `
 
+// payloadKey is 32 bytes in base64.
+const payloadKey = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+
 func env(pairs ...string) LookupEnv {
 	return func(name string) (string, bool) {
 		for i := 0; i < len(pairs); i += 2 {
@@ -299,12 +302,13 @@ func TestExampleIsValid(t *testing.T) {
 	cfg, err := Load("../cxloop.example.yaml", env(
 		"DATABASE_URL", "postgres://cxloop:pw@db/cxloop", "TOKEN_KEY", strings.Repeat("k", 48), "API_TOKEN", strings.Repeat("t", 32),
 		"EVENTS_SECRET", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz", "SHOP_SECRET", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz",
-		"HUBSPOT_TOKEN", "pat-1", "HUBSPOT_CLIENT_SECRET", "c1", "SLACK_BOT_TOKEN", "xoxb-1", "SLACK_SIGNING_SECRET", "s1", "SENDGRID_API_KEY", "SG.1",
+		"PAYLOAD_KEY", payloadKey, "HUBSPOT_TOKEN", "pat-1", "HUBSPOT_CLIENT_SECRET", "c1", "SLACK_BOT_TOKEN", "xoxb-1", "SLACK_SIGNING_SECRET", "s1", "SENDGRID_API_KEY", "SG.1",
 	))
 	require.NoError(t, err)
 	require.Len(t, cfg.Programs, 2)
 	require.Equal(t, "12345678", cfg.CRM[0].AppID)
 	require.Len(t, cfg.Security.APITokens, 1)
+	require.Equal(t, payloadKey, cfg.Security.PayloadKeys[0].Key.Reveal())
 	body, err := os.ReadFile("../cxloop.example.yaml")
 	require.NoError(t, err)
 	for key := range settings() {
@@ -316,17 +320,30 @@ func TestExampleIsValid(t *testing.T) {
 	}
 }
 
+func TestPayloadKeyOfAFile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "key")
+	require.NoError(t, os.WriteFile(file, []byte(payloadKey+"\n"), 0o600))
+	body := strings.Replace(valid, "security:\n", "security:\n  payload_keys: [{id: a, key_file: "+file+"}]\n", 1)
+	keys := load(t, body).Security.PayloadKeys
+	require.Len(t, keys, 1)
+	require.Equal(t, "a", keys[0].ID)
+	require.Equal(t, payloadKey, keys[0].Key.Reveal())
+}
+
 func TestDev(t *testing.T) {
 	t.Parallel()
 	options := DevOptions{
 		Listen: "127.0.0.1:8080", SandboxURL: "http://127.0.0.1:8090", StoreURL: "sqlite:/data/cxloop.db",
-		TemporalAddress: "127.0.0.1:7233", TemporalNamespace: "default", Key: []byte(strings.Repeat("k", 32)),
+		TemporalAddress: "127.0.0.1:7233", TemporalNamespace: "default", TemporalUI: "127.0.0.1:8233", Key: []byte(strings.Repeat("k", 32)),
 	}
 	cfg, err := Dev(options)
 	require.NoError(t, err)
 	again, err := Dev(options)
 	require.NoError(t, err)
 	require.Equal(t, cfg.Security.TokenKey.Reveal(), again.Security.TokenKey.Reveal())
+	require.Equal(t, cfg.Security.PayloadKeys[0].Key.Reveal(), again.Security.PayloadKeys[0].Key.Reveal())
+	require.Equal(t, []string{"http://127.0.0.1:8233"}, cfg.Security.CodecOrigins)
 	require.InDelta(t, DevTimeScale, cfg.Dev.TimeScale, 0)
 	require.Equal(t, "http://127.0.0.1:8090/hubspot", cfg.CRM[0].BaseURL)
 	require.Equal(t, "C0CX00002", cfg.Routing.Channel(survey.Account{Attributes: map[string]string{"tier": "enterprise"}}))

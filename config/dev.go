@@ -30,6 +30,8 @@ type DevOptions struct {
 	// TemporalAddress is host:port.
 	TemporalAddress   string
 	TemporalNamespace string
+	// TemporalUI is where Temporal's UI is, host:port.
+	TemporalUI string
 	// TimeScale is DevTimeScale where it is 0.
 	TimeScale float64
 	// Key is what all secrets are derived from, at least survey.MinTokenKey bytes.
@@ -51,6 +53,7 @@ func Dev(o DevOptions) (*Config, error) {
 		"PUBLIC_URL":               "http://" + o.Listen,
 		"TEMPORAL_ADDRESS":         o.TemporalAddress,
 		"TEMPORAL_NAMESPACE":       o.TemporalNamespace,
+		"TEMPORAL_UI":              "http://" + o.TemporalUI,
 		"STORE_URL":                o.StoreURL,
 		"SANDBOX_URL":              o.SandboxURL,
 		Variable("dev.time_scale"): strconv.FormatFloat(o.TimeScale, 'f', -1, 64),
@@ -75,7 +78,7 @@ func Dev(o DevOptions) (*Config, error) {
 
 // devSecrets are the secrets in dev.yaml, and how the vendor's begin.
 var devSecrets = map[string]string{
-	"TOKEN_KEY": "", "API_TOKEN": "cxdev_", "EVENTS_SECRET": "whsec_", "SHOP_SECRET": "whsec_",
+	"TOKEN_KEY": "", "PAYLOAD_KEY": "", "API_TOKEN": "cxdev_", "EVENTS_SECRET": "whsec_", "SHOP_SECRET": "whsec_",
 	"HUBSPOT_TOKEN": "pat-dev-", "HUBSPOT_CLIENT_SECRET": "",
 	"SLACK_BOT_TOKEN": "xoxb-dev-", "SLACK_SIGNING_SECRET": "", "SENDGRID_API_KEY": "SG.dev-",
 }

@@ -32,6 +32,8 @@ var formats = map[string]func(string) error{
 	"public-url":   checkPublicURL,
 	"store-url":    checkStoreURL,
 	"token-key":    checkTokenKey,
+	"payload-key":  checkPayloadKey,
+	"origin":       checkOrigin,
 	"whsec":        checkWebhookSecret,
 	"line":         checkLine,
 }
@@ -134,6 +136,27 @@ func checkStoreURL(text string) error {
 func checkTokenKey(text string) error {
 	if len(text) < survey.MinTokenKey {
 		return fmt.Errorf("the key has %d bytes: want at least %d, for example from openssl rand -base64 48", len(text), survey.MinTokenKey)
+	}
+	return nil
+}
+
+// checkPayloadKey wants what AES-256 does.
+func checkPayloadKey(text string) error {
+	key, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || len(key) != 32 {
+		return errors.New("want 32 bytes in base64: openssl rand -base64 32")
+	}
+	return nil
+}
+
+// checkOrigin takes what a browser sends as the origin of a page.
+func checkOrigin(text string) error {
+	u, err := parseURL(text)
+	if err != nil {
+		return err
+	}
+	if want := strings.ToLower(u.Scheme + "://" + u.Host); text != want {
+		return fmt.Errorf("want an origin in small letters, without a path: %s", want)
 	}
 	return nil
 }

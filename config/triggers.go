@@ -17,8 +17,8 @@ func (d *document) checkTriggers(cfg *Config) {
 	// of any CRM.
 	tokens := d.value(path{"security", "api_tokens"})
 	open := !cfg.Security.EventsSecret.Empty() || tokens != nil && len(tokens.Content) > 0
-	known := slices.DeleteFunc(d.ids("crm"), func(id string) bool { return id == "" })
-	for i := range d.ids("programs") {
+	known := slices.DeleteFunc(d.ids(path{"crm"}), func(id string) bool { return id == "" })
+	for i := range d.ids(path{"programs"}) {
 		at := path{"programs", strconv.Itoa(i), "trigger"}
 		d.checkTriggerCRM(at.join("crm"), known)
 		if d.onHubSpot(at) && !d.failed(at) {
@@ -45,7 +45,7 @@ func (d *document) checkTriggerCRM(at path, known []string) {
 func (d *document) onHubSpot(trigger path) bool {
 	only := d.text(trigger.join("crm"))
 	found := false
-	for i, id := range d.ids("crm") {
+	for i, id := range d.ids(path{"crm"}) {
 		if only != "" && id != only {
 			continue
 		}

@@ -153,6 +153,7 @@ func (d *dev) startTemporal(ctx context.Context) (err error) {
 	}
 	d.temporal, err = localserver.StartTemporal(ctx, localserver.TemporalOptions{
 		Port: d.options.temporalPort, UIPort: d.options.temporalUIPort, DBFile: d.files.path("temporal.db"),
+		UICodecEndpoint:  "http://" + d.options.listen + "/codec",
 		SearchAttributes: attributes, LogWriter: d.files.log,
 	})
 	return err
@@ -164,7 +165,7 @@ func (d *dev) prepare(ctx context.Context) (err error) {
 	d.config, err = config.Dev(config.DevOptions{
 		Listen: d.options.listen, SandboxURL: "http://" + d.vendors.Addr().String(), StoreURL: "sqlite:" + d.files.path("cxloop.db"),
 		TemporalAddress: d.temporal.Address, TemporalNamespace: d.temporal.Namespace,
-		TimeScale: d.options.timeScale, Key: d.files.key,
+		TemporalUI: d.temporal.UIAddress, TimeScale: d.options.timeScale, Key: d.files.key,
 	})
 	if err != nil {
 		return err

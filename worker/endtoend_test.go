@@ -285,9 +285,9 @@ func (l *loop) silence(t *testing.T) {
 	require.Equal(t, []string{"invite"}, l.mails(l.bram.email), "who unsubscribed is not reminded")
 }
 
-func (l *loop) awaitProperty(t *testing.T, kind, id, name, value string) {
+func (w *world) awaitProperty(t *testing.T, kind, id, name, value string) {
 	t.Helper()
-	l.await(t, fmt.Sprintf("%s %s: %s = %s", kind, id, name, value), func(st *sandbox.State) bool {
+	w.await(t, fmt.Sprintf("%s %s: %s = %s", kind, id, name, value), func(st *sandbox.State) bool {
 		return st.Record(kind, id).Get(name) == value
 	})
 }
@@ -360,7 +360,7 @@ func (l *loop) end(t *testing.T) {
 // awaitWorkflows waits until so many workflows match a query.
 func (w *world) awaitWorkflows(t *testing.T, want int, query string) {
 	t.Helper()
-	c, err := temporalClient(w.config.Temporal, w.logger())
+	c, err := temporalClient(w.config, w.logger())
 	require.NoError(t, err)
 	defer c.Close()
 	require.True(t, eventually(func() bool {

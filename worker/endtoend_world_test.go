@@ -177,7 +177,7 @@ func (w *world) record(ctx context.Context, t *testing.T) {
 	}
 	recording.Lock()
 	defer recording.Unlock()
-	c, err := temporalClient(w.config.Temporal, w.logger())
+	c, err := temporalClient(w.config, w.logger())
 	require.NoError(t, err)
 	defer c.Close()
 	written, err := histories.Record(ctx, c, w.config.Temporal.Namespace, folder)

@@ -107,7 +107,7 @@ func (a *app) serve(ctx context.Context, role string) error {
 	})
 }
 
-func (a *app) handler(notify func(store.Topic), health *web.Health) (http.Handler, error) {
+func (a *app) handler(notify func(store.Topic), health *web.Health) (_ http.Handler, err error) {
 	options := web.Options{
 		Store: a.store, Clock: a.clock, Programs: a.config.Programs, Program: a.programs.Get, Receivers: a.receivers,
 		SlackSigningSecret: a.config.Slack.SigningSecret.Reveal(), Tokens: a.tokens,
@@ -127,6 +127,9 @@ func (a *app) handler(notify func(store.Topic), health *web.Health) (http.Handle
 			return nil, fmt.Errorf("security.events_secret: %w", err)
 		}
 		options.VerifyEvents = verifier.Verify
+	}
+	if options.Codec, err = a.codecEndpoint(); err != nil {
+		return nil, err
 	}
 	server, err := web.New(options)
 	if err != nil {

@@ -94,7 +94,7 @@ func (s *setup) outside(ctx context.Context) error {
 }
 
 func (s *setup) temporal(ctx context.Context) error {
-	options, err := temporalOptions(s.config.Temporal, s.log)
+	options, err := temporalOptions(s.config, s.log)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func TestSetupUpdatesSchedule(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, databases[0])
 	w.startTemporal(t, searchAttributes())
-	c, err := temporalClient(w.config.Temporal, w.logger())
+	c, err := temporalClient(w.config, w.logger())
 	require.NoError(t, err)
 	defer c.Close()
 	want := workflows.HousekeepingSchedule(housekeepingLeast)

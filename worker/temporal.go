@@ -35,7 +35,7 @@ const stopTimeout = 25 * time.Second
 const crmRate = 10
 
 // temporalClient connects when it is first used.
-func temporalClient(c config.Temporal, logger *slog.Logger) (client.Client, error) {
+func temporalClient(c *config.Config, logger *slog.Logger) (client.Client, error) {
 	options, err := temporalOptions(c, logger)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func temporalClient(c config.Temporal, logger *slog.Logger) (client.Client, erro
 
 // measuredTemporal is a client whose calls, and those of its workers, are counted.
 func (a *app) measuredTemporal() (client.Client, error) {
-	options, err := temporalOptions(a.config.Temporal, a.log)
+	options, err := temporalOptions(a.config, a.log)
 	if err != nil {
 		return nil, err
 	}
@@ -55,18 +55,26 @@ func (a *app) measuredTemporal() (client.Client, error) {
 
 // temporalOptions leaves what the configuration does not say to the TEMPORAL_*
 // variables and the profile. The namespace is there in any case.
-func temporalOptions(c config.Temporal, logger *slog.Logger) (client.Options, error) {
+func temporalOptions(c *config.Config, logger *slog.Logger) (client.Options, error) {
 	var options client.Options
-	if !c.Local {
+	if !c.Temporal.Local {
 		var err error
-		options, err = envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{ConfigFileProfile: c.Profile})
+		options, err = envconfig.LoadClientOptions(envconfig.LoadClientOptionsRequest{ConfigFileProfile: c.Temporal.Profile})
 		if err != nil {
 			return client.Options{}, fmt.Errorf("temporal: %w", err)
 		}
 	}
-	options.HostPort = cmp.Or(c.Address, options.HostPort)
-	options.Namespace = cmp.Or(c.Namespace, options.Namespace, client.DefaultNamespace)
+	options.HostPort = cmp.Or(c.Temporal.Address, options.HostPort)
+	options.Namespace = cmp.Or(c.Temporal.Namespace, options.Namespace, client.DefaultNamespace)
 	options.Logger = log.NewStructuredLogger(logger)
+	payloads, err := payloadCodec(c.Security.PayloadKeys)
+	if err != nil {
+		return client.Options{}, err
+	}
+	if payloads != nil {
+		converters := payloads.Converters()
+		options.DataConverter, options.FailureConverter = converters.Data, converters.Failure
+	}
 	return options, nil
 }
 
