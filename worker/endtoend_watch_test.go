@@ -64,13 +64,54 @@ func (w *world) awaitNumber(t *testing.T, want int, what, query string) {
 
 // calls keeps what cxloop sent to the vendors.
 type calls struct {
-	mu   sync.Mutex
-	list []call
+	mu      sync.Mutex
+	list    []call
+	replies []*reply
 }
 
 type call struct {
-	method, path string
-	body         []byte
+	method, path, query string
+	body                []byte
+}
+
+// reply is what a vendor answers, instead of doing what a call asks for, to the next
+// calls whose path and body contain texts.
+type reply struct {
+	path, about string
+	times       int
+	status      int
+	text        string
+}
+
+// answer makes a vendor answer some calls.
+func (c *calls) answer(r reply) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.replies = append(c.replies, &r)
+}
+
+// keep notes a call and returns how it is answered, nil by the stand-in.
+func (c *calls) keep(one call) *reply {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.list = append(c.list, one)
+	for _, r := range c.replies {
+		if r.times > 0 && strings.Contains(one.path, r.path) && strings.Contains(string(one.body), r.about) {
+			r.times--
+			return r
+		}
+	}
+	return nil
+}
+
+// waiting returns how many answers were not asked for yet.
+func (c *calls) waiting() (n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, r := range c.replies {
+		n += r.times
+	}
+	return n
 }
 
 func (c *calls) record(next http.Handler) http.Handler {
@@ -80,9 +121,12 @@ func (c *calls) record(next http.Handler) http.Handler {
 			http.Error(w, "unreadable", http.StatusBadRequest)
 			return
 		}
-		c.mu.Lock()
-		c.list = append(c.list, call{r.Method, r.URL.Path, body})
-		c.mu.Unlock()
+		if reply := c.keep(call{r.Method, r.URL.Path, r.URL.RawQuery, body}); reply != nil {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(reply.status)
+			_, _ = io.WriteString(w, reply.text)
+			return
+		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		next.ServeHTTP(w, r)
 	})

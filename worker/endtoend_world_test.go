@@ -41,8 +41,12 @@ type world struct {
 	db       *sql.DB
 	http     *http.Client
 	log      *lockedBuffer
+	level    slog.Level    // of log
+	others   *lockedBuffer // the log of the vendors' stand-ins and of Temporal's server
 	calls    *calls
 	yaml     []byte // of config
+	// temporalFile keeps Temporal's database; "" keeps it in memory.
+	temporalFile string
 }
 
 // newWorld prepares everything but the database's schema, and starts neither
@@ -63,13 +67,13 @@ func newWorld(t *testing.T, kind database) *world {
 	require.NoError(t, err)
 	c.Temporal.Local = true
 
-	w := &world{config: c, yaml: text.Bytes(), url: "http://" + listen, log: &lockedBuffer{}, calls: &calls{}, http: &http.Client{
+	w := &world{config: c, yaml: text.Bytes(), url: "http://" + listen, log: &lockedBuffer{}, others: &lockedBuffer{}, calls: &calls{}, http: &http.Client{
 		Timeout:       10 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("the end of cxloop's log:\n%s", w.log.tail(40000))
+			t.Logf("the end of cxloop's log:\n%s\nand of the others':\n%s", w.log.tail(40000), w.others.tail(10000))
 		}
 	})
 	w.startVendors(t, vendors, kind.classic)
@@ -87,7 +91,7 @@ func freeAddress(t *testing.T) string {
 }
 
 func (w *world) logger() *slog.Logger {
-	return slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelInfo}))
+	return slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: w.level}))
 }
 
 func (w *world) setup() *setup {
@@ -102,7 +106,7 @@ func (w *world) startVendors(t *testing.T, server *httptest.Server, classic bool
 	}
 	var err error
 	w.sandbox, err = sandbox.New(sandbox.Options{
-		PublicURL: "http://" + server.Listener.Addr().String(), SpecsDir: specs, Logger: w.logger(),
+		PublicURL: "http://" + server.Listener.Addr().String(), SpecsDir: specs, Logger: slog.New(slog.NewTextHandler(w.others, nil)),
 		HubSpot: sandbox.HubSpotOptions{
 			Token: testSecret, ClientSecret: testSecret, WebhookURL: w.url + "/hooks/hubspot", ClassicEvents: classic,
 		},
@@ -130,7 +134,7 @@ func (w *world) startTemporal(t *testing.T, attributes map[string]string) {
 	_, err := fmt.Sscanf(w.config.Temporal.Address, "127.0.0.1:%d", &port)
 	require.NoError(t, err)
 	w.temporal, err = localserver.StartTemporal(t.Context(), localserver.TemporalOptions{
-		Port: port, Headless: true, SearchAttributes: attributes,
+		Port: port, Headless: true, SearchAttributes: attributes, DBFile: w.temporalFile, LogWriter: w.others,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() {
