@@ -34,8 +34,12 @@ type Mail struct {
 	Log      *slog.Logger
 }
 
-// mailLook is the pause between two looks whether a mail in doubt was proved.
-const mailLook = 30 * time.Second
+// The pauses before the first look whether a mail in doubt was proved, and between two
+// looks at most. Between these they grow: most events come soon.
+const (
+	mailLook       = 2 * time.Second
+	mailLookAtMost = 30 * time.Second
+)
 
 // SendInput is a batch and the moment, in scaled time, at which what is sent now
 // was due.
@@ -161,7 +165,7 @@ type outcome struct {
 // each call's effects are recorded before it and after. Those in doubt keep no other
 // waiting, but the activity is repeated until it is known what became of them.
 func (m *Mail) deliver(ctx context.Context, letters []letter, out outcome) error {
-	doubtful := false
+	var look time.Duration
 	for len(letters) > 0 {
 		if err := timeForACall(ctx); err != nil {
 			return err
@@ -170,59 +174,76 @@ func (m *Mail) deliver(ctx context.Context, letters []letter, out outcome) error
 		for end < len(letters) && end < sendgrid.MaxRecipients && letters[end].sheet == letters[0].sheet {
 			end++
 		}
-		waits, err := m.deliverSheet(ctx, letters[:end], out)
+		pause, err := m.deliverSheet(ctx, letters[:end], out)
 		if err != nil {
 			return err
 		}
-		doubtful = doubtful || waits
+		look = sooner(look, pause)
 		letters = letters[end:]
 	}
-	if doubtful {
-		return inDoubt("mails may have been sent: the vendor's events will tell", mailLook)
+	if look > 0 {
+		return inDoubt("mails may have been sent: the vendor's events will tell", look)
 	}
 	return nil
 }
 
-// deliverSheet reports whether there are letters in doubt that may still be proved.
-func (m *Mail) deliverSheet(ctx context.Context, letters []letter, out outcome) (waits bool, err error) {
+// sooner is the shorter of two pauses; 0 is none.
+func sooner(a, b time.Duration) time.Duration {
+	if a == 0 || b == 0 {
+		return a + b
+	}
+	return min(a, b)
+}
+
+// deliverSheet returns when to look at letters in doubt that may still be proved, 0
+// where there are none.
+func (m *Mail) deliverSheet(ctx context.Context, letters []letter, out outcome) (look time.Duration, err error) {
 	now := m.Clock.Now()
 	begun, err := m.Store.BeginEffects(ctx, mailVendor, effectsOf(letters), now, m.Clock.Real(now))
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	toSend, earlier := split(letters, begun.Act)
 	done, earlier := split(earlier, keysOfEffects(begun.Done))
 	unknown, doubtful := split(earlier, keysOfEffects(begun.Unknown))
 	if len(done) > 0 { // an earlier attempt sent them and could not say so
 		if err := out.sent(ctx, idsOf(done)); err != nil {
-			return false, err
+			return 0, err
 		}
 	}
 	if len(unknown) > 0 { // an earlier attempt gave them up and could not say so
 		if err := out.unknown(ctx, idsOf(unknown)); err != nil {
-			return false, err
+			return 0, err
 		}
 	}
-	given, waiting := split(doubtful, m.givenUp(begun.Doubtful))
+	lost, look := m.waitFor(begun.Doubtful)
+	given, _ := split(doubtful, lost)
 	if err := m.giveUp(ctx, given, out); err != nil {
-		return false, err
+		return 0, err
 	}
-	if len(toSend) > 0 {
-		waits, err = m.send(ctx, toSend, out)
+	if len(toSend) == 0 {
+		return look, nil
 	}
-	return waits || len(waiting) > 0, err
+	waits, err := m.send(ctx, toSend, out)
+	if waits {
+		look = sooner(look, mailLook)
+	}
+	return look, err
 }
 
-// givenUp are the keys of effects that no event has proved in all the time that one may
-// take.
-func (m *Mail) givenUp(doubtful []store.Effect) []string {
-	var keys []string
+// waitFor returns the keys of effects that no event has proved in all the time that one
+// may take, and when to look at the others.
+func (m *Mail) waitFor(doubtful []store.Effect) (lost []string, look time.Duration) {
+	now := m.Clock.Real(m.Clock.Now())
 	for _, e := range doubtful {
-		if m.Clock.Real(m.Clock.Now()).Sub(e.TriedAt) >= m.Patience {
-			keys = append(keys, e.Key)
+		waited := now.Sub(e.TriedAt)
+		if waited >= m.Patience {
+			lost = append(lost, e.Key)
+		} else {
+			look = sooner(look, min(max(waited, mailLook), mailLookAtMost))
 		}
 	}
-	return keys
+	return lost, look
 }
 
 // giveUp leaves letters in doubt to an operator, but for those that an event proves at
@@ -272,10 +293,10 @@ func (m *Mail) send(ctx context.Context, letters []letter, out outcome) (waits b
 	case refused(sendErr) && len(letters) > 1:
 		// One bad recipient spoils a call for all: find out which.
 		half := len(letters) / 2
-		waitsLow, low := m.send(ctx, letters[:half], out)
-		waitsHigh, high := m.send(ctx, letters[half:], out)
+		lowWaits, low := m.send(ctx, letters[:half], out)
+		highWaits, high := m.send(ctx, letters[half:], out)
 		// Not joined: the outermost error has to be what Temporal acts on.
-		return waitsLow || waitsHigh, cmp.Or(low, high)
+		return lowWaits || highWaits, cmp.Or(low, high)
 	case refused(sendErr):
 		m.Log.Warn("the mail vendor refuses a mail", "effect", keys[0], "code", e.Code)
 		if err := m.Store.DropEffects(keep, keys); err != nil {

@@ -54,7 +54,7 @@ func TestMailInDoubtWaitsForEvents(t *testing.T) {
 				}
 				failed := fails(t, FailureRetryAfter, err)
 				require.False(t, failed.NonRetryable())
-				require.Equal(t, mailLook, failed.NextRetryDelay())
+				require.Equal(t, min(max(waited, mailLook), mailLookAtMost), failed.NextRetryDelay())
 				require.Equal(t, survey.InvitationAdmitted, w.states(ids)[0])
 				require.Empty(t, w.unknownEffects())
 				w.pass(time.Minute)

@@ -134,9 +134,11 @@ type Slack struct {
 
 // SendGrid sends the mails.
 type SendGrid struct {
-	BaseURL string  `yaml:"base_url"`
-	APIKey  Secret  `yaml:"api_key"`
-	From    Address `yaml:"from"`
+	BaseURL string `yaml:"base_url"`
+	APIKey  Secret `yaml:"api_key"`
+	// WebhookPublicKey checks the events that tell what became of mails; "" takes none.
+	WebhookPublicKey string  `yaml:"webhook_public_key"`
+	From             Address `yaml:"from"`
 	// ReplyTo is an e-mail address, or "".
 	ReplyTo string `yaml:"reply_to"`
 	// Rate is how many calls are made a second, over all processes; one call mails up

@@ -23,6 +23,7 @@ var formats = map[string]func(string) error{
 	"digits":       matching(regexp.MustCompile(`^[0-9]{1,18}$`), "want a number"),
 	"color":        matching(regexp.MustCompile(`^#[0-9a-fA-F]{6}$`), "want a colour such as #1f5eff, in quotes"),
 	"channel":      matching(regexp.MustCompile(`^[CG][A-Z0-9]{7,}$`), "want a Slack channel id such as C0123ABCD, not a name: it stands at the end of the channel's link"),
+	"event-key":    matching(eventKeyPattern, "want the verification key that SendGrid's settings show for signed events"),
 	"version-date": matching(regexp.MustCompile(`^20\d\d-\d\d$`), "want a dated version such as 2026-09"),
 	"span":         checkSpan,
 	"address":      checkAddress,
@@ -37,6 +38,9 @@ var formats = map[string]func(string) error{
 	"whsec":        checkWebhookSecret,
 	"line":         checkLine,
 }
+
+// eventKeyPattern is of base64 of the DER of a P-256 key, which always begins alike.
+var eventKeyPattern = regexp.MustCompile(`^MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE[A-Za-z0-9+/]{86}==$`)
 
 var slugPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
 

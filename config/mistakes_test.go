@@ -53,6 +53,7 @@ func TestMistakes(t *testing.T) {
 		{"nobody to decrypt for", "security:", "security:\n  codec_origins: ['https://ui.example.com']\n  payload_keys: [{id: a, key: " + payloadKey + "}]", `:4:3: security.codec_origins: nobody may ask for it without a token of security.api_tokens`},
 		{"webhook secret", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz", "whsec_short", `:12:13: crm[1].secret: want whsec_ and 24 to 64 bytes in base64 (Standard Webhooks): echo whsec_$(openssl rand -base64 32)`},
 		{"sender", "hello@example.com", "Acme <hello@example.com>", `:18:17: sendgrid.from.email: "Acme <hello@example.com>": want a bare e-mail address in ASCII, for example hello@example.com`},
+		{"key of another kind", "api_key: SG.1", "api_key: SG.1\n  webhook_public_key: MCowBQYDK2VwAyEA", `:18:23: sendgrid.webhook_public_key: "MCowBQYDK2VwAyEA": want the verification key that SendGrid's settings show for signed events`},
 		{"sender of this machine", "hello@example.com", "hello@localhost", `:18:17: sendgrid.from.email: "hello@localhost": want a bare e-mail address in ASCII, for example hello@example.com`},
 		{"sender with an umlaut", "hello@example.com", "hello@exämple.com", `:18:17: sendgrid.from.email: "hello@exämple.com": want a bare e-mail address in ASCII, for example hello@example.com`},
 		{"variable not closed", "api_key: SG.1", "api_key: SG.${KEY", `:17:12: sendgrid.api_key: ${ begins the name of an environment variable: write ${NAME}, or $${ for the characters themselves`},

@@ -36,6 +36,8 @@ type app struct {
 	receivers map[string]crm.Receiver
 	slack     *slack.Client
 	sendgrid  *sendgrid.Client
+	// mailEvents is nil where SendGrid's events are not configured.
+	mailEvents *sendgrid.EventVerifier
 }
 
 // newID makes an id that nobody can guess: 26 letters and digits, 130 random bits.
@@ -82,7 +84,15 @@ func (a *app) build(ctx context.Context) (err error) {
 		return err
 	}
 	a.sendgrid, err = sendgrid.New(sendgrid.Options{BaseURL: a.config.SendGrid.BaseURL, APIKey: a.config.SendGrid.APIKey.Reveal()})
-	return err
+	if err != nil {
+		return err
+	}
+	if key := a.config.SendGrid.WebhookPublicKey; key != "" {
+		if a.mailEvents, err = sendgrid.NewEventVerifier(key); err != nil {
+			return fmt.Errorf("sendgrid.webhook_public_key: %w", err)
+		}
+	}
+	return nil
 }
 
 // openClock goes on with the clock that the database keeps. A clock that was never

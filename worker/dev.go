@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -144,6 +147,8 @@ type dev struct {
 	temporal *localserver.Temporal
 	config   *config.Config
 	sandbox  *sandbox.Sandbox
+	// eventsKey signs the events of the stand-in for SendGrid.
+	eventsKey *ecdsa.PrivateKey
 }
 
 func (d *dev) startTemporal(ctx context.Context) (err error) {
@@ -173,6 +178,9 @@ func (d *dev) prepare(ctx context.Context) (err error) {
 	if err := d.files.keepSecrets(d.config); err != nil {
 		return err
 	}
+	if d.eventsKey, err = newEventsKey(d.config); err != nil {
+		return err
+	}
 	database := setup{config: d.config, out: io.Discard, log: d.log}
 	if err := database.database(ctx); err != nil {
 		return fmt.Errorf("%s: %w", d.files.path("cxloop.db"), err)
@@ -183,6 +191,17 @@ func (d *dev) prepare(ctx context.Context) (err error) {
 	}
 	d.sandbox.SeedDemo()
 	return nil
+}
+
+// newEventsKey makes the key by which the stand-in for SendGrid signs its events, and
+// has a configuration take them. It need not be kept: nothing is signed twice.
+func newEventsKey(c *config.Config) (*ecdsa.PrivateKey, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	c.SendGrid.WebhookPublicKey, err = sandbox.EventsPublicKey(key)
+	return key, err
 }
 
 func (d *dev) sandboxOptions() sandbox.Options {
@@ -199,7 +218,9 @@ func (d *dev) sandboxOptions() sandbox.Options {
 			BotToken: d.config.Slack.BotToken.Reveal(), SigningSecret: d.config.Slack.SigningSecret.Reveal(),
 			InteractionsURL: d.config.Server.PublicURL + "/hooks/slack",
 		},
-		SendGrid: sandbox.SendGridOptions{APIKey: d.config.SendGrid.APIKey.Reveal()},
+		SendGrid: sandbox.SendGridOptions{
+			APIKey: d.config.SendGrid.APIKey.Reveal(), EventsURL: d.config.Server.PublicURL + "/hooks/sendgrid", EventsKey: d.eventsKey,
+		},
 	}
 }
 

@@ -104,14 +104,15 @@ func (w *world) startVendors(t *testing.T, server *httptest.Server, classic bool
 	if dir := os.Getenv("CXLOOP_TESTDATA"); dir != "" {
 		specs = filepath.Join(dir, "specs")
 	}
-	var err error
+	eventsKey, err := newEventsKey(w.config)
+	require.NoError(t, err)
 	w.sandbox, err = sandbox.New(sandbox.Options{
 		PublicURL: "http://" + server.Listener.Addr().String(), SpecsDir: specs, Logger: slog.New(slog.NewTextHandler(w.others, nil)),
 		HubSpot: sandbox.HubSpotOptions{
 			Token: testSecret, ClientSecret: testSecret, WebhookURL: w.url + "/hooks/hubspot", ClassicEvents: classic,
 		},
 		Slack:    sandbox.SlackOptions{BotToken: testSecret, SigningSecret: testSecret, InteractionsURL: w.url + "/hooks/slack"},
-		SendGrid: sandbox.SendGridOptions{APIKey: testSecret},
+		SendGrid: sandbox.SendGridOptions{APIKey: testSecret, EventsURL: w.url + "/hooks/sendgrid", EventsKey: eventsKey},
 	})
 	require.NoError(t, err)
 	server.Config.Handler = w.calls.record(w.sandbox.Handler())

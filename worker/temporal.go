@@ -100,6 +100,7 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	mail := vendorWorker(c, workflows.QueueSendGrid, a.config.SendGrid.Rate, a.metrics.Vendor("sendgrid"))
 	mail.RegisterActivity(&activities.Mail{
 		Store: a.store, Programs: a.programs, Clock: a.clock, Composer: a.composer(), Sender: a.sendgrid, Log: a.log,
+		Patience: a.mailPatience(),
 	})
 	slack := vendorWorker(c, workflows.QueueSlack, a.config.Slack.Rate, a.metrics.Vendor("slack"))
 	slack.RegisterActivity(&activities.Slack{
@@ -126,6 +127,15 @@ func vendorWorker(c client.Client, queue string, perSecond float64, observe inte
 		MaxConcurrentActivityTaskPollers:   2,
 		WorkerStopTimeout:                  stopTimeout,
 	})
+}
+
+// mailPatience is how long a mail in doubt waits for one of SendGrid's events, which
+// come within minutes.
+func (a *app) mailPatience() time.Duration {
+	if a.mailEvents == nil {
+		return 0
+	}
+	return 15 * time.Minute
 }
 
 func (a *app) composer() activities.Composer {
