@@ -73,6 +73,20 @@ func TestPrivateListener(t *testing.T) {
 	require.NoError(t, <-ended)
 }
 
+// A worker without Temporal is well: what waits is kept.
+func TestWorkerHasHealth(t *testing.T) {
+	t.Parallel()
+	a, private := newWatched(t)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- a.serve(ctx, roleWorker) }()
+	awaitStatus(t, private+"/readyz", http.StatusOK)
+	status, _ := asked(t, private+"/metrics")
+	require.Equal(t, http.StatusOK, status)
+	stop()
+	require.NoError(t, <-ended)
+}
+
 // A load balancer has to see at once that a process stops, and a person that it is
 // still at work.
 func TestNotReadyFromTheMomentOfStopping(t *testing.T) {
