@@ -106,8 +106,9 @@ type Effects interface {
 	SettleEffects(ctx context.Context, since, at time.Time) (unknown []string, err error)
 	// UnknownEffects lists the effects that an operator has to decide, oldest first.
 	UnknownEffects(ctx context.Context, limit int) ([]Effect, error)
-	// RepeatEffect forgets an unknown effect and puts what it is about back, so that
-	// its call is made again: a mail as a batch of its own. It returns what has to be
+	// RepeatEffect forgets an unknown mail and puts what it is about back, as a batch of
+	// its own, so that it is sent again; of a case's message it lets the case's workflow
+	// look again, and post it where it is not there. It returns what has to be
 	// begun, which Stalled finds as well. ErrNotFound is returned where there is no
 	// such effect, ErrNotRepeated where what it is about has moved on.
 	RepeatEffect(ctx context.Context, key, batch string, at time.Time) (Stalled, error)

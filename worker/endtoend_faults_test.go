@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cxloop/cxloop/sandbox"
+	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
 
@@ -21,6 +22,7 @@ func TestFaults(t *testing.T) {
 	mailed := f.mail(t)
 	f.slack(t, mailed)
 	f.crm(t)
+	f.operator(t, &mailed[1])
 	// By now a repetition would have come.
 	for _, c := range mailed {
 		require.Equal(t, c.calls, f.callsFor(c.email), "calls to mail %s", c.email)
@@ -136,6 +138,25 @@ func (f faulty) slack(t *testing.T, customers []mailed) {
 		})
 		require.Equal(t, want, n, "messages about %s", name)
 	}
+}
+
+// operator decides that a mail in doubt was not sent and has it sent.
+func (f faulty) operator(t *testing.T, c *mailed) {
+	a, err := newApp(t.Context(), f.config, f.logger())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, a.close()) }()
+	var id string
+	require.NoError(t, f.db.QueryRowContext(t.Context(), fmt.Sprintf(
+		`SELECT id FROM invitations WHERE contact_key = '%s'`, c.key())).Scan(&id))
+	key, now := store.MailEffect(store.MailInvite, id), a.clock.Now()
+	require.NoError(t, a.store.MarkUnknown(t.Context(), []string{id}, now, now.Add(24*time.Hour)))
+	_, err = a.store.LoseEffects(t.Context(), []string{key}, now)
+	require.NoError(t, err)
+	said, err := repeatEffect(t.Context(), a, key)
+	require.NoError(t, err)
+	require.Equal(t, "It is made again now.", said)
+	c.calls, c.mails = 2, 1
+	f.world.mail(t, c.email, "invite")
 }
 
 func (f faulty) faults() (n int64) {

@@ -13,16 +13,12 @@ import (
 func (s *Store) RepeatEffect(ctx context.Context, key, batch string, at time.Time) (begin store.Stalled, err error) {
 	err = s.write(ctx, func(q session) error {
 		begin = store.Stalled{}
-		n, err := q.exec(ctx, `DELETE FROM effects WHERE key = ? AND state = ?`, key, store.EffectUnknown)
-		if err == nil && n == 0 {
-			err = store.ErrNotFound
-		}
-		if err != nil {
-			return err
-		}
 		if caseID, ok := store.ParseCaseEffect(key); ok {
 			begin.Cases = []string{caseID}
-			return nil
+			return q.unknownEffect(ctx, `UPDATE effects SET state = 'pending' WHERE key = ? AND state = ?`, key)
+		}
+		if err := q.unknownEffect(ctx, `DELETE FROM effects WHERE key = ? AND state = ?`, key); err != nil {
+			return err
 		}
 		kind, id, _ := store.ParseMailEffect(key)
 		switch kind {
@@ -41,6 +37,15 @@ func (s *Store) RepeatEffect(ctx context.Context, key, batch string, at time.Tim
 		return store.Stalled{}, fmt.Errorf("repeat effect %s: %w", key, err)
 	}
 	return begin, nil
+}
+
+// unknownEffect changes an effect that has to be unknown.
+func (q session) unknownEffect(ctx context.Context, change, key string) error {
+	n, err := q.exec(ctx, change, key, store.EffectUnknown)
+	if err == nil && n == 0 {
+		err = store.ErrNotFound
+	}
+	return err
 }
 
 // inviteAgain makes an invitation a batch of its own that is admitted: the workflow of

@@ -122,6 +122,7 @@ var unknownEffectCases = map[string]func(world){
 		begin, err := w.RepeatEffect(w.Context(), store.CaseEffect(id), "again", start)
 		w.must(err)
 		require.Equal(w.T, store.Stalled{Cases: []string{id}}, begin)
+		require.Len(w.T, w.begin(store.CaseEffect(id)).Doubtful, 1, "it is looked for first")
 	},
 
 	"what has moved on is not repeated": func(w world) {

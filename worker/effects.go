@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cxloop/cxloop/activities"
+	"github.com/cxloop/cxloop/config"
+	"github.com/cxloop/cxloop/dispatch"
+	"github.com/cxloop/cxloop/store"
+)
+
+// shownEffects is how many unknown effects are listed at most.
+const shownEffects = 1000
+
+func effectsCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "effects",
+		Short: "List the calls of which nobody knows whether they did their work, and decide about them",
+		Args:  noArgs,
+	}
+	file := cmd.PersistentFlags().StringP("config", "c", defaultConfig, "the configuration file")
+	asJSON := cmd.Flags().Bool("json", false, "print objects, one a line")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return withApp(cmd.Context(), *file, func(a *app) error {
+			effects, err := a.store.UnknownEffects(cmd.Context(), shownEffects)
+			if err != nil {
+				return err
+			}
+			return writeEffects(cmd.OutOrStdout(), effects, time.Now(), *asJSON)
+		})
+	}
+	decide := func(use, short string, do func(context.Context, *app, string) (string, error)) *cobra.Command {
+		return &cobra.Command{Use: use, Short: short, Args: oneKey, RunE: func(cmd *cobra.Command, args []string) error {
+			return withApp(cmd.Context(), *file, func(a *app) error {
+				said, err := do(cmd.Context(), a, args[0])
+				if err == nil {
+					fmt.Fprintln(cmd.OutOrStdout(), said)
+				}
+				return explained(err, args[0])
+			})
+		}}
+	}
+	cmd.AddCommand(
+		decide("repeat KEY", "It did nothing: make the call again", repeatEffect),
+		decide("done KEY", "It did its work: take the mail as sent", acceptEffect),
+	)
+	return cmd
+}
+
+func oneKey(cmd *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("%w: %s takes one key, as cxloop effects lists them", errUsage, cmd.CommandPath())
+	}
+	return nil
+}
+
+// withApp does something with what a configuration stands for.
+func withApp(ctx context.Context, file string, do func(*app) error) error {
+	c, err := config.Load(file, os.LookupEnv)
+	if err != nil {
+		return err
+	}
+	a, err := newApp(ctx, c, newLog(slog.LevelWarn))
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(a), a.close())
+}
+
+// shownEffect is an unknown effect for scripts.
+type shownEffect struct {
+	Key    string `json:"key"`
+	Vendor string `json:"vendor"`
+	// TriedAt is real time.
+	TriedAt    time.Time `json:"tried_at"`
+	AgeSeconds int64     `json:"age_seconds"`
+}
+
+func writeEffects(out io.Writer, effects []store.Effect, now time.Time, asJSON bool) error {
+	if asJSON {
+		lines := json.NewEncoder(out)
+		for _, e := range effects {
+			age := int64(now.Sub(e.TriedAt).Seconds())
+			if err := lines.Encode(shownEffect{e.Key, e.Vendor, e.TriedAt, age}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if len(effects) == 0 {
+		_, err := fmt.Fprintln(out, "Nothing is unknown.")
+		return err
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "AGE\tVENDOR\tKEY\tABOUT")
+	for _, e := range effects {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", now.Sub(e.TriedAt).Round(time.Second), e.Vendor, e.Key, about(e.Key))
+	}
+	return table.Flush()
+}
+
+// about says in words what an effect's key names.
+func about(key string) string {
+	if id, ok := store.ParseCaseEffect(key); ok {
+		return "the first message of case " + id
+	}
+	switch kind, id, _ := store.ParseMailEffect(key); kind {
+	case store.MailInvite:
+		return "the mail of invitation " + id
+	case store.MailReminder:
+		return "the reminder of invitation " + id
+	case store.MailAsk:
+		return "the mail of referral ask " + id
+	}
+	return ""
+}
+
+// startTimeout is how long Temporal may take to begin what is repeated.
+const startTimeout = 10 * time.Second
+
+func repeatEffect(ctx context.Context, a *app, key string) (string, error) {
+	begin, err := a.store.RepeatEffect(ctx, key, newID(), a.clock.Now())
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	if err := a.begin(ctx, begin); err != nil {
+		a.log.Warn("Temporal does not answer", "error", err)
+		return "It is put back. Temporal does not answer: housekeeping begins it within two hours of Temporal's return.", nil
+	}
+	return "It is made again now.", nil
+}
+
+// begin starts workflows for what waits.
+func (a *app) begin(ctx context.Context, waiting store.Stalled) error {
+	temporal, err := temporalClient(a.config, a.log)
+	if err != nil {
+		return err
+	}
+	defer temporal.Close()
+	starter := dispatch.NewStarter(temporal, a.config.Programs)
+	for _, batch := range waiting.Invitations {
+		err = errors.Join(err, starter.Invite(ctx, activities.BatchRef(batch)))
+	}
+	for _, batch := range waiting.AskBatches {
+		err = errors.Join(err, starter.Ask(ctx, batch))
+	}
+	for _, id := range waiting.Cases {
+		err = errors.Join(err, starter.Case(ctx, id))
+	}
+	return err
+}
+
+func acceptEffect(ctx context.Context, a *app, key string) (string, error) {
+	return "It is taken as sent.", a.store.AcceptEffect(ctx, key, a.clock.Now())
+}
+
+// explained says what to do about a decision that is not taken.
+func explained(err error, key string) error {
+	_, aboutCase := store.ParseCaseEffect(key)
+	switch {
+	case errors.Is(err, store.ErrNotFound) && aboutCase:
+		return fmt.Errorf("%w: cxloop effects lists those that are unknown; a case's message is repeated only, after a look whether it is there", err)
+	case errors.Is(err, store.ErrNotFound):
+		return fmt.Errorf("%w: cxloop effects lists those that are unknown", err)
+	case errors.Is(err, store.ErrNotRepeated):
+		return fmt.Errorf("%w: take it as done instead", err)
+	}
+	return err
+}
