@@ -173,8 +173,8 @@ func (p *Programs) Get(ctx context.Context, id, version string) (survey.Program,
 }
 
 // logUnknown tells an operator of effects that nobody can decide but them.
-func logUnknown(log *slog.Logger, vendor string, keys []string) {
+func logUnknown(log *slog.Logger, keys []string) {
 	for _, key := range keys {
-		log.Error("effect is unknown: the call may or may not have done its work; it is not repeated", "vendor", vendor, "effect", key)
+		log.Error("effect is unknown: the call may or may not have done its work; it is not repeated", "effect", key)
 	}
 }

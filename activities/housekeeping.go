@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -16,6 +17,7 @@ type Housekeeping struct {
 	Store   store.Store
 	Clock   survey.Clock
 	Starter Starter
+	Log     *slog.Logger
 }
 
 // stalledAfter is how long after its time something has to wait before a workflow
@@ -29,17 +31,25 @@ const inboxKept = 30 * 24 * time.Hour
 // Tidied is what KeepHouse did.
 type Tidied struct {
 	Expired, Purged int
+	// Unknown is how many calls were left in doubt that nobody will ask about.
+	Unknown int
 }
 
-// KeepHouse marks invitations that have expired and forgets old inbox items.
+// KeepHouse marks invitations that have expired, settles what calls were left in doubt
+// and forgets old inbox items.
 func (h *Housekeeping) KeepHouse(ctx context.Context) (Tidied, error) {
 	now := h.Clock.Now()
 	expired, err := h.Store.Expire(ctx, now)
 	if err != nil {
 		return Tidied{}, err
 	}
+	unknown, err := h.Store.SettleEffects(ctx, h.Clock.Real(now).Add(-stalledAfter), now)
+	if err != nil {
+		return Tidied{}, err
+	}
+	logUnknown(h.Log, unknown)
 	purged, err := h.Store.PurgeInbox(ctx, now.Add(-inboxKept))
-	return Tidied{Expired: expired, Purged: purged}, err
+	return Tidied{Expired: expired, Purged: purged, Unknown: len(unknown)}, err
 }
 
 // Woken is what WakeStalled did.

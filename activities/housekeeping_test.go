@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cxloop/cxloop/sandbox"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
@@ -35,6 +36,28 @@ func TestHousekeeping(t *testing.T) {
 	w.pass(time.Second)
 	look(Tidied{Purged: 2})
 	look(Tidied{})
+}
+
+// A mail in doubt of which nobody asks any more, because its contact unsubscribed, is
+// left to an operator.
+func TestForgottenDoubtIsSettled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	batch, ids := w.admit(person(0, "en"))
+	w.box.SetFaults(sandbox.SendGrid, fault(sandbox.FaultCutBefore))
+	_, err := run[Sent](w, w.patient().SendInvitations, SendInput{BatchRef: batch})
+	fails(t, FailureRetryAfter, err)
+	w.must(w.store.Unsubscribe(t.Context(), person(0, "").Key, w.clock.Now()))
+	keep := &Housekeeping{Store: w.store, Clock: w.clock, Log: silent}
+	for wait, want := range []int{0, 1, 0} {
+		if wait > 0 {
+			w.pass(stalledAfter + time.Millisecond)
+		}
+		got, err := keep.KeepHouse(t.Context())
+		w.must(err)
+		require.Equal(t, want, got.Unknown)
+	}
+	require.Equal(t, []string{store.MailEffect(store.MailInvite, ids[0])}, w.unknownEffects())
 }
 
 // What a lost workflow has left behind is begun again an hour after its time, and

@@ -260,7 +260,7 @@ func (m *Mail) giveUp(ctx context.Context, letters []letter, out outcome) error 
 	if err != nil {
 		return err
 	}
-	logUnknown(m.Log, mailVendor, lost)
+	logUnknown(m.Log, lost)
 	if _, proved := split(letters, lost); len(proved) > 0 {
 		return out.sent(ctx, idsOf(proved))
 	}

@@ -95,7 +95,7 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	decide.RegisterActivity(&activities.Starts{Starter: starter})
 	decide.RegisterActivity(&activities.Cases{Store: a.store, Clock: a.clock})
 	decide.RegisterActivity(&activities.Asks{Store: a.store, Programs: a.programs, Clock: a.clock})
-	decide.RegisterActivity(&activities.Housekeeping{Store: a.store, Clock: a.clock, Starter: starter})
+	decide.RegisterActivity(&activities.Housekeeping{Store: a.store, Clock: a.clock, Starter: starter, Log: a.log})
 
 	mail := vendorWorker(c, workflows.QueueSendGrid, a.config.SendGrid.Rate, a.metrics.Vendor("sendgrid"))
 	mail.RegisterActivity(&activities.Mail{
