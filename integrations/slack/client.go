@@ -6,6 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -43,10 +46,26 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("slack: %w", err)
 	}
-	return &Client{api: slack.New(o.BotToken,
-		slack.OptionAPIURL(base+"/api/"),
-		slack.OptionHTTPClient(integrations.NewHTTPClient(callTimeout, maxAnswer)),
-	)}, nil
+	client := integrations.NewHTTPClient(callTimeout, maxAnswer)
+	client.Transport = readableWaits{client.Transport}
+	return &Client{api: slack.New(o.BotToken, slack.OptionAPIURL(base+"/api/"), slack.OptionHTTPClient(client))}, nil
+}
+
+// readableWaits gives refusals for too many calls a Retry-After that slack-go can
+// read, or none: from another it makes an error that tells nothing of the refusal.
+type readableWaits struct{ http.RoundTripper }
+
+// RoundTrip makes a call.
+func (t readableWaits) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := t.RoundTripper.RoundTrip(r)
+	if err == nil && resp.StatusCode == http.StatusTooManyRequests {
+		wait := integrations.RetryAfterOf(resp.Header, time.Now())
+		resp.Header.Del("Retry-After")
+		if wait > 0 {
+			resp.Header.Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+		}
+	}
+	return resp, err
 }
 
 // Message is what a channel reads.

@@ -113,7 +113,11 @@ func TestErrorsAreTyped(t *testing.T) {
 		after  time.Duration
 		hint   bool
 	}{
-		"rate limit":       {limited, integrations.RetryAfter, integrations.RetryAfter, "ratelimited", 7 * time.Second, false},
+		"rate limit": {limited, integrations.RetryAfter, integrations.RetryAfter, "ratelimited", 7 * time.Second, false},
+		"429 of no time": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "soon")
+			w.WriteHeader(429)
+		}, integrations.RetryAfter, integrations.RetryAfter, "429", 0, false},
 		"bare 429":         {says(429, ""), integrations.RetryAfter, integrations.RetryAfter, "429", 0, false},
 		"not in channel":   {says(200, `{"ok":false,"error":"not_in_channel"}`), integrations.Permanent, integrations.Permanent, "not_in_channel", 0, true},
 		"no channel":       {says(200, `{"ok":false,"error":"channel_not_found"}`), integrations.Permanent, integrations.Permanent, "channel_not_found", 0, true},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -56,14 +57,14 @@ func typed(method string, repeatable bool, err error) error {
 	if limited, ok := errors.AsType[*slack.RateLimitedError](err); ok {
 		e.Kind, e.Code, e.After = integrations.RetryAfter, "ratelimited", limited.RetryAfter
 	} else if refused, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
-		e.Code, e.Hint = refused.Err, hints[refused.Err]
+		e.Code, e.Hint = short(refused.Err), hints[refused.Err]
 		switch {
 		case undecided[refused.Err]:
 			e.Kind = maybeDone
 		case notNow[refused.Err]:
 			e.Kind = integrations.RetryAfter
 		case refused.Err == "missing_scope" && refused.Needed != "":
-			e.Hint = "give the app the scope " + refused.Needed
+			e.Hint = "give the app the scope " + short(refused.Needed)
 		}
 	} else if status, ok := errors.AsType[slack.StatusCodeError](err); ok {
 		e.Code = strconv.Itoa(status.Code)
@@ -83,4 +84,13 @@ func typed(method string, repeatable bool, err error) error {
 	}
 	e.Err = fmt.Errorf("%s: %w", method, e.Err)
 	return e
+}
+
+// short is a word of Slack's, at a length that histories can hold.
+func short(word string) string {
+	const most = 80
+	if len(word) <= most {
+		return word
+	}
+	return strings.ToValidUTF8(word[:most], "") + "…"
 }
