@@ -15,7 +15,7 @@ BUILD_FLAGS := -buildvcs=false
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help build build-devserver run test lint bench chaos clean go race-compiler $(BIN)
+.PHONY: help build build-devserver run test lint bench chaos fuzz clean go race-compiler $(BIN)
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r target does; do printf 'make %-16s %s\n' "$$target" "$$does"; done
@@ -48,6 +48,9 @@ bench: $(BIN) $(DEVSERVER) ## measure the speed and the cost of the loop (ARGS="
 
 chaos: $(BIN) $(DEVSERVER) ## kill everything at random while the loop runs, and count what was lost (SEED= LOOPS= KILLS=)
 	@exec $(BIN) chaos --seed $(or $(SEED),1) --loops $(or $(LOOPS),1000) --kills $(or $(KILLS),100)
+
+fuzz: go ## feed what is unexpected to every parser of outside input (TIME=30s for each; ARGS="folders")
+	@tools/fuzz $(or $(TIME),30s) $(ARGS)
 
 clean: ## delete what was compiled, not the data
 	rm -rf bin

@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -58,4 +59,22 @@ func TestCaseIsClosedByPolicy(t *testing.T) {
 	if resolved.CloseByPolicy(noon) {
 		t.Error("a resolved case was closed again")
 	}
+}
+
+func FuzzParseButton(f *testing.F) {
+	for _, seed := range []string{"c1.3", "c1", ".1", "c1.-1", "c.1.2", "c1.99999999999999999999", "c1.+3", ""} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		id, seen, ok := ParseButton(value)
+		if ok && (id == "" || !strings.HasPrefix(value, id+".")) {
+			t.Fatalf("%q is read as case %q, revision %d", value, id, seen)
+		}
+		if ok && seen >= 0 {
+			again, revision, ok := ParseButton(Case{ID: id, Revision: seen}.Button())
+			if !ok || again != id || revision != seen {
+				t.Fatalf("%q is read as case %q, revision %d, and then as %q, %d", value, id, seen, again, revision)
+			}
+		}
+	})
 }
