@@ -16,7 +16,7 @@ import (
 	"github.com/cxloop/cxloop/sandbox"
 )
 
-// Options say how much chaos there is. All are required.
+// Options say how much chaos there is. All but Hasten are required.
 type Options struct {
 	// Program is the cxloop binary.
 	Program string
@@ -25,6 +25,8 @@ type Options struct {
 	// Loops is how many customers there are, Kills how often a process of cxloop is
 	// killed, every two seconds or so.
 	Loops, Kills int
+	// Hasten does not wait until cxloop gives up what a killed process held.
+	Hasten bool
 	// Out takes the counts and, as its last line, the verdict. Progress takes what
 	// happens meanwhile.
 	Out, Progress io.Writer
@@ -72,7 +74,7 @@ type run struct {
 	plan   plan
 	people *people
 	// struck are the moments at which a call's outcome may not have been noted: a
-	// worker or its database was killed.
+	// worker or its database was killed, or the call given up.
 	struck []time.Time
 }
 

@@ -177,7 +177,7 @@ func (r *run) countMessages(ctx context.Context, c *count, st *sandbox.State) er
 }
 
 // noteTime is how long after the end of a call its outcome is noted.
-const noteTime = 5 * time.Second
+const noteTime = 10 * time.Second
 
 // countUnknown lists the effects of which nobody can tell whether they happened, and
 // finds those of which one could.

@@ -241,7 +241,7 @@ func (p *people) answer(ctx context.Context, m *sandbox.Mail, score int, done bo
 
 // clickAgain is how long somebody waits for a message to change before they press
 // its button again.
-const clickAgain = 5 * time.Second
+const clickAgain = 8 * time.Second
 
 // workCases presses the next button of each case's message until there is none.
 func (p *people) workCases(ctx context.Context) error {

@@ -136,7 +136,7 @@ func (w *world) startServers(ctx context.Context) (err error) {
 		return err
 	}
 	w.options = localserver.TemporalOptions{
-		Port: port, DBFile: filepath.Join(w.folder, "temporal.db"), Headless: true, SearchAttributes: map[string]string{},
+		Port: port, Namespace: client.DefaultNamespace, DBFile: filepath.Join(w.folder, "temporal.db"), Headless: true, SearchAttributes: map[string]string{},
 	}
 	for name, kind := range workflows.SearchAttributes {
 		w.options.SearchAttributes[name] = kind.String()
