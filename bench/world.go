@@ -17,6 +17,7 @@ import (
 	"text/template"
 	"time"
 
+	"github.com/cxloop/cxloop/codec"
 	"github.com/cxloop/cxloop/localserver"
 	"github.com/cxloop/cxloop/sandbox"
 )
@@ -53,7 +54,7 @@ var cxloopYAML = template.Must(template.New("").Parse(`
 server: {listen: {{.Listen}}, public_url: "http://{{.Listen}}"}
 temporal: {address: {{.Temporal}}, namespace: {{.Namespace}}}
 store: {url: "sqlite:{{.Folder}}/cxloop.db"}
-security: {token_key: {{.Secret}}}
+security: {token_key: {{.Secret}}, payload_keys: [{id: bench, key: {{.PayloadKey}}}]}
 crm:
   - {id: hubspot, type: hubspot, base_url: "{{.Sandbox}}/hubspot", token: {{.Secret}}, client_secret: {{.Secret}}}
 slack: {base_url: "{{.Sandbox}}/slack", bot_token: {{.Secret}}, signing_secret: {{.Secret}}, rate: 1000}
@@ -86,6 +87,10 @@ func (r *run) newWorld(ctx context.Context) (_ *world, err error) {
 	}
 	address := fmt.Sprintf("127.0.0.1:%d", port)
 	secret := base64.RawURLEncoding.EncodeToString([]byte(rand.Text()))
+	payloadKey := make([]byte, codec.KeySize)
+	if _, err := rand.Read(payloadKey); err != nil {
+		return nil, err
+	}
 	w := &world{run: r, app: "http://" + address, stopped: make(chan error, 1), http: &http.Client{
 		Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: atOnce},
 	}}
@@ -99,7 +104,7 @@ func (r *run) newWorld(ctx context.Context) (_ *world, err error) {
 	}
 	err = cxloopYAML.Execute(file, map[string]any{
 		"Listen": address, "Temporal": r.server.Address, "Namespace": r.server.Namespace, "Folder": r.folder,
-		"Secret": secret, "Sandbox": "http://" + listener.Addr().String(), "Channels": channelIDs(),
+		"Secret": secret, "PayloadKey": base64.StdEncoding.EncodeToString(payloadKey), "Sandbox": "http://" + listener.Addr().String(), "Channels": channelIDs(),
 	})
 	if err = errors.Join(err, file.Close()); err != nil {
 		return nil, err
