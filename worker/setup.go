@@ -146,7 +146,27 @@ const (
 	housekeepingLeast = 10 * time.Second
 )
 
+// namespaceLag is how long parts of a Temporal server may not know a namespace yet
+// that others do: each refreshes its list every so often.
+const namespaceLag = 15 * time.Second
+
+// schedules comes after the search attributes, which were found in the namespace: that
+// another part of the server does not know it yet passes.
 func (s *setup) schedules(ctx context.Context, c client.Client) error {
+	for until := time.Now().Add(namespaceLag); ; {
+		err := s.schedule(ctx, c)
+		if _, lags := errors.AsType[*serviceerror.NamespaceNotFound](err); !lags || time.Now().After(until) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+}
+
+func (s *setup) schedule(ctx context.Context, c client.Client) error {
 	every := time.Duration(float64(housekeepingEvery) / s.config.Dev.TimeScale)
 	options := workflows.HousekeepingSchedule(max(every, housekeepingLeast).Round(time.Second))
 	handle := c.ScheduleClient().GetHandle(ctx, options.ID)
