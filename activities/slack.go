@@ -92,7 +92,7 @@ func (s *Slack) post(ctx context.Context, detail store.CaseDetail, message slack
 	// The outcome is kept even when the worker is told to stop meanwhile.
 	ctx = context.WithoutCancel(ctx)
 	if postErr == nil {
-		return s.posted(ctx, detail, channel, ts)
+		return s.Store.CaseShown(ctx, detail.Case.ID, channel, ts, detail.Case.Revision)
 	}
 	if integrations.KindOf(postErr) == integrations.Ambiguous {
 		return inDoubt("Slack may have posted the case: the channel is looked through", slackLook)
@@ -101,15 +101,6 @@ func (s *Slack) post(ctx context.Context, detail store.CaseDetail, message slack
 		return err
 	}
 	return failure(postErr)
-}
-
-// posted keeps where a case's message is.
-func (s *Slack) posted(ctx context.Context, detail store.CaseDetail, channel, ts string) error {
-	// Shown before done: an effect that is done is one whose message can be found.
-	if err := s.Store.CaseShown(ctx, detail.Case.ID, channel, ts, detail.Case.Revision); err != nil {
-		return err
-	}
-	return s.Store.EndEffects(ctx, []string{store.CaseEffect(detail.Case.ID)}, channel+"/"+ts, s.Clock.Now())
 }
 
 // lookUp finds out what became of an earlier post of a case. It reports whether to post
@@ -123,8 +114,8 @@ func (s *Slack) lookUp(ctx context.Context, detail store.CaseDetail, post store.
 	if ts != "" {
 		s.Log.Info("a case's message was found in the channel", "case", detail.Case.ID)
 		// What it shows may be older than the case is now.
-		detail.Case.Revision = 0
-		if err := s.posted(ctx, detail, channel, ts); err != nil {
+		const none = 0
+		if err := s.Store.CaseShown(ctx, detail.Case.ID, channel, ts, none); err != nil {
 			return false, err
 		}
 		return false, s.ShowCase(ctx, CaseRef{Case: detail.Case.ID})

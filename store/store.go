@@ -245,7 +245,8 @@ type Cases interface {
 	// case ends. apply must not call the store. The clicks on a case that is not there
 	// are done with: ErrNotFound.
 	AdvanceCase(ctx context.Context, id string, now time.Time, apply func(*survey.Case, []survey.Click) Advance) (survey.Case, error)
-	// CaseShown notes that the Slack message shows a revision.
+	// CaseShown notes that the Slack message shows a revision, and so that the effect
+	// of its post is done.
 	CaseShown(ctx context.Context, id, channel, messageTS string, revision int) error
 	// SlackUsers returns what is known of users: true for one who may act, false
 	// for one who may not; no entry for one not looked up since a moment.

@@ -190,6 +190,10 @@ func (s *Store) CaseShown(ctx context.Context, id, channel, messageTS string, re
 		if err == nil && n == 0 {
 			err = store.ErrNotFound
 		}
+		if err == nil {
+			_, err = q.exec(ctx, `UPDATE effects SET state = ?, ref = ? WHERE key = ? AND state <> ?`,
+				store.EffectDone, channel+"/"+messageTS, store.CaseEffect(id), store.EffectDone)
+		}
 		if err != nil {
 			return fmt.Errorf("case %s: %w", id, err)
 		}

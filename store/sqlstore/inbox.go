@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -9,10 +10,14 @@ import (
 	"github.com/cxloop/cxloop/store"
 )
 
-// AddItems implements store.Inbox.
+// AddItems implements store.Inbox. Items are inserted in order of their keys, so that
+// two transactions with the same ones wait for each other and do not deadlock.
 func (s *Store) AddItems(ctx context.Context, items []store.Item) (added int, err error) {
+	sorted := slices.SortedStableFunc(slices.Values(items), func(a, b store.Item) int {
+		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Lane, b.Lane), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Key, b.Key))
+	})
 	rows := make([][]any, 0, len(items))
-	for _, i := range items {
+	for _, i := range sorted {
 		rows = append(rows, []any{string(i.Topic), i.Lane, i.Source, i.Key, i.Payload, i.DueAt.UnixMilli()})
 	}
 	err = s.write(ctx, func(q session) error {
