@@ -18,16 +18,6 @@ const debianPostgres = "/usr/lib/postgresql/*/bin"
 // ErrNoPostgres is wrapped by the error for a machine that has no PostgreSQL server to start.
 var ErrNoPostgres = errors.New("no PostgreSQL server found: sudo apt-get install -y postgresql")
 
-// FindPostgres returns nil where StartPostgres can work, else an error that says what is missing; it wraps ErrNoPostgres
-// where that is PostgreSQL itself.
-func FindPostgres() error {
-	if _, err := postgresPrograms(); err != nil {
-		return err
-	}
-	_, err := postgresAccount()
-	return err
-}
-
 // postgresPrograms returns the folder of initdb and postgres: that of the PATH, else the highest version of Debian's.
 func postgresPrograms() (string, error) {
 	var folders []string

@@ -72,17 +72,6 @@ func (s *Sandbox) SetFaults(v Vendor, f Faults) {
 	s.change(func(*State) {})
 }
 
-// Faults returns what goes wrong at a vendor.
-func (s *Sandbox) Faults(v Vendor) Faults {
-	src := s.faults[v]
-	if src == nil {
-		return Faults{}
-	}
-	src.mu.Lock()
-	defer src.mu.Unlock()
-	return src.faults
-}
-
 // next returns the fault of this request, "" for none.
 func (src *faultSource) next(path string) (FaultKind, Faults) {
 	src.mu.Lock()
