@@ -44,7 +44,20 @@ func (o devOptions) addresses() map[string]string {
 }
 
 // left says what cannot be used again: an address, or a locked file.
-func (o devOptions) left() error {
+func (o devOptions) left() (err error) {
+	// A process that another test is just starting holds every socket of this one until
+	// its program runs.
+	for range 50 {
+		if err = o.held(); err == nil {
+			return nil
+		}
+		<-time.After(100 * time.Millisecond)
+	}
+	return err
+}
+
+// held returns an error for a port or a lock that is held now.
+func (o devOptions) held() error {
 	for flag, address := range o.addresses() {
 		if err := checkAddress(address, flag); err != nil {
 			return err

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+	driver "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // dialect is what differs between the databases. Statements are written with ?
@@ -36,8 +38,13 @@ var sqlite = dialect{
 		"{pairs}", "(SELECT value ->> 0 AS id, value ->> 1 AS number FROM json_each(?))",
 		"{lock}", "", "{skip}", ""),
 	hasTable: `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'schema_version')`,
-	// Every transaction that writes begins with BEGIN IMMEDIATE.
-	repeatable: func(error) bool { return false },
+	// Every transaction that writes begins with BEGIN IMMEDIATE and waits for its turn,
+	// but not while another process makes a new file one with a WAL.
+	repeatable: func(err error) bool {
+		const primary = 0xff // the code without its extension
+		e, ok := errors.AsType[*driver.Error](err)
+		return ok && e.Code()&primary == sqlite3.SQLITE_BUSY
+	},
 }
 
 var postgres = dialect{
