@@ -25,7 +25,7 @@ import (
 	"github.com/cxloop/cxloop/integrations/slack"
 	"github.com/cxloop/cxloop/sandbox"
 	"github.com/cxloop/cxloop/store"
-	"github.com/cxloop/cxloop/store/sqlstore"
+	"github.com/cxloop/cxloop/store/storetest"
 	"github.com/cxloop/cxloop/survey"
 )
 
@@ -59,12 +59,9 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{T: t, program: testProgram(), moment: new(atomic.Int64), ids: new(atomic.Int64)}
-	database, err := sqlstore.Open("sqlite:"+filepath.Join(t.TempDir(), "cxloop.db"), sqlstore.Options{})
-	w.must(err)
-	t.Cleanup(func() { require.NoError(t, database.Close()) })
-	_, err = database.Migrate(t.Context())
-	w.must(err)
+	database := storetest.SQLite(t)
 	w.store = database
+	var err error
 	w.clock, err = survey.NewClock(nil, 1, func() time.Time { return start.Add(time.Duration(w.moment.Load())) })
 	w.must(err)
 	w.programs, err = NewPrograms(t.Context(), database, []survey.Program{w.program})

@@ -32,7 +32,9 @@ func (d *document) check(cfg *Config) {
 	d.checkIDs(path{"crm"})
 	d.checkHooks()
 	d.checkIDs(path{"programs"})
+	d.checkIDs(path{"security", "master_keys"})
 	d.checkIDs(path{"security", "payload_keys"})
+	d.checkKeystore(cfg.Store)
 	d.checkCodec(cfg.Security)
 	d.checkTriggers(cfg)
 }
@@ -48,6 +50,17 @@ func (d *document) checkIDs(list path) {
 		default:
 			first[id] = i
 		}
+	}
+}
+
+// checkKeystore reports keys that would not be kept apart from what they open.
+func (d *document) checkKeystore(s Store) {
+	switch at := (path{"store", "keys_url"}); {
+	case d.failed(path{"store"}):
+	case s.KeysURL.Reveal() == "":
+		d.add(path{"store", "url"}, "with PostgreSQL, store.keys_url is required too: the keys are in a database of their own, for example postgres://user@host/cxloop_keys")
+	case s.KeysURL.Reveal() == s.URL.Reveal():
+		d.add(at, "is the store itself: the keys are in a database of their own")
 	}
 }
 

@@ -64,6 +64,8 @@ type Temporal struct {
 type Store struct {
 	// URL is sqlite:PATH or postgres://…, which may hold a password.
 	URL Secret `yaml:"url"`
+	// KeysURL is the keystore, a database of its own.
+	KeysURL Secret `yaml:"keys_url"`
 }
 
 // Security holds what cxloop itself signs with and checks.
@@ -75,16 +77,18 @@ type Security struct {
 	// EventsSecret is the Standard Webhooks secret (whsec_…) for POST /v1/events, or
 	// empty.
 	EventsSecret Secret `yaml:"events_secret"`
+	// MasterKeys wrap the keys of the keystore: the first wraps, all unwrap.
+	MasterKeys []NamedKey `yaml:"-"`
 	// PayloadKeys encrypt what Temporal keeps of workflows: the first encrypts, all
 	// decrypt. Without any, nothing is encrypted.
-	PayloadKeys []PayloadKey `yaml:"-"`
+	PayloadKeys []NamedKey `yaml:"-"`
 	// CodecOrigins are where Temporal's UI is reached, scheme://host[:port]: its pages
 	// may have payloads decrypted. Without any, nobody may.
 	CodecOrigins []string `yaml:"-"`
 }
 
-// PayloadKey is a key with the id by which what it encrypted is known.
-type PayloadKey struct {
+// NamedKey is a key with the id by which what it encrypted is known.
+type NamedKey struct {
 	ID string `yaml:"id"`
 	// Key is 32 bytes in base64.
 	Key Secret `yaml:"key"`

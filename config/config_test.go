@@ -23,6 +23,7 @@ const valid = `server:
   public_url: https://cx.example.com
 security:
   token_key: 0123456789abcdef0123456789abcdef
+  master_keys: [{id: m, key: MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=}]
 crm:
   - id: hubspot
     type: hubspot
@@ -302,7 +303,7 @@ func TestExampleIsValid(t *testing.T) {
 	cfg, err := Load("../cxloop.example.yaml", env(
 		"DATABASE_URL", "postgres://cxloop:pw@db/cxloop", "TOKEN_KEY", strings.Repeat("k", 48), "API_TOKEN", strings.Repeat("t", 32),
 		"EVENTS_SECRET", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz", "SHOP_SECRET", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz",
-		"PAYLOAD_KEY", payloadKey, "HUBSPOT_TOKEN", "pat-1", "HUBSPOT_CLIENT_SECRET", "c1", "SLACK_BOT_TOKEN", "xoxb-1", "SLACK_SIGNING_SECRET", "s1", "SENDGRID_API_KEY", "SG.1",
+		"PAYLOAD_KEY", payloadKey, "MASTER_KEY", payloadKey, "HUBSPOT_TOKEN", "pat-1", "HUBSPOT_CLIENT_SECRET", "c1", "SLACK_BOT_TOKEN", "xoxb-1", "SLACK_SIGNING_SECRET", "s1", "SENDGRID_API_KEY", "SG.1",
 	))
 	require.NoError(t, err)
 	require.Len(t, cfg.Programs, 2)

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -135,6 +136,16 @@ func checkStoreURL(text string) error {
 		return errors.New("want sqlite:PATH or postgres://user@host/database")
 	}
 	return nil
+}
+
+// complete puts the keystore beside an SQLite database: cxloop.db, cxloop-keys.db.
+func (s *Store) complete() {
+	file, ok := strings.CutPrefix(s.URL.Reveal(), "sqlite:")
+	if s.KeysURL.Reveal() != "" || !ok {
+		return
+	}
+	extension := filepath.Ext(file)
+	s.KeysURL = NewSecret("sqlite:" + strings.TrimSuffix(file, extension) + "-keys" + extension)
 }
 
 func checkTokenKey(text string) error {

@@ -191,6 +191,8 @@ func (d *document) decode(layers *viper.Viper) *Config {
 	}
 	d.decodeList(path{"server", "trusted_proxies"}, &cfg.Server.TrustedProxies)
 	d.decodeList(path{"security", "api_tokens"}, &cfg.Security.APITokens)
+	cfg.Store.complete()
+	d.decodeList(path{"security", "master_keys"}, &cfg.Security.MasterKeys)
 	d.decodeList(path{"security", "payload_keys"}, &cfg.Security.PayloadKeys)
 	d.decodeList(path{"security", "codec_origins"}, &cfg.Security.CodecOrigins)
 	d.decodeList(path{"routing", "rules"}, &cfg.Routing.Rules)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -16,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cxloop/cxloop/store"
-	"github.com/cxloop/cxloop/store/sqlstore"
+	"github.com/cxloop/cxloop/store/storetest"
 	"github.com/cxloop/cxloop/survey"
 )
 
@@ -49,11 +48,7 @@ func inBubble(t *testing.T, test func(*world)) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		w := &world{T: t, began: time.Now()}
-		database, err := sqlstore.Open("sqlite:"+filepath.Join(t.TempDir(), "cxloop.db"), sqlstore.Options{})
-		require.NoError(t, err)
-		t.Cleanup(func() { require.NoError(t, database.Close()) })
-		_, err = database.Migrate(t.Context())
-		require.NoError(t, err)
+		database := storetest.SQLite(t)
 		w.store = database
 		test(w)
 	})

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -24,7 +23,7 @@ import (
 	"github.com/cxloop/cxloop/activities"
 	"github.com/cxloop/cxloop/localserver/localtest"
 	"github.com/cxloop/cxloop/store"
-	"github.com/cxloop/cxloop/store/sqlstore"
+	"github.com/cxloop/cxloop/store/storetest"
 	"github.com/cxloop/cxloop/survey"
 	"github.com/cxloop/cxloop/workflows"
 )
@@ -182,16 +181,12 @@ func TestTemporalOutOfReach(t *testing.T) {
 func TestInboxGoesToTemporal(t *testing.T) {
 	t.Parallel()
 	c := connect(t)
-	database, err := sqlstore.Open("sqlite:"+filepath.Join(t.TempDir(), "cxloop.db"), sqlstore.Options{})
-	require.NoError(t, err)
-	defer func() { require.NoError(t, database.Close()) }()
-	_, err = database.Migrate(t.Context())
-	require.NoError(t, err)
+	database := storetest.SQLite(t)
 	var items []store.Item
 	for range 5 {
 		items = append(items, store.Item{Topic: store.TopicClick, Lane: rand.Text(), Source: "slack", Key: "k", Payload: []byte(`{}`)})
 	}
-	_, err = database.AddItems(t.Context(), items)
+	_, err := database.AddItems(t.Context(), items)
 	require.NoError(t, err)
 	d := New(database, NewStarter(c, nil), survey.Clock{}, slog.New(slog.DiscardHandler))
 	ctx, stop := context.WithCancel(t.Context())

@@ -80,9 +80,14 @@ type Invitations interface {
 	// SaveContacts inserts or refreshes contacts and accounts. Whether a contact
 	// unsubscribed is not touched.
 	SaveContacts(ctx context.Context, contacts []survey.Contact, accounts []survey.Account) error
-	// Contacts returns the contacts of keys that are known.
+	// Reference is what the store knows a contact or an account by, whose key is given:
+	// a keyed hash that tells nothing of the CRM's own id. All that the store returns
+	// names contacts and accounts by references, and its methods take these as well
+	// as keys.
+	Reference(ctx context.Context, key string) (string, error)
+	// Contacts returns the contacts of keys that are known, by the keys given.
 	Contacts(ctx context.Context, keys []string) (map[string]survey.Contact, error)
-	// Accounts returns the accounts of keys that are known.
+	// Accounts returns the accounts of keys that are known, by the keys given.
 	Accounts(ctx context.Context, keys []string) (map[string]survey.Account, error)
 	// Admit decides the candidates of a batch in one transaction: contact rows are
 	// locked in sorted order (BEGIN IMMEDIATE on SQLite), facts read, decide asked

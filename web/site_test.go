@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -22,7 +21,7 @@ import (
 	"github.com/cxloop/cxloop/integrations/crm"
 	"github.com/cxloop/cxloop/integrations/webhook"
 	"github.com/cxloop/cxloop/store"
-	"github.com/cxloop/cxloop/store/sqlstore"
+	"github.com/cxloop/cxloop/store/storetest"
 	"github.com/cxloop/cxloop/survey"
 )
 
@@ -51,12 +50,9 @@ type site struct {
 func newSite(t *testing.T, change ...func(*Options)) *site {
 	t.Helper()
 	s := &site{T: t, log: &logged{}}
-	db, err := sqlstore.Open("sqlite:"+filepath.Join(t.TempDir(), "cxloop.db"), sqlstore.Options{})
-	s.ok(err)
-	t.Cleanup(func() { _ = db.Close() })
-	_, err = db.Migrate(t.Context())
-	s.ok(err)
+	db := storetest.SQLite(t)
 	s.store = &flaky{Store: db}
+	var err error
 	s.tokens, err = survey.NewTokens(bytes.Repeat([]byte("k"), survey.MinTokenKey))
 	s.ok(err)
 	clock, err := survey.NewClock(nil, 1, s.clock)

@@ -45,7 +45,7 @@ func newID() string { return rand.Text() }
 
 // newApp opens what the configuration names. The database's schema must be there.
 func newApp(ctx context.Context, c *config.Config, log *slog.Logger) (*app, error) {
-	s, err := sqlstore.Open(c.Store.URL.Reveal(), sqlstore.Options{})
+	s, err := openStore(c)
 	if err != nil {
 		return nil, err
 	}

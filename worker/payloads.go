@@ -12,7 +12,7 @@ import (
 )
 
 // payloadCodec is nil where no keys are configured.
-func payloadCodec(keys []config.PayloadKey) (*codec.Codec, error) {
+func payloadCodec(keys []config.NamedKey) (*codec.Codec, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}

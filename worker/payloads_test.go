@@ -30,9 +30,9 @@ import (
 	"github.com/cxloop/cxloop/workflows"
 )
 
-func payloadKey(id string) config.PayloadKey {
+func payloadKey(id string) config.NamedKey {
 	secret := bytes.Repeat([]byte(id[:1]), 32)
-	return config.PayloadKey{ID: id, Key: config.NewSecret(base64.StdEncoding.EncodeToString(secret))}
+	return config.NamedKey{ID: id, Key: config.NewSecret(base64.StdEncoding.EncodeToString(secret))}
 }
 
 // markedQueue, markedWorkflow and markedActivity take, do and return what has to be
@@ -81,7 +81,7 @@ func newEncrypted(t *testing.T) *encrypted {
 	return e
 }
 
-func (e *encrypted) client(keys ...config.PayloadKey) client.Client {
+func (e *encrypted) client(keys ...config.NamedKey) client.Client {
 	e.Helper()
 	c, err := temporalClient(&config.Config{
 		Temporal: config.Temporal{Address: e.server.Address, Namespace: e.server.Namespace, Local: true},
@@ -148,7 +148,7 @@ func TestKeyRotation(t *testing.T) {
 	require.NoError(t, hasty.SignalWorkflow(t.Context(), id, "", "signal", "a marked signal"))
 	waits := e.awaitEvent(id, enumspb.EVENT_TYPE_WORKFLOW_TASK_FAILED).GetWorkflowTaskFailedEventAttributes().GetFailure()
 	stop()
-	payloads, err := payloadCodec([]config.PayloadKey{next})
+	payloads, err := payloadCodec([]config.NamedKey{next})
 	require.NoError(t, err)
 	require.ErrorContains(t, payloads.Converters().Failure.FailureToError(waits), `payload key "before": no payload key of that id is configured`)
 	described, err := e.plain.DescribeWorkflowExecution(t.Context(), id, "")
@@ -186,7 +186,7 @@ func TestLoopEncrypted(t *testing.T) {
 	t.Parallel()
 	const ui = "http://127.0.0.1:8233"
 	w := newWorld(t, databases[0])
-	w.config.Security.PayloadKeys = []config.PayloadKey{payloadKey("loop")}
+	w.config.Security.PayloadKeys = []config.NamedKey{payloadKey("loop")}
 	w.config.Security.CodecOrigins = []string{ui}
 	require.NoError(t, w.setup().database(t.Context()))
 	w.startTemporal(t, searchAttributes())

@@ -20,7 +20,6 @@ import (
 	"go.temporal.io/sdk/temporal"
 
 	"github.com/cxloop/cxloop/config"
-	"github.com/cxloop/cxloop/store/sqlstore"
 	"github.com/cxloop/cxloop/survey"
 	"github.com/cxloop/cxloop/workflows"
 )
@@ -72,7 +71,7 @@ func (s *setup) say(what string, missing []string) {
 }
 
 func (s *setup) database(ctx context.Context) error {
-	db, err := sqlstore.Open(s.config.Store.URL.Reveal(), sqlstore.Options{})
+	db, err := openStore(s.config)
 	if err != nil {
 		return err
 	}

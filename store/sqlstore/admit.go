@@ -18,8 +18,16 @@ const stepAdmit = "admit"
 
 // Admit implements store.Invitations. It returns the invitations in order of id.
 func (s *Store) Admit(ctx context.Context, req store.AdmitRequest) ([]store.Invitation, error) {
+	hash, err := s.keys.hasher(ctx)
+	if err != nil {
+		return nil, err
+	}
+	req.Candidates = slices.Clone(req.Candidates)
+	for i := range req.Candidates {
+		req.Candidates[i].ContactKey = hash.reference(req.Candidates[i].ContactKey)
+	}
 	var made []store.Invitation
-	err := s.write(ctx, func(q session) error {
+	err = s.write(ctx, func(q session) error {
 		_, first, err := q.once(ctx, req.Batch, stepAdmit, req.Now)
 		if err != nil {
 			return err

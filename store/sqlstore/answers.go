@@ -2,9 +2,7 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/cxloop/cxloop/store"
@@ -12,23 +10,34 @@ import (
 )
 
 const responseColumns = `r.id, r.invitation_id, r.program, r.version, r.contact_key, r.account_key, r.state, r.score, r.band,
-	r.comment, r.done, r.revision, r.recorded, r.alerted_at, r.answered_at, r.changed_at`
+	r.sealed, r.done, r.revision, r.recorded, r.alerted_at, r.answered_at, r.changed_at`
 
-func scanResponse(row scanner) (r survey.Response, err error) {
-	err = row.Scan(&r.ID, &r.InvitationID, &r.Program, &r.Version, &r.ContactKey, &r.AccountKey, &r.State, &r.Score, &r.Band,
-		&r.Comment, &r.Done, &r.Revision, &r.Recorded, moment{&r.Alerted}, moment{&r.AnsweredAt}, moment{&r.ChangedAt})
-	return r, err
+// responses reads what a query of responseColumns finds.
+func (q session) responses(ctx context.Context, query string, args ...any) ([]survey.Response, error) {
+	var seals [][]byte
+	found, err := collect(ctx, q, func(row scanner) (r survey.Response, err error) {
+		var sealed []byte
+		err = row.Scan(&r.ID, &r.InvitationID, &r.Program, &r.Version, &r.ContactKey, &r.AccountKey, &r.State, &r.Score, &r.Band,
+			&sealed, &r.Done, &r.Revision, &r.Recorded, moment{&r.Alerted}, moment{&r.AnsweredAt}, moment{&r.ChangedAt})
+		seals = append(seals, sealed)
+		return r, err
+	}, query, args...)
+	if err == nil {
+		err = q.openComments(ctx, found, seals)
+	}
+	return found, err
 }
 
 // ResponseOf implements store.Responses.
 func (s *Store) ResponseOf(ctx context.Context, invitationID string) (survey.Response, error) {
-	r, err := s.read().responseOf(ctx, invitationID, "")
-	return r, missing(err, "response to invitation", invitationID)
+	found, err := s.read().responsesTo(ctx, invitationID, "")
+	return single(found, err, "response to invitation", invitationID)
 }
 
-// responseOf reads the response to an invitation; lock is "{lock}" to lock it.
-func (q session) responseOf(ctx context.Context, invitationID, lock string) (survey.Response, error) {
-	return scanResponse(q.row(ctx, `SELECT `+responseColumns+` FROM responses r WHERE r.invitation_id = ? `+lock, invitationID))
+// responsesTo reads the response to an invitation, where there is one; lock is
+// "{lock}" to lock it.
+func (q session) responsesTo(ctx context.Context, invitationID, lock string) ([]survey.Response, error) {
+	return q.responses(ctx, `SELECT `+responseColumns+` FROM responses r WHERE r.invitation_id = ? `+lock, invitationID)
 }
 
 // SaveAnswer implements store.Responses.
@@ -42,13 +51,15 @@ func (s *Store) SaveAnswer(ctx context.Context, req store.SaveAnswerRequest) (su
 		if err != nil {
 			return missing(err, "invitation", req.InvitationID)
 		}
-		saved, err = q.responseOf(ctx, req.InvitationID, "{lock}")
-		switch {
-		case errors.Is(err, sql.ErrNoRows):
+		before, err := q.responsesTo(ctx, req.InvitationID, "{lock}")
+		if err != nil {
+			return err
+		}
+		if len(before) == 0 {
 			saved, err = q.firstAnswer(ctx, req, invitation)
-		case err == nil && saved.Take(req.Answer):
+		} else if saved = before[0]; saved.Take(req.Answer) {
 			saved, err = q.nextAnswer(ctx, req, saved)
-		case err == nil:
+		} else {
 			return nil
 		}
 		if err != nil {
@@ -75,11 +86,15 @@ func (q session) firstAnswer(ctx context.Context, req store.SaveAnswerRequest, i
 		AccountKey: i.AccountKey, State: survey.Provisional, Score: req.Answer.Score, Band: req.Band,
 		Comment: req.Answer.Comment, Done: req.Answer.Done, Revision: 1, AnsweredAt: now, ChangedAt: now,
 	}
-	_, err := q.exec(ctx, `INSERT INTO responses (id, invitation_id, program, version, contact_key, account_key, state, score,
-			band, comment, done, revision, recorded, answered_at, changed_at)
+	comment, err := q.sealComment(ctx, r)
+	if err != nil {
+		return survey.Response{}, err
+	}
+	_, err = q.exec(ctx, `INSERT INTO responses (id, invitation_id, program, version, contact_key, account_key, state, score,
+			band, sealed, done, revision, recorded, answered_at, changed_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)`,
 		r.ID, r.InvitationID, r.Program, r.Version, r.ContactKey, r.AccountKey, r.State, r.Score,
-		r.Band, r.Comment, r.Done, r.Revision, millis(now), millis(now))
+		r.Band, comment, r.Done, r.Revision, millis(now), millis(now))
 	if err != nil {
 		return survey.Response{}, err
 	}
@@ -91,8 +106,12 @@ func (q session) firstAnswer(ctx context.Context, req store.SaveAnswerRequest, i
 func (q session) nextAnswer(ctx context.Context, req store.SaveAnswerRequest, r survey.Response) (survey.Response, error) {
 	r.Band, r.State, r.ChangedAt = req.Band, survey.Provisional, toMillis(req.Now)
 	r.Revision++
-	_, err := q.exec(ctx, `UPDATE responses SET state = ?, score = ?, band = ?, comment = ?, done = ?, revision = ?, changed_at = ?
-		WHERE id = ?`, r.State, r.Score, r.Band, r.Comment, r.Done, r.Revision, millis(r.ChangedAt), r.ID)
+	comment, err := q.sealComment(ctx, r)
+	if err != nil {
+		return survey.Response{}, err
+	}
+	_, err = q.exec(ctx, `UPDATE responses SET state = ?, score = ?, band = ?, sealed = ?, done = ?, revision = ?, changed_at = ?
+		WHERE id = ?`, r.State, r.Score, r.Band, comment, r.Done, r.Revision, millis(r.ChangedAt), r.ID)
 	return r, err
 }
 

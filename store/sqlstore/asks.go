@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/cxloop/cxloop/store"
@@ -46,16 +47,36 @@ const selectAskRecipients = `SELECT ` + askColumns + `, r.band,
 	LEFT JOIN contacts c ON c.key = k.contact_key
 	LEFT JOIN accounts a ON a.key = k.account_key `
 
-func scanAskRecipient(row scanner) (askRecipient, error) {
-	var r askRecipient
-	var p person
-	fields := append(askFields(&r.Ask), &r.Facts.Band, &r.begun)
-	fields = append(fields, p.columns()...)
-	fields = append(fields, accountFields(&r.Account)...)
-	err := row.Scan(append(fields, &r.Facts.OpenCase, moment{&r.Facts.LastAsked})...)
-	r.Contact = p.Contact
-	r.Facts.HasAddress, r.Facts.Unsubscribed = p.Email != "", p.unsubscribed
-	return r, err
+// askRecipients reads what a query of selectAskRecipients finds.
+func (q session) askRecipients(ctx context.Context, where string, args ...any) ([]askRecipient, error) {
+	type row struct {
+		askRecipient
+		person  person
+		company company
+	}
+	rows, err := collect(ctx, q, func(sc scanner) (r row, err error) {
+		fields := append(askFields(&r.Ask), &r.Facts.Band, &r.begun)
+		fields = slices.Concat(fields, r.person.columns(), r.company.columns())
+		err = sc.Scan(append(fields, &r.Facts.OpenCase, moment{&r.Facts.LastAsked})...)
+		return r, err
+	}, selectAskRecipients+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	var parts []sealedPart
+	for i := range rows {
+		parts = append(parts, rows[i].person.part(), rows[i].company.part())
+	}
+	if err := q.open(ctx, parts); err != nil {
+		return nil, err
+	}
+	out := make([]askRecipient, len(rows))
+	for i, r := range rows {
+		r.Contact, r.Account = r.person.Contact, r.company.Account
+		r.Facts.HasAddress, r.Facts.Unsubscribed = r.Contact.Email != "", r.person.unsubscribed
+		out[i] = r.askRecipient
+	}
+	return out, nil
 }
 
 // AdmitAsks implements store.Asks.
@@ -99,11 +120,10 @@ func (q session) lockedAsks(ctx context.Context, batch string) ([]askRecipient, 
 	if err != nil {
 		return nil, err
 	}
-	if _, err := q.people(ctx, contacts, "{lock}"); err != nil {
+	if err := q.lockContacts(ctx, contacts); err != nil {
 		return nil, err
 	}
-	return collect(ctx, q, scanAskRecipient,
-		selectAskRecipients+`WHERE k.batch = ? AND k.state = ? ORDER BY k.id`, batch, survey.AskWaiting)
+	return q.askRecipients(ctx, `WHERE k.batch = ? AND k.state = ? ORDER BY k.id`, batch, survey.AskWaiting)
 }
 
 func (q session) noteAsks(ctx context.Context, asked []string, suppressed map[survey.Rule][]string, now time.Time) error {
@@ -135,8 +155,9 @@ func (s *Store) MarkAsked(ctx context.Context, ids []string, state survey.AskSta
 
 // Ask implements store.Asks.
 func (s *Store) Ask(ctx context.Context, id string) (store.AskRecipient, error) {
-	r, err := scanAskRecipient(s.read().row(ctx, selectAskRecipients+`WHERE k.id = ?`, id))
-	return r.AskRecipient, missing(err, "ask", id)
+	found, err := s.read().askRecipients(ctx, `WHERE k.id = ?`, id)
+	r, err := single(found, err, "ask", id)
+	return r.AskRecipient, err
 }
 
 // AskSeen implements store.Asks. The first time counts.

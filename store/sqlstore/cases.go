@@ -36,7 +36,7 @@ func (s *Store) Case(ctx context.Context, id string) (store.CaseDetail, error) {
 	if detail.Case, err = q.caseByID(ctx, id, ""); err != nil {
 		return store.CaseDetail{}, err
 	}
-	detail.Responses, err = collect(ctx, q, scanResponse, `SELECT `+responseColumns+` FROM case_responses l
+	detail.Responses, err = q.responses(ctx, `SELECT `+responseColumns+` FROM case_responses l
 		JOIN responses r ON r.id = l.response_id WHERE l.case_id = ? ORDER BY r.answered_at DESC, r.id DESC`, id)
 	if err != nil {
 		return store.CaseDetail{}, fmt.Errorf("responses of case %s: %w", id, err)
@@ -55,9 +55,7 @@ func (s *Store) Case(ctx context.Context, id string) (store.CaseDetail, error) {
 	}
 	detail.Contact = people[contact].Contact
 	accounts, err := q.accounts(ctx, []string{detail.Case.AccountKey})
-	if len(accounts) > 0 {
-		detail.Account = accounts[0]
-	}
+	detail.Account = accounts[detail.Case.AccountKey]
 	return detail, err
 }
 
@@ -73,8 +71,7 @@ func (s *Store) PendingClicks(ctx context.Context, caseID string) ([]survey.Clic
 
 // pendingClicks reads clicks, whose ids are the keys of their inbox items.
 func (q session) pendingClicks(ctx context.Context, caseID string) ([]survey.Click, error) {
-	items, err := collect(ctx, q, scanItem,
-		`SELECT `+itemColumns+` FROM inbox WHERE topic = ? AND lane = ? AND done_at IS NULL ORDER BY id`, store.TopicClick, caseID)
+	items, err := q.items(ctx, `SELECT `+itemColumns+` FROM inbox WHERE topic = ? AND lane = ? AND done_at IS NULL ORDER BY id`, store.TopicClick, caseID)
 	if err != nil {
 		return nil, fmt.Errorf("clicks on case %s: %w", caseID, err)
 	}
@@ -150,7 +147,7 @@ func (q session) lockCasePeople(ctx context.Context, id string) (contacts []stri
 	if err != nil {
 		return nil, err
 	}
-	if _, err := q.people(ctx, []string{c.ContactKey}, "{lock}"); err != nil {
+	if err := q.lockContacts(ctx, []string{c.ContactKey}); err != nil {
 		return nil, err
 	}
 	if err := q.lockAccounts(ctx, []string{c.AccountKey}); err != nil {

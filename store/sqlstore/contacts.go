@@ -17,119 +17,134 @@ import (
 // what is kept changes nothing. An account that a contact names is kept even
 // where nothing but its key is known.
 func (s *Store) SaveContacts(ctx context.Context, contacts []survey.Contact, accounts []survey.Account) error {
-	contactRows, err := rowsOf(contacts, func(c survey.Contact) string { return c.Key }, contactRow)
+	hash, err := s.keys.hasher(ctx)
 	if err != nil {
 		return err
 	}
-	accountRows, err := rowsOf(accounts, func(a survey.Account) string { return a.Key }, accountRow)
+	contacts, accounts, named := lastOf(contacts, contactKey), lastOf(accounts, accountKey), lastOf(accountsNamed(contacts), accountKey)
+	keys, err := s.keys.ensure(ctx, subjectsOf(hash, contacts, slices.Concat(accounts, named)))
 	if err != nil {
 		return err
 	}
-	named, err := rowsOf(accountsNamed(contacts), func(a survey.Account) string { return a.Key }, accountRow)
+	contactRows, err := rowsOf(contacts, func(c survey.Contact) ([]any, error) { return contactRow(c, hash, keys) })
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, func(q session) error {
-		_, err := q.insert(ctx, `INSERT INTO contacts (key, crm, id, account_key, email, first_name, last_name, locale, timezone, attributes, refreshed_at)`,
-			contactRows, `ON CONFLICT (key) DO UPDATE SET account_key = excluded.account_key, email = excluded.email,
-				first_name = excluded.first_name, last_name = excluded.last_name, locale = excluded.locale,
-				timezone = excluded.timezone, attributes = excluded.attributes, refreshed_at = excluded.refreshed_at
-			WHERE excluded.refreshed_at >= contacts.refreshed_at`)
-		if err != nil {
-			return fmt.Errorf("save contacts: %w", err)
-		}
-		const intoAccounts = `INSERT INTO accounts (key, crm, id, name, attributes)`
-		_, err = q.insert(ctx, intoAccounts, accountRows,
-			`ON CONFLICT (key) DO UPDATE SET name = excluded.name, attributes = excluded.attributes`)
-		if err != nil {
-			return fmt.Errorf("save accounts: %w", err)
-		}
-		if _, err = q.insert(ctx, intoAccounts, named, `ON CONFLICT DO NOTHING`); err != nil {
-			return fmt.Errorf("save named accounts: %w", err)
-		}
-		return nil
-	})
+	inAccounts := func(a survey.Account) ([]any, error) { return accountRow(a, hash, keys) }
+	accountRows, err := rowsOf(accounts, inAccounts)
+	if err != nil {
+		return err
+	}
+	namedRows, err := rowsOf(named, inAccounts)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, func(q session) error { return q.saveContacts(ctx, contactRows, accountRows, namedRows) })
 }
 
-// rowsOf makes the rows of values in order of their keys, each key once with its
-// last value: rows are always locked in that order.
-func rowsOf[T any](values []T, key func(T) string, row func(T) ([]any, error)) ([][]any, error) {
+func (q session) saveContacts(ctx context.Context, contacts, accounts, named [][]any) error {
+	_, err := q.insert(ctx, `INSERT INTO contacts (key, crm, account_key, sealed, address_hash, refreshed_at)`,
+		contacts, `ON CONFLICT (key) DO UPDATE SET account_key = excluded.account_key, sealed = excluded.sealed,
+			address_hash = excluded.address_hash, refreshed_at = excluded.refreshed_at
+		WHERE excluded.refreshed_at >= contacts.refreshed_at`)
+	if err != nil {
+		return fmt.Errorf("save contacts: %w", err)
+	}
+	const intoAccounts = `INSERT INTO accounts (key, crm, sealed)`
+	if _, err = q.insert(ctx, intoAccounts, accounts, `ON CONFLICT (key) DO UPDATE SET sealed = excluded.sealed`); err != nil {
+		return fmt.Errorf("save accounts: %w", err)
+	}
+	if _, err = q.insert(ctx, intoAccounts, named, `ON CONFLICT DO NOTHING`); err != nil {
+		return fmt.Errorf("save named accounts: %w", err)
+	}
+	return nil
+}
+
+func contactKey(c survey.Contact) string { return c.Key }
+func accountKey(a survey.Account) string { return a.Key }
+
+// lastOf keeps each key once, with its last value.
+func lastOf[T any](values []T, key func(T) string) []T {
 	last := map[string]T{}
 	for _, v := range values {
 		last[key(v)] = v
 	}
-	rows := make([][]any, 0, len(last))
-	for _, k := range slices.Sorted(maps.Keys(last)) {
-		r, err := row(last[k])
+	return slices.Collect(maps.Values(last))
+}
+
+func subjectsOf(hash hasher, contacts []survey.Contact, accounts []survey.Account) []string {
+	var out []string
+	for _, c := range contacts {
+		out = append(out, contactSubject(hash.reference(c.Key)))
+	}
+	for _, a := range accounts {
+		out = append(out, accountSubject(hash.reference(a.Key)))
+	}
+	return out
+}
+
+// rowsOf makes the rows of values in order of their first columns, the references: rows
+// are always locked in that order.
+func rowsOf[T any](values []T, row func(T) ([]any, error)) ([][]any, error) {
+	rows := make([][]any, 0, len(values))
+	for _, v := range values {
+		r, err := row(v)
 		if err != nil {
 			return nil, err
 		}
 		rows = append(rows, r)
 	}
+	slices.SortFunc(rows, func(a, b []any) int { return strings.Compare(a[0].(string), b[0].(string)) })
 	return rows, nil
 }
 
-func contactRow(c survey.Contact) ([]any, error) {
-	attributes, err := json.Marshal(c.Attributes)
-	if err != nil {
-		return nil, fmt.Errorf("attributes of contact %s: %w", c.Key, err)
-	}
-	return []any{
-		c.Key, c.CRM, c.ID, c.AccountKey, c.Email, c.FirstName, c.LastName, c.Locale, c.Timezone,
-		string(attributes), c.RefreshedAt.UnixMilli(),
-	}, nil
+func contactRow(c survey.Contact, hash hasher, keys map[string]dataKey) ([]any, error) {
+	reference := hash.reference(c.Key)
+	sealed, err := sealContact(c, reference, keys)
+	return []any{reference, c.CRM, hash.reference(c.AccountKey), sealed, hash.address(c.Email), c.RefreshedAt.UnixMilli()}, err
 }
 
-func accountRow(a survey.Account) ([]any, error) {
-	attributes, err := json.Marshal(a.Attributes)
-	if err != nil {
-		return nil, fmt.Errorf("attributes of account %s: %w", a.Key, err)
-	}
-	return []any{a.Key, a.CRM, a.ID, a.Name, string(attributes)}, nil
+func accountRow(a survey.Account, hash hasher, keys map[string]dataKey) ([]any, error) {
+	reference := hash.reference(a.Key)
+	sealed, err := sealAccount(a, reference, keys)
+	return []any{reference, a.CRM, sealed}, err
 }
 
 func accountsNamed(contacts []survey.Contact) []survey.Account {
 	var out []survey.Account
 	for _, c := range contacts {
-		if c.AccountKey != "" {
-			crm, id := splitKey(c.AccountKey)
+		if crm, id, ok := strings.Cut(c.AccountKey, "/"); ok {
 			out = append(out, survey.Account{Key: c.AccountKey, CRM: crm, ID: id})
 		}
 	}
 	return out
 }
 
-// splitKey is the inverse of survey.RecordKey.
-func splitKey(key string) (crm, id string) {
-	crm, id, _ = strings.Cut(key, "/")
-	return crm, id
-}
-
 // person is a contact with what the rules ask.
 type person struct {
 	survey.Contact
 	unsubscribed bool
+	sealed       []byte
+}
+
+// company is an account with what its row seals.
+type company struct {
+	survey.Account
+	sealed []byte
 }
 
 // The columns of a contact c and an account a, which a LEFT JOIN may leave null.
 const (
-	contactColumns = `COALESCE(c.key, ''), COALESCE(c.crm, ''), COALESCE(c.id, ''), COALESCE(c.account_key, ''),
-		COALESCE(c.email, ''), COALESCE(c.first_name, ''), COALESCE(c.last_name, ''), COALESCE(c.locale, ''),
-		COALESCE(c.timezone, ''), COALESCE(c.attributes, 'null'), c.refreshed_at, c.unsubscribed_at IS NOT NULL`
-	accountColumns = `COALESCE(a.key, ''), COALESCE(a.crm, ''), COALESCE(a.id, ''), COALESCE(a.name, ''),
-		COALESCE(a.attributes, 'null')`
+	contactColumns = `COALESCE(c.key, ''), COALESCE(c.crm, ''), COALESCE(c.account_key, ''), c.sealed, c.refreshed_at,
+		c.unsubscribed_at IS NOT NULL`
+	accountColumns = `COALESCE(a.key, ''), COALESCE(a.crm, ''), a.sealed`
 )
 
 func (p *person) columns() []any {
-	return []any{
-		&p.Key, &p.CRM, &p.ID, &p.AccountKey, &p.Email, &p.FirstName, &p.LastName, &p.Locale, &p.Timezone,
-		jsonText{&p.Attributes}, moment{&p.RefreshedAt}, &p.unsubscribed,
-	}
+	return []any{&p.Key, &p.CRM, &p.AccountKey, &p.sealed, moment{&p.RefreshedAt}, &p.unsubscribed}
 }
 
-func accountFields(a *survey.Account) []any {
-	return []any{&a.Key, &a.CRM, &a.ID, &a.Name, jsonText{&a.Attributes}}
-}
+func (c *company) columns() []any { return []any{&c.Key, &c.CRM, &c.sealed} }
 
 // jsonText reads a column that holds JSON.
 type jsonText struct{ into any }
@@ -145,20 +160,37 @@ func (j jsonText) Scan(column any) error {
 	return fmt.Errorf("column holds %T where JSON is wanted", column)
 }
 
-// people reads contacts; lock is "{lock}" to lock them in order of their keys.
-func (q session) people(ctx context.Context, keys []string, lock string) (map[string]person, error) {
+// people reads contacts by their references; lock is "{lock}" to lock them in order of
+// these.
+func (q session) people(ctx context.Context, references []string, lock string) (map[string]person, error) {
 	found, err := collect(ctx, q, func(row scanner) (p person, err error) {
 		err = row.Scan(p.columns()...)
 		return p, err
-	}, `SELECT `+contactColumns+` FROM contacts c WHERE c.key {any} ORDER BY c.key `+lock, q.list(keys))
+	}, `SELECT `+contactColumns+` FROM contacts c WHERE c.key {any} ORDER BY c.key `+lock, q.list(references))
 	if err != nil {
 		return nil, fmt.Errorf("read contacts: %w", err)
+	}
+	parts := make([]sealedPart, len(found))
+	for i := range found {
+		parts[i] = found[i].part()
+	}
+	if err := q.open(ctx, parts); err != nil {
+		return nil, err
 	}
 	out := make(map[string]person, len(found))
 	for _, p := range found {
 		out[p.Key] = p
 	}
 	return out, nil
+}
+
+// lockContacts locks contacts in order of their references.
+func (q session) lockContacts(ctx context.Context, references []string) error {
+	_, err := collect(ctx, q, scanOne[string], `SELECT key FROM contacts WHERE key {any} ORDER BY key {lock}`, q.list(references))
+	if err != nil {
+		return fmt.Errorf("lock contacts: %w", err)
+	}
+	return nil
 }
 
 // lockAccounts locks accounts in order of their keys.
@@ -170,46 +202,81 @@ func (q session) lockAccounts(ctx context.Context, keys []string) error {
 	return nil
 }
 
+// Reference implements store.Invitations.
+func (s *Store) Reference(ctx context.Context, key string) (string, error) {
+	hash, err := s.keys.hasher(ctx)
+	return hash.reference(key), err
+}
+
 // Contacts implements store.Invitations.
 func (s *Store) Contacts(ctx context.Context, keys []string) (map[string]survey.Contact, error) {
-	found, err := s.read().people(ctx, keys, "")
+	hash, err := s.keys.hasher(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.read().people(ctx, hash.references(keys), "")
 	if err != nil {
 		return nil, err
 	}
 	out := make(map[string]survey.Contact, len(found))
-	for key, p := range found {
-		out[key] = p.Contact
+	for _, key := range keys {
+		if p, ok := found[hash.reference(key)]; ok {
+			out[key] = p.Contact
+		}
 	}
 	return out, nil
 }
 
 // Accounts implements store.Invitations.
 func (s *Store) Accounts(ctx context.Context, keys []string) (map[string]survey.Account, error) {
-	found, err := s.read().accounts(ctx, keys)
+	hash, err := s.keys.hasher(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found, err := s.read().accounts(ctx, hash.references(keys))
 	if err != nil {
 		return nil, err
 	}
 	out := make(map[string]survey.Account, len(found))
-	for _, a := range found {
-		out[a.Key] = a
+	for _, key := range keys {
+		if a, ok := found[hash.reference(key)]; ok {
+			out[key] = a
+		}
 	}
 	return out, nil
 }
 
-func (q session) accounts(ctx context.Context, keys []string) ([]survey.Account, error) {
-	found, err := collect(ctx, q, func(row scanner) (a survey.Account, err error) {
-		err = row.Scan(accountFields(&a)...)
-		return a, err
-	}, `SELECT `+accountColumns+` FROM accounts a WHERE a.key {any} ORDER BY a.key`, q.list(keys))
+// accounts reads accounts by their references.
+func (q session) accounts(ctx context.Context, references []string) (map[string]survey.Account, error) {
+	found, err := collect(ctx, q, func(row scanner) (c company, err error) {
+		err = row.Scan(c.columns()...)
+		return c, err
+	}, `SELECT `+accountColumns+` FROM accounts a WHERE a.key {any}`, q.list(references))
 	if err != nil {
 		return nil, fmt.Errorf("read accounts: %w", err)
 	}
-	return found, nil
+	parts := make([]sealedPart, len(found))
+	for i := range found {
+		parts[i] = found[i].part()
+	}
+	if err := q.open(ctx, parts); err != nil {
+		return nil, err
+	}
+	out := make(map[string]survey.Account, len(found))
+	for _, c := range found {
+		out[c.Key] = c.Account
+	}
+	return out, nil
 }
 
 // Unsubscribe implements store.Invitations. It ends what is admitted and not yet
 // sent.
 func (s *Store) Unsubscribe(ctx context.Context, contactKey string, at time.Time) error {
+	hash, err := s.keys.hasher(ctx)
+	if err != nil {
+		return err
+	}
+	contactKey = hash.reference(contactKey)
 	return s.write(ctx, func(q session) error {
 		n, err := q.exec(ctx, `UPDATE contacts SET unsubscribed_at = COALESCE(unsubscribed_at, ?) WHERE key = ?`, at.UnixMilli(), contactKey)
 		if err != nil {

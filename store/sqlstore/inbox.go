@@ -13,12 +13,9 @@ import (
 // AddItems implements store.Inbox. Items are inserted in order of their keys, so that
 // two transactions with the same ones wait for each other and do not deadlock.
 func (s *Store) AddItems(ctx context.Context, items []store.Item) (added int, err error) {
-	sorted := slices.SortedStableFunc(slices.Values(items), func(a, b store.Item) int {
-		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Lane, b.Lane), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Key, b.Key))
-	})
-	rows := make([][]any, 0, len(items))
-	for _, i := range sorted {
-		rows = append(rows, []any{string(i.Topic), i.Lane, i.Source, i.Key, i.Payload, i.DueAt.UnixMilli()})
+	rows, err := s.itemRows(ctx, items)
+	if err != nil {
+		return 0, err
 	}
 	err = s.write(ctx, func(q session) error {
 		added, err = q.insert(ctx, `INSERT INTO inbox (topic, lane, source, key, payload, due_at)`, rows, `ON CONFLICT DO NOTHING`)
@@ -28,6 +25,41 @@ func (s *Store) AddItems(ctx context.Context, items []store.Item) (added int, er
 		return 0, fmt.Errorf("add to the inbox: %w", err)
 	}
 	return added, nil
+}
+
+func (s *Store) itemRows(ctx context.Context, items []store.Item) ([][]any, error) {
+	day := today(s.now())
+	keys, err := s.keys.ensure(ctx, []string{lookup, inboxSubject(day)})
+	if err != nil {
+		return nil, err
+	}
+	hash, key := hasher{keys[lookup]}, keys[inboxSubject(day)]
+	sorted := make([]store.Item, len(items))
+	for i, item := range items {
+		item = hash.named(item)
+		if item.Topic != store.TopicAnswer {
+			item.Payload = sealPayload(key, day, itemPlace(item.Topic, item.Lane, item.Key), item.Payload)
+		}
+		sorted[i] = item
+	}
+	slices.SortStableFunc(sorted, func(a, b store.Item) int {
+		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Lane, b.Lane), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Key, b.Key))
+	})
+	rows := make([][]any, 0, len(sorted))
+	for _, i := range sorted {
+		rows = append(rows, []any{string(i.Topic), i.Lane, i.Source, i.Key, i.Payload, i.DueAt.UnixMilli()})
+	}
+	return rows, nil
+}
+
+// named is an item under the names that it is kept by: what other systems call their
+// events may be anything, and is kept as keyed hashes.
+func (h hasher) named(item store.Item) store.Item {
+	item.Lane, item.Source, item.Key = storableText(item.Lane), storableText(item.Source), storableText(item.Key)
+	if item.Topic == store.TopicEvent {
+		item.Source, item.Key = h.hash("source", item.Source), h.hash("event", item.Key)
+	}
+	return item
 }
 
 // dueLanes finds the lanes of a topic with items to hand on. It hops from lane to
@@ -182,9 +214,16 @@ func (s *Store) Stalled(ctx context.Context, since time.Time) (stalled store.Sta
 
 const itemColumns = `id, topic, lane, source, key, payload, due_at`
 
-func scanItem(row scanner) (i store.StoredItem, err error) {
-	err = row.Scan(&i.ID, &i.Topic, &i.Lane, &i.Source, &i.Key, &i.Payload, moment{&i.DueAt})
-	return i, err
+// items reads what a query of itemColumns finds.
+func (q session) items(ctx context.Context, query string, args ...any) ([]store.StoredItem, error) {
+	found, err := collect(ctx, q, func(row scanner) (i store.StoredItem, err error) {
+		err = row.Scan(&i.ID, &i.Topic, &i.Lane, &i.Source, &i.Key, &i.Payload, moment{&i.DueAt})
+		return i, err
+	}, query, args...)
+	if err == nil {
+		err = q.openItems(ctx, found)
+	}
+	return found, err
 }
 
 // BatchItems implements store.Inbox.
@@ -193,8 +232,7 @@ func (s *Store) BatchItems(ctx context.Context, batch string) ([]store.StoredIte
 }
 
 func (q session) batchItems(ctx context.Context, batch string) ([]store.StoredItem, error) {
-	return collect(ctx, q, scanItem,
-		`SELECT `+itemColumns+` FROM inbox WHERE batch = ? AND done_at IS NULL ORDER BY id`, batch)
+	return q.items(ctx, `SELECT `+itemColumns+` FROM inbox WHERE batch = ? AND done_at IS NULL ORDER BY id`, batch)
 }
 
 // purgeAtOnce is how many rows one transaction deletes: others wait for it.

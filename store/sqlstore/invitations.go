@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/cxloop/cxloop/store"
@@ -30,38 +31,55 @@ const selectRecipients = `SELECT ` + invitationColumns + `, ` + contactColumns +
 	LEFT JOIN contacts c ON c.key = i.contact_key
 	LEFT JOIN accounts a ON a.key = i.account_key `
 
-func scanRecipient(row scanner) (store.Recipient, error) {
-	var r store.Recipient
-	var p person
-	fields := append(invitationFields(&r.Invitation), p.columns()...)
-	err := row.Scan(append(fields, accountFields(&r.Account)...)...)
-	r.Contact = p.Contact
-	return r, err
+// recipients reads what a query of selectRecipients finds.
+func (q session) recipients(ctx context.Context, where string, args ...any) ([]store.Recipient, error) {
+	type row struct {
+		invitation store.Invitation
+		person     person
+		company    company
+	}
+	rows, err := collect(ctx, q, func(sc scanner) (r row, err error) {
+		err = sc.Scan(slices.Concat(invitationFields(&r.invitation), r.person.columns(), r.company.columns())...)
+		return r, err
+	}, selectRecipients+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	var parts []sealedPart
+	for i := range rows {
+		parts = append(parts, rows[i].person.part(), rows[i].company.part())
+	}
+	if err := q.open(ctx, parts); err != nil {
+		return nil, err
+	}
+	out := make([]store.Recipient, len(rows))
+	for i, r := range rows {
+		out[i] = store.Recipient{Invitation: r.invitation, Contact: r.person.Contact, Account: r.company.Account}
+	}
+	return out, nil
 }
 
 // mailable keeps the recipients that a reminder may go to.
-const mailable = ` AND c.email <> '' AND c.unsubscribed_at IS NULL `
+const mailable = ` AND c.address_hash IS NOT NULL AND c.unsubscribed_at IS NULL `
 
 // Unsent implements store.Invitations. The invitations of those who unsubscribed
 // were cancelled by Unsubscribe.
 func (s *Store) Unsent(ctx context.Context, batch string, now time.Time) ([]store.Recipient, error) {
-	return collect(ctx, s.read(), scanRecipient,
-		selectRecipients+`WHERE i.batch = ? AND i.state = ? AND i.due_at <= ? AND c.unsubscribed_at IS NULL ORDER BY i.id`,
+	return s.read().recipients(ctx, `WHERE i.batch = ? AND i.state = ? AND i.due_at <= ? AND c.unsubscribed_at IS NULL ORDER BY i.id`,
 		batch, survey.InvitationAdmitted, now.UnixMilli())
 }
 
 // Unanswered implements store.Invitations.
 func (s *Store) Unanswered(ctx context.Context, batch string, sentBy, now time.Time) ([]store.Recipient, error) {
-	return collect(ctx, s.read(), scanRecipient,
-		selectRecipients+`WHERE i.batch = ? AND i.state = ? AND i.sent_at <= ? AND i.expires_at > ? AND i.reminded_at IS NULL`+
-			mailable+`ORDER BY i.id`,
+	return s.read().recipients(ctx, `WHERE i.batch = ? AND i.state = ? AND i.sent_at <= ? AND i.expires_at > ? AND i.reminded_at IS NULL`+
+		mailable+`ORDER BY i.id`,
 		batch, survey.InvitationSent, sentBy.UnixMilli(), now.UnixMilli())
 }
 
 // Invitation implements store.Invitations.
 func (s *Store) Invitation(ctx context.Context, id string) (store.Recipient, error) {
-	r, err := scanRecipient(s.read().row(ctx, selectRecipients+`WHERE i.id = ?`, id))
-	return r, missing(err, "invitation", id)
+	found, err := s.read().recipients(ctx, `WHERE i.id = ?`, id)
+	return single(found, err, "invitation", id)
 }
 
 // MarkSent implements store.Invitations. The first time counts. A mail that was

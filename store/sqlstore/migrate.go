@@ -16,30 +16,28 @@ type migration struct {
 	name    string // without .sql
 }
 
-// Migrate brings the schema up to what this cxloop needs, in one transaction, and
-// returns the names of the steps taken: none where nothing was missing. Two
-// processes may call it at once. It creates the file of an SQLite database,
-// readable by its owner alone.
-func (s *Store) Migrate(ctx context.Context) (applied []string, err error) {
-	if err := s.createFile(); err != nil {
+// migrate takes the steps that are not taken, in one transaction. The steps of one
+// database are taken by one process at a time.
+func (d *database) migrate(ctx context.Context) (applied []string, err error) {
+	if err := d.createFile(); err != nil {
 		return nil, err
 	}
-	err = s.write(ctx, func(q session) error {
+	err = d.write(ctx, func(q session) error {
 		applied = nil
-		if s.dialect.migrationLock != "" {
-			if _, err := q.exec(ctx, s.dialect.migrationLock); err != nil {
+		if d.dialect.migrationLock != "" {
+			if _, err := q.exec(ctx, d.dialect.migrationLock); err != nil {
 				return err
 			}
 		}
 		if _, err := q.exec(ctx, `CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY)`); err != nil {
 			return err
 		}
-		todo, err := s.todo(ctx, q)
+		todo, err := d.todo(ctx, q)
 		if err != nil {
 			return err
 		}
 		for _, m := range todo {
-			if err := s.apply(ctx, q, m); err != nil {
+			if err := d.apply(ctx, q, m); err != nil {
 				return err
 			}
 			applied = append(applied, m.name)
@@ -47,24 +45,24 @@ func (s *Store) Migrate(ctx context.Context) (applied []string, err error) {
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("migrate the database: %w", err)
+		return nil, fmt.Errorf("migrate the %s: %w", d.what, err)
 	}
 	return applied, nil
 }
 
-func (s *Store) createFile() error {
-	if s.file == "" {
+func (d *database) createFile() error {
+	if d.file == "" {
 		return nil
 	}
-	f, err := os.OpenFile(s.file, os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := os.OpenFile(d.file, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return fmt.Errorf("create the database: %w", err)
+		return fmt.Errorf("create the %s: %w", d.what, err)
 	}
 	return f.Close()
 }
 
-func (s *Store) apply(ctx context.Context, q session, m migration) error {
-	script, err := fs.ReadFile(s.migrations, m.name+".sql")
+func (d *database) apply(ctx context.Context, q session, m migration) error {
+	script, err := fs.ReadFile(d.migrations, m.name+".sql")
 	if err != nil {
 		return err
 	}
@@ -72,14 +70,18 @@ func (s *Store) apply(ctx context.Context, q session, m migration) error {
 	if _, err := q.q.ExecContext(ctx, string(script)); err != nil {
 		return fmt.Errorf("%s: %w", m.name, err)
 	}
+	if also := d.also[m.name]; also != nil {
+		if err := also(q, ctx); err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
+		}
+	}
 	_, err = q.exec(ctx, `INSERT INTO schema_version (version) VALUES (?)`, m.version)
 	return err
 }
 
-// Pending returns the names of the steps that Migrate would take. It changes
-// nothing.
-func (s *Store) Pending(ctx context.Context) ([]string, error) {
-	todo, err := s.todo(ctx, s.read())
+// pending returns the names of the steps that migrate would take.
+func (d *database) pending(ctx context.Context) ([]string, error) {
+	todo, err := d.todo(ctx, d.read())
 	if err != nil {
 		return nil, err
 	}
@@ -90,44 +92,43 @@ func (s *Store) Pending(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
-// CheckSchema returns an error that says what to do unless the schema is the one
-// that this cxloop needs.
-func (s *Store) CheckSchema(ctx context.Context) error {
-	todo, err := s.todo(ctx, s.read())
+// checkSchema returns an error that says what to do unless all steps are taken.
+func (d *database) checkSchema(ctx context.Context) error {
+	todo, err := d.todo(ctx, d.read())
 	if err != nil {
 		return err
 	}
 	if len(todo) > 0 {
 		need := todo[len(todo)-1].version
-		return fmt.Errorf("database schema is at %d, this cxloop needs %d: run cxloop setup", todo[0].version-1, need)
+		return fmt.Errorf("%s schema is at %d, this cxloop needs %d: run cxloop setup", d.what, todo[0].version-1, need)
 	}
 	return nil
 }
 
 // todo returns the steps that are not taken, in order.
-func (s *Store) todo(ctx context.Context, q session) ([]migration, error) {
-	all, err := migrationsIn(s.migrations)
+func (d *database) todo(ctx context.Context, q session) ([]migration, error) {
+	all, err := migrationsIn(d.migrations)
 	if err != nil {
 		return nil, err
 	}
-	have, err := s.schemaVersion(ctx, q)
+	have, err := d.schemaVersion(ctx, q)
 	if err != nil {
-		return nil, fmt.Errorf("read the schema's version%s: %w", s.place(), err)
+		return nil, fmt.Errorf("read the schema's version%s: %w", d.place(), err)
 	}
 	if have > len(all) {
-		return nil, fmt.Errorf("database schema is at %d, newer than this cxloop, which knows %d: run the newer cxloop", have, len(all))
+		return nil, fmt.Errorf("%s schema is at %d, newer than this cxloop, which knows %d: run the newer cxloop", d.what, have, len(all))
 	}
 	return all[have:], nil
 }
 
-func (s *Store) schemaVersion(ctx context.Context, q session) (version int, err error) {
-	if s.file != "" {
-		if _, err := os.Stat(s.file); errors.Is(err, fs.ErrNotExist) {
+func (d *database) schemaVersion(ctx context.Context, q session) (version int, err error) {
+	if d.file != "" {
+		if _, err := os.Stat(d.file); errors.Is(err, fs.ErrNotExist) {
 			return 0, nil
 		}
 	}
 	var there bool
-	if err := q.row(ctx, s.dialect.hasTable).Scan(&there); err != nil || !there {
+	if err := q.row(ctx, d.dialect.hasTable).Scan(&there); err != nil || !there {
 		return 0, err
 	}
 	err = q.row(ctx, `SELECT COALESCE(MAX(version), 0) FROM schema_version`).Scan(&version)
@@ -135,11 +136,11 @@ func (s *Store) schemaVersion(ctx context.Context, q session) (version int, err 
 }
 
 // place names an SQLite database in an error; a server's address may hold a password.
-func (s *Store) place() string {
-	if s.file == "" {
+func (d *database) place() string {
+	if d.file == "" {
 		return ""
 	}
-	return " from " + s.file
+	return " from " + d.file
 }
 
 // migrationsIn lists the scripts, which are named 0001_what.sql and so on without

@@ -1,10 +1,12 @@
 package sqlstore
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"testing/fstest"
 
@@ -13,18 +15,22 @@ import (
 	"github.com/cxloop/cxloop/survey"
 )
 
+var testMasters = []MasterKey{{ID: "test", Secret: bytes.Repeat([]byte{7}, KeySize)}}
+
 func openFile(t *testing.T, path string) *Store {
 	t.Helper()
-	s, err := Open("sqlite:"+path, Options{})
+	keys, err := OpenKeys("sqlite:"+path+".keys", testMasters)
+	require.NoError(t, err)
+	s, err := Open("sqlite:"+path, keys, Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s
 }
 
 // steps are the names of the schema's steps.
-func steps(t *testing.T, s *Store) []string {
+func steps(t *testing.T, d *database) []string {
 	t.Helper()
-	all, err := migrationsIn(s.migrations)
+	all, err := migrationsIn(d.migrations)
 	require.NoError(t, err)
 	var names []string
 	for _, m := range all {
@@ -39,16 +45,18 @@ func TestMigrate(t *testing.T) {
 	t.Parallel()
 	path := newPath(t)
 	s := openFile(t, path)
+	all := slices.Concat(steps(t, s.keys.database), steps(t, s.database))
 	pending, err := s.Pending(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, steps(t, s), pending)
-	require.EqualError(t, s.CheckSchema(t.Context()),
-		fmt.Sprintf("database schema is at 0, this cxloop needs %d: run cxloop setup", len(pending)))
+	require.Equal(t, all, pending)
+	require.EqualError(t, s.CheckSchema(t.Context()), "keystore schema is at 0, this cxloop needs 1: run cxloop setup")
+	require.EqualError(t, s.checkSchema(t.Context()),
+		fmt.Sprintf("database schema is at 0, this cxloop needs %d: run cxloop setup", len(steps(t, s.database))))
 	require.NoFileExists(t, path, "looking creates nothing")
 
 	applied, err := s.Migrate(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, steps(t, s), applied)
+	require.Equal(t, all, applied)
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	require.Equal(t, fs.FileMode(0o600), info.Mode().Perm(), "it holds personal data")
@@ -66,7 +74,7 @@ func TestMigrate(t *testing.T) {
 func later(t *testing.T, s *Store, more ...string) fs.FS {
 	t.Helper()
 	out := fstest.MapFS{}
-	for _, name := range steps(t, s) {
+	for _, name := range steps(t, s.database) {
 		script, err := fs.ReadFile(s.migrations, name+".sql")
 		require.NoError(t, err)
 		out[name+".sql"] = &fstest.MapFile{Data: script}
@@ -88,7 +96,7 @@ func TestUpgradeKeepsTheData(t *testing.T) {
 
 	newer := openFile(t, path)
 	newer.migrations = later(t, newer, `ALTER TABLE programs ADD COLUMN note TEXT NOT NULL DEFAULT ''; CREATE TABLE more (id INTEGER);`)
-	have := len(steps(t, old))
+	have := len(steps(t, old.database))
 	require.EqualError(t, newer.CheckSchema(t.Context()),
 		fmt.Sprintf("database schema is at %d, this cxloop needs %d: run cxloop setup", have, have+1))
 	applied, err := newer.Migrate(t.Context())
@@ -114,7 +122,7 @@ func TestFailedMigrationChangesNothing(t *testing.T) {
 	s.migrations = good
 	applied, err := s.Migrate(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, steps(t, s), applied)
+	require.Equal(t, steps(t, s.database), applied)
 }
 
 func TestMigrationsWithoutGaps(t *testing.T) {
@@ -137,9 +145,9 @@ func TestOpenRefuses(t *testing.T) {
 		"cxloop.db":                 "want sqlite:PATH or postgres://",
 		"sqlite:":                   "want the path of a file",
 		"sqlite::memory:":           "want the path of a file",
-		"postgres://u:secret@h:x/d": "store url",
+		"postgres://u:secret@h:x/d": "database url",
 	} {
-		_, err := Open(url, Options{})
+		_, err := Open(url, nil, Options{})
 		require.ErrorContains(t, err, want, url)
 		require.NotContains(t, err.Error(), "secret")
 	}
@@ -149,6 +157,6 @@ func TestMissingFolder(t *testing.T) {
 	t.Parallel()
 	s := openFile(t, filepath.Join(t.TempDir(), "none", "cxloop.db"))
 	_, err := s.Migrate(t.Context())
-	require.ErrorContains(t, err, "create the database")
+	require.ErrorContains(t, err, "create the keystore")
 	require.Error(t, s.Ping(t.Context()))
 }

@@ -92,8 +92,7 @@ func (q session) decideResponses(ctx context.Context, items []store.StoredItem, 
 	for _, item := range items {
 		ids = append(ids, item.Key)
 	}
-	responses, err := collect(ctx, q, scanResponse,
-		`SELECT `+responseColumns+` FROM responses r WHERE r.id {any} ORDER BY r.id {lock}`, q.list(ids))
+	responses, err := q.responses(ctx, `SELECT `+responseColumns+` FROM responses r WHERE r.id {any} ORDER BY r.id {lock}`, q.list(ids))
 	if err != nil {
 		return nil, fmt.Errorf("read responses: %w", err)
 	}
@@ -120,7 +119,7 @@ func (q session) decideResponses(ctx context.Context, items []store.StoredItem, 
 // another, so that each counts what the other did.
 func (q session) lockPeople(ctx context.Context, all []*decided) error {
 	contacts, accounts := peopleOf(all)
-	if _, err := q.people(ctx, contacts, "{lock}"); err != nil {
+	if err := q.lockContacts(ctx, contacts); err != nil {
 		return err
 	}
 	return q.lockAccounts(ctx, accounts)

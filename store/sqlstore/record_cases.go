@@ -88,7 +88,7 @@ func (w *caseWork) openFor(d *decided, req store.RecordRequest) {
 		ID: req.NewID(), AccountKey: d.AccountKey, ContactKey: d.ContactKey, Program: d.Program, Version: d.Version,
 		State: survey.CaseOpen, Revision: 1, Answered: 1, OpenedAt: req.Now, CloseAt: d.CaseCloseAt,
 	}
-	c.CRM, _ = splitKey(d.ContactKey)
+	c.CRM = crmOf(d.ContactKey)
 	w.open[subjectOf(d.AccountKey, d.ContactKey)] = c.ID
 	w.opened = append(w.opened, c)
 	w.accounts = append(w.accounts, d.AccountKey)

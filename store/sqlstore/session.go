@@ -23,19 +23,21 @@ type querier interface {
 type session struct {
 	dialect
 	q querier
+	// keys open what rows seal.
+	keys *Keys
 }
 
-func (s *Store) read() session { return session{s.dialect, s.reader} }
+func (d *database) read() session { return session{d.dialect, d.reader, d.keys} }
 
 // tries is how often a transaction is begun that others make fail.
 const tries = 8
 
 // write runs do in one transaction, again where it failed only because of
 // another one. do must set, not add to, what it returns through its closure.
-func (s *Store) write(ctx context.Context, do func(session) error) error {
+func (d *database) write(ctx context.Context, do func(session) error) error {
 	for try := 1; ; try++ {
-		err := s.writeOnce(ctx, do)
-		if err == nil || try == tries || !s.dialect.repeatable(err) {
+		err := d.writeOnce(ctx, do)
+		if err == nil || try == tries || !d.dialect.repeatable(err) {
 			return err
 		}
 		pause := time.NewTimer(rand.N(time.Duration(try) * 20 * time.Millisecond))
@@ -48,13 +50,13 @@ func (s *Store) write(ctx context.Context, do func(session) error) error {
 	}
 }
 
-func (s *Store) writeOnce(ctx context.Context, do func(session) error) error {
-	tx, err := s.writer.BeginTx(ctx, nil)
+func (d *database) writeOnce(ctx context.Context, do func(session) error) error {
+	tx, err := d.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
-	if err := do(session{s.dialect, tx}); err != nil {
+	if err := do(session{d.dialect, tx, d.keys}); err != nil {
 		return err
 	}
 	return tx.Commit()
@@ -167,6 +169,18 @@ func missing(err error, what, id string) error {
 		return fmt.Errorf("%s %s: %w", what, id, store.ErrNotFound)
 	}
 	return err
+}
+
+// single returns the one record that was asked for.
+func single[T any](found []T, err error, what, id string) (T, error) {
+	if err == nil && len(found) == 0 {
+		err = sql.ErrNoRows
+	}
+	if err != nil {
+		var none T
+		return none, missing(err, what, id)
+	}
+	return found[0], nil
 }
 
 // millis makes a moment's column: null for the zero time.

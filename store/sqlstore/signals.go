@@ -11,26 +11,25 @@ import (
 	"github.com/cxloop/cxloop/survey"
 )
 
-// signal is a value for a CRM record.
+// signal is a value for a CRM record, which is known by its reference.
 type signal struct {
-	crm, objectType, objectID, name, value string
+	crm, objectType, record, name, value string
 	// asOf is the age of what the value tells: an older one does not replace it.
 	asOf time.Time
 }
 
-func signalsOf(objectType, key string, values map[string]string, asOf time.Time) []signal {
-	crm, id := splitKey(key)
+func signalsOf(objectType, reference string, values map[string]string, asOf time.Time) []signal {
 	out := make([]signal, 0, len(values))
 	for name, value := range values {
-		out = append(out, signal{crm, objectType, id, name, value, asOf})
+		out = append(out, signal{crmOf(reference), objectType, reference, name, value, asOf})
 	}
 	return out
 }
 
 func (s signal) compareRecord(o signal) int {
 	return slices.Compare(
-		[]string{s.crm, s.objectType, s.objectID, s.name},
-		[]string{o.crm, o.objectType, o.objectID, o.name})
+		[]string{s.crm, s.objectType, s.record, s.name},
+		[]string{o.crm, o.objectType, o.record, o.name})
 }
 
 // setSignals sets values, in order of their records, and returns the CRMs that
@@ -45,14 +44,14 @@ func (q session) setSignals(ctx context.Context, values []signal) ([]string, err
 	values = slices.CompactFunc(values, func(a, b signal) bool { return a.compareRecord(b) == 0 })
 	rows := make([][]any, 0, len(values))
 	for _, v := range values {
-		rows = append(rows, []any{v.crm, v.objectType, v.objectID, v.name, v.value, v.asOf.UnixMilli()})
+		rows = append(rows, []any{v.crm, v.objectType, v.record, v.name, v.value, v.asOf.UnixMilli()})
 	}
 	type set struct {
 		crm   string
 		dirty bool
 	}
-	done, err := insertReturning(ctx, q, `INSERT INTO signals (crm, object_type, object_id, name, value, as_of)`, rows,
-		`ON CONFLICT (crm, object_type, object_id, name) DO UPDATE SET value = excluded.value, as_of = excluded.as_of,
+	done, err := insertReturning(ctx, q, `INSERT INTO signals (crm, object_type, record, name, value, as_of)`, rows,
+		`ON CONFLICT (crm, object_type, record, name) DO UPDATE SET value = excluded.value, as_of = excluded.as_of,
 			refused = CASE WHEN signals.value = excluded.value THEN signals.refused END
 		WHERE signals.as_of <= excluded.as_of
 		RETURNING crm, dirty_in IS NOT NULL`, func(row scanner) (s set, err error) {
@@ -188,72 +187,103 @@ func (q session) countByKey(ctx context.Context, keys []string, query string) (m
 const dirtySignals = `
 WITH one AS (SELECT object_type FROM signals WHERE dirty_in = ? ORDER BY object_type LIMIT 1),
 records AS (
-	SELECT DISTINCT object_id FROM signals
+	SELECT DISTINCT record FROM signals
 	WHERE dirty_in = ? AND object_type = (SELECT object_type FROM one)
-	ORDER BY object_id LIMIT ?)
-SELECT object_type, object_id, name, value FROM signals
+	ORDER BY record LIMIT ?)
+SELECT object_type, record, name, value FROM signals
 WHERE dirty_in = ? AND object_type = (SELECT object_type FROM one)
-	AND object_id IN (SELECT object_id FROM records)
-ORDER BY object_id, name`
+	AND record IN (SELECT record FROM records)
+ORDER BY record, name`
 
 // DirtySignals implements store.Signals.
 func (s *Store) DirtySignals(ctx context.Context, crm string, limit int) ([]store.SignalRow, error) {
-	type value struct{ objectType, id, name, value string }
-	values, err := collect(ctx, s.read(), func(row scanner) (v value, err error) {
-		err = row.Scan(&v.objectType, &v.id, &v.name, &v.value)
+	q := s.read()
+	values, err := collect(ctx, q, func(row scanner) (v signal, err error) {
+		err = row.Scan(&v.objectType, &v.record, &v.name, &v.value)
 		return v, err
 	}, dirtySignals, crm, crm, limit, crm)
 	if err != nil {
 		return nil, fmt.Errorf("read signals of %s: %w", crm, err)
 	}
+	if len(values) == 0 {
+		return nil, nil
+	}
+	ids, err := q.recordIDs(ctx, values)
+	if err != nil {
+		return nil, fmt.Errorf("read records of %s: %w", crm, err)
+	}
 	var rows []store.SignalRow
-	for _, v := range values {
-		if len(rows) == 0 || rows[len(rows)-1].ObjectID != v.id {
-			rows = append(rows, store.SignalRow{ObjectType: v.objectType, ObjectID: v.id, Values: map[string]string{}})
+	for i, v := range values {
+		if i == 0 || values[i-1].record != v.record {
+			rows = append(rows, store.SignalRow{ObjectType: v.objectType, ObjectID: ids[v.record], Values: map[string]string{}})
 		}
 		rows[len(rows)-1].Values[v.name] = v.value
 	}
 	return rows, nil
 }
 
+// recordIDs finds the CRM's own ids of the records of signals, which are of one type.
+func (q session) recordIDs(ctx context.Context, of []signal) (map[string]string, error) {
+	references := make([]string, len(of))
+	for i, v := range of {
+		references[i] = v.record
+	}
+	references = slices.Compact(references)
+	ids := make(map[string]string, len(references))
+	if of[0].objectType == survey.ObjectContact {
+		found, err := q.people(ctx, references, "")
+		for reference, p := range found {
+			ids[reference] = p.ID
+		}
+		return ids, err
+	}
+	found, err := q.accounts(ctx, references)
+	for reference, a := range found {
+		ids[reference] = a.ID
+	}
+	return ids, err
+}
+
 // SignalsPushed implements store.Signals.
 func (s *Store) SignalsPushed(ctx context.Context, crm string, rows []store.SignalRow, at time.Time) error {
-	values := pushedRows(crm, rows, func(value string) []any {
-		return []any{value, at.UnixMilli(), nil, nil, nil}
-	})
-	return s.noteSignals(ctx, values, `pushed = excluded.pushed, pushed_at = excluded.pushed_at,
+	outcome := func(value string) []any { return []any{value, at.UnixMilli(), nil, nil, nil} }
+	return s.noteSignals(ctx, crm, rows, outcome, `pushed = excluded.pushed, pushed_at = excluded.pushed_at,
 		refused = NULL, refused_at = NULL, reason = NULL`)
 }
 
 // SignalsRefused implements store.Signals.
 func (s *Store) SignalsRefused(ctx context.Context, crm string, rows []store.SignalRow, reason string, at time.Time) error {
-	values := pushedRows(crm, rows, func(value string) []any {
-		return []any{nil, nil, value, at.UnixMilli(), reason}
-	})
-	return s.noteSignals(ctx, values, `refused = excluded.refused, refused_at = excluded.refused_at, reason = excluded.reason`)
+	outcome := func(value string) []any { return []any{nil, nil, value, at.UnixMilli(), reason} }
+	return s.noteSignals(ctx, crm, rows, outcome, `refused = excluded.refused, refused_at = excluded.refused_at, reason = excluded.reason`)
 }
 
-func pushedRows(crm string, rows []store.SignalRow, outcome func(value string) []any) [][]any {
+func pushedRows(crm string, rows []store.SignalRow, hash hasher, outcome func(value string) []any) [][]any {
 	var signals []signal
 	for _, row := range rows {
+		record := hash.reference(survey.RecordKey(crm, row.ObjectID))
 		for name, value := range row.Values {
-			signals = append(signals, signal{crm: crm, objectType: row.ObjectType, objectID: row.ObjectID, name: name, value: value})
+			signals = append(signals, signal{crm: crm, objectType: row.ObjectType, record: record, name: name, value: value})
 		}
 	}
 	slices.SortFunc(signals, signal.compareRecord)
 	signals = slices.CompactFunc(signals, func(a, b signal) bool { return a.compareRecord(b) == 0 })
 	out := make([][]any, 0, len(signals))
 	for _, s := range signals {
-		out = append(out, append([]any{s.crm, s.objectType, s.objectID, s.name, s.value, 0}, outcome(s.value)...))
+		out = append(out, append([]any{s.crm, s.objectType, s.record, s.name, s.value, 0}, outcome(s.value)...))
 	}
 	return out
 }
 
-func (s *Store) noteSignals(ctx context.Context, values [][]any, set string) error {
-	err := s.write(ctx, func(q session) error {
-		_, err := q.insert(ctx, `INSERT INTO signals (crm, object_type, object_id, name, value, as_of,
+func (s *Store) noteSignals(ctx context.Context, crm string, rows []store.SignalRow, outcome func(value string) []any, set string) error {
+	hash, err := s.keys.hasher(ctx)
+	if err != nil {
+		return err
+	}
+	values := pushedRows(crm, rows, hash, outcome)
+	err = s.write(ctx, func(q session) error {
+		_, err := q.insert(ctx, `INSERT INTO signals (crm, object_type, record, name, value, as_of,
 			pushed, pushed_at, refused, refused_at, reason)`, values,
-			`ON CONFLICT (crm, object_type, object_id, name) DO UPDATE SET `+set)
+			`ON CONFLICT (crm, object_type, record, name) DO UPDATE SET `+set)
 		return err
 	})
 	if err != nil {

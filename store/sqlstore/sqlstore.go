@@ -1,27 +1,23 @@
 // Package sqlstore is store.Store over SQL: SQLite in one file, or PostgreSQL.
 // Both run the same statements; dialect holds what differs.
+//
+// What rows hold of persons is sealed with a key for each contact and account, which
+// Keys keeps in a database apart.
 package sqlstore
 
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
-	"embed"
 	"errors"
-	"fmt"
-	"io/fs"
-	"path/filepath"
+	"slices"
 	"strings"
 	"time"
-
-	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/stdlib"
 
 	"github.com/cxloop/cxloop/store"
 )
 
-//go:embed migrations
-var embedded embed.FS
+// stepSeal is the migration from which on rows are sealed.
+const stepSeal = "0003_seal"
 
 // Options are what a database may be opened with. The zero Options are good.
 type Options struct {
@@ -32,104 +28,69 @@ type Options struct {
 	Now func() time.Time
 }
 
-const (
-	defaultPostgresConns = 10
-	defaultSQLiteReaders = 4
-	// connIdle is how long a connection to PostgreSQL is kept unused.
-	connIdle = 5 * time.Minute
-)
-
 // Store is the database. It is safe for concurrent use.
 type Store struct {
-	dialect dialect
-	writer  *sql.DB
-	reader  *sql.DB // the writer itself on PostgreSQL
-	now     func() time.Time
-	// file is the path of an SQLite database.
-	file string
-	// migrations are the scripts of the dialect.
-	migrations fs.FS
+	*database
+	now func() time.Time
 }
 
 var _ store.Store = (*Store)(nil)
 
-// Open makes a Store from sqlite:PATH or postgres://… (any URL that pgx takes). It
-// connects to nothing and creates nothing: see Migrate and CheckSchema.
-func Open(url string, options Options) (*Store, error) {
+// Open makes a Store from sqlite:PATH or postgres://… (any URL that pgx takes) and
+// the keys of what it holds of persons, which it closes with itself. It connects to
+// nothing and creates nothing: see Migrate and CheckSchema.
+func Open(url string, keys *Keys, options Options) (*Store, error) {
 	if options.Now == nil {
 		options.Now = time.Now
 	}
-	scheme, rest, _ := strings.Cut(url, ":")
-	switch scheme {
-	case "sqlite":
-		return openSQLite(rest, options)
-	case "postgres", "postgresql":
-		return openPostgres(url, options)
-	}
-	return nil, errors.New("store url: want sqlite:PATH or postgres://…")
-}
-
-func openSQLite(path string, options Options) (*Store, error) {
-	if path == "" || strings.HasPrefix(path, ":") {
-		return nil, fmt.Errorf("store url sqlite:%s: want the path of a file", path)
-	}
-	file, err := filepath.Abs(path)
-	if err != nil {
-		return nil, fmt.Errorf("store url sqlite:%s: %w", path, err)
-	}
-	migrations, err := fs.Sub(embedded, "migrations/sqlite")
+	db, err := openDatabase(url, "database", "migrations/store", options.MaxConns)
 	if err != nil {
 		return nil, err
 	}
-	writer, err := sql.Open("sqlite", sqliteDSN(file, false))
-	if err != nil {
-		return nil, fmt.Errorf("open %s: %w", file, err)
-	}
-	writer.SetMaxOpenConns(1)
-	reader, err := sql.Open("sqlite", sqliteDSN(file, true))
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", file, err), writer.Close())
-	}
-	limitConns(reader, options.MaxConns, defaultSQLiteReaders)
-	return &Store{dialect: sqlite, writer: writer, reader: reader, now: options.Now, file: file, migrations: migrations}, nil
+	db.keys = keys
+	db.also = map[string]func(session, context.Context) error{stepSeal: session.sealExisting}
+	return &Store{database: db, now: options.Now}, nil
 }
 
-func openPostgres(url string, options Options) (*Store, error) {
-	config, err := pgx.ParseConfig(url)
-	if err != nil {
-		return nil, fmt.Errorf("store url: %w", err) // pgx leaves the password out
+// Migrate brings the schema of the keys and its own up to what this cxloop needs, and
+// returns the names of the steps taken: none where nothing was missing. Two
+// processes may call it at once. It creates the file of an SQLite database,
+// readable by its owner alone.
+func (s *Store) Migrate(ctx context.Context) (applied []string, err error) {
+	applied, err = s.both(ctx, (*database).migrate)
+	if err == nil && s.file != "" && slices.Contains(applied, stepSeal) {
+		// What stood in clear before is still in pages that are free now.
+		_, err = s.writer.ExecContext(ctx, `VACUUM; PRAGMA wal_checkpoint(TRUNCATE)`)
 	}
-	migrations, err := fs.Sub(embedded, "migrations/postgres")
+	return applied, err
+}
+
+// Pending returns the names of the steps that Migrate would take. It changes
+// nothing.
+func (s *Store) Pending(ctx context.Context) ([]string, error) {
+	return s.both(ctx, (*database).pending)
+}
+
+func (s *Store) both(ctx context.Context, do func(*database, context.Context) ([]string, error)) ([]string, error) {
+	steps, err := do(s.keys.database, ctx)
 	if err != nil {
 		return nil, err
 	}
-	db := stdlib.OpenDB(*config)
-	limitConns(db, options.MaxConns, defaultPostgresConns)
-	db.SetConnMaxIdleTime(connIdle)
-	return &Store{dialect: postgres, writer: db, reader: db, now: options.Now, migrations: migrations}, nil
+	more, err := do(s.database, ctx)
+	return append(steps, more...), err
 }
 
-func limitConns(db *sql.DB, conns, byDefault int) {
-	if conns <= 0 {
-		conns = byDefault
+// CheckSchema returns an error that says what to do unless the schemas are those
+// that this cxloop needs.
+func (s *Store) CheckSchema(ctx context.Context) error {
+	if err := s.keys.checkSchema(ctx); err != nil {
+		return err
 	}
-	db.SetMaxOpenConns(conns)
-	db.SetMaxIdleConns(conns)
+	return s.checkSchema(ctx)
 }
 
-// Ping reports whether the database answers.
-func (s *Store) Ping(ctx context.Context) error {
-	var one int
-	return s.read().row(ctx, `SELECT 1`).Scan(&one)
-}
-
-// Close closes the connections.
-func (s *Store) Close() error {
-	if s.reader == s.writer {
-		return s.writer.Close()
-	}
-	return errors.Join(s.reader.Close(), s.writer.Close())
-}
+// Close closes the connections, and the keys.
+func (s *Store) Close() error { return errors.Join(s.database.Close(), s.keys.Close()) }
 
 // newBatchID makes an id that no other process makes.
 func newBatchID() string { return strings.ToLower(rand.Text()[:16]) }

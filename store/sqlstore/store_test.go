@@ -47,9 +47,9 @@ func inOwnSchema(t *testing.T, url string) string {
 
 func sqliteURL(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "cx loop?#%.db") }
 
-func opened(t *testing.T, url string) *sqlstore.Store {
+func opened(t *testing.T, url string, keys *sqlstore.Keys) *sqlstore.Store {
 	t.Helper()
-	s, err := sqlstore.Open(url, sqlstore.Options{})
+	s, err := sqlstore.Open(url, keys, sqlstore.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s
@@ -57,7 +57,7 @@ func opened(t *testing.T, url string) *sqlstore.Store {
 
 func migrated(t *testing.T, url string) *sqlstore.Store {
 	t.Helper()
-	s := opened(t, url)
+	s := opened(t, url, storetest.Keys(t))
 	_, err := s.Migrate(t.Context())
 	require.NoError(t, err)
 	return s
@@ -71,7 +71,7 @@ func TestMigrateByManyAtOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			url := newURL(t)
+			url, keys := newURL(t), filepath.Join(t.TempDir(), "keys.db")
 			const n = 4
 			type result struct {
 				applied []string
@@ -79,7 +79,7 @@ func TestMigrateByManyAtOnce(t *testing.T) {
 			}
 			results := make(chan result, n)
 			for range n {
-				s := opened(t, url)
+				s := opened(t, url, storetest.KeysIn(t, keys))
 				go func() {
 					applied, err := s.Migrate(t.Context())
 					results <- result{applied, err}
@@ -93,7 +93,7 @@ func TestMigrateByManyAtOnce(t *testing.T) {
 			}
 			require.Contains(t, applied, "0001_init")
 			require.Len(t, applied, len(slices.Compact(slices.Sorted(slices.Values(applied)))), "each step is taken once")
-			require.NoError(t, opened(t, url).CheckSchema(t.Context()))
+			require.NoError(t, opened(t, url, storetest.KeysIn(t, keys)).CheckSchema(t.Context()))
 		})
 	}
 }

@@ -22,7 +22,7 @@ var admissionCases = map[string]func(world){
 		require.Less(w.T, made[0].ID, made[1].ID)
 		require.Equal(w.T, survey.InvitationAdmitted, made[0].State)
 		require.Equal(w.T, "fr-CA", made[0].Locale)
-		require.Equal(w.T, accountKey(0), made[0].AccountKey)
+		require.Equal(w.T, w.accountRef(0), made[0].AccountKey)
 		require.Equal(w.T, survey.InvitationSuppressed, made[1].State)
 		require.Equal(w.T, survey.RuleQuarantine, made[1].Rule, "the one admitted before it counts")
 
@@ -81,7 +81,7 @@ var admissionCases = map[string]func(world){
 			require.Equal(w.T, start, i.EndedAt)
 		}
 		require.Equal(w.T, map[string]survey.Rule{
-			contactKey(0): survey.RuleNoContact, contactKey(1): survey.RuleNoAddress, "": survey.RuleNoContact,
+			w.contactRef(0): survey.RuleNoContact, w.contactRef(1): survey.RuleNoAddress, "": survey.RuleNoContact,
 		}, rules)
 	},
 
@@ -148,7 +148,7 @@ var admissionCases = map[string]func(world){
 				}
 			}
 		}
-		require.Equal(w.T, map[string]int{contactKey(0): 1, contactKey(1): 1, contactKey(2): 1}, admitted)
+		require.Equal(w.T, map[string]int{w.contactRef(0): 1, w.contactRef(1): 1, w.contactRef(2): 1}, admitted)
 	},
 
 	"the same batch at once is decided once": func(w world) {

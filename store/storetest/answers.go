@@ -19,7 +19,7 @@ var answerCases = map[string]func(world){
 		r, err := w.SaveAnswer(w.Context(), w.answerRequest(id, at, survey.Answer{Score: 8, Comment: "naïve 👍"}))
 		w.must(err)
 		require.Equal(w.T, survey.Response{
-			ID: r.ID, InvitationID: id, Program: programID, Version: "v1", ContactKey: contactKey(0), AccountKey: accountKey(0),
+			ID: r.ID, InvitationID: id, Program: programID, Version: "v1", ContactKey: w.contactRef(0), AccountKey: w.accountRef(0),
 			State: survey.Provisional, Score: 8, Band: survey.Passive, Comment: "naïve 👍", Revision: 1, AnsweredAt: at, ChangedAt: at,
 		}, r)
 		kept, err := w.ResponseOf(w.Context(), id)
@@ -105,7 +105,7 @@ var answerCases = map[string]func(world){
 	"an answer before the mail is noted as sent proves the mail": func(w world) {
 		w.saveContacts(2)
 		for _, i := range w.admit(start, 0, 1) {
-			if i.ContactKey == contactKey(0) {
+			if i.ContactKey == w.contactRef(0) {
 				w.must(w.MarkUnknown(w.Context(), []string{i.ID}, start, start.Add(time.Hour)))
 			}
 			w.done(i.ID, start, 9)

@@ -54,7 +54,7 @@ var askCases = map[string]func(world){
 		admitted := w.admitAsks(batch, start)
 		require.Len(w.T, admitted, 2)
 		require.Less(w.T, admitted[0].Ask.ID, admitted[1].Ask.ID)
-		require.Equal(w.T, account(0), admitted[0].Account)
+		require.Equal(w.T, w.keptAccount(0), admitted[0].Account)
 		require.NotEmpty(w.T, admitted[0].Contact.Email)
 		id := admitted[0].Ask.ID
 		w.must(w.MarkAsked(w.Context(), []string{id}, survey.AskSent, start.Add(time.Minute)))

@@ -44,7 +44,7 @@ var caseCases = map[string]func(world){
 		detail, err := w.Case(w.Context(), id)
 		w.must(err)
 		require.Equal(w.T, survey.Case{
-			ID: id, CRM: "hubspot", AccountKey: accountKey(0), ContactKey: contactKey(0), Program: programID, Version: "v1",
+			ID: id, CRM: "hubspot", AccountKey: w.accountRef(0), ContactKey: w.contactRef(0), Program: programID, Version: "v1",
 			State: survey.CaseOpen, Revision: 1, Answered: 1, OpenedAt: start, CloseAt: start.Add(closeAfter),
 		}, detail.Case)
 		_, err = w.Case(w.Context(), "none")

@@ -35,7 +35,7 @@ var invitationCases = map[string]func(world){
 		w.must(w.SaveContacts(w.Context(), []survey.Contact{first}, nil))
 		got, err := w.Contacts(w.Context(), []string{contactKey(0), contactKey(1), contactKey(2)})
 		w.must(err)
-		require.Equal(w.T, map[string]survey.Contact{contactKey(0): second, contactKey(1): contact(1, -1)}, got,
+		require.Equal(w.T, map[string]survey.Contact{contactKey(0): w.kept(second), contactKey(1): w.kept(contact(1, -1))}, got,
 			"what was read earlier does not replace what was read later")
 		got, err = w.Contacts(w.Context(), nil)
 		w.must(err)
@@ -55,11 +55,11 @@ var invitationCases = map[string]func(world){
 		w.saveContacts(1)
 		r, err := w.Invitation(w.Context(), w.admit(start, 0)[0].ID)
 		w.must(err)
-		require.Equal(w.T, contact(0, 0), r.Contact)
-		require.Equal(w.T, account(0), r.Account)
+		require.Equal(w.T, w.kept(contact(0, 0)), r.Contact)
+		require.Equal(w.T, w.keptAccount(0), r.Account)
 		accounts, err := w.Accounts(w.Context(), []string{account(0).Key, "hubspot/none"})
 		w.must(err)
-		require.Equal(w.T, map[string]survey.Account{account(0).Key: account(0)}, accounts)
+		require.Equal(w.T, map[string]survey.Account{account(0).Key: w.keptAccount(0)}, accounts)
 		_, err = w.Invitation(w.Context(), "none")
 		require.ErrorIs(w.T, err, store.ErrNotFound)
 	},
@@ -105,9 +105,9 @@ var invitationCases = map[string]func(world){
 		unsent, err := w.Unsent(w.Context(), made[0].Batch, start)
 		w.must(err)
 		require.Len(w.T, unsent, 1)
-		require.Equal(w.T, contactKey(1), unsent[0].Contact.Key)
+		require.Equal(w.T, w.contactRef(1), unsent[0].Contact.Key)
 		for _, i := range made {
-			if i.ContactKey == contactKey(0) {
+			if i.ContactKey == w.contactRef(0) {
 				require.Equal(w.T, survey.InvitationCancelled, w.stateOf(i.ID).State)
 			}
 		}

@@ -64,6 +64,29 @@ func (w world) must(err error) {
 	require.NoError(w.T, err)
 }
 
+// contactRef and accountRef are what other records know a contact and an account by.
+func (w world) contactRef(i int) string { return w.reference(contactKey(i)) }
+func (w world) accountRef(i int) string { return w.reference(accountKey(i)) }
+
+func (w world) reference(key string) string {
+	w.Helper()
+	reference, err := w.Reference(w.Context(), key)
+	w.must(err)
+	return reference
+}
+
+// kept is a contact as the store returns it.
+func (w world) kept(c survey.Contact) survey.Contact {
+	c.Key, c.AccountKey = w.reference(c.Key), w.reference(c.AccountKey)
+	return c
+}
+
+func (w world) keptAccount(i int) survey.Account {
+	a := account(i)
+	a.Key = w.reference(a.Key)
+	return a
+}
+
 func contactKey(i int) string { return fmt.Sprintf("hubspot/c%03d", i) }
 func accountKey(i int) string { return fmt.Sprintf("hubspot/a%03d", i) }
 
@@ -162,7 +185,7 @@ func (w world) invite(now time.Time, contacts ...int) []string {
 	w.must(w.MarkSent(w.Context(), ids, now, now.Add(expiry)))
 	ids = ids[:0]
 	for _, c := range contacts {
-		ids = append(ids, byContact[contactKey(c)])
+		ids = append(ids, byContact[w.contactRef(c)])
 	}
 	return ids
 }
