@@ -13,6 +13,9 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
+
 	"github.com/cxloop/cxloop/integrations/crm"
 	"github.com/cxloop/cxloop/integrations/sendgrid"
 	"github.com/cxloop/cxloop/store"
@@ -74,6 +77,8 @@ type Options struct {
 	// Observe is told of each answered request: the pattern that it matched, ""
 	// where there was none, the status and the time taken. nil tells nobody.
 	Observe func(route string, status int, took time.Duration)
+	// Tracer makes a span of each request; nil makes none.
+	Tracer trace.Tracer
 	// TrustedProxies are believed when they say for whom they pass a request on.
 	TrustedProxies []netip.Prefix
 }
@@ -109,6 +114,9 @@ func New(o Options) (*Server, error) {
 	}
 	if o.Observe == nil {
 		o.Observe = func(string, int, time.Duration) {}
+	}
+	if o.Tracer == nil {
+		o.Tracer = noop.Tracer{}
 	}
 	s := &Server{
 		opt:       o,

@@ -75,7 +75,7 @@ func (a *app) serve(ctx context.Context, role string) error {
 		}
 		defer temporal.Close()
 		starter := dispatch.NewStarter(temporal, a.config.Programs)
-		dispatcher := dispatch.New(a.store, starter, a.clock, a.log)
+		dispatcher := dispatch.New(a.store, starter, a.clock, a.log, a.traces.Tracer())
 		notify = dispatcher.Notify
 		parts = append(parts, func(ctx context.Context) error {
 			stop := startWorkers(ctx, func() []worker.Worker { return a.workers(temporal, starter) }, a.log)
@@ -113,7 +113,7 @@ func (a *app) handler(notify func(store.Topic), health *web.Health) (_ http.Hand
 		SlackSigningSecret: a.config.Slack.SigningSecret.Reveal(), MailEvents: a.mailEvents, Tokens: a.tokens,
 		PublicURL: a.config.Server.PublicURL, MaxBody: a.config.Server.MaxBody,
 		Brand:  web.Brand{Name: a.config.Brand.Name, Color: a.config.Brand.Color, PrivacyURL: a.config.Brand.PrivacyURL},
-		Notify: notify, NewID: newID, Log: a.log, Observe: a.metrics.Request, TrustedProxies: a.config.Server.TrustedProxies,
+		Notify: notify, NewID: newID, Log: a.log, Observe: a.metrics.Request, Tracer: a.traces.Tracer(), TrustedProxies: a.config.Server.TrustedProxies,
 	}
 	if a.config.Server.PrivateListen == "" {
 		options.Health = health
