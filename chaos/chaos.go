@@ -126,6 +126,9 @@ func (r *run) wreckAndWait(ctx context.Context) error {
 			r.say("%d of %d strikes", i+1, len(r.plan.strikes))
 		}
 	}
+	if !pause(ctx, time.Until(began.Add(r.plan.span))) {
+		return ctx.Err()
+	}
 	r.faults(0)
 	r.exposed = r.sandbox.Snapshot().Counts.Requests
 	return r.waitQuiet(ctx)

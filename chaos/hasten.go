@@ -9,13 +9,17 @@ import (
 	activitypb "go.temporal.io/api/activity/v1"
 	commonpb "go.temporal.io/api/common/v1"
 	enumspb "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/api/workflowservice/v1"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/fieldmaskpb"
 )
 
-// longCall is longer than a vendor takes to answer when nothing is wrong any more.
-const longCall = 10 * time.Second
+const (
+	// longCall is longer than a vendor takes to answer when nothing is wrong any more.
+	longCall    = 10 * time.Second
+	hastenEvery = 5 * time.Second
+)
 
 // hasten spares a run the waits that only time ends, now that nothing is killed and
 // nothing fails any more. An error is of a part that could not be: something may have
@@ -25,7 +29,7 @@ func (r *run) hasten(ctx context.Context) error {
 	if _, err := r.db.ExecContext(ctx, `UPDATE claims SET claimed_at = 0`); err != nil {
 		return err
 	}
-	return errors.Join(r.hastenAttempts(ctx), r.age(ctx))
+	return errors.Join(r.age(ctx), r.hastenAttempts(ctx))
 }
 
 // How long cxloop leaves a mail in doubt alone: its workflow asks for a quarter of an
@@ -62,7 +66,7 @@ func (r *run) age(ctx context.Context) error {
 }
 
 // hastenAttempts gives up the attempts that killed processes held, for which Temporal
-// waits two minutes.
+// waits two minutes, and begins at once those that wait after a failure.
 func (r *run) hastenAttempts(ctx context.Context) (failed error) {
 	page, err := r.client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
 		Namespace: r.options.Namespace, PageSize: pageSize, Query: `ExecutionStatus = "Running"`,
@@ -76,24 +80,42 @@ func (r *run) hastenAttempts(ctx context.Context) (failed error) {
 	return failed
 }
 
-// hastenCalls ends the calls under way of a workflow as if they had taken too long.
 func (r *run) hastenCalls(ctx context.Context, of *commonpb.WorkflowExecution) error {
 	described, err := r.client.DescribeWorkflowExecution(ctx, of.GetWorkflowId(), of.GetRunId())
 	if err != nil {
 		return err
 	}
 	for _, activity := range described.GetPendingActivities() {
-		if activity.GetState() != enumspb.PENDING_ACTIVITY_STATE_STARTED {
-			continue
+		var failed error
+		switch activity.GetState() {
+		case enumspb.PENDING_ACTIVITY_STATE_STARTED:
+			r.struck = append(r.struck, time.Now()) // it may be of a worker that is alive
+			failed = r.giveUp(ctx, of, activity.GetActivityId())
+		case enumspb.PENDING_ACTIVITY_STATE_SCHEDULED:
+			failed = r.tryNow(ctx, of, activity.GetActivityId())
 		}
-		_, failed := r.client.WorkflowService().UpdateActivityOptions(ctx, &workflowservice.UpdateActivityOptionsRequest{
-			Namespace: r.options.Namespace, Execution: of, Identity: "chaos",
-			Activity:        &workflowservice.UpdateActivityOptionsRequest_Id{Id: activity.GetActivityId()},
-			ActivityOptions: &activitypb.ActivityOptions{StartToCloseTimeout: durationpb.New(longCall)},
-			UpdateMask:      &fieldmaskpb.FieldMask{Paths: []string{"start_to_close_timeout"}},
-		})
-		r.struck = append(r.struck, time.Now()) // it may be of a worker that is alive
-		err = errors.Join(err, failed)
+		if _, over := errors.AsType[*serviceerror.NotFound](failed); !over {
+			err = errors.Join(err, failed)
+		}
 	}
+	return err
+}
+
+// giveUp ends an attempt that takes longer than any that is still under way.
+func (r *run) giveUp(ctx context.Context, of *commonpb.WorkflowExecution, activity string) error {
+	_, err := r.client.WorkflowService().UpdateActivityOptions(ctx, &workflowservice.UpdateActivityOptionsRequest{
+		Namespace: r.options.Namespace, Execution: of, Identity: "chaos",
+		Activity:        &workflowservice.UpdateActivityOptionsRequest_Id{Id: activity},
+		ActivityOptions: &activitypb.ActivityOptions{StartToCloseTimeout: durationpb.New(longCall)},
+		UpdateMask:      &fieldmaskpb.FieldMask{Paths: []string{"start_to_close_timeout"}},
+	})
+	return err
+}
+
+func (r *run) tryNow(ctx context.Context, of *commonpb.WorkflowExecution, activity string) error {
+	_, err := r.client.WorkflowService().ResetActivity(ctx, &workflowservice.ResetActivityRequest{
+		Namespace: r.options.Namespace, Execution: of, Identity: "chaos",
+		Activity: &workflowservice.ResetActivityRequest_Id{Id: activity},
+	})
 	return err
 }

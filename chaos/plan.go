@@ -86,10 +86,19 @@ type visit struct {
 type plan struct {
 	visits  []visit
 	strikes []strike
+	// span is how long vendors and network fail.
+	span time.Duration
 }
 
-// strikeEvery is how long after each other processes are killed, on average.
-const strikeEvery = 2 * time.Second
+const (
+	// strikeEvery is how long after each other processes are killed, on average.
+	strikeEvery = 2 * time.Second
+	// leastSpan lets a few loops come to their end while vendors fail.
+	leastSpan = 12 * time.Second
+)
+
+// visitsWithin is the part of the span in which deals are won.
+const visitsWithin = 0.8
 
 // maxRestarts is how often each server is killed at most.
 const maxRestarts = 3
@@ -97,13 +106,12 @@ const maxRestarts = 3
 // newPlan is the same for the same seed.
 func newPlan(seed uint64, loops, kills int) plan {
 	chance := rand.New(rand.NewPCG(seed, 0xc405))
-	span := time.Duration(max(kills, 1)) * strikeEvery
+	p := plan{span: max(time.Duration(kills)*strikeEvery, leastSpan)}
 	within := func(share float64) time.Duration {
-		return time.Duration(chance.Float64() * share * float64(span))
+		return time.Duration(chance.Float64() * share * float64(p.span))
 	}
-	var p plan
 	for _, path := range walked(loops, chance) {
-		v := visit{path: path, at: within(0.9)}
+		v := visit{path: path, at: within(visitsWithin)}
 		v.score, v.then = v.path.scores(chance)
 		p.visits = append(p.visits, v)
 	}

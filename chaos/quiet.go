@@ -43,7 +43,7 @@ func (r *run) waitQuiet(ctx context.Context) error {
 		if !pause(ctx, lookEvery) {
 			return ctx.Err()
 		}
-		if time.Since(hastened) > longCall {
+		if time.Since(hastened) > hastenEvery {
 			hastened = time.Now()
 			if err := r.hasten(ctx); err != nil {
 				r.say("not everything is hastened: %v", err)
