@@ -1,5 +1,6 @@
 // Package bench measures what a loop costs and how fast it goes, beside bare
-// Temporal workflows on the same server in the same run.
+// Temporal workflows on the same server in the same run, and what senders and
+// customers notice of a Temporal server that is down.
 package bench
 
 import (
@@ -8,16 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"text/tabwriter"
 	"time"
-
-	"go.temporal.io/sdk/client"
-
-	"github.com/cxloop/cxloop/localserver"
-	"github.com/cxloop/cxloop/workflows"
 )
 
 // Options size a run. All are required.
@@ -32,17 +26,29 @@ type Options struct {
 	Burst int
 	// Open is how many cases are open when memory is measured.
 	Open int
+	// Down is for how many seconds of real time Temporal's server is down.
+	Down int
+	// Only names the one of Parts to measure; "" measures all.
+	Only string
+	// Store is what cxloop keeps its data in: SQLite or Postgres.
+	Store string
 	// Progress takes a line a step.
 	Progress io.Writer
 }
+
+// What Options.Store may be.
+const (
+	SQLite   = "sqlite"
+	Postgres = "postgres"
+)
 
 // Figure is one measured number.
 type Figure struct {
 	Name  string  `json:"name"`
 	Value float64 `json:"value"`
 	Unit  string  `json:"unit"`
-	// Baseline is the same of the bare workflows, and Ratio value by baseline; nil
-	// where there is none.
+	// Baseline is what the figure is compared with, most often the same of the bare
+	// workflows, and Ratio value by baseline; nil where there is none.
 	Baseline *float64 `json:"baseline,omitempty"`
 	Ratio    *float64 `json:"ratio,omitempty"`
 	// Target is what the figure should be, in words.
@@ -86,52 +92,8 @@ func WriteTable(w io.Writer, figures []Figure) error {
 	return out.Flush()
 }
 
-// Run measures everything. It starts a Temporal server of its own, on an SQLite
-// file, and keeps everything in a folder that it deletes.
-func Run(ctx context.Context, o Options) (_ []Figure, err error) {
-	if err := canMeasure(); err != nil {
-		return nil, err
-	}
-	folder, err := os.MkdirTemp("", "cxloop-bench-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	attributes := map[string]string{}
-	for name, kind := range workflows.SearchAttributes {
-		attributes[name] = kind.String()
-	}
-	server, err := localserver.StartTemporal(ctx, localserver.TemporalOptions{
-		DBFile: filepath.Join(folder, "temporal.db"), Headless: true, SearchAttributes: attributes,
-	})
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
-		defer cancel()
-		err = errors.Join(err, server.Stop(ending))
-	}()
-	c, err := client.NewLazyClient(client.Options{HostPort: server.Address, Namespace: server.Namespace, Logger: noLog{}})
-	if err != nil {
-		return nil, err
-	}
-	defer c.Close()
-	r := run{Options: o, folder: folder, server: server, client: c}
-	return r.measure(ctx)
-}
-
-// run is one measurement under way.
-type run struct {
-	Options
-	folder string
-	server *localserver.Temporal
-	client client.Client
-}
-
-func (r *run) say(format string, args ...any) { fmt.Fprintf(r.Progress, format+"\n", args...) }
-
-func (r *run) measure(ctx context.Context) ([]Figure, error) {
+// loopFigures are of loops while all is well.
+func (r *run) loopFigures(ctx context.Context, _ []Figure) ([]Figure, error) {
 	even := int(r.Rate * float64(r.Seconds))
 	r.say("baseline: %d bare workflows (5 activities, timer, signal) at %g a second", even, r.Rate)
 	paced, err := r.baseline(ctx, baselineArgs{Count: even, Rate: r.Rate})

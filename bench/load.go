@@ -30,7 +30,8 @@ const patience = 20 * time.Minute
 type load struct {
 	count int
 	// rate is how many are won a second; 0 is all at once.
-	rate  float64
+	rate float64
+	// score is what a customer answers; nil where nobody does.
 	score func(customer int) int
 	// resolve lets the account team acknowledge and resolve each case.
 	resolve bool
@@ -65,9 +66,8 @@ type play struct {
 func (w *world) play(ctx context.Context, l load) (loadResult, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	p := &play{world: w, load: l, first: w.customer, won: make([]time.Time, l.count), answered: make([]time.Time, l.count)}
-	w.customer += l.count
-	if err := p.cast(); err != nil {
+	p, err := w.cast(l)
+	if err != nil {
 		return loadResult{}, err
 	}
 	began := time.Now()
@@ -103,8 +103,8 @@ func (w *world) play(ctx context.Context, l load) (loadResult, error) {
 }
 
 // explain adds what the stand-ins refused, which is why most loads do not end.
-func (p *play) explain(err error) error {
-	p.sandbox.Read(func(st *sandbox.State) {
+func (w *world) explain(err error) error {
+	w.sandbox.Read(func(st *sandbox.State) {
 		if n := len(st.Refusals); n > 0 {
 			err = errors.Join(err, fmt.Errorf("a vendor refused %d requests, the last: %s %s", n, st.Refusals[n-1].Rule, st.Refusals[n-1].Detail))
 		}
@@ -112,27 +112,32 @@ func (p *play) explain(err error) error {
 	return err
 }
 
-// cast puts customers into the CRM, each of a company of their own.
-func (p *play) cast() error {
+// cast puts a load's customers into the CRM, each of a company of their own.
+func (w *world) cast(l load) (*play, error) {
+	p := &play{world: w, load: l, first: w.customer, won: make([]time.Time, l.count), answered: make([]time.Time, l.count)}
+	w.customer += l.count
 	for i := range p.count {
 		number := p.first + i
 		company, err := p.sandbox.CreateCompany(map[string]string{
 			"name": fmt.Sprintf("Company %06d", number), "region": "r" + strconv.Itoa(number%channels),
 		})
 		if err != nil {
-			return err
+			return nil, err
 		}
 		contact, err := p.sandbox.CreateContact(map[string]string{
-			"email": fmt.Sprintf("c%06d@customers.example", number), "firstname": fmt.Sprintf("C%06d", number), "associatedcompanyid": company.ID,
+			"email": p.address(i), "firstname": fmt.Sprintf("C%06d", number), "associatedcompanyid": company.ID,
 		}, company.ID)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		deal, err := p.sandbox.CreateDeal(map[string]string{"dealname": "Deal", "dealstage": "contractsent", "pipeline": "default"}, company.ID, contact.ID)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		p.deals = append(p.deals, deal.ID)
+		if p.score == nil {
+			continue
+		}
 		switch score := p.score(number); {
 		case score >= 9:
 			p.promoters++
@@ -140,7 +145,11 @@ func (p *play) cast() error {
 			p.detractors++
 		}
 	}
-	return nil
+	return p, nil
+}
+
+func (p *play) address(customer int) string {
+	return fmt.Sprintf("c%06d@customers.example", p.first+customer)
 }
 
 func (p *play) winDeals(ctx context.Context) error {
@@ -172,38 +181,71 @@ func (p *play) note(times []time.Time, i int, at time.Time) {
 	times[i] = at
 }
 
-// answerMails answers each survey as soon as its mail is there, and returns when
-// all have answered and all promoters have their referral mail.
-func (p *play) answerMails(ctx context.Context) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(atOnce)
-	seen, invited, asked := 0, 0, 0
-	for invited < p.count || asked < p.promoters {
+// The kinds of mails, as cxloop tells them to SendGrid.
+const (
+	inviteMail = "invite"
+	askMail    = "ask"
+)
+
+// eachMail calls each for every mail to one of the load's customers, as it comes,
+// until enough.
+func (p *play) eachMail(ctx context.Context, enough func() bool, each func(customer int, m *sandbox.Mail)) error {
+	for seen := 0; !enough(); {
 		var mails []*sandbox.Mail
 		err := p.sandbox.WaitFor(ctx, func(st *sandbox.State) bool {
 			mails = append(mails[:0], st.Mails[seen:]...)
 			return len(mails) > 0
 		})
 		if err != nil {
-			return errors.Join(fmt.Errorf("%d of %d surveys and %d of %d referral mails arrived", invited, p.count, asked, p.promoters), err, group.Wait())
+			return err
 		}
 		seen += len(mails)
 		for _, m := range mails {
-			i, ok := p.index(m.To.Email)
-			switch {
-			case !ok:
-			case m.CustomArgs["cxloop_kind"] == "ask":
-				asked++
-			case m.CustomArgs["cxloop_kind"] == "invite":
-				invited++
-				p.mu.Lock()
-				p.result.eventToMail = append(p.result.eventToMail, m.At.Sub(p.won[i]))
-				p.mu.Unlock()
-				group.Go(func() error { return p.answer(ctx, i, m) })
+			if i, ok := p.index(m.To.Email); ok {
+				each(i, m)
 			}
 		}
 	}
-	return group.Wait()
+	return nil
+}
+
+// awaitMails returns the first mail of a kind to each of n customers.
+func (p *play) awaitMails(ctx context.Context, kind string, n int) (map[int]*sandbox.Mail, error) {
+	found := map[int]*sandbox.Mail{}
+	err := p.eachMail(ctx, func() bool { return len(found) >= n }, func(i int, m *sandbox.Mail) {
+		if m.CustomArgs["cxloop_kind"] == kind && found[i] == nil {
+			found[i] = m
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%d of %d mails (%s) arrived: %w", len(found), n, kind, err)
+	}
+	return found, nil
+}
+
+// answerMails answers each survey as soon as its mail is there, and returns when
+// all have answered and all promoters have their referral mail.
+func (p *play) answerMails(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	invited, asked := 0, 0
+	enough := func() bool { return invited >= p.count && asked >= p.promoters }
+	err := p.eachMail(ctx, enough, func(i int, m *sandbox.Mail) {
+		switch m.CustomArgs["cxloop_kind"] {
+		case askMail:
+			asked++
+		case inviteMail:
+			invited++
+			p.mu.Lock()
+			p.result.eventToMail = append(p.result.eventToMail, m.At.Sub(p.won[i]))
+			p.mu.Unlock()
+			group.Go(func() error { return p.answer(ctx, i, m) })
+		}
+	})
+	if err != nil {
+		err = fmt.Errorf("%d of %d surveys and %d of %d referral mails arrived: %w", invited, p.count, asked, p.promoters, err)
+	}
+	return errors.Join(err, group.Wait())
 }
 
 var (
@@ -233,14 +275,19 @@ func (p *play) answer(ctx context.Context, i int, m *sandbox.Mail) error {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	resp, err := p.http.Do(req)
+	return p.do(req, "the survey page")
+}
+
+// do sends a request to a part of cxloop, which has to answer 200.
+func (w *world) do(req *http.Request, part string) error {
+	resp, err := w.http.Do(req)
 	if err != nil {
 		return err
 	}
 	_, _ = io.Copy(io.Discard, resp.Body)
 	_ = resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("the survey page answered %s", resp.Status)
+		return fmt.Errorf("%s answered %s", part, resp.Status)
 	}
 	return nil
 }
@@ -322,8 +369,7 @@ func (p *play) awaitScores(ctx context.Context) error {
 	next := 0
 	return p.sandbox.WaitFor(ctx, func(st *sandbox.State) bool {
 		for next < p.count {
-			contact := st.ContactByEmail(fmt.Sprintf("c%06d@customers.example", p.first+next))
-			if contact.Get(survey.SignalNPSLast) == "" {
+			if st.ContactByEmail(p.address(next)).Get(survey.SignalNPSLast) == "" {
 				return false
 			}
 			next++

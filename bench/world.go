@@ -43,6 +43,7 @@ type world struct {
 	stopped  chan error
 	child    *child
 	app      string // base URL
+	secret   string // what the vendors sign with
 	http     *http.Client
 	customer int // the next one's number
 }
@@ -53,7 +54,7 @@ type world struct {
 var cxloopYAML = template.Must(template.New("").Parse(`
 server: {listen: {{.Listen}}, public_url: "http://{{.Listen}}"}
 temporal: {address: {{.Temporal}}, namespace: {{.Namespace}}}
-store: {url: "sqlite:{{.Folder}}/cxloop.db"}
+store: {url: "{{.Store}}"}
 security: {token_key: {{.Secret}}, payload_keys: [{id: bench, key: {{.PayloadKey}}}]}
 crm:
   - {id: hubspot, type: hubspot, base_url: "{{.Sandbox}}/hubspot", token: {{.Secret}}, client_secret: {{.Secret}}}
@@ -91,7 +92,7 @@ func (r *run) newWorld(ctx context.Context) (_ *world, err error) {
 	if _, err := rand.Read(payloadKey); err != nil {
 		return nil, err
 	}
-	w := &world{run: r, app: "http://" + address, stopped: make(chan error, 1), http: &http.Client{
+	w := &world{run: r, app: "http://" + address, secret: secret, stopped: make(chan error, 1), http: &http.Client{
 		Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: atOnce},
 	}}
 	if err := w.startVendors(listener, secret); err != nil {
@@ -103,7 +104,7 @@ func (r *run) newWorld(ctx context.Context) (_ *world, err error) {
 		return nil, err
 	}
 	err = cxloopYAML.Execute(file, map[string]any{
-		"Listen": address, "Temporal": r.server.Address, "Namespace": r.server.Namespace, "Folder": r.folder,
+		"Listen": address, "Temporal": r.server.Address, "Namespace": r.server.Namespace, "Store": r.storeURL(),
 		"Secret": secret, "PayloadKey": base64.StdEncoding.EncodeToString(payloadKey), "Sandbox": "http://" + listener.Addr().String(), "Channels": channelIDs(),
 	})
 	if err = errors.Join(err, file.Close()); err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/cxloop/cxloop/sandbox"
 )
 
-// Options say how much chaos there is. All but Hasten are required.
+// Options say how much chaos there is. All are required.
 type Options struct {
 	// Program is the cxloop binary.
 	Program string
@@ -25,8 +25,6 @@ type Options struct {
 	// Loops is how many customers there are, Kills how often a process of cxloop is
 	// killed, every two seconds or so.
 	Loops, Kills int
-	// Hasten does not wait until cxloop gives up what a killed process held.
-	Hasten bool
 	// Out takes the counts and, as its last line, the verdict. Progress takes what
 	// happens meanwhile.
 	Out, Progress io.Writer
@@ -35,7 +33,8 @@ type Options struct {
 // ErrBroken is returned where a promise was broken, which Options.Out tells.
 var ErrBroken = errors.New("a promise was broken")
 
-// faultShare is how many of the calls to vendors fail while there is chaos.
+// faultShare is how many of the calls to vendors, and of theirs to cxloop, fail while
+// there is chaos.
 const faultShare = 0.3
 
 // Run starts everything, breaks it, waits until all has come to its end, and
@@ -49,7 +48,9 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return errors.Join(err, os.RemoveAll(folder))
 	}
-	r := run{Options: o, world: w, plan: newPlan(o.Seed, o.Loops, o.Kills)}
+	r := run{
+		Options: o, world: w, plan: newPlan(o.Seed, o.Loops, o.Kills), strikes: map[target]int{}, aged: map[string]time.Time{},
+	}
 	c, err := r.play(ctx)
 	err = errors.Join(err, w.close())
 	if err != nil {
@@ -76,6 +77,12 @@ type run struct {
 	// struck are the moments at which a call's outcome may not have been noted: a
 	// worker or its database was killed, or the call given up.
 	struck []time.Time
+	// strikes are how often each part was killed, exposed how many calls each vendor got
+	// while there was chaos.
+	strikes map[target]int
+	exposed map[sandbox.Vendor]int64
+	// aged are the mails in doubt that were made older, with when each was tried.
+	aged map[string]time.Time
 }
 
 func (r *run) say(format string, args ...any) { fmt.Fprintf(r.Progress, format+"\n", args...) }
@@ -114,17 +121,28 @@ func (r *run) wreckAndWait(ctx context.Context) error {
 		if err := r.strike(ctx, s.target); err != nil {
 			return err
 		}
+		r.strikes[s.target]++
 		if (i+1)%10 == 0 {
 			r.say("%d of %d strikes", i+1, len(r.plan.strikes))
 		}
 	}
+	if !pause(ctx, time.Until(began.Add(r.plan.span))) {
+		return ctx.Err()
+	}
 	r.faults(0)
+	r.exposed = r.sandbox.Snapshot().Counts.Requests
 	return r.waitQuiet(ctx)
 }
 
-// faults has a share of the calls to each vendor fail in every way there is.
+var vendors = []sandbox.Vendor{sandbox.HubSpot, sandbox.Slack, sandbox.SendGrid}
+
+// faults has a share of the calls to each vendor fail in every way there is, and of the
+// vendors' own calls.
 func (r *run) faults(share float64) {
-	for i, v := range []sandbox.Vendor{sandbox.HubSpot, sandbox.Slack, sandbox.SendGrid} {
-		r.sandbox.SetFaults(v, sandbox.Faults{Seed: r.Seed + uint64(i), Rate: share, RetryAfter: time.Second, Hang: 2 * time.Second})
+	for i, v := range vendors {
+		r.sandbox.SetFaults(v, sandbox.Faults{
+			Seed: r.Seed + uint64(i), Rate: share, Kinds: sandbox.FaultKinds, RetryAfter: time.Second, Hang: 2 * time.Second,
+		})
 	}
+	r.network.fail(share)
 }

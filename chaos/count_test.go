@@ -61,7 +61,7 @@ func TestAmbiguous(t *testing.T) {
 			require.NoError(t, resp.Body.Close())
 		}
 	}
-	r := run{world: &world{calls: watch}}
+	r := run{world: &world{calls: watch}, aged: map[string]time.Time{"mail/invite/never": time.Now()}}
 	for _, effect := range []string{"mail/invite/good", "mail/invite/late", "mail/invite/never"} {
 		require.Empty(t, r.ambiguous(effect), effect)
 	}

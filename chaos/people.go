@@ -17,7 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/cxloop/cxloop/sandbox"
-	"github.com/cxloop/cxloop/survey"
+	"github.com/cxloop/cxloop/store"
 )
 
 // customer is a person with what they did.
@@ -39,17 +39,24 @@ type people struct {
 	busy atomic.Int64
 
 	mu sync.Mutex
-	// answers are the last acknowledged score by invitation, posted the ids of the
-	// acknowledged events of shoppers.
-	answers map[string]int
-	posted  map[string]bool
-	refused []string
+	// What was acknowledged: the last score by invitation, the ids of shoppers' events,
+	// the asks whose referral link was followed, and when a contact had unsubscribed.
+	answers      map[string]int
+	posted       map[string]bool
+	followed     map[string]bool
+	unsubscribed map[string]time.Time
+	corrections  int
+	refused      []string
 }
 
 func newPeople(w *world, visits []visit) (*people, error) {
 	p := &people{
-		world: w, http: &http.Client{Timeout: 10 * time.Second}, customers: map[string]*customer{},
-		answers: map[string]int{}, posted: map[string]bool{},
+		world: w, customers: map[string]*customer{},
+		http: &http.Client{
+			Timeout:       10 * time.Second,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		answers: map[string]int{}, posted: map[string]bool{}, followed: map[string]bool{}, unsubscribed: map[string]time.Time{},
 	}
 	company := ""
 	for i, v := range visits {
@@ -142,10 +149,15 @@ func (p *people) order(ctx context.Context, c *customer) {
 	body := fmt.Sprintf(`{"specversion":"1.0","id":%q,"source":"shop","type":"order.delivered","data":{"contact":{"id":%[1]q,"email":%q}}}`, name, c.email)
 	header := http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer " + p.secret}}
 	if p.insist(ctx, p.app+"/v1/events?crm=shop", header, body) {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.posted[name] = true
+		p.note(func() { p.posted[name] = true })
 	}
+}
+
+// note keeps what was acknowledged.
+func (p *people) note(what func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	what()
 }
 
 // insist posts until the request is acknowledged. It reports false when it is
@@ -157,9 +169,9 @@ func (p *people) insist(ctx context.Context, address string, header http.Header,
 		case err == nil && status < http.StatusBadRequest:
 			return true
 		case err == nil && status < http.StatusInternalServerError && status != http.StatusTooManyRequests:
-			p.mu.Lock()
-			defer p.mu.Unlock()
-			p.refused = append(p.refused, fmt.Sprintf("%s answered %d", strings.TrimPrefix(address, p.app), status))
+			p.note(func() {
+				p.refused = append(p.refused, fmt.Sprintf("%s answered %d", strings.TrimPrefix(address, p.app), status))
+			})
 			return false
 		}
 		if !pause(ctx, 200*time.Millisecond+rand.N(300*time.Millisecond)) {
@@ -183,7 +195,8 @@ func (p *people) post(ctx context.Context, address string, header http.Header, b
 	return resp.StatusCode, err
 }
 
-// readMails has each customer act on their first invitation.
+// readMails has each customer act on their first invitation, and on a request for a
+// referral.
 func (p *people) readMails(ctx context.Context, group *errgroup.Group) error {
 	for seen := 0; ; {
 		var mails []*sandbox.Mail
@@ -197,14 +210,21 @@ func (p *people) readMails(ctx context.Context, group *errgroup.Group) error {
 		seen += len(mails)
 		for _, m := range mails {
 			c := p.customers[m.To.Email]
-			if m.CustomArgs["cxloop_kind"] == "invite" && c != nil && c.invited.CompareAndSwap(false, true) {
+			switch kind := m.CustomArgs["cxloop_kind"]; {
+			case c == nil:
+			case kind == store.MailInvite && c.invited.CompareAndSwap(false, true):
 				p.begin(group, func() error { return p.react(ctx, c, m) })
+			case kind == store.MailAsk && c.path != promoter:
+				p.begin(group, func() error { return p.refer(ctx, m) })
 			}
 		}
 	}
 }
 
-var surveyLink = regexp.MustCompile(`http://\S+/s/[A-Za-z0-9._-]+`)
+var (
+	surveyLink   = regexp.MustCompile(`http://\S+/s/[A-Za-z0-9._-]+`)
+	referralLink = regexp.MustCompile(`http://\S+/r/[A-Za-z0-9._-]+`)
+)
 
 func (p *people) react(ctx context.Context, c *customer, m *sandbox.Mail) error {
 	switch c.path {
@@ -212,12 +232,22 @@ func (p *people) react(ctx context.Context, c *customer, m *sandbox.Mail) error 
 		return nil
 	case leaver:
 		address := strings.Trim(m.Headers["List-Unsubscribe"], "<>")
-		p.insist(ctx, address, form(), "List-Unsubscribe=One-Click")
+		if p.insist(ctx, address, form(), "List-Unsubscribe=One-Click") {
+			p.note(func() { p.unsubscribed[c.contact] = time.Now() })
+		}
 		return p.win(c, 1)
 	}
 	p.answer(ctx, m, c.score, c.path != hesitant)
-	if c.path == corrector && pause(ctx, time.Second) {
-		p.answer(ctx, m, c.then, true)
+	if c.path == corrector && pause(ctx, time.Second) && p.answer(ctx, m, c.then, true) {
+		p.note(func() { p.corrections++ })
+	}
+	return nil
+}
+
+// refer goes on from a mail that asks for a referral.
+func (p *people) refer(ctx context.Context, m *sandbox.Mail) error {
+	if p.insist(ctx, referralLink.FindString(m.Text()), form(), "") {
+		p.note(func() { p.followed[m.CustomArgs["cxloop_id"]] = true })
 	}
 	return nil
 }
@@ -226,55 +256,17 @@ func form() http.Header {
 	return http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}
 }
 
-func (p *people) answer(ctx context.Context, m *sandbox.Mail, score int, done bool) {
+func (p *people) answer(ctx context.Context, m *sandbox.Mail, score int, done bool) (acknowledged bool) {
 	fields := url.Values{"score": {strconv.Itoa(score)}}
 	if done {
 		fields.Set("comment", "It is what it is.")
 		fields.Set("done", "1")
 	}
-	if p.insist(ctx, surveyLink.FindString(m.Text()), form(), fields.Encode()) {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.answers[m.CustomArgs["cxloop_id"]] = score
+	acknowledged = p.insist(ctx, surveyLink.FindString(m.Text()), form(), fields.Encode())
+	if acknowledged {
+		p.note(func() { p.answers[m.CustomArgs["cxloop_id"]] = score })
 	}
-}
-
-// clickAgain is how long somebody waits for a message to change before they press
-// its button again.
-const clickAgain = 8 * time.Second
-
-// workCases presses the next button of each case's message until there is none.
-func (p *people) workCases(ctx context.Context) error {
-	pressed := map[string]time.Time{}
-	for pause(ctx, 200*time.Millisecond) {
-		var messages []*sandbox.Message
-		p.sandbox.Read(func(st *sandbox.State) { messages = st.Messages(channel) })
-		var clicks errgroup.Group
-		clicks.SetLimit(8)
-		for _, m := range messages {
-			button := nextButton(m)
-			key := m.TS + string(button) + strconv.Itoa(len(m.Edits))
-			if button == "" || time.Since(pressed[key]) < clickAgain {
-				continue
-			}
-			pressed[key] = time.Now()
-			clicks.Go(func() error {
-				_, _ = p.sandbox.Click(m.Channel, m.TS, string(button), "U0GRACE") // pressed again if it did nothing
-				return nil
-			})
-		}
-		_ = clicks.Wait()
-	}
-	return nil
-}
-
-func nextButton(m *sandbox.Message) survey.CaseAction {
-	for _, action := range []survey.CaseAction{survey.ActionAcknowledge, survey.ActionResolve} {
-		if strings.Contains(string(m.Blocks), string(action)) {
-			return action
-		}
-	}
-	return ""
+	return acknowledged
 }
 
 // pause reports whether the time passed before the context ended.

@@ -11,7 +11,10 @@ import (
 type path int
 
 const (
+	// promoter is asked for a referral and does not mind; the others who are asked do.
 	promoter path = iota
+	// referrer goes on from the mail that asks for a referral.
+	referrer
 	passive
 	// detractor has a case that the account team acknowledges and resolves.
 	detractor
@@ -36,18 +39,32 @@ var paths = []struct {
 	path  path
 	share int
 }{
-	{promoter, 5}, {passive, 3}, {detractor, 3}, {colleague, 2}, {corrector, 2},
+	{promoter, 2}, {referrer, 3}, {passive, 3}, {detractor, 3}, {colleague, 2}, {corrector, 2},
 	{hesitant, 1}, {silent, 1}, {leaver, 1}, {regular, 1}, {shopper, 1},
 }
 
+// walked are paths for a number of customers: of each 20, in any order, as many take
+// each path as is its share.
+func walked(customers int, chance *rand.Rand) (all []path) {
+	for len(all) < customers {
+		from := len(all)
+		for _, p := range paths {
+			all = append(all, slices.Repeat([]path{p.path}, p.share)...)
+		}
+		next := all[from:]
+		chance.Shuffle(len(next), func(i, j int) { next[i], next[j] = next[j], next[i] })
+	}
+	return all[:customers]
+}
+
 // target is what is killed.
-type target int
+type target string
 
 const (
-	httpProcess target = iota
-	workerProcess
-	temporalServer
-	postgresServer
+	httpProcess    target = "http process"
+	workerProcess  target = "worker process"
+	temporalServer target = "Temporal's server"
+	postgresServer target = "PostgreSQL"
 )
 
 // strike is one kill.
@@ -69,10 +86,19 @@ type visit struct {
 type plan struct {
 	visits  []visit
 	strikes []strike
+	// span is how long vendors and network fail.
+	span time.Duration
 }
 
-// strikeEvery is how long after each other processes are killed, on average.
-const strikeEvery = 2 * time.Second
+const (
+	// strikeEvery is how long after each other processes are killed, on average.
+	strikeEvery = 2 * time.Second
+	// leastSpan lets a few loops come to their end while vendors fail.
+	leastSpan = 12 * time.Second
+)
+
+// visitsWithin is the part of the span in which deals are won.
+const visitsWithin = 0.8
 
 // maxRestarts is how often each server is killed at most.
 const maxRestarts = 3
@@ -80,13 +106,12 @@ const maxRestarts = 3
 // newPlan is the same for the same seed.
 func newPlan(seed uint64, loops, kills int) plan {
 	chance := rand.New(rand.NewPCG(seed, 0xc405))
-	span := time.Duration(max(kills, 1)) * strikeEvery
+	p := plan{span: max(time.Duration(kills)*strikeEvery, leastSpan)}
 	within := func(share float64) time.Duration {
-		return time.Duration(chance.Float64() * share * float64(span))
+		return time.Duration(chance.Float64() * share * float64(p.span))
 	}
-	var p plan
-	for range loops {
-		v := visit{path: anyPath(chance), at: within(0.9)}
+	for _, path := range walked(loops, chance) {
+		v := visit{path: path, at: within(visitsWithin)}
 		v.score, v.then = v.path.scores(chance)
 		p.visits = append(p.visits, v)
 	}
@@ -102,16 +127,6 @@ func newPlan(seed uint64, loops, kills int) plan {
 	}
 	slices.SortFunc(p.strikes, func(a, b strike) int { return cmp.Compare(a.at, b.at) })
 	return p
-}
-
-func anyPath(chance *rand.Rand) path {
-	n := chance.IntN(20)
-	for _, p := range paths {
-		if n -= p.share; n < 0 {
-			return p.path
-		}
-	}
-	panic("chaos: the shares of the paths are less than 20")
 }
 
 // scores are the first answer of a path and the second.

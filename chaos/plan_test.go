@@ -20,7 +20,7 @@ func TestPlanHasEverything(t *testing.T) {
 	for _, v := range plan.visits {
 		walked[v.path]++
 		switch v.path {
-		case promoter, regular, shopper:
+		case promoter, referrer, regular, shopper:
 			require.GreaterOrEqual(t, v.score, 9)
 		case passive:
 			require.Contains(t, []int{7, 8}, v.score)
@@ -30,7 +30,9 @@ func TestPlanHasEverything(t *testing.T) {
 			require.True(t, v.score >= 9 && v.then <= 6 || v.score <= 6 && v.then >= 9, "%d, then %d", v.score, v.then)
 		}
 	}
-	require.Len(t, walked, len(paths))
+	for _, p := range paths {
+		require.Equal(t, p.share*1000/20, walked[p.path])
+	}
 	for i, s := range plan.strikes {
 		struck[s.target]++
 		require.True(t, i == 0 || s.at >= plan.strikes[i-1].at, "in order of time")
@@ -42,7 +44,7 @@ func TestPlanHasEverything(t *testing.T) {
 
 func TestPlanWithoutKills(t *testing.T) {
 	t.Parallel()
-	plan := newPlan(1, 10, 0)
-	require.Len(t, plan.visits, 10)
+	plan := newPlan(1, 30, 0)
+	require.Len(t, plan.visits, 30)
 	require.Empty(t, plan.strikes)
 }

@@ -48,15 +48,28 @@ func (p *process) set(running *os.Process) {
 	p.running = running
 }
 
-// kill ends it without giving it a chance to do anything about it.
-func (p *process) kill() error {
+// kill ends it without giving it a chance to do anything about it. One that is just
+// not there is killed as soon as it is again.
+func (p *process) kill(ctx context.Context) error {
+	for {
+		if killed, err := p.killNow(); killed || err != nil {
+			return err
+		}
+		if !pause(ctx, restartAfter/10) {
+			return ctx.Err()
+		}
+	}
+}
+
+func (p *process) killNow() (killed bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.running == nil {
-		return nil
+		return false, nil
 	}
-	if err := p.running.Kill(); !errors.Is(err, os.ErrProcessDone) {
-		return err
+	err = p.running.Kill()
+	if errors.Is(err, os.ErrProcessDone) {
+		return false, nil
 	}
-	return nil
+	return err == nil, err
 }

@@ -8,20 +8,21 @@ import (
 	"time"
 
 	"go.temporal.io/api/workflowservice/v1"
+
+	"github.com/cxloop/cxloop/sandbox"
+	"github.com/cxloop/cxloop/store"
 )
 
 const (
 	// quietPatience is how long after the last fault everything may take to come to
-	// its end: an attempt whose worker was killed is given up after two minutes, and
-	// what was handed to nobody is taken up again after one.
-	quietPatience = 6 * time.Minute
+	// its end.
+	quietPatience = 5 * time.Minute
 	lookEvery     = time.Second
 	sayEvery      = 20 * time.Second
 )
 
 // unfinished are the things that still have to come to their end, and how to count
-// them in the store. A case whose message nobody can see stays open. What something
-// later proved may stay under way: a mail that was answered, a message that is shown.
+// them in the store. A case whose message nobody can see stays open.
 var unfinished = []struct{ what, query string }{
 	{"items in the inbox", `SELECT count(*) FROM inbox WHERE done_at IS NULL`},
 	{"admitted invitations", `SELECT count(*) FROM invitations WHERE state = 'admitted'`},
@@ -30,10 +31,7 @@ var unfinished = []struct{ what, query string }{
 	{"open cases with a message", `SELECT count(*) FROM cases WHERE ended_at IS NULL AND message_ts <> ''`},
 	{"cases shown as they were", `SELECT count(*) FROM cases WHERE shown < revision AND message_ts <> ''`},
 	{"signals to push", `SELECT count(*) FROM signals WHERE dirty_in IS NOT NULL`},
-	{"effects under way", `SELECT count(*) FROM effects e WHERE state = 'pending' AND NOT EXISTS (
-		SELECT 1 FROM invitations i JOIN contacts c ON c.key = i.contact_key
-		WHERE e.key IN ('mail/invite/' || i.id, 'mail/reminder/' || i.id) AND (i.state = 'responded' OR c.unsubscribed_at IS NOT NULL)
-		UNION SELECT 1 FROM cases c WHERE e.key = 'slack/case/' || c.id AND c.message_ts <> '')`},
+	{"effects under way", `SELECT count(*) FROM effects WHERE state = 'pending'`},
 }
 
 // waitQuiet returns when nothing is left to do, or when it has waited long enough:
@@ -45,7 +43,7 @@ func (r *run) waitQuiet(ctx context.Context) error {
 		if !pause(ctx, lookEvery) {
 			return ctx.Err()
 		}
-		if r.Hasten && time.Since(hastened) > longCall {
+		if time.Since(hastened) > hastenEvery {
 			hastened = time.Now()
 			if err := r.hasten(ctx); err != nil {
 				r.say("not everything is hastened: %v", err)
@@ -78,6 +76,13 @@ func (r *run) left(ctx context.Context) (left []string, err error) {
 			left = append(left, fmt.Sprintf("%d %s", n, u.what))
 		}
 	}
+	unproved, err := r.unproved(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if unproved > 0 {
+		left = append(left, fmt.Sprintf("%d mails whose events have not come", unproved))
+	}
 	if n := r.people.busy.Load(); n > 0 {
 		left = append(left, fmt.Sprintf("%d people", n))
 	}
@@ -97,6 +102,27 @@ func (r *run) left(ctx context.Context) (left []string, err error) {
 		left = append(left, fmt.Sprintf("%d workflows of %d open cases", following, cases))
 	}
 	return left, err
+}
+
+// unproved counts the mails that went out and that cxloop does not know of. The events
+// of each come until it does.
+func (r *run) unproved(ctx context.Context) (n int, err error) {
+	mailed := map[string]bool{}
+	r.sandbox.Read(func(st *sandbox.State) {
+		for _, m := range st.Mails {
+			mailed[effectOf(m)] = true
+		}
+	})
+	err = r.rows(ctx, `SELECT key, state FROM effects WHERE vendor = 'sendgrid' AND state <> 'done'`, func(key, _ string) {
+		if mailed[key] {
+			n++
+		}
+	})
+	return n, err
+}
+
+func effectOf(m *sandbox.Mail) string {
+	return store.MailEffect(m.CustomArgs["cxloop_kind"], m.CustomArgs["cxloop_id"])
 }
 
 func (r *run) number(ctx context.Context, query string) (n int64, err error) {

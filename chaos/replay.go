@@ -12,6 +12,7 @@ import (
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
 
+	"github.com/cxloop/cxloop/codec"
 	"github.com/cxloop/cxloop/sandbox"
 	"github.com/cxloop/cxloop/workflows"
 )
@@ -46,10 +47,14 @@ func (r *run) countWorkflows(ctx context.Context, c *count, _ *sandbox.State) er
 			break
 		}
 	}
+	replayer, err := r.newReplayer()
+	if err != nil {
+		return err
+	}
 	step, replayed := len(all)/maxReplayed+1, 0
 	for i := 0; i < len(all); i += step {
 		replayed++
-		if err := r.replay(ctx, all[i]); err != nil {
+		if err := r.replay(ctx, replayer, all[i]); err != nil {
 			diverged = append(diverged, all[i].GetWorkflowId()+": "+err.Error())
 		}
 	}
@@ -59,7 +64,23 @@ func (r *run) countWorkflows(ctx context.Context, c *count, _ *sandbox.State) er
 	return nil
 }
 
-func (r *run) replay(ctx context.Context, of *commonpb.WorkflowExecution) error {
+// newReplayer reads what the workers encrypted.
+func (r *run) newReplayer() (worker.WorkflowReplayer, error) {
+	payloads, err := codec.New([]codec.Key{r.payloadKey})
+	if err != nil {
+		return nil, err
+	}
+	converters := payloads.Converters()
+	replayer, err := worker.NewWorkflowReplayerWithOptions(worker.WorkflowReplayerOptions{
+		DataConverter: converters.Data, FailureConverter: converters.Failure,
+	})
+	if err == nil {
+		workflows.Register(replayer)
+	}
+	return replayer, err
+}
+
+func (r *run) replay(ctx context.Context, replayer worker.WorkflowReplayer, of *commonpb.WorkflowExecution) error {
 	var history historypb.History
 	events := r.client.GetWorkflowHistory(ctx, of.GetWorkflowId(), of.GetRunId(), false, enumspb.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for events.HasNext() {
@@ -69,7 +90,5 @@ func (r *run) replay(ctx context.Context, of *commonpb.WorkflowExecution) error 
 		}
 		history.Events = append(history.Events, event)
 	}
-	replayer := worker.NewWorkflowReplayer()
-	workflows.Register(replayer)
 	return replayer.ReplayWorkflowHistory(log.NewStructuredLogger(slog.New(slog.DiscardHandler)), &history)
 }

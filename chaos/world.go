@@ -2,6 +2,8 @@ package chaos
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
 	"database/sql"
 	"encoding/base64"
@@ -23,6 +25,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/log"
 
+	"github.com/cxloop/cxloop/codec"
 	"github.com/cxloop/cxloop/localserver"
 	"github.com/cxloop/cxloop/sandbox"
 	"github.com/cxloop/cxloop/workflows"
@@ -41,7 +44,11 @@ type world struct {
 
 	sandbox *sandbox.Sandbox
 	calls   *calls
+	network *network
 	vendors *http.Server
+	// eventsKey signs what SendGrid tells of mails, payloadKey encrypts what Temporal keeps.
+	eventsKey  *ecdsa.PrivateKey
+	payloadKey codec.Key
 
 	app          string // base URL
 	http, worker *process
@@ -59,12 +66,12 @@ var cxloopYAML = template.Must(template.New("").Parse(`
 server: {listen: {{.Listen}}, public_url: "http://{{.Listen}}"}
 temporal: {address: {{.Temporal}}, namespace: {{.Namespace}}}
 store: {url: "{{.Store}}"}
-security: {token_key: {{.Secret}}, api_tokens: [{{.Secret}}]}
+security: {token_key: {{.Secret}}, api_tokens: [{{.Secret}}], payload_keys: [{id: {{.PayloadKeyID}}, key: {{.PayloadKey}}}]}
 crm:
   - {id: hubspot, type: hubspot, base_url: "{{.Sandbox}}/hubspot", token: {{.Secret}}, client_secret: {{.Secret}}}
   - {id: shop, type: webhook, secret: "whsec_{{.Secret}}"}
 slack: {base_url: "{{.Sandbox}}/slack", bot_token: {{.Secret}}, signing_secret: {{.Secret}}, rate: 1000}
-sendgrid: {base_url: "{{.Sandbox}}/sendgrid", api_key: {{.Secret}}, from: {email: chaos@cxloop.example}}
+sendgrid: {base_url: "{{.Sandbox}}/sendgrid", api_key: {{.Secret}}, webhook_public_key: {{.EventsKey}}, from: {email: chaos@cxloop.example}}
 brand: {name: Chaos}
 contact_rules: {quarantine: 30d}
 routing: {default: {{.Channel}}}
@@ -84,7 +91,10 @@ programs:
 `))
 
 func newWorld(ctx context.Context, o Options, folder string) (_ *world, err error) {
-	w := &world{folder: folder, secret: base64.StdEncoding.EncodeToString([]byte(rand.Text()))}
+	w := &world{folder: folder, secret: base64.StdEncoding.EncodeToString([]byte(rand.Text())), network: newNetwork(o.Seed)}
+	if err := w.makeKeys(); err != nil {
+		return nil, err
+	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
 	w.stop = stop
 	defer func() {
@@ -117,6 +127,15 @@ func newWorld(ctx context.Context, o Options, folder string) (_ *world, err erro
 	}
 	w.worker, err = w.serve(running, o.Program, config, "worker")
 	return w, err
+}
+
+func (w *world) makeKeys() (err error) {
+	w.payloadKey = codec.Key{ID: "chaos", Secret: make([]byte, codec.KeySize)}
+	if _, err := rand.Read(w.payloadKey.Secret); err != nil {
+		return err
+	}
+	w.eventsKey, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	return err
 }
 
 func (w *world) startServers(ctx context.Context) (err error) {
@@ -159,14 +178,16 @@ func (w *world) startVendors(running context.Context, seed uint64) (address stri
 	const plenty = 1_000_000
 	address = "http://" + listener.Addr().String()
 	w.sandbox, err = sandbox.New(sandbox.Options{
-		PublicURL: address, Seed: seed, Logger: slog.New(slog.DiscardHandler),
+		PublicURL: address, Seed: seed, Logger: slog.New(slog.DiscardHandler), HTTPClient: &http.Client{Transport: w.network},
 		HubSpot: sandbox.HubSpotOptions{
 			Token: w.secret, ClientSecret: w.secret, WebhookURL: w.app + "/hooks/hubspot", RetryBase: 100 * time.Millisecond,
 		},
-		Slack:    sandbox.SlackOptions{BotToken: w.secret, SigningSecret: w.secret, InteractionsURL: w.app + "/hooks/slack"},
-		SendGrid: sandbox.SendGridOptions{APIKey: w.secret},
-		Limits:   sandbox.Limits{SlackOff: true},
-		Keep:     sandbox.Keep{Mails: plenty, Messages: plenty, Deliveries: plenty, Interactions: plenty},
+		Slack: sandbox.SlackOptions{BotToken: w.secret, SigningSecret: w.secret, InteractionsURL: w.app + "/hooks/slack"},
+		SendGrid: sandbox.SendGridOptions{
+			APIKey: w.secret, EventsURL: w.app + "/hooks/sendgrid", EventsKey: w.eventsKey, EventsRetryBase: 100 * time.Millisecond,
+		},
+		Limits: sandbox.Limits{SlackOff: true},
+		Keep:   sandbox.Keep{Mails: plenty, Messages: plenty, Deliveries: plenty, Interactions: plenty},
 	})
 	if err != nil {
 		return "", errors.Join(err, listener.Close())
@@ -179,6 +200,10 @@ func (w *world) startVendors(running context.Context, seed uint64) (address stri
 }
 
 func (w *world) writeConfig(path, listen, vendors string) error {
+	eventsKey, err := sandbox.EventsPublicKey(w.eventsKey)
+	if err != nil {
+		return err
+	}
 	file, err := os.Create(path)
 	if err != nil {
 		return err
@@ -186,6 +211,7 @@ func (w *world) writeConfig(path, listen, vendors string) error {
 	err = cxloopYAML.Execute(file, map[string]any{
 		"Listen": listen, "Temporal": w.temporal.Address, "Namespace": w.temporal.Namespace,
 		"Store": w.postgres.URL("cxloop"), "Secret": w.secret, "Sandbox": vendors, "Channel": channel,
+		"PayloadKeyID": w.payloadKey.ID, "PayloadKey": base64.StdEncoding.EncodeToString(w.payloadKey.Secret), "EventsKey": eventsKey,
 	})
 	return errors.Join(err, file.Close())
 }
@@ -204,9 +230,9 @@ func (w *world) serve(running context.Context, program, config, role string) (*p
 func (w *world) strike(ctx context.Context, t target) error {
 	switch t {
 	case httpProcess:
-		return w.http.kill()
+		return w.http.kill(ctx)
 	case workerProcess:
-		return w.worker.kill()
+		return w.worker.kill(ctx)
 	case postgresServer:
 		return w.postgres.Crash(ctx)
 	}

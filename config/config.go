@@ -47,6 +47,9 @@ type Server struct {
 	MaxBody int64 `yaml:"max_body"`
 	// LogLevel is the least that is logged.
 	LogLevel slog.Level `yaml:"log_level"`
+	// OTLPEndpoint is the address of an OpenTelemetry collector that takes traces by
+	// OTLP over HTTP, without /v1/traces; "" sends none.
+	OTLPEndpoint string `yaml:"otlp_endpoint"`
 }
 
 // Temporal is the server to work with. What is empty is left to the standard

@@ -91,9 +91,10 @@ func TestLoadFillsDefaultsIn(t *testing.T) {
 
 func TestLoadServer(t *testing.T) {
 	t.Parallel()
-	cfg := load(t, strings.Replace(valid, "server:", "server:\n  private_listen: 10.0.0.1:9090\n  log_level: debug\n  trusted_proxies: [10.0.0.0/8, \"fd00::/8\"]", 1))
+	cfg := load(t, strings.Replace(valid, "server:", "server:\n  private_listen: 10.0.0.1:9090\n  log_level: debug\n  otlp_endpoint: http://collector:4318\n  trusted_proxies: [10.0.0.0/8, \"fd00::/8\"]", 1))
 	require.Equal(t, "10.0.0.1:9090", cfg.Server.PrivateListen)
 	require.Equal(t, slog.LevelDebug, cfg.Server.LogLevel)
+	require.Equal(t, "http://collector:4318", cfg.Server.OTLPEndpoint)
 	require.Equal(t, []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}, cfg.Server.TrustedProxies)
 }
 

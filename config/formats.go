@@ -32,6 +32,7 @@ var formats = map[string]func(string) error{
 	"email":        checkEmail,
 	"url":          checkURL,
 	"public-url":   checkPublicURL,
+	"collector":    checkCollector,
 	"store-url":    checkStoreURL,
 	"token-key":    checkTokenKey,
 	"payload-key":  checkPayloadKey,
@@ -94,6 +95,17 @@ func checkURL(text string) error {
 
 // parseURL takes https everywhere, and http for this machine alone.
 func parseURL(text string) (*url.URL, error) {
+	u, err := parseHTTP(text)
+	if err != nil {
+		return nil, err
+	}
+	if u.Scheme == "http" && !loopback(u.Hostname()) {
+		return nil, fmt.Errorf("plain http is for this machine only (localhost, 127.0.0.1): want https://%s", u.Host)
+	}
+	return u, nil
+}
+
+func parseHTTP(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Opaque != "" || u.Scheme != "https" && u.Scheme != "http":
@@ -102,8 +114,6 @@ func parseURL(text string) (*url.URL, error) {
 		return nil, errors.New("the address has no host")
 	case u.User != nil:
 		return nil, errors.New("an address must not hold a user or a password")
-	case u.Scheme == "http" && !loopback(u.Hostname()):
-		return nil, fmt.Errorf("plain http is for this machine only (localhost, 127.0.0.1): want https://%s", u.Host)
 	}
 	return u, nil
 }
@@ -118,6 +128,24 @@ func checkPublicURL(text string) error {
 	if err != nil {
 		return err
 	}
+	return checkBase(u)
+}
+
+// checkCollector takes plain http everywhere: collectors stand in the same network, and
+// traces hold no secret.
+func checkCollector(text string) error {
+	u, err := parseHTTP(text)
+	if err != nil {
+		return err
+	}
+	if strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/v1/traces") {
+		return errors.New("want the collector's address without /v1/traces, for example http://127.0.0.1:4318")
+	}
+	return checkBase(u)
+}
+
+// checkBase takes what a path can be appended to.
+func checkBase(u *url.URL) error {
 	if u.RawQuery != "" || u.Fragment != "" {
 		return fmt.Errorf("want an address without ? and #: %s://%s%s", u.Scheme, u.Host, u.Path)
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/cxloop/cxloop/store"
@@ -19,10 +20,11 @@ import (
 
 // Dispatcher is the inbox's way out. Several may run, in one process or many.
 type Dispatcher struct {
-	inbox store.Inbox
-	clock survey.Clock
-	log   *slog.Logger
-	lines map[store.Topic]*line
+	inbox  store.Inbox
+	clock  survey.Clock
+	log    *slog.Logger
+	tracer trace.Tracer
+	lines  map[store.Topic]*line
 }
 
 // handOver begins or wakes the workflow of a batch, idempotently.
@@ -63,9 +65,10 @@ const (
 	maxStuck = 64
 )
 
-// New makes a dispatcher that hands over to Temporal through a starter.
-func New(inbox store.Inbox, starter *Starter, clock survey.Clock, log *slog.Logger) *Dispatcher {
-	d := &Dispatcher{inbox: inbox, clock: clock, log: log, lines: map[store.Topic]*line{}}
+// New makes a dispatcher that hands over to Temporal through a starter. The trace of a
+// batch begins with it.
+func New(inbox store.Inbox, starter *Starter, clock survey.Clock, log *slog.Logger, tracer trace.Tracer) *Dispatcher {
+	d := &Dispatcher{inbox: inbox, clock: clock, log: log, tracer: tracer, lines: map[store.Topic]*line{}}
 	d.add(store.TopicEvent, time.Second, starter.events, func(b store.Batch) string { return workflows.InviteID(b.Lane, b.ID) })
 	d.add(store.TopicAnswer, time.Second, starter.answers, func(b store.Batch) string { return workflows.ResponseID(b.ID) })
 	d.add(store.TopicClick, 0, func(ctx context.Context, b store.Batch) error { return starter.Case(ctx, b.Lane) },
@@ -75,7 +78,7 @@ func New(inbox store.Inbox, starter *Starter, clock survey.Clock, log *slog.Logg
 
 func (d *Dispatcher) add(topic store.Topic, gather time.Duration, do handOver, workflow func(store.Batch) string) {
 	d.lines[topic] = &line{
-		topic: topic, gather: gather, handOver: do, workflow: workflow,
+		topic: topic, gather: gather, handOver: d.traced(topic, do, workflow), workflow: workflow,
 		wake: make(chan struct{}, 1), taken: map[string]time.Time{},
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/store/storetest"
@@ -97,7 +98,7 @@ func (w *world) WithGroup(string) slog.Handler      { return w }
 
 // dispatcher runs until the test ends.
 func (w *world) dispatcher(inbox store.Inbox) *Dispatcher {
-	d := New(inbox, nil, survey.Clock{}, slog.New(w))
+	d := New(inbox, nil, survey.Clock{}, slog.New(w), noop.Tracer{})
 	for _, l := range d.lines {
 		l.handOver = w.handOver
 	}
@@ -421,7 +422,7 @@ func TestHandOverThatCouldNotBeNoted(t *testing.T) {
 
 func TestNotifyNeverBlocks(t *testing.T) {
 	t.Parallel()
-	d := New(nil, nil, survey.Clock{}, slog.New(slog.DiscardHandler))
+	d := New(nil, nil, survey.Clock{}, slog.New(slog.DiscardHandler), noop.Tracer{})
 	for range 1000 { // nobody listens
 		d.Notify(store.TopicEvent)
 		d.Notify("no such topic")

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/otel/trace/noop"
 	enumspb "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/api/operatorservice/v1"
@@ -188,7 +189,7 @@ func TestInboxGoesToTemporal(t *testing.T) {
 	}
 	_, err := database.AddItems(t.Context(), items)
 	require.NoError(t, err)
-	d := New(database, NewStarter(c, nil), survey.Clock{}, slog.New(slog.DiscardHandler))
+	d := New(database, NewStarter(c, nil), survey.Clock{}, slog.New(slog.DiscardHandler), noop.Tracer{})
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- d.Run(ctx) }()

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -55,6 +56,7 @@ type faultSource struct {
 	faults Faults
 	rng    *rand.Rand
 	done   int
+	kinds  map[FaultKind]int // since the sandbox was made
 }
 
 // SetFaults replaces what goes wrong at a vendor, from the next request on.
@@ -70,6 +72,17 @@ func (s *Sandbox) SetFaults(v Vendor, f Faults) {
 	src.faults, src.rng, src.done = f, rand.New(rand.NewPCG(f.Seed, uint64(len(v)))), 0
 	src.mu.Unlock()
 	s.change(func(*State) {})
+}
+
+// FaultCounts returns how many requests to a vendor failed in each way since the sandbox was made.
+func (s *Sandbox) FaultCounts(v Vendor) map[FaultKind]int {
+	src := s.faults[v]
+	if src == nil {
+		return nil
+	}
+	src.mu.Lock()
+	defer src.mu.Unlock()
+	return maps.Clone(src.kinds)
 }
 
 // next returns the fault of this request, "" for none.
@@ -88,7 +101,12 @@ func (src *faultSource) next(path string) (FaultKind, Faults) {
 	if len(kinds) == 0 {
 		kinds = FaultKinds
 	}
-	return kinds[src.rng.IntN(len(kinds))], f
+	kind := kinds[src.rng.IntN(len(kinds))]
+	if src.kinds == nil {
+		src.kinds = map[FaultKind]int{}
+	}
+	src.kinds[kind]++
+	return kind, f
 }
 
 // discard is the ResponseWriter of a request whose answer is never sent.

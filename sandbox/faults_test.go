@@ -46,6 +46,7 @@ func TestFaults(t *testing.T) {
 			}
 			require.Equal(t, tt.done, c.s.Record(Contacts, r.ID).Get("phone") == "1")
 			require.EqualValues(t, 1, c.s.Snapshot().Counts.Faults)
+			require.Equal(t, map[FaultKind]int{tt.kind: 1}, c.s.FaultCounts(HubSpot))
 
 			// Count has ended them.
 			require.Equal(t, http.StatusOK, c.call("POST", hsContacts+"/batch/update", inputs("phone", "2", r.ID)).status)

@@ -66,6 +66,33 @@ func ParseCaseEffect(key string) (caseID string, ok bool) {
 	return caseID, ok && caseID != ""
 }
 
+// AboutEffect says in words what an effect's key names, "" for a key of no known kind.
+func AboutEffect(key string) string {
+	if id, ok := ParseCaseEffect(key); ok {
+		return "the first message of case " + id
+	}
+	switch kind, id, _ := ParseMailEffect(key); kind {
+	case MailInvite:
+		return "the mail of invitation " + id
+	case MailReminder:
+		return "the reminder of invitation " + id
+	case MailAsk:
+		return "the mail of referral ask " + id
+	}
+	return ""
+}
+
+// EffectSubject is what an effect is about, as it is by now.
+type EffectSubject struct {
+	Program string
+	// State is that of the invitation, the ask or the case.
+	State string
+	// Unsubscribed: whom the mail is for wants none any more.
+	Unsubscribed bool
+	// Repeatable: RepeatEffect would take the effect, if it is unknown.
+	Repeatable bool
+}
+
 // Begun parts effects by what may be done about them.
 type Begun struct {
 	// Act are the keys of the new ones: their calls are to be made.
@@ -106,11 +133,15 @@ type Effects interface {
 	SettleEffects(ctx context.Context, since, at time.Time) (unknown []string, err error)
 	// UnknownEffects lists the effects that an operator has to decide, oldest first.
 	UnknownEffects(ctx context.Context, limit int) ([]Effect, error)
+	// EffectSubjects returns what effects are about, by their keys; those that are about
+	// nothing that is known are missing.
+	EffectSubjects(ctx context.Context, keys []string) (map[string]EffectSubject, error)
 	// RepeatEffect forgets an unknown mail and puts what it is about back, as a batch of
 	// its own, so that it is sent again; of a case's message it lets the case's workflow
 	// look again, and post it where it is not there. It returns what has to be
 	// begun, which Stalled finds as well. ErrNotFound is returned where there is no
-	// such effect, ErrNotRepeated where what it is about has moved on.
+	// such effect, ErrNotRepeated where what it is about has moved on or its reader has
+	// unsubscribed.
 	RepeatEffect(ctx context.Context, key, batch string, at time.Time) (Stalled, error)
 	// AcceptEffect takes an unknown mail as sent, with the errors of RepeatEffect.
 	AcceptEffect(ctx context.Context, key string, at time.Time) error

@@ -43,7 +43,7 @@ func (h *Health) readyz(w http.ResponseWriter, r *http.Request) {
 // localMetrics serves the metrics to programs on this machine alone, and not to
 // what a proxy on it passes on.
 func (h *Health) localMetrics(w http.ResponseWriter, r *http.Request) {
-	if !peer(r).IsLoopback() || forwarded(r) {
+	if !local(r) {
 		http.NotFound(w, r)
 		return
 	}

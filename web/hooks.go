@@ -69,7 +69,7 @@ func (s *Server) keepEvents(ctx context.Context, events []survey.Event) (any, er
 	}
 	ctx, cancel := context.WithTimeout(ctx, storeTimeout)
 	defer cancel()
-	if err := s.inbox.add(ctx, items); err != nil {
+	if err := s.keep(ctx, items); err != nil {
 		return nil, err
 	}
 	s.opt.Notify(store.TopicEvent)

@@ -16,7 +16,8 @@ import (
 type class struct {
 	// perSecond requests of one address are taken over time, and burst at once.
 	perSecond, burst float64
-	// wrongLink is what a link that opens nothing costs besides, in requests.
+	// wrongLink is what a link that opens nothing, or a wrong password, costs besides,
+	// in requests.
 	wrongLink float64
 }
 
@@ -126,7 +127,7 @@ func (s *Server) limited(c *class, refuse, next http.HandlerFunc) http.HandlerFu
 		}
 		rec := &recorder{ResponseWriter: w}
 		next(rec, r)
-		if c.wrongLink > 0 && rec.status == http.StatusNotFound {
+		if c.wrongLink > 0 && (rec.status == http.StatusNotFound || rec.status == http.StatusUnauthorized) {
 			s.limits.charge(c, from, c.wrongLink)
 		}
 	}

@@ -12,17 +12,22 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/cxloop/cxloop/integrations/crm"
 )
 
-// observe logs requests and survives panics. A request is named by its route
-// alone: paths hold customers' tokens, and queries their scores.
+// observe logs and traces requests, and survives panics. A request is named by its
+// route alone: paths hold customers' tokens, and queries their scores.
 func (s *Server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
 		id := newRequestID()
 		w.Header().Set("X-Request-Id", id)
-		r = r.WithContext(context.WithValue(r.Context(), requestIDKey{}, id))
+		// Strangers do not say to which trace a request belongs.
+		ctx, span := s.opt.Tracer.Start(r.Context(), "request", trace.WithNewRoot(), trace.WithSpanKind(trace.SpanKindServer))
+		defer span.End()
+		r = r.WithContext(context.WithValue(ctx, requestIDKey{}, id))
 		rec := &recorder{ResponseWriter: w}
 		defer func() {
 			if p := recover(); p != nil {
@@ -35,6 +40,7 @@ func (s *Server) observe(next http.Handler) http.Handler {
 				}
 			}
 			took := time.Since(start)
+			describe(span, r, id, rec.status)
 			s.opt.Observe(r.Pattern, rec.status, took)
 			s.log(r.Context()).Log(r.Context(), levelOf(rec.status), "request",
 				"method", r.Method, "route", r.Pattern, "status", rec.status, "took", took)

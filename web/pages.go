@@ -30,6 +30,12 @@ type view struct {
 	FormTo string
 	Survey *surveyView
 	Footer *footer
+	// Operator says that the page's form is an operator's: the browser has to tell this
+	// server, and no other, that a request comes from it.
+	Operator bool
+	Effects  *effectsView
+	// Effect is the key of the effect that was decided.
+	Effect string
 
 	// What render fills in.
 	Dir   string
@@ -66,7 +72,7 @@ func newPages(brand Brand, basePath string) (*pages, error) {
 		brand: brand, style: style, styleURL: basePath + "/static/page.css?v=" + sum,
 		templates: map[string]*template.Template{},
 	}
-	for _, name := range []string{"message", "confirm", "score", "comment", "done"} {
+	for _, name := range []string{"message", "confirm", "score", "comment", "done", "effects", "decided"} {
 		t, err := template.ParseFS(pageFiles, "pages/layout.html", "pages/given.html", "pages/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("page %s: %w", name, err)
@@ -79,6 +85,11 @@ func newPages(brand Brand, basePath string) (*pages, error) {
 // render writes a page with the headers that all pages have.
 func (p *pages) render(w http.ResponseWriter, status int, name string, v view) {
 	v.Dir, v.Brand, v.Style = direction(v.Lang), p.brand.Name, p.styleURL
+	referrer := "no-referrer"
+	if v.Operator {
+		// With no-referrer a browser would send "Origin: null" with the page's own forms.
+		referrer = "same-origin"
+	}
 	var out bytes.Buffer
 	if err := p.templates[name].ExecuteTemplate(&out, "layout.html", v); err != nil {
 		panic("web: page " + name + " does not fit what it shows: " + err.Error())
@@ -91,7 +102,7 @@ func (p *pages) render(w http.ResponseWriter, status int, name string, v view) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", v.Lang)
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action "+formAction+"; frame-ancestors 'none'; base-uri 'none'")
-	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Referrer-Policy", referrer)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Robots-Tag", "noindex, nofollow")
 	h.Set("Cache-Control", "no-store")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -12,6 +13,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/cxloop/cxloop/integrations/crm"
 	"github.com/cxloop/cxloop/integrations/sendgrid"
@@ -50,7 +54,8 @@ type Options struct {
 	// VerifyEvents checks the Standard Webhooks signature of a request to
 	// /v1/events at a real time; nil takes API tokens alone.
 	VerifyEvents func(header http.Header, body []byte, now time.Time) error
-	// APITokens are the bearer tokens taken by /v1/events and /codec.
+	// APITokens are the bearer tokens taken by /v1/events and /codec, and the passwords
+	// of operators.
 	APITokens []string
 	// Codec serves Temporal's UI; nil where it has no origins.
 	Codec  *Codec
@@ -69,11 +74,18 @@ type Options struct {
 	// Now is the real clock; nil is time.Now.
 	Now func() time.Time
 	Log *slog.Logger
-	// Health is answered here too; nil where a private listener does it.
+	// Health answers those who watch this process.
 	Health *Health
+	// Decider takes what operators decide.
+	Decider Decider
+	// Private says that there is a listener for PrivateHandler: Handler has none of its
+	// routes then.
+	Private bool
 	// Observe is told of each answered request: the pattern that it matched, ""
 	// where there was none, the status and the time taken. nil tells nobody.
 	Observe func(route string, status int, took time.Duration)
+	// Tracer makes a span of each request; nil makes none.
+	Tracer trace.Tracer
 	// TrustedProxies are believed when they say for whom they pass a request on.
 	TrustedProxies []netip.Prefix
 }
@@ -109,6 +121,9 @@ func New(o Options) (*Server, error) {
 	}
 	if o.Observe == nil {
 		o.Observe = func(string, int, time.Duration) {}
+	}
+	if o.Tracer == nil {
+		o.Tracer = noop.Tracer{}
 	}
 	s := &Server{
 		opt:       o,
@@ -149,10 +164,8 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"GET /{$}":             s.person(pageClass, s.showIndex),
 		"GET /static/page.css": s.limited(pageClass, tooMany, s.pages.serveStyle),
 	}
-	if h := s.opt.Health; h != nil {
-		routes["GET /healthz"] = s.limited(hookClass, tooMany, h.healthz)
-		routes["GET /readyz"] = s.limited(hookClass, tooMany, h.readyz)
-		routes["GET /metrics"] = s.limited(hookClass, tooMany, h.localMetrics)
+	if !s.opt.Private {
+		maps.Copy(routes, s.privateRoutes())
 	}
 	if s.opt.Codec != nil {
 		for _, path := range []string{"/codec/decode", "/codec/encode"} {

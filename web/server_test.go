@@ -74,15 +74,14 @@ func TestHealth(t *testing.T) {
 
 func TestHealthOnThePrivateListenerAlone(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, func(o *Options) { o.Health = nil })
+	s := newSite(t, func(o *Options) { o.Private = true })
 	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
 		s.has(s.get(path), 404)
 	}
-	metrics := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "up 1\n") })
-	private := &Health{Ready: s.store.Ping, Metrics: metrics, Log: s.server.opt.Log}
+	s.server.opt.Health.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "up 1\n") })
 	for path, want := range map[string]string{"/healthz": "ok\n", "/readyz": "ready\n", "/metrics": "up 1\n"} {
 		w := httptest.NewRecorder()
-		private.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		s.server.PrivateHandler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
 		s.want(w.Code == 200 && w.Body.String() == want, "%s: %d %s", path, w.Code, w.Body)
 	}
 }

@@ -36,7 +36,7 @@ func (s *Server) takeClicks(r *http.Request) (any, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), clickTimeout)
 	defer cancel()
-	if err := s.inbox.add(ctx, items); err != nil {
+	if err := s.keep(ctx, items); err != nil {
 		return nil, err
 	}
 	s.opt.Notify(store.TopicClick)

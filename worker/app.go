@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/cxloop/cxloop/activities"
 	"github.com/cxloop/cxloop/config"
@@ -25,6 +26,7 @@ type app struct {
 	config   *config.Config
 	log      *slog.Logger
 	metrics  *telemetry.Metrics
+	traces   *telemetry.Traces
 	database *sqlstore.Store
 	// store is the database, counted.
 	store    store.Store
@@ -61,6 +63,9 @@ func (a *app) build(ctx context.Context) (err error) {
 		return err
 	}
 	if a.metrics, err = telemetry.New(); err != nil {
+		return err
+	}
+	if a.traces, err = telemetry.NewTraces(ctx, a.config.Server.OTLPEndpoint, a.log); err != nil {
 		return err
 	}
 	a.store = a.metrics.Count(a.database)
@@ -145,4 +150,14 @@ func newHubSpot(c config.CRM, clock survey.Clock) (*hubspot.Client, error) {
 	})
 }
 
-func (a *app) close() error { return a.database.Close() }
+// tracesTimeout is how long the last traces may take when a process stops.
+const tracesTimeout = 3 * time.Second
+
+func (a *app) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), tracesTimeout)
+	defer cancel()
+	if err := a.traces.Close(ctx); err != nil {
+		a.log.Warn("the last traces are lost", "error", err)
+	}
+	return a.database.Close()
+}

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,8 +23,17 @@ func benchCommand() *cobra.Command {
 	flags.IntVar(&o.Seconds, "seconds", 60, "how long the load is even")
 	flags.IntVar(&o.Burst, "burst", 6000, "events at once for the greatest rate")
 	flags.IntVar(&o.Open, "open", 10000, "open cases when memory is measured")
+	flags.IntVar(&o.Down, "down", 25, "seconds for which Temporal is down")
+	flags.StringVar(&o.Only, "only", "", "measure this part alone: "+strings.Join(bench.Parts(), " or "))
+	flags.StringVar(&o.Store, "store", bench.SQLite, bench.SQLite+" or "+bench.Postgres)
 	asJSON := flags.Bool("json", false, "print one object a line")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if o.Only != "" && !slices.Contains(bench.Parts(), o.Only) {
+			return fmt.Errorf("%w: --only %q: want one of %s", errUsage, o.Only, strings.Join(bench.Parts(), ", "))
+		}
+		if o.Store != bench.SQLite && o.Store != bench.Postgres {
+			return fmt.Errorf("%w: --store %q: want %s or %s", errUsage, o.Store, bench.SQLite, bench.Postgres)
+		}
 		program, err := os.Executable()
 		if err != nil {
 			return err

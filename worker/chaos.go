@@ -21,7 +21,6 @@ func chaosCommand() *cobra.Command {
 	flags.Uint64Var(&o.Seed, "seed", 1, "of what people do, what is killed and how the vendors fail")
 	flags.IntVar(&o.Loops, "loops", 1000, "how many customers there are")
 	flags.IntVar(&o.Kills, "kills", 100, "how often a process of cxloop is killed")
-	flags.BoolVar(&o.Hasten, "hasten", false, "do not wait the minute or two after which what a killed process held is given up")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		program, err := os.Executable()
 		if err != nil {

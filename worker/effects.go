@@ -17,6 +17,7 @@ import (
 	"github.com/cxloop/cxloop/config"
 	"github.com/cxloop/cxloop/dispatch"
 	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/web"
 )
 
 // shownEffects is how many unknown effects are listed at most.
@@ -39,10 +40,10 @@ func effectsCommand() *cobra.Command {
 			return writeEffects(cmd.OutOrStdout(), effects, time.Now(), *asJSON)
 		})
 	}
-	decide := func(use, short string, do func(context.Context, *app, string) (string, error)) *cobra.Command {
+	decide := func(use, short string, do func(operator, context.Context, string) (string, error)) *cobra.Command {
 		return &cobra.Command{Use: use, Short: short, Args: oneKey, RunE: func(cmd *cobra.Command, args []string) error {
 			return withApp(cmd.Context(), *file, func(a *app) error {
-				said, err := do(cmd.Context(), a, args[0])
+				said, err := do(operator{a}, cmd.Context(), args[0])
 				if err == nil {
 					fmt.Fprintln(cmd.OutOrStdout(), said)
 				}
@@ -51,8 +52,8 @@ func effectsCommand() *cobra.Command {
 		}}
 	}
 	cmd.AddCommand(
-		decide("repeat KEY", "It did nothing: make the call again", repeatEffect),
-		decide("done KEY", "It did its work: take the mail as sent", acceptEffect),
+		decide("repeat KEY", "It did nothing: make the call again", operator.Repeat),
+		decide("done KEY", "It did its work: take the mail as sent", operator.TakeAsDone),
 	)
 	return cmd
 }
@@ -104,31 +105,22 @@ func writeEffects(out io.Writer, effects []store.Effect, now time.Time, asJSON b
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "AGE\tVENDOR\tKEY\tABOUT")
 	for _, e := range effects {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", now.Sub(e.TriedAt).Round(time.Second), e.Vendor, e.Key, about(e.Key))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", now.Sub(e.TriedAt).Round(time.Second), e.Vendor, e.Key, store.AboutEffect(e.Key))
 	}
 	return table.Flush()
-}
-
-// about says in words what an effect's key names.
-func about(key string) string {
-	if id, ok := store.ParseCaseEffect(key); ok {
-		return "the first message of case " + id
-	}
-	switch kind, id, _ := store.ParseMailEffect(key); kind {
-	case store.MailInvite:
-		return "the mail of invitation " + id
-	case store.MailReminder:
-		return "the reminder of invitation " + id
-	case store.MailAsk:
-		return "the mail of referral ask " + id
-	}
-	return ""
 }
 
 // startTimeout is how long Temporal may take to begin what is repeated.
 const startTimeout = 10 * time.Second
 
-func repeatEffect(ctx context.Context, a *app, key string) (string, error) {
+// operator decides about unknown effects, by the command or on the page.
+type operator struct{ app *app }
+
+var _ web.Decider = operator{}
+
+// Repeat implements web.Decider.
+func (o operator) Repeat(ctx context.Context, key string) (string, error) {
+	a := o.app
 	begin, err := a.store.RepeatEffect(ctx, key, newID(), a.clock.Now())
 	if err != nil {
 		return "", err
@@ -162,8 +154,9 @@ func (a *app) begin(ctx context.Context, waiting store.Stalled) error {
 	return err
 }
 
-func acceptEffect(ctx context.Context, a *app, key string) (string, error) {
-	return "It is taken as sent.", a.store.AcceptEffect(ctx, key, a.clock.Now())
+// TakeAsDone implements web.Decider.
+func (o operator) TakeAsDone(ctx context.Context, key string) (string, error) {
+	return "It is taken as sent.", o.app.store.AcceptEffect(ctx, key, o.app.clock.Now())
 }
 
 // explained says what to do about a decision that is not taken.

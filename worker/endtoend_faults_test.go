@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -140,7 +142,7 @@ func (f faulty) slack(t *testing.T, customers []mailed) {
 	}
 }
 
-// operator decides that a mail in doubt was not sent and has it sent.
+// operator decides, on the page, that a mail in doubt was not sent and has it sent.
 func (f faulty) operator(t *testing.T, c *mailed) {
 	a, err := newApp(t.Context(), f.config, f.logger())
 	require.NoError(t, err)
@@ -152,9 +154,15 @@ func (f faulty) operator(t *testing.T, c *mailed) {
 	require.NoError(t, a.store.MarkUnknown(t.Context(), []string{id}, now, now.Add(24*time.Hour)))
 	_, err = a.store.LoseEffects(t.Context(), []string{key}, now)
 	require.NoError(t, err)
-	said, err := repeatEffect(t.Context(), a, key)
-	require.NoError(t, err)
-	require.Equal(t, "It is made again now.", said)
+	header := formHeader()
+	header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte("ada:"+testSecret)))
+	page := f.do(t, http.MethodGet, f.url+"/effects", header, nil)
+	require.Contains(t, page.body, key)
+	form := []byte(url.Values{"key": {key}, "decision": {"repeat"}}.Encode())
+	decided := f.do(t, http.MethodPost, f.url+"/effects", header, form)
+	require.Equal(t, http.StatusOK, decided.status, decided.body)
+	require.Contains(t, decided.body, "It is made again now.")
+	require.Equal(t, http.StatusNotFound, f.do(t, http.MethodPost, f.url+"/effects", header, form).status, "a second click")
 	c.calls, c.mails = 2, 1
 	f.world.mail(t, c.email, "invite")
 }

@@ -75,7 +75,7 @@ func (a *app) serve(ctx context.Context, role string) error {
 		}
 		defer temporal.Close()
 		starter := dispatch.NewStarter(temporal, a.config.Programs)
-		dispatcher := dispatch.New(a.store, starter, a.clock, a.log)
+		dispatcher := dispatch.New(a.store, starter, a.clock, a.log, a.traces.Tracer())
 		notify = dispatcher.Notify
 		parts = append(parts, func(ctx context.Context) error {
 			stop := startWorkers(ctx, func() []worker.Worker { return a.workers(temporal, starter) }, a.log)
@@ -83,11 +83,11 @@ func (a *app) serve(ctx context.Context, role string) error {
 			return dispatcher.Run(ctx)
 		})
 	}
+	server, err := a.server(notify, health)
+	if err != nil {
+		return err
+	}
 	if role != roleWorker {
-		handler, err := a.handler(notify, health)
-		if err != nil {
-			return err
-		}
 		listener, err := listen(a.config.Server.Listen, "server.listen")
 		if err != nil {
 			return err
@@ -95,10 +95,10 @@ func (a *app) serve(ctx context.Context, role string) error {
 		defer listener.Close()
 		parts = append(parts, func(ctx context.Context) error {
 			a.log.Info("listening", "address", listener.Addr().String(), "public_url", a.config.Server.PublicURL)
-			return serveHTTP(ctx, listener, handler, a.log)
+			return serveHTTP(ctx, listener, server.Handler(), a.log)
 		})
 	}
-	return a.watched(ctx, health, func(ctx context.Context) error {
+	return a.watched(ctx, server.PrivateHandler(), func(ctx context.Context) error {
 		group, ctx := errgroup.WithContext(ctx)
 		for _, part := range parts {
 			group.Go(func() error { return part(ctx) })
@@ -107,16 +107,14 @@ func (a *app) serve(ctx context.Context, role string) error {
 	})
 }
 
-func (a *app) handler(notify func(store.Topic), health *web.Health) (_ http.Handler, err error) {
+func (a *app) server(notify func(store.Topic), health *web.Health) (_ *web.Server, err error) {
 	options := web.Options{
 		Store: a.store, Clock: a.clock, Programs: a.config.Programs, Program: a.programs.Get, Receivers: a.receivers,
 		SlackSigningSecret: a.config.Slack.SigningSecret.Reveal(), MailEvents: a.mailEvents, Tokens: a.tokens,
 		PublicURL: a.config.Server.PublicURL, MaxBody: a.config.Server.MaxBody,
 		Brand:  web.Brand{Name: a.config.Brand.Name, Color: a.config.Brand.Color, PrivacyURL: a.config.Brand.PrivacyURL},
-		Notify: notify, NewID: newID, Log: a.log, Observe: a.metrics.Request, TrustedProxies: a.config.Server.TrustedProxies,
-	}
-	if a.config.Server.PrivateListen == "" {
-		options.Health = health
+		Notify: notify, NewID: newID, Log: a.log, Observe: a.metrics.Request, Tracer: a.traces.Tracer(), TrustedProxies: a.config.Server.TrustedProxies,
+		Health: health, Decider: operator{a}, Private: a.config.Server.PrivateListen != "",
 	}
 	for _, token := range a.config.Security.APITokens {
 		options.APITokens = append(options.APITokens, token.Reveal())
@@ -131,11 +129,7 @@ func (a *app) handler(notify func(store.Topic), health *web.Health) (_ http.Hand
 	if options.Codec, err = a.codecEndpoint(); err != nil {
 		return nil, err
 	}
-	server, err := web.New(options)
-	if err != nil {
-		return nil, err
-	}
-	return server.Handler(), nil
+	return web.New(options)
 }
 
 // listen says which setting to change when the port is taken.

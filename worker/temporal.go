@@ -43,13 +43,17 @@ func temporalClient(c *config.Config, logger *slog.Logger) (client.Client, error
 	return client.NewLazyClient(options)
 }
 
-// measuredTemporal is a client whose calls, and those of its workers, are counted.
+// measuredTemporal is a client whose calls, and those of its workers, are counted and
+// traced.
 func (a *app) measuredTemporal() (client.Client, error) {
 	options, err := temporalOptions(a.config, a.log)
 	if err != nil {
 		return nil, err
 	}
 	options.MetricsHandler = a.metrics.Temporal()
+	if err := a.traces.Temporal(&options); err != nil {
+		return nil, err
+	}
 	return client.NewLazyClient(options)
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"golang.org/x/sync/errgroup"
 
@@ -25,7 +26,7 @@ func (a *app) health(ctx context.Context) *web.Health {
 
 // watched runs what serves, with the private listener, if there is one, open until
 // that has stopped: to the end one can see what is under way.
-func (a *app) watched(ctx context.Context, health *web.Health, serve func(context.Context) error) error {
+func (a *app) watched(ctx context.Context, private http.Handler, serve func(context.Context) error) error {
 	address := a.config.Server.PrivateListen
 	if address == "" {
 		return serve(ctx)
@@ -38,8 +39,8 @@ func (a *app) watched(ctx context.Context, health *web.Health, serve func(contex
 	lasting, stop := context.WithCancel(context.WithoutCancel(ctx))
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
-		a.log.Info("health and metrics", "address", listener.Addr().String())
-		return serveHTTP(lasting, listener, health.Handler(), a.log)
+		a.log.Info("listening for operators", "address", listener.Addr().String())
+		return serveHTTP(lasting, listener, private, a.log)
 	})
 	group.Go(func() error {
 		defer stop()

@@ -95,7 +95,7 @@ func TestNotReadyFromTheMomentOfStopping(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	underWay, ended := make(chan struct{}), make(chan error, 1)
 	go func() {
-		ended <- a.watched(ctx, a.health(ctx), func(context.Context) error {
+		ended <- a.watched(ctx, a.health(ctx).Handler(), func(context.Context) error {
 			<-underWay
 			return nil
 		})

@@ -3,11 +3,53 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
+
+// What of a mail in doubt can be mailed again: what is not dealt with in another way,
+// of those who want mails.
+const (
+	hasUnsubscribed = `EXISTS (SELECT 1 FROM contacts c WHERE c.key = a.contact_key AND c.unsubscribed_at IS NOT NULL)`
+	invitedAgain    = `(a.state IN ('admitted', 'unknown') AND NOT ` + hasUnsubscribed + `)`
+	askedAgain      = `(a.state IN ('waiting', 'unknown') AND NOT ` + hasUnsubscribed + `)`
+)
+
+// effectSubjects are where the subjects of effects are, by the beginnings of the
+// effects' keys.
+var effectSubjects = map[string]string{
+	store.MailEffect(store.MailInvite, ""):   `SELECT a.id, a.program, a.state, ` + hasUnsubscribed + `, ` + invitedAgain + ` FROM invitations a`,
+	store.MailEffect(store.MailReminder, ""): `SELECT a.id, a.program, a.state, ` + hasUnsubscribed + `, 1 = 0 FROM invitations a`,
+	store.MailEffect(store.MailAsk, ""):      `SELECT a.id, a.program, a.state, ` + hasUnsubscribed + `, ` + askedAgain + ` FROM asks a`,
+	store.CaseEffect(""):                     `SELECT a.id, a.program, a.state, 1 = 0, 1 = 1 FROM cases a`,
+}
+
+// EffectSubjects implements store.Effects.
+func (s *Store) EffectSubjects(ctx context.Context, keys []string) (map[string]store.EffectSubject, error) {
+	found := map[string]store.EffectSubject{}
+	for kind, query := range effectSubjects {
+		var ids []string
+		for _, key := range keys {
+			if id, ok := strings.CutPrefix(key, kind); ok {
+				ids = append(ids, id)
+			}
+		}
+		q := s.read()
+		_, err := collect(ctx, q, func(row scanner) (id string, err error) {
+			var about store.EffectSubject
+			err = row.Scan(&id, &about.Program, &about.State, &about.Unsubscribed, &about.Repeatable)
+			found[kind+id] = about
+			return id, err
+		}, query+` WHERE a.id {any}`, q.list(ids))
+		if err != nil {
+			return nil, fmt.Errorf("what effects %s are about: %w", kind, err)
+		}
+	}
+	return found, nil
+}
 
 // RepeatEffect implements store.Effects.
 func (s *Store) RepeatEffect(ctx context.Context, key, batch string, at time.Time) (begin store.Stalled, err error) {
@@ -26,8 +68,8 @@ func (s *Store) RepeatEffect(ctx context.Context, key, batch string, at time.Tim
 			begin.Invitations, err = q.inviteAgain(ctx, id, batch, at)
 		case store.MailAsk:
 			begin.AskBatches = []string{batch}
-			err = q.putBack(ctx, `UPDATE asks SET state = ?, batch = ? WHERE id = ? AND state IN (?, ?)`,
-				survey.AskWaiting, batch, id, survey.AskWaiting, survey.AskUnknown)
+			err = q.putBack(ctx, `UPDATE asks AS a SET state = ?, batch = ? WHERE a.id = ? AND `+askedAgain,
+				survey.AskWaiting, batch, id)
 		default:
 			err = store.ErrNotRepeated
 		}
@@ -51,8 +93,8 @@ func (q session) unknownEffect(ctx context.Context, change, key string) error {
 // inviteAgain makes an invitation a batch of its own that is admitted: the workflow of
 // its first batch is past it.
 func (q session) inviteAgain(ctx context.Context, id, batch string, at time.Time) ([]store.InvitationBatch, error) {
-	err := q.putBack(ctx, `UPDATE invitations SET state = ?, batch = ?, expires_at = NULL WHERE id = ? AND state IN (?, ?)`,
-		survey.InvitationAdmitted, batch, id, survey.InvitationAdmitted, survey.InvitationUnknown)
+	err := q.putBack(ctx, `UPDATE invitations AS a SET state = ?, batch = ?, expires_at = NULL WHERE a.id = ? AND `+invitedAgain,
+		survey.InvitationAdmitted, batch, id)
 	if err != nil {
 		return nil, err
 	}

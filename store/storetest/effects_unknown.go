@@ -36,6 +36,13 @@ func (w world) unknownAsk() (id, key string) {
 	return id, key
 }
 
+func (w world) subjects(keys ...string) map[string]store.EffectSubject {
+	w.Helper()
+	found, err := w.EffectSubjects(w.Context(), keys)
+	w.must(err)
+	return found
+}
+
 var unknownEffectCases = map[string]func(world){
 	"what a vendor tells of is done": func(w world) {
 		id, key := w.unknownMail()
@@ -125,6 +132,42 @@ var unknownEffectCases = map[string]func(world){
 		require.Len(w.T, w.begin(store.CaseEffect(id)).Doubtful, 1, "it is looked for first")
 	},
 
+	"nobody who unsubscribed is mailed again": func(w world) {
+		id, key := w.unknownMail()
+		require.Equal(w.T, store.EffectSubject{Program: programID, State: "unknown", Repeatable: true}, w.subjects(key)[key])
+		w.must(w.Unsubscribe(w.Context(), w.stateOf(id).ContactKey, start))
+		require.Equal(w.T, store.EffectSubject{Program: programID, State: "unknown", Unsubscribed: true}, w.subjects(key)[key])
+		_, err := w.RepeatEffect(w.Context(), key, "again", start)
+		require.ErrorIs(w.T, err, store.ErrNotRepeated)
+		require.Equal(w.T, []string{key}, w.unknown())
+		w.must(w.AcceptEffect(w.Context(), key, start))
+	},
+
+	"nobody who unsubscribed is asked again": func(w world) {
+		id, key := w.unknownAsk()
+		require.True(w.T, w.subjects(key)[key].Repeatable)
+		w.must(w.Unsubscribe(w.Context(), w.ask(id).ContactKey, start))
+		require.Equal(w.T, store.EffectSubject{Program: programID, State: "unknown", Unsubscribed: true}, w.subjects(key)[key])
+		_, err := w.RepeatEffect(w.Context(), key, "again", start)
+		require.ErrorIs(w.T, err, store.ErrNotRepeated)
+	},
+
+	"what effects are about": func(w world) {
+		w.saveContacts(2)
+		caseID := w.openCase(start, 0)
+		detail, err := w.Case(w.Context(), caseID)
+		w.must(err)
+		invitation := w.admit(start, 1)[0].ID
+		keys := []string{
+			store.CaseEffect(caseID), store.MailEffect(store.MailReminder, invitation), store.MailEffect(store.MailInvite, "none"), "other",
+		}
+		require.Equal(w.T, map[string]store.EffectSubject{
+			keys[0]: {Program: programID, State: string(detail.Case.State), Repeatable: true},
+			keys[1]: {Program: programID, State: "admitted"},
+		}, w.subjects(keys...))
+		require.Empty(w.T, w.subjects())
+	},
+
 	"what has moved on is not repeated": func(w world) {
 		id, key := w.unknownMail()
 		w.done(id, start, 9)
@@ -132,6 +175,7 @@ var unknownEffectCases = map[string]func(world){
 		w.begin(reminder)
 		w.lose(start, reminder)
 		for _, key := range []string{key, reminder} {
+			require.Equal(w.T, store.EffectSubject{Program: programID, State: "responded"}, w.subjects(key)[key])
 			_, err := w.RepeatEffect(w.Context(), key, "again", start)
 			require.ErrorIs(w.T, err, store.ErrNotRepeated, key)
 		}
