@@ -99,7 +99,11 @@ func newRun(ctx context.Context, o Options) (_ *run, err error) {
 	return r, err
 }
 
-const database = "cxloop"
+// The databases.
+const (
+	database = "cxloop"
+	keystore = "cxloop_keys"
+)
 
 // startPostgres starts a cluster that keeps what it was given, as in production.
 func (r *run) startPostgres(ctx context.Context) (err error) {
@@ -107,14 +111,14 @@ func (r *run) startPostgres(ctx context.Context) (err error) {
 	if r.postgres, err = localserver.StartPostgres(ctx, localserver.PostgresOptions{Settings: durable}); err != nil {
 		return err
 	}
-	return r.postgres.CreateDatabase(ctx, database)
+	return errors.Join(r.postgres.CreateDatabase(ctx, database), r.postgres.CreateDatabase(ctx, keystore))
 }
 
-func (r *run) storeURL() string {
+func (r *run) databaseURL(name string) string {
 	if r.postgres != nil {
-		return r.postgres.URL(database)
+		return r.postgres.URL(name)
 	}
-	return "sqlite:" + filepath.Join(r.folder, "cxloop.db")
+	return "sqlite:" + filepath.Join(r.folder, name+".db")
 }
 
 func (r *run) startTemporal(ctx context.Context) error {

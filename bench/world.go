@@ -54,8 +54,8 @@ type world struct {
 var cxloopYAML = template.Must(template.New("").Parse(`
 server: {listen: {{.Listen}}, public_url: "http://{{.Listen}}"}
 temporal: {address: {{.Temporal}}, namespace: {{.Namespace}}}
-store: {url: "{{.Store}}"}
-security: {token_key: {{.Secret}}, payload_keys: [{id: bench, key: {{.PayloadKey}}}]}
+store: {url: "{{.Store}}", keys_url: "{{.Keys}}"}
+security: {token_key: {{.Secret}}, master_keys: [{id: bench, key: {{.PayloadKey}}}], payload_keys: [{id: bench, key: {{.PayloadKey}}}]}
 crm:
   - {id: hubspot, type: hubspot, base_url: "{{.Sandbox}}/hubspot", token: {{.Secret}}, client_secret: {{.Secret}}}
 slack: {base_url: "{{.Sandbox}}/slack", bot_token: {{.Secret}}, signing_secret: {{.Secret}}, rate: 1000}
@@ -104,7 +104,7 @@ func (r *run) newWorld(ctx context.Context) (_ *world, err error) {
 		return nil, err
 	}
 	err = cxloopYAML.Execute(file, map[string]any{
-		"Listen": address, "Temporal": r.server.Address, "Namespace": r.server.Namespace, "Store": r.storeURL(),
+		"Listen": address, "Temporal": r.server.Address, "Namespace": r.server.Namespace, "Store": r.databaseURL(database), "Keys": r.databaseURL(keystore),
 		"Secret": secret, "PayloadKey": base64.StdEncoding.EncodeToString(payloadKey), "Sandbox": "http://" + listener.Addr().String(), "Channels": channelIDs(),
 	})
 	if err = errors.Join(err, file.Close()); err != nil {

@@ -3,11 +3,13 @@ package chaos
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/cxloop/cxloop/sandbox"
+	"github.com/cxloop/cxloop/store/sqlstore"
 	"github.com/cxloop/cxloop/survey"
 )
 
@@ -135,10 +137,14 @@ func (r *run) countCases(ctx context.Context, c *count, _ *sandbox.State) error 
 // countSignals compares the CRM's records with the last answers.
 func (r *run) countSignals(ctx context.Context, c *count, st *sandbox.State) error {
 	var wrong []string
+	contacts, err := r.contacts(ctx, st)
+	if err != nil {
+		return err
+	}
 	checked := 0
-	err := r.rows(ctx, `SELECT contact_key, score FROM responses WHERE contact_key LIKE 'hubspot/%'`, func(contact, score string) {
+	err = r.rows(ctx, `SELECT contact_key, score FROM responses WHERE contact_key LIKE 'hubspot:%'`, func(contact, score string) {
 		checked++
-		record := st.Record(sandbox.Contacts, contact[len("hubspot/"):])
+		record := contacts[contact]
 		if got := record.Get(survey.SignalNPSLast); got != score {
 			wrong = append(wrong, fmt.Sprintf("%s: answered %s, the CRM says %q", contact, score, got))
 		}
@@ -146,6 +152,28 @@ func (r *run) countSignals(ctx context.Context, c *count, st *sandbox.State) err
 	c.add("CRM records: %d", checked)
 	c.must("CRM records wrong", wrong)
 	return err
+}
+
+// contacts are the CRM's contacts by what the store knows them by.
+func (r *run) contacts(ctx context.Context, st *sandbox.State) (_ map[string]*sandbox.Record, err error) {
+	keys, err := sqlstore.OpenKeys(r.postgres.URL(keystore), []sqlstore.MasterKey{{ID: r.payloadKey.ID, Secret: r.payloadKey.Secret}})
+	if err != nil {
+		return nil, err
+	}
+	s, err := sqlstore.Open(r.postgres.URL(database), keys, sqlstore.Options{})
+	if err != nil {
+		return nil, errors.Join(err, keys.Close())
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	out := map[string]*sandbox.Record{}
+	for _, record := range st.Records(sandbox.Contacts) {
+		reference, err := s.Reference(ctx, survey.RecordKey("hubspot", record.ID))
+		if err != nil {
+			return nil, err
+		}
+		out[reference] = record
+	}
+	return out, nil
 }
 
 // rows calls each for every row of a query of two columns.

@@ -57,6 +57,12 @@ type world struct {
 	running sync.WaitGroup
 }
 
+// The databases.
+const (
+	database = "cxloop"
+	keystore = "cxloop_keys"
+)
+
 // channel is where the cases go; the stand-in for Slack has it.
 const channel = "C0CX00001"
 
@@ -65,8 +71,8 @@ const channel = "C0CX00001"
 var cxloopYAML = template.Must(template.New("").Parse(`
 server: {listen: {{.Listen}}, public_url: "http://{{.Listen}}"}
 temporal: {address: {{.Temporal}}, namespace: {{.Namespace}}}
-store: {url: "{{.Store}}"}
-security: {token_key: {{.Secret}}, api_tokens: [{{.Secret}}], payload_keys: [{id: {{.PayloadKeyID}}, key: {{.PayloadKey}}}]}
+store: {url: "{{.Store}}", keys_url: "{{.Keys}}"}
+security: {token_key: {{.Secret}}, master_keys: [{id: {{.PayloadKeyID}}, key: {{.PayloadKey}}}], api_tokens: [{{.Secret}}], payload_keys: [{id: {{.PayloadKeyID}}, key: {{.PayloadKey}}}]}
 crm:
   - {id: hubspot, type: hubspot, base_url: "{{.Sandbox}}/hubspot", token: {{.Secret}}, client_secret: {{.Secret}}}
   - {id: shop, type: webhook, secret: "whsec_{{.Secret}}"}
@@ -144,10 +150,12 @@ func (w *world) startServers(ctx context.Context) (err error) {
 	if w.postgres, err = localserver.StartPostgres(ctx, localserver.PostgresOptions{Settings: durable}); err != nil {
 		return err
 	}
-	if err := w.postgres.CreateDatabase(ctx, "cxloop"); err != nil {
-		return err
+	for _, name := range []string{database, keystore} {
+		if err := w.postgres.CreateDatabase(ctx, name); err != nil {
+			return err
+		}
 	}
-	if w.db, err = sql.Open("pgx", w.postgres.URL("cxloop")); err != nil {
+	if w.db, err = sql.Open("pgx", w.postgres.URL(database)); err != nil {
 		return err
 	}
 	port, err := localserver.FreePort()
@@ -210,7 +218,7 @@ func (w *world) writeConfig(path, listen, vendors string) error {
 	}
 	err = cxloopYAML.Execute(file, map[string]any{
 		"Listen": listen, "Temporal": w.temporal.Address, "Namespace": w.temporal.Namespace,
-		"Store": w.postgres.URL("cxloop"), "Secret": w.secret, "Sandbox": vendors, "Channel": channel,
+		"Store": w.postgres.URL(database), "Keys": w.postgres.URL(keystore), "Secret": w.secret, "Sandbox": vendors, "Channel": channel,
 		"PayloadKeyID": w.payloadKey.ID, "PayloadKey": base64.StdEncoding.EncodeToString(w.payloadKey.Secret), "EventsKey": eventsKey,
 	})
 	return errors.Join(err, file.Close())

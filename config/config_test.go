@@ -159,16 +159,16 @@ func TestFiveMistakesAtOnce(t *testing.T) {
 	_, err := LoadBytes("cxloop.yaml", []byte(body), env())
 	require.EqualError(t, err, strings.Join([]string{
 		`cxloop.yaml:2:15: server.public_url: plain http is for this machine only (localhost, 127.0.0.1): want https://cx.example.com`,
-		`cxloop.yaml:13:1: slack.signing_secret: is required`,
-		`cxloop.yaml:15:3: slack.signing_secert: unknown key: did you mean signing_secret?`,
-		`cxloop.yaml:20:9: brand.name: environment variable BRAND is not set`,
-		`cxloop.yaml:29:20: programs[0].trigger.crm: no crm has the id "hubspott": did you mean hubspot?`,
-		`cxloop.yaml:30:15: programs[0].reminder: time span "4 days": unknown unit " days": use w, d, h, m, s or ms`,
+		`cxloop.yaml:14:1: slack.signing_secret: is required`,
+		`cxloop.yaml:16:3: slack.signing_secert: unknown key: did you mean signing_secret?`,
+		`cxloop.yaml:21:9: brand.name: environment variable BRAND is not set`,
+		`cxloop.yaml:30:20: programs[0].trigger.crm: no crm has the id "hubspott": did you mean hubspot?`,
+		`cxloop.yaml:31:15: programs[0].reminder: time span "4 days": unknown unit " days": use w, d, h, m, s or ms`,
 	}, "\n"))
 	var all Errors
 	require.ErrorAs(t, err, &all)
 	require.Equal(t, Error{
-		File: "cxloop.yaml", Line: 15, Column: 3, Path: "slack.signing_secert",
+		File: "cxloop.yaml", Line: 16, Column: 3, Path: "slack.signing_secert",
 		Message: "unknown key: did you mean signing_secret?",
 	}, all[2])
 }
@@ -302,7 +302,7 @@ func TestRoutingTakesTheFirstRuleThatMatches(t *testing.T) {
 func TestExampleIsValid(t *testing.T) {
 	t.Parallel()
 	cfg, err := Load("../cxloop.example.yaml", env(
-		"DATABASE_URL", "postgres://cxloop:pw@db/cxloop", "TOKEN_KEY", strings.Repeat("k", 48), "API_TOKEN", strings.Repeat("t", 32),
+		"KEYS_DATABASE_URL", "postgres://cxloop:p@localhost/cxloop_keys", "DATABASE_URL", "postgres://cxloop:pw@db/cxloop", "TOKEN_KEY", strings.Repeat("k", 48), "API_TOKEN", strings.Repeat("t", 32),
 		"EVENTS_SECRET", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz", "SHOP_SECRET", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz",
 		"PAYLOAD_KEY", payloadKey, "MASTER_KEY", payloadKey, "HUBSPOT_TOKEN", "pat-1", "HUBSPOT_CLIENT_SECRET", "c1", "SLACK_BOT_TOKEN", "xoxb-1", "SLACK_SIGNING_SECRET", "s1", "SENDGRID_API_KEY", "SG.1",
 	))

@@ -11,15 +11,7 @@ import (
 
 // openStore makes the store and its keystore. It connects to nothing.
 func openStore(c *config.Config) (*sqlstore.Store, error) {
-	masters := make([]sqlstore.MasterKey, len(c.Security.MasterKeys))
-	for i, key := range c.Security.MasterKeys {
-		secret, err := base64.StdEncoding.DecodeString(key.Key.Reveal())
-		if err != nil {
-			return nil, fmt.Errorf("security.master_keys[%d].key: want base64", i)
-		}
-		masters[i] = sqlstore.MasterKey{ID: key.ID, Secret: secret}
-	}
-	keys, err := sqlstore.OpenKeys(c.Store.KeysURL.Reveal(), masters)
+	keys, err := openKeys(c)
 	if err != nil {
 		return nil, err
 	}
@@ -28,4 +20,16 @@ func openStore(c *config.Config) (*sqlstore.Store, error) {
 		return nil, errors.Join(err, keys.Close())
 	}
 	return s, nil
+}
+
+func openKeys(c *config.Config) (*sqlstore.Keys, error) {
+	masters := make([]sqlstore.MasterKey, len(c.Security.MasterKeys))
+	for i, key := range c.Security.MasterKeys {
+		secret, err := base64.StdEncoding.DecodeString(key.Key.Reveal())
+		if err != nil {
+			return nil, fmt.Errorf("security.master_keys[%d].key: want base64", i)
+		}
+		masters[i] = sqlstore.MasterKey{ID: key.ID, Secret: secret}
+	}
+	return sqlstore.OpenKeys(c.Store.KeysURL.Reveal(), masters)
 }

@@ -13,25 +13,26 @@ import (
 // database is a kind of store.
 type database struct {
 	name string
-	// open returns the store's URL, and driver and source to read the same.
-	open func(t *testing.T) (url, driver, source string)
+	// open returns the URLs of store and keystore, and driver and source to read the store.
+	open func(t *testing.T) (url, keys, driver, source string)
 	// classic makes HubSpot's stand-in send the older shape of webhooks.
 	classic bool
 }
 
 var databases = []database{
-	{name: "sqlite", open: func(t *testing.T) (string, string, string) {
+	{name: "sqlite", open: func(t *testing.T) (string, string, string, string) {
 		file := filepath.Join(t.TempDir(), "cxloop.db")
-		return "sqlite:" + file, "sqlite", "file:" + file + "?mode=ro&_pragma=busy_timeout(5000)"
+		return "sqlite:" + file, "sqlite:" + filepath.Join(t.TempDir(), "keys.db"), "sqlite", "file:" + file + "?mode=ro&_pragma=busy_timeout(5000)"
 	}},
-	{name: "postgres", classic: true, open: func(t *testing.T) (string, string, string) {
+	{name: "postgres", classic: true, open: func(t *testing.T) (string, string, string, string) {
 		url := localtest.PostgresForTests(t)
-		return url, "pgx", url
+		return url, localtest.PostgresForTests(t), "pgx", url
 	}},
 }
 
 // The secrets of all worlds.
 var (
+	testMasterKey    = base64.StdEncoding.EncodeToString([]byte(strings.Repeat("master", 6)[:32]))
 	testSecret       = strings.Repeat("s3cret-", 6)
 	testEventsSecret = "whsec_" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat("events", 5)))
 	testShopSecret   = "whsec_" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat("orders", 5)))
@@ -43,8 +44,8 @@ const testMaxBody = 64 << 10
 var worldYAML = template.Must(template.New("").Parse(`
 server: {listen: {{.Listen}}, public_url: "http://{{.Listen}}", max_body: {{.MaxBody}}}
 temporal: {address: {{.Temporal}}, namespace: default}
-store: {url: "{{.Store}}"}
-security: {token_key: {{.Secret}}, api_tokens: [{{.Secret}}], events_secret: {{.EventsSecret}}}
+store: {url: "{{.Store}}", keys_url: "{{.Keys}}"}
+security: {token_key: {{.Secret}}, master_keys: [{id: test, key: {{.MasterKey}}}], api_tokens: [{{.Secret}}], events_secret: {{.EventsSecret}}}
 crm:
   - {id: hubspot, type: hubspot, base_url: "{{.Sandbox}}/hubspot", token: {{.Secret}}, client_secret: {{.Secret}}}
   - {id: shop, type: webhook, secret: {{.ShopSecret}}}

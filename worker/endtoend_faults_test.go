@@ -93,7 +93,7 @@ func (f faulty) mail(t *testing.T) []mailed {
 			}
 		}
 		f.awaitNumber(t, 1, fmt.Sprintf("after %q the invitation is %s", kind.fault, kind.state), fmt.Sprintf(
-			`SELECT count(*) FROM invitations WHERE contact_key = '%s' AND state = '%s'`, c.key(), kind.state))
+			`SELECT count(*) FROM invitations WHERE contact_key = '%s' AND state = '%s'`, f.reference(t, c), kind.state))
 		all = append(all, mailed{c, kind.calls, kind.mails})
 	}
 	f.awaitNumber(t, 3, "the event of the cut call proves it", `SELECT count(*) FROM effects WHERE vendor = 'sendgrid' AND state = 'done'`)
@@ -149,7 +149,7 @@ func (f faulty) operator(t *testing.T, c *mailed) {
 	defer func() { require.NoError(t, a.close()) }()
 	var id string
 	require.NoError(t, f.db.QueryRowContext(t.Context(), fmt.Sprintf(
-		`SELECT id FROM invitations WHERE contact_key = '%s'`, c.key())).Scan(&id))
+		`SELECT id FROM invitations WHERE contact_key = '%s'`, f.reference(t, c.customer))).Scan(&id))
 	key, now := store.MailEffect(store.MailInvite, id), a.clock.Now()
 	require.NoError(t, a.store.MarkUnknown(t.Context(), []string{id}, now, now.Add(24*time.Hour)))
 	_, err = a.store.LoseEffects(t.Context(), []string{key}, now)

@@ -28,7 +28,16 @@ type customer struct {
 	name, email, id, company, deal string
 }
 
-func (c customer) key() string { return "hubspot/" + c.id }
+// reference is what the store knows a customer by.
+func (w *world) reference(t *testing.T, c customer) string {
+	t.Helper()
+	s, err := openStore(w.config)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.Close()) }()
+	reference, err := s.Reference(t.Context(), survey.RecordKey("hubspot", c.id))
+	require.NoError(t, err)
+	return reference
+}
 
 func (w *world) company(t *testing.T, name, tier string) string {
 	t.Helper()

@@ -126,7 +126,7 @@ func (l *loop) awaitSuppressed(t *testing.T, c customer, program string, rule su
 	t.Helper()
 	l.awaitNumber(t, 1, fmt.Sprintf("%s is not asked by %s: %s", c.email, program, rule), fmt.Sprintf(
 		`SELECT count(*) FROM invitations WHERE state = 'suppressed' AND contact_key = '%s' AND program = '%s' AND rule = '%s'`,
-		c.key(), program, rule))
+		l.reference(t, c), program, rule))
 }
 
 func (l *loop) suppression(t *testing.T) {
@@ -225,7 +225,7 @@ func (l *loop) promoter(t *testing.T) {
 func (l *loop) change(t *testing.T) {
 	l.awaitProperty(t, sandbox.Contacts, l.olivia.id, survey.SignalNPSLast, "9")
 	m := l.asked[l.olivia.email]
-	revision := fmt.Sprintf(`SELECT revision FROM responses WHERE contact_key = '%s'`, l.olivia.key())
+	revision := fmt.Sprintf(`SELECT revision FROM responses WHERE contact_key = '%s'`, l.reference(t, l.olivia))
 	l.give(t, m, "9", "")
 	require.Equal(t, 1, l.number(t, revision), "the same answer again is no change")
 	require.Equal(t, http.StatusOK, l.get(t, link(t, m)+"?change=1").status)

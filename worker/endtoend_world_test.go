@@ -53,14 +53,14 @@ type world struct {
 // Temporal, which is at an address that is free until then, nor cxloop.
 func newWorld(t *testing.T, kind database) *world {
 	t.Helper()
-	storeURL, driver, source := kind.open(t)
+	storeURL, keysURL, driver, source := kind.open(t)
 	vendors := httptest.NewUnstartedServer(nil)
 	sandboxURL := "http://" + vendors.Listener.Addr().String()
 	listen, temporal := freeAddress(t), freeAddress(t)
 
 	var text bytes.Buffer
 	require.NoError(t, worldYAML.Execute(&text, map[string]any{
-		"Listen": listen, "Temporal": temporal, "Store": storeURL, "Sandbox": sandboxURL, "MaxBody": testMaxBody,
+		"Listen": listen, "Temporal": temporal, "Store": storeURL, "Keys": keysURL, "MasterKey": testMasterKey, "Sandbox": sandboxURL, "MaxBody": testMaxBody,
 		"Secret": testSecret, "EventsSecret": testEventsSecret, "ShopSecret": testShopSecret,
 	}))
 	c, err := config.LoadBytes("cxloop.yaml", text.Bytes(), func(string) (string, bool) { return "", false })

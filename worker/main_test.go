@@ -109,7 +109,7 @@ func TestWrongUsage(t *testing.T) {
 }
 
 const validYAML = `server: {public_url: "https://cx.example.com"}
-security: {token_key: 0123456789abcdef0123456789abcdef}
+security: {token_key: 0123456789abcdef0123456789abcdef, master_keys: [{id: m, key: MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=}]}
 crm:
   - {id: shop, type: webhook, secret: whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz}
 slack: {bot_token: xoxb-1, signing_secret: abc}

@@ -23,12 +23,15 @@ import (
 	"go.temporal.io/sdk/log"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/cxloop/cxloop/config"
 )
 
 // scanTemporal looks through everything that Temporal keeps, as its server tells it
 // and as it lies in its database.
 func (s *scanner) scanTemporal(t *testing.T, w *world) {
 	t.Helper()
+	s.area = "Temporal: histories, descriptions, database, file"
 	c := w.dial(t)
 	defer c.Close()
 	decoder := converter.GetDefaultDataConverter()
@@ -41,6 +44,29 @@ func (s *scanner) scanTemporal(t *testing.T, w *world) {
 	s.scanMessage(t, "schedules", schedules, decoder)
 	s.scanDatabase(t, "Temporal's database", "file:"+w.temporalFile+"?mode=ro&_pragma=busy_timeout(5000)")
 	s.scanFiles(t, "Temporal's file", w.temporalFile)
+}
+
+// scanStore looks through the databases of store and keystore, as their values are and
+// as they lie in their files.
+func (s *scanner) scanStore(t *testing.T, w *world) {
+	t.Helper()
+	s.area = "store and keystore: values, files"
+	for name, url := range map[string]config.Secret{"the store": w.config.Store.URL, "the keystore": w.config.Store.KeysURL} {
+		file := strings.TrimPrefix(url.Reveal(), "sqlite:")
+		s.scanDatabase(t, name, "file:"+file+"?mode=ro&_pragma=busy_timeout(5000)")
+		s.scanFiles(t, name+"'s file", file)
+	}
+}
+
+// scanTraces looks through what an OpenTelemetry collector was sent.
+func (s *scanner) scanTraces(t *testing.T, c *collector) {
+	t.Helper()
+	s.area = "traces"
+	all := c.Raw()
+	require.NotEmpty(t, all)
+	for _, body := range all {
+		s.scan("traces", body)
+	}
 }
 
 // dial connects to Temporal without any encryption.
@@ -151,6 +177,7 @@ func (s *scanner) scanFiles(t *testing.T, name, file string) {
 // scanLogs looks through what the whole process says at debug level, and Temporal's
 // server.
 func (s *scanner) scanLogs(w *world) {
+	s.area = "logs"
 	s.scanLines("log", w.log.String())
 	for line := range strings.Lines(w.others.String()) {
 		if !strings.Contains(line, "sandbox refused a request") { // a vendor's own log
@@ -163,6 +190,7 @@ func (s *scanner) scanLogs(w *world) {
 // vendors, and the addresses that it gave to people.
 func (s *scanner) scanRequests(t *testing.T, w *world) {
 	t.Helper()
+	s.area = "lines of requests, addresses"
 	all := w.calls.to("")
 	require.NotEmpty(t, all)
 	for _, c := range all {

@@ -9,7 +9,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -24,6 +26,21 @@ type scanner struct {
 	needles []needle
 	leaks   []leak
 	seen    map[leak]bool
+	// area is what is looked through now, and looked how much of each there was.
+	area   string
+	looked map[string]size
+}
+
+// size is how much was looked through.
+type size struct{ values, bytes int }
+
+// report says what was looked through.
+func (s *scanner) report() string {
+	var b strings.Builder
+	for _, area := range slices.Sorted(maps.Keys(s.looked)) {
+		fmt.Fprintf(&b, "%s: %d values, %d kB\n", area, s.looked[area].values, s.looked[area].bytes/1000)
+	}
+	return b.String()
 }
 
 // needle is how a mark looks in an encoding.
@@ -40,7 +57,7 @@ func (l leak) String() string { return fmt.Sprintf("%s holds %q (%s)", l.place, 
 
 // newScanner looks for marks, which are long enough to stand nowhere by chance.
 func newScanner(marks ...string) *scanner {
-	s := &scanner{seen: map[leak]bool{}}
+	s := &scanner{seen: map[leak]bool{}, looked: map[string]size{}}
 	for _, mark := range marks {
 		s.addFolded(mark)
 		for _, text := range []string{mark, strings.ToLower(mark), strings.ToUpper(mark)} {
@@ -100,6 +117,8 @@ func (s *scanner) addBase64(mark, text string) {
 // scan notes every mark in what a place holds.
 func (s *scanner) scan(place string, content []byte) {
 	folded := bytes.ToLower(content)
+	looked := s.looked[s.area]
+	s.looked[s.area] = size{looked.values + 1, looked.bytes + len(content)}
 	for _, n := range s.needles {
 		in := content
 		if n.folded {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -16,15 +18,12 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/cxloop/cxloop/activities"
+	"github.com/cxloop/cxloop/config"
 	"github.com/cxloop/cxloop/sandbox"
 	"github.com/cxloop/cxloop/survey"
+	"github.com/cxloop/cxloop/telemetry"
 	"github.com/cxloop/cxloop/workflows"
 )
-
-// notYet are the places where marked persons may still stand, and why.
-var notYet = map[string]string{
-	"the store's file": "names, addresses and comments stand in the clear in the store until it encrypts them with a key per contact",
-}
 
 // TestNobodyIsNamed takes marked persons through every path, with vendors that quote
 // them in what they refuse, and looks for them everywhere but in the mails, Slack
@@ -41,17 +40,16 @@ func TestNobodyIsNamed(t *testing.T) {
 	found.scanLogs(p.world)
 	found.scanRequests(t, p.world)
 	p.http.scanAnswers(found)
+	found.area = "metrics, other pages"
 	for _, path := range []string{"/metrics", "/readyz", "/"} {
 		found.scanLines(path, p.get(t, p.url+path).body)
 	}
+	p.stop() // the last traces are sent
+	found.scanTraces(t, p.traces)
+	found.scanStore(t, p.world)
 	require.Empty(t, found.leaked())
-
-	kept := newScanner(p.marks()...)
-	_, file, _ := strings.Cut(p.config.Store.URL.Reveal(), ":")
-	kept.scanFiles(t, "the store's file", file)
-	for place, why := range notYet {
-		t.Logf("not looked at: %s (%s); it holds %d marks", place, why, len(kept.leaks))
-	}
+	t.Logf("%d marks, nowhere in\n%s", len(p.marks()), found.report())
+	p.startApp(t)
 	p.plant(t)
 }
 
@@ -66,6 +64,8 @@ func (p *privacy) plant(t *testing.T) {
 	p.logger().Debug("planted", "contact", strings.ToUpper(mark))
 	a := p.get(t, p.url+"/s/x?email="+mark)
 	require.Equal(t, http.StatusNotFound, a.status)
+	p.plantInStore(t, mark)
+	p.plantTrace(t, mark)
 
 	found := newScanner(p.marks()...)
 	require.True(t, eventually(func() bool { // visibility lags behind
@@ -75,18 +75,46 @@ func (p *privacy) plant(t *testing.T) {
 	}), "the planted workflow is not found")
 	found.scanLogs(p.world)
 	p.http.scanAnswers(found)
+	found.scanStore(t, p.world)
+	found.scanTraces(t, p.traces)
 	report := strings.Join(found.leaked(), "\n")
 	for _, place := range []string{
 		"workflow id planted/", "list of workflows, planted/", "description of planted/", "history of planted/", "decoded",
 		"Temporal's database, executions_visibility.memo", "Temporal's database, history_node.data", "Temporal's file", "log: time=", "address http",
+		"the store, settings.value", "the store's file", "the keystore, keys.subject", "the keystore's file", "traces holds",
 	} {
 		require.Contains(t, report, place)
 	}
 }
 
+// plantInStore leaks a mark in store and keystore.
+func (p *privacy) plantInStore(t *testing.T, mark string) {
+	t.Helper()
+	for url, statement := range map[config.Secret]string{
+		p.config.Store.URL:     `INSERT INTO settings (name, value) VALUES ('planted', ?)`,
+		p.config.Store.KeysURL: `INSERT INTO keys (subject, wrapped, master, created_at) VALUES (?, '', '', 0)`,
+	} {
+		db, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(url.Reveal(), "sqlite:")+"?_pragma=busy_timeout(5000)")
+		require.NoError(t, err)
+		_, err = db.ExecContext(t.Context(), statement, "of "+mark)
+		require.NoError(t, errors.Join(err, db.Close()))
+	}
+}
+
+func (p *privacy) plantTrace(t *testing.T, mark string) {
+	t.Helper()
+	traces, err := telemetry.NewTraces(t.Context(), p.traces.URL(), p.logger())
+	require.NoError(t, err)
+	_, span := traces.Tracer().Start(t.Context(), "GET /s/"+mark)
+	span.End()
+	require.NoError(t, traces.Close(t.Context()))
+}
+
 // privacy is the story of the marked persons.
 type privacy struct {
 	*world
+	traces *collector
+	stop   func() // cxloop
 	http                          *exchanges
 	anna, bela, cleo, dora, emil  marked
 	fred, gina, hugo, ines, jakob marked
@@ -103,12 +131,13 @@ func startPrivacy(t *testing.T) *privacy {
 	t.Helper()
 	w := newWorld(t, databases[0])
 	w.level, w.temporalFile = slog.LevelDebug, filepath.Join(t.TempDir(), "temporal.db")
-	p := &privacy{world: w, http: &exchanges{}, asked: map[string]*sandbox.Mail{}}
+	p := &privacy{world: w, traces: newCollector(t), http: &exchanges{}, asked: map[string]*sandbox.Mail{}}
+	w.config.Server.OTLPEndpoint = p.traces.URL()
 	w.http.Transport = p.http
 	require.NoError(t, w.setup().database(t.Context()))
 	w.startTemporal(t, searchAttributes())
 	require.NoError(t, w.setup().outside(t.Context()))
-	w.startApp(t)
+	p.stop = w.startApp(t)
 	return p
 }
 
@@ -198,7 +227,7 @@ func (p *privacy) unsubscribed(t *testing.T) {
 	p.win(t, p.dora.deal)
 	p.win(t, p.newDeal(t, p.dora.customer))
 	p.awaitNumber(t, 1, "whoever unsubscribed is not asked", fmt.Sprintf(
-		`SELECT count(*) > 0 FROM invitations WHERE contact_key = '%s' AND state = 'suppressed'`, p.dora.key()))
+		`SELECT count(*) > 0 FROM invitations WHERE contact_key = '%s' AND state = 'suppressed'`, p.reference(t, p.dora.customer)))
 }
 
 // otherSystems has a shop that takes addresses for ids.
@@ -316,6 +345,7 @@ func (e *exchanges) RoundTrip(r *http.Request) (*http.Response, error) {
 func (e *exchanges) scanAnswers(s *scanner) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	s.area = "lines of requests, addresses"
 	for _, one := range e.list {
 		s.scan("address "+one.address, []byte(one.address))
 		s.scan("redirect of "+one.address, []byte(one.next))

@@ -135,7 +135,7 @@ func TestTraces(t *testing.T) {
 	c := newCollector(t)
 	w := newWorld(t, databases[0])
 	w.config.Server.OTLPEndpoint = c.URL()
-	w.config.Security.PayloadKeys = []config.PayloadKey{payloadKey("traced")}
+	w.config.Security.PayloadKeys = []config.NamedKey{payloadKey("traced")}
 	require.NoError(t, w.setup().database(t.Context()))
 	w.startTemporal(t, searchAttributes())
 	require.NoError(t, w.setup().outside(t.Context()))

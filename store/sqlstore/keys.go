@@ -52,6 +52,10 @@ const (
 	maxKnownKeys = 50_000
 )
 
+// CheckSchema returns an error that says what to do unless the schema is the one that
+// this cxloop needs.
+func (k *Keys) CheckSchema(ctx context.Context) error { return k.checkSchema(ctx) }
+
 // OpenKeys makes a keystore from sqlite:PATH or postgres://…: the first master key
 // wraps new keys, all unwrap. It connects to nothing and creates nothing: the store
 // that it is given to does.
@@ -224,6 +228,26 @@ func (k *Keys) unwrap(subject, master string, wrapped []byte) (key dataKey, err 
 		return key, fmt.Errorf("keystore: master key %q does not unwrap the key of %s", master, subject)
 	}
 	return dataKey(plain), nil
+}
+
+// Masters counts the keys by the ids of the master keys that wrap them.
+func (k *Keys) Masters(ctx context.Context) (map[string]int, error) {
+	type row struct {
+		master string
+		n      int
+	}
+	rows, err := collect(ctx, k.read(), func(s scanner) (r row, err error) {
+		err = s.Scan(&r.master, &r.n)
+		return r, err
+	}, `SELECT master, COUNT(*) FROM keys GROUP BY master`)
+	if err != nil {
+		return nil, fmt.Errorf("keystore: %w", err)
+	}
+	counts := map[string]int{}
+	for _, r := range rows {
+		counts[r.master] = r.n
+	}
+	return counts, nil
 }
 
 // Rewrap wraps all keys by the first master key, after which the others are not needed
