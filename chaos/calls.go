@@ -2,6 +2,8 @@ package chaos
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -18,8 +20,9 @@ type call struct {
 	effects []string
 	began   time.Time
 	ended   time.Time
-	// ambiguous: the answer does not tell whether the work was done, or there was none.
-	ambiguous bool
+	// ambiguous says how the call ended where that does not tell whether the work was
+	// done; "" where it does.
+	ambiguous string
 }
 
 // calls watches the vendors' stand-ins from outside.
@@ -42,16 +45,27 @@ func (c *calls) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	made := call{effects: effectsIn(r.URL.Path, body), began: time.Now(), ambiguous: true}
+	made := call{effects: effectsIn(r.URL.Path, body), began: time.Now()}
 	answer := &watched{ResponseWriter: w}
 	defer func() {
-		made.ended = time.Now()
+		made.ended, made.ambiguous = time.Now(), ambiguous(answer.status, r.Context())
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.made = append(c.made, made)
 	}()
 	c.next.ServeHTTP(answer, r)
-	made.ambiguous = answer.status >= http.StatusInternalServerError || r.Context().Err() != nil
+}
+
+func ambiguous(status int, caller context.Context) string {
+	switch {
+	case status == 0:
+		return "the vendor gave no answer"
+	case caller.Err() != nil:
+		return "the worker did not hear the answer"
+	case status >= http.StatusInternalServerError:
+		return fmt.Sprintf("the vendor answered %d", status)
+	}
+	return ""
 }
 
 // watched keeps the status; 0 is an answer that was never written.
@@ -63,6 +77,11 @@ type watched struct {
 func (w *watched) WriteHeader(status int) {
 	w.status = status
 	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *watched) Write(body []byte) (int, error) {
+	w.status = cmp.Or(w.status, http.StatusOK)
+	return w.ResponseWriter.Write(body)
 }
 
 // caseButton is the value of a case's button: the case and its revision.

@@ -23,7 +23,7 @@ type Options struct {
 	// Seed makes what people do, what is killed and how the vendors fail repeatable.
 	Seed uint64
 	// Loops is how many customers there are, Kills how often a process of cxloop is
-	// killed, every two seconds or so.
+	// killed, every 2.5 seconds or so.
 	Loops, Kills int
 	// Out takes the counts and, as its last line, the verdict. Progress takes what
 	// happens meanwhile.

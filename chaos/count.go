@@ -60,7 +60,11 @@ func (r *run) count(ctx context.Context) (*count, error) {
 func (r *run) countChaos(c *count) {
 	c.add("killed: %s", numbers(r.strikes))
 	for _, v := range vendors {
-		c.add("calls to %s: %d, of which failed: %s", v, r.exposed[v], numbers(r.sandbox.FaultCounts(v)))
+		kinds, failed := r.sandbox.FaultCounts(v), 0
+		for _, n := range kinds {
+			failed += n
+		}
+		c.add("calls to %s: %d, of which failed %d: %s", v, r.exposed[v], failed, numbers(kinds))
 	}
 	c.add("calls of the vendors: %s", numbers(r.network.outcomes()))
 }
@@ -76,17 +80,17 @@ func numbers[K ~string](of map[K]int) string {
 
 // countEvents compares what was acknowledged with what became of it.
 func (r *run) countEvents(ctx context.Context, c *count, st *sandbox.State) error {
-	acknowledged := map[string]bool{}
-	undelivered := 0
+	acknowledged, givenUp := map[string]bool{}, map[string]bool{}
 	for _, d := range st.Deliveries {
 		for _, e := range d.Events {
 			if e.PropertyName != "dealstage" || e.PropertyValue != "closedwon" {
 				continue
 			}
+			id := fmt.Sprintf("%d-%d-%d-%d-%d", e.PortalID, e.SubscriptionID, e.ObjectID, e.EventID, e.OccurredAt)
 			if d.Status == sandbox.DeliveryDelivered {
-				acknowledged[fmt.Sprintf("%d-%d-%d-%d-%d", e.PortalID, e.SubscriptionID, e.ObjectID, e.EventID, e.OccurredAt)] = true
+				acknowledged[id] = true
 			} else {
-				undelivered++
+				givenUp[id] = true
 			}
 		}
 	}
@@ -101,7 +105,7 @@ func (r *run) countEvents(ctx context.Context, c *count, st *sandbox.State) erro
 	if err != nil {
 		return err
 	}
-	var lost, twice []string
+	var lost, twice, invented []string
 	for id := range acknowledged {
 		if outcomes[id] == 0 {
 			lost = append(lost, id)
@@ -111,11 +115,15 @@ func (r *run) countEvents(ctx context.Context, c *count, st *sandbox.State) erro
 		if n > 1 {
 			twice = append(twice, id)
 		}
+		if !acknowledged[id] && !givenUp[id] {
+			invented = append(invented, id)
+		}
 	}
-	c.add("events: %d acknowledged, %d with an outcome, %d that the CRM gave up", len(acknowledged), len(outcomes), undelivered)
+	c.add("events: %d acknowledged, %d with an outcome, %d given up by the CRM", len(acknowledged), len(outcomes), len(givenUp))
 	c.add("  of which %s", numbers(states))
 	c.must("events lost", lost)
 	c.must("events with two outcomes", twice)
+	c.must("events that nobody sent", invented)
 	return nil
 }
 

@@ -115,8 +115,8 @@ func (r *run) countUnknown(ctx context.Context, c *count, st *sandbox.State) err
 func (r *run) ambiguous(effect string) string {
 	tries := r.calls.of(effect)
 	for _, m := range tries {
-		if m.ambiguous {
-			return "the vendor's answer did not tell"
+		if m.ambiguous != "" {
+			return m.ambiguous
 		}
 	}
 	if at := r.aged[effect]; !at.IsZero() { // it may have come to no call

@@ -73,7 +73,7 @@ func (r *run) lostClicks(ctx context.Context, c *count, _ *sandbox.State) (lost 
 
 // mailGrace is how long after an unsubscription a mail may still come that was on its
 // way to the vendor.
-const mailGrace = 5 * time.Second
+const mailGrace = 10 * time.Second
 
 func (r *run) lostUnsubscriptions(ctx context.Context, c *count, st *sandbox.State) (lost []string, err error) {
 	kept := map[string]bool{}

@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -43,6 +44,7 @@ func TestAmbiguous(t *testing.T) {
 	t.Parallel()
 	answers := map[string]func(http.ResponseWriter){
 		"good":   func(w http.ResponseWriter) { w.WriteHeader(http.StatusAccepted) },
+		"short":  func(w http.ResponseWriter) { _, _ = io.WriteString(w, "ok") },
 		"late":   func(w http.ResponseWriter) { w.WriteHeader(http.StatusTooManyRequests) },
 		"failed": func(w http.ResponseWriter) { w.WriteHeader(http.StatusInternalServerError) },
 		"cut":    func(http.ResponseWriter) { panic(http.ErrAbortHandler) },
@@ -62,7 +64,7 @@ func TestAmbiguous(t *testing.T) {
 		}
 	}
 	r := run{world: &world{calls: watch}, aged: map[string]time.Time{"mail/invite/never": time.Now()}}
-	for _, effect := range []string{"mail/invite/good", "mail/invite/late", "mail/invite/never"} {
+	for _, effect := range []string{"mail/invite/good", "mail/invite/short", "mail/invite/late", "mail/invite/never"} {
 		require.Empty(t, r.ambiguous(effect), effect)
 	}
 	for _, effect := range []string{"mail/invite/failed", "mail/invite/cut"} {

@@ -23,11 +23,15 @@ import (
 // customer is a person with what they did.
 type customer struct {
 	visit
-	email   string
-	contact string   // CRM id; "" of a shopper
-	deals   []string // won one after the other
-	invited atomic.Bool
+	email    string
+	language string
+	contact  string   // CRM id; "" of a shopper
+	deals    []string // won one after the other
+	invited  atomic.Bool
 }
+
+// languages are those of the built-in texts: mails in one language share a call.
+var languages = []string{"en", "fr", "de", "es"}
 
 // people are the customers and the account team, who try again when something goes
 // wrong, as people and their systems do.
@@ -60,7 +64,7 @@ func newPeople(w *world, visits []visit) (*people, error) {
 	}
 	company := ""
 	for i, v := range visits {
-		c := &customer{visit: v, email: fmt.Sprintf("c%06d@customers.example", i)}
+		c := &customer{visit: v, email: fmt.Sprintf("c%06d@customers.example", i), language: languages[i%len(languages)]}
 		p.customers[c.email] = c
 		if v.path == shopper {
 			continue
@@ -81,7 +85,8 @@ func newPeople(w *world, visits []visit) (*people, error) {
 
 // cast puts a customer into the CRM, with a deal or two.
 func (p *people) cast(c *customer, company string) error {
-	contact, err := p.sandbox.CreateContact(map[string]string{"email": c.email, "associatedcompanyid": company}, company)
+	fields := map[string]string{"email": c.email, "hs_language": c.language, "associatedcompanyid": company}
+	contact, err := p.sandbox.CreateContact(fields, company)
 	if err != nil {
 		return err
 	}
@@ -146,7 +151,7 @@ func (p *people) win(c *customer, deal int) error {
 // order posts a shopper's event until it is acknowledged.
 func (p *people) order(ctx context.Context, c *customer) {
 	name, _, _ := strings.Cut(c.email, "@")
-	body := fmt.Sprintf(`{"specversion":"1.0","id":%q,"source":"shop","type":"order.delivered","data":{"contact":{"id":%[1]q,"email":%q}}}`, name, c.email)
+	body := fmt.Sprintf(`{"specversion":"1.0","id":%q,"source":"shop","type":"order.delivered","data":{"contact":{"id":%[1]q,"email":%q,"locale":%q}}}`, name, c.email, c.language)
 	header := http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer " + p.secret}}
 	if p.insist(ctx, p.app+"/v1/events?crm=shop", header, body) {
 		p.note(func() { p.posted[name] = true })

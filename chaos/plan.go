@@ -92,7 +92,7 @@ type plan struct {
 
 const (
 	// strikeEvery is how long after each other processes are killed, on average.
-	strikeEvery = 2 * time.Second
+	strikeEvery = 2500 * time.Millisecond
 	// leastSpan lets a few loops come to their end while vendors fail.
 	leastSpan = 12 * time.Second
 )

@@ -83,6 +83,9 @@ func (r *run) left(ctx context.Context) (left []string, err error) {
 	if unproved > 0 {
 		left = append(left, fmt.Sprintf("%d mails whose events have not come", unproved))
 	}
+	if n := r.undelivered(); n > 0 {
+		left = append(left, fmt.Sprintf("%d webhooks", n))
+	}
 	if n := r.people.busy.Load(); n > 0 {
 		left = append(left, fmt.Sprintf("%d people", n))
 	}
@@ -119,6 +122,18 @@ func (r *run) unproved(ctx context.Context) (n int, err error) {
 		}
 	})
 	return n, err
+}
+
+// undelivered counts the CRM's webhooks that it still tries to deliver.
+func (r *run) undelivered() (n int) {
+	r.sandbox.Read(func(st *sandbox.State) {
+		for _, d := range st.Deliveries {
+			if d.Status == sandbox.DeliveryPending {
+				n++
+			}
+		}
+	})
+	return n
 }
 
 func effectOf(m *sandbox.Mail) string {

@@ -21,7 +21,7 @@ const (
 	// pageSize is what the server lists within its time-out from an SQLite file.
 	pageSize = 200
 	// maxReplayed bounds how many histories are replayed; of more, every so many.
-	maxReplayed = 500
+	maxReplayed = 5000
 )
 
 // countWorkflows finds workflows that failed, and replays what they did.
@@ -51,6 +51,7 @@ func (r *run) countWorkflows(ctx context.Context, c *count, _ *sandbox.State) er
 	if err != nil {
 		return err
 	}
+	r.say("replaying %d histories", min(len(all), maxReplayed))
 	step, replayed := len(all)/maxReplayed+1, 0
 	for i := 0; i < len(all); i += step {
 		replayed++
