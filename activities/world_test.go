@@ -211,12 +211,12 @@ func (w *world) admit(contacts ...survey.Contact) (BatchRef, []string) {
 	w.must(err)
 	byContact := map[string]string{}
 	for _, r := range waiting {
-		byContact[r.Contact.Key] = r.Invitation.ID
+		byContact[r.Contact.ID] = r.Invitation.ID
 	}
 	var ids []string
 	for _, c := range contacts {
-		require.Contains(w.T, byContact, c.Key)
-		ids = append(ids, byContact[c.Key])
+		require.Contains(w.T, byContact, c.ID)
+		ids = append(ids, byContact[c.ID])
 	}
 	return batch, ids
 }

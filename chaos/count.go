@@ -79,14 +79,22 @@ func numbers[K ~string](of map[K]int) string {
 }
 
 // countEvents compares what was acknowledged with what became of it.
-func (r *run) countEvents(ctx context.Context, c *count, st *sandbox.State) error {
+func (r *run) countEvents(ctx context.Context, c *count, st *sandbox.State) (err error) {
+	s, err := r.openStore()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
 	acknowledged, givenUp := map[string]bool{}, map[string]bool{}
 	for _, d := range st.Deliveries {
 		for _, e := range d.Events {
 			if e.PropertyName != "dealstage" || e.PropertyValue != "closedwon" {
 				continue
 			}
-			id := fmt.Sprintf("%d-%d-%d-%d-%d", e.PortalID, e.SubscriptionID, e.ObjectID, e.EventID, e.OccurredAt)
+			id, err := s.EventReference(ctx, fmt.Sprintf("%d-%d-%d-%d-%d", e.PortalID, e.SubscriptionID, e.ObjectID, e.EventID, e.OccurredAt))
+			if err != nil {
+				return err
+			}
 			if d.Status == sandbox.DeliveryDelivered {
 				acknowledged[id] = true
 			} else {
@@ -95,10 +103,14 @@ func (r *run) countEvents(ctx context.Context, c *count, st *sandbox.State) erro
 		}
 	}
 	for id := range r.people.posted {
-		acknowledged[id] = true
+		reference, err := s.EventReference(ctx, id)
+		if err != nil {
+			return err
+		}
+		acknowledged[reference] = true
 	}
 	outcomes, states := map[string]int{}, map[string]int{}
-	err := r.rows(ctx, `SELECT i.key, v.state FROM inbox i JOIN invitations v ON v.item_id = i.id WHERE i.topic = 'event'`, func(key, state string) {
+	err = r.rows(ctx, `SELECT i.key, v.state FROM inbox i JOIN invitations v ON v.item_id = i.id WHERE i.topic = 'event'`, func(key, state string) {
 		outcomes[key]++
 		states[state]++
 	})
@@ -162,8 +174,8 @@ func (r *run) countSignals(ctx context.Context, c *count, st *sandbox.State) err
 	return err
 }
 
-// contacts are the CRM's contacts by what the store knows them by.
-func (r *run) contacts(ctx context.Context, st *sandbox.State) (_ map[string]*sandbox.Record, err error) {
+// openStore opens the store as cxloop does, to ask what it calls things.
+func (r *run) openStore() (*sqlstore.Store, error) {
 	keys, err := sqlstore.OpenKeys(r.postgres.URL(keystore), []sqlstore.MasterKey{{ID: r.payloadKey.ID, Secret: r.payloadKey.Secret}})
 	if err != nil {
 		return nil, err
@@ -171,6 +183,15 @@ func (r *run) contacts(ctx context.Context, st *sandbox.State) (_ map[string]*sa
 	s, err := sqlstore.Open(r.postgres.URL(database), keys, sqlstore.Options{})
 	if err != nil {
 		return nil, errors.Join(err, keys.Close())
+	}
+	return s, nil
+}
+
+// contacts are the CRM's contacts by what the store knows them by.
+func (r *run) contacts(ctx context.Context, st *sandbox.State) (_ map[string]*sandbox.Record, err error) {
+	s, err := r.openStore()
+	if err != nil {
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	out := map[string]*sandbox.Record{}

@@ -76,8 +76,14 @@ func (r *run) lostClicks(ctx context.Context, c *count, _ *sandbox.State) (lost 
 const mailGrace = 10 * time.Second
 
 func (r *run) lostUnsubscriptions(ctx context.Context, c *count, st *sandbox.State) (lost []string, err error) {
+	contacts, err := r.contacts(ctx, st)
+	if err != nil {
+		return nil, err
+	}
 	kept := map[string]bool{}
-	err = r.rows(ctx, `SELECT id, crm FROM contacts WHERE unsubscribed_at IS NOT NULL`, func(id, _ string) { kept[id] = true })
+	err = r.rows(ctx, `SELECT key, crm FROM contacts WHERE unsubscribed_at IS NOT NULL AND crm = 'hubspot'`, func(reference, _ string) {
+		kept[contacts[reference].ID] = true
+	})
 	for contact := range r.people.unsubscribed {
 		if !kept[contact] {
 			lost = append(lost, "contact "+contact+" unsubscribed")

@@ -66,6 +66,10 @@ const (
 // channel is where the cases go; the stand-in for Slack has it.
 const channel = "C0CX00001"
 
+// eventsLinger is longer than it takes until a mail in doubt is first asked about:
+// SendGrid gathers its events for up to 30 seconds.
+const eventsLinger = 8 * time.Second
+
 // cxloopYAML has a clock on which an hour passes in six seconds: an answer that
 // nobody completes is final in time, and the quarantine outlasts the run.
 var cxloopYAML = template.Must(template.New("").Parse(`
@@ -192,7 +196,8 @@ func (w *world) startVendors(running context.Context, seed uint64) (address stri
 		},
 		Slack: sandbox.SlackOptions{BotToken: w.secret, SigningSecret: w.secret, InteractionsURL: w.app + "/hooks/slack"},
 		SendGrid: sandbox.SendGridOptions{
-			APIKey: w.secret, EventsURL: w.app + "/hooks/sendgrid", EventsKey: w.eventsKey, EventsRetryBase: 100 * time.Millisecond,
+			APIKey: w.secret, EventsURL: w.app + "/hooks/sendgrid", EventsKey: w.eventsKey,
+			EventsLinger: eventsLinger, EventsRetryBase: 100 * time.Millisecond,
 		},
 		Limits: sandbox.Limits{SlackOff: true},
 		Keep:   sandbox.Keep{Mails: plenty, Messages: plenty, Deliveries: plenty, Interactions: plenty},

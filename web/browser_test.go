@@ -2,13 +2,17 @@ package web
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 
 	"github.com/cxloop/cxloop/browsertest"
+	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
 
@@ -88,5 +92,49 @@ func TestReferralInABrowser(t *testing.T) {
 	found, err := s.store.Ask(s.Context(), ask)
 	s.ok(err)
 	s.want(found.Ask.State == survey.AskClicked, "ask %+v", found.Ask)
+	s.clean(page)
+}
+
+func TestEffectsInABrowser(t *testing.T) {
+	t.Parallel()
+	s := operatorSite(t)
+	_, first := s.unknownMail()
+	id, second := s.unknownMail()
+	s.lose(store.MailEffect(store.MailReminder, id))
+	s.lose(store.CaseEffect("case1"))
+	s.advance(3 * time.Hour)
+	page := browsertest.Browser(t)
+	page.Open(strings.Replace(s.url, "http://", "http://ada:"+apiToken+"@", 1) + "/effects")
+	page.WaitText("h1", "Unknown effects")
+	page.Open(s.url + "/effects") // the browser knows the password now
+	page.WaitText("h2", "the reminder of invitation "+id)
+	page.Wait(`getComputedStyle(document.querySelector("main")).borderRadius !== "0px"`) // the style is allowed
+	for _, width := range []int64{375, 1280} {
+		for _, scheme := range []string{"light", "dark"} {
+			page.Show(width, 800, scheme)
+			page.Wait("innerWidth === " + itoa(width))
+			s.want(browsertest.Eval[bool](page, "document.documentElement.scrollWidth <= innerWidth"), "at %d px the page scrolls sideways", width)
+			smallest := browsertest.Eval[float64](page, `Math.min(...[...document.querySelectorAll("button, summary")].filter((e) => e.checkVisibility()).map((e) =>
+				e.getBoundingClientRect().height))`)
+			s.want(smallest >= 44, "at %d px something to tap is %g px high", width, smallest)
+			page.Screenshot(fmt.Sprintf("effects-%d-%s", width, scheme))
+		}
+	}
+	button := func(key, decision string) string { return `form:has([value="` + key + `"]) [value=` + decision + `]` }
+	s.want(!browsertest.Eval[bool](page, `document.querySelector('`+button(first, "repeat")+`').checkVisibility()`), "one click repeats")
+	page.Click(`details:has([value="` + first + `"]) summary`)
+	page.Screenshot("effects-second-step")
+	page.Click(button(first, "repeat"))
+	page.Do(chromedp.WaitVisible(chromedp.CSS("[role=status]")))
+	page.WaitText("[role=status]", "It is made again now.")
+	page.Screenshot("effects-decided")
+	page.Click(`a[href="effects"]`)
+	page.Click(button(second, "done"))
+	page.Do(chromedp.WaitVisible(chromedp.CSS("[role=status]")))
+	page.WaitText("[role=status]", "It is taken as sent.")
+	page.Click(`a[href="effects"]`)
+	page.Do(chromedp.WaitVisible(chromedp.CSS("article")))
+	page.WaitText("h2", "the first message of case case1")
+	s.want(browsertest.Eval[int](page, `document.querySelectorAll("article").length`) == 2, "what was decided is still shown")
 	s.clean(page)
 }

@@ -157,7 +157,7 @@ func TestEffectsPage(t *testing.T) {
 	s.advance(26*time.Hour + 5*time.Minute)
 	got := s.effects()
 	s.has(got, 200,
-		"the mail of invitation "+mail, "<code>won-nps</code>", `<time datetime="2026-11-21T12:00:00Z">21 November 2026, 12:00:00 UTC</time>, 26 h 5 min ago`,
+		"the mail of invitation "+mail, "<code>won-nps</code>", `<time datetime="2026-11-21T12:00:00Z">21 November 2026, 12:00:00 UTC</time>, <span class="whole">26 h 5 min ago</span>`,
 		"<dd>15 min 0 s</dd>", "without sendgrid.webhook_public_key no event can tell",
 		"<code>cxloop_id</code> = <code>"+mail+"</code>", "<code>cxloop_kind</code> = <code>invite</code>", "the customer gets it twice",
 		"the reminder of invitation "+mail, "A reminder is not repeated",

@@ -85,7 +85,7 @@ func notRepeated(kind string, about store.EffectSubject, known bool) string {
 	case !known:
 		return "What it is about is not known any more."
 	case kind == store.MailReminder:
-		return "A reminder is not repeated: its time is over, and the first mail's link still takes an answer."
+		return "A reminder is not repeated: its time is over. The first mail's link takes an answer until the survey closes."
 	case about.Unsubscribed:
 		return "It is not sent again: its reader has unsubscribed."
 	case !about.Repeatable:

@@ -287,11 +287,11 @@ cxloop runs (started in %s). A day of its clock passes in %s.
   Temporal      http://%s    the workflows
 
   Data          %s (delete it to begin anew)
-  Secrets       %s (to send events by curl: docs/events.md)
+  Secrets       %s (to send events by curl: docs/events.md; to sign in to %s/effects)
   Stop          Ctrl-C
 
 `, time.Since(began).Round(100*time.Millisecond), time.Duration(float64(24*time.Hour)/d.options.timeScale).Round(time.Second),
-		d.vendors.Addr(), d.config.Server.PublicURL, d.temporal.UIAddress, d.options.data, d.files.path("secrets.env"))
+		d.vendors.Addr(), d.config.Server.PublicURL, d.temporal.UIAddress, d.options.data, d.files.path("secrets.env"), d.config.Server.PublicURL)
 	return nil
 }
 

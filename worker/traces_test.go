@@ -158,7 +158,7 @@ func TestTraces(t *testing.T) {
 	const (
 		invite  = "dispatch event > StartWorkflow:InviteWorkflow > RunWorkflow:InviteWorkflow"
 		respond = "dispatch answer > StartWorkflow:ResponseWorkflow > RunWorkflow:ResponseWorkflow"
-		case1   = respond + " > StartActivity:FollowUps > RunActivity:FollowUps > SignalWithStartWorkflow:CaseWorkflow > RunWorkflow:CaseWorkflow"
+		opened  = respond + " > StartActivity:FollowUps > RunActivity:FollowUps > SignalWithStartWorkflow:CaseWorkflow > RunWorkflow:CaseWorkflow"
 	)
 	paths := c.spans(t).paths()
 	for _, want := range []string{
@@ -166,7 +166,7 @@ func TestTraces(t *testing.T) {
 		invite + " > StartActivity:AdmitInvitations > RunActivity:AdmitInvitations",
 		invite + " > StartActivity:SendInvitations > RunActivity:SendInvitations > POST",
 		respond + " > StartActivity:RecordResponses > RunActivity:RecordResponses",
-		case1 + " > StartActivity:ShowCase > RunActivity:ShowCase > POST",
+		opened + " > StartActivity:ShowCase > RunActivity:ShowCase > POST",
 		"dispatch click > SignalWithStartWorkflow:CaseWorkflow > HandleSignal:case-changed",
 	} {
 		require.Contains(t, paths, want)

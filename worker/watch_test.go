@@ -65,7 +65,7 @@ func TestPrivateListener(t *testing.T) {
 	} {
 		require.Contains(t, metrics, line)
 	}
-	for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+	for _, path := range []string{"/healthz", "/readyz", "/metrics", "/effects"} {
 		status, _ := asked(t, public+path)
 		require.Equal(t, http.StatusNotFound, status, path)
 	}
@@ -81,6 +81,7 @@ func TestWorkerHasHealth(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- a.serve(ctx, roleWorker) }()
 	awaitStatus(t, private+"/readyz", http.StatusOK)
+	awaitStatus(t, private+"/effects", http.StatusUnauthorized)
 	status, _ := asked(t, private+"/metrics")
 	require.Equal(t, http.StatusOK, status)
 	stop()

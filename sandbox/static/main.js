@@ -34,6 +34,12 @@ function showWorkflows(state) {
     el("li", {}, el("a", { href: w.url, target: "_blank", rel: "noopener" }, el("b", {}, w.type), el("span", {}, w.about))));
 }
 
+function showOperators(state) {
+  const link = byId("nav-effects");
+  link.hidden = !state.app;
+  if (state.app) link.href = `${state.app}/effects`;
+}
+
 function showLog(state) {
   const entries = state.log.length ? state.log : [{ kind: "", title: "Nothing has been sent yet.", state: "" }];
   list(byId("entries"), entries, (e) => `${e.kind} ${e.at} ${e.title}`, (e) =>
@@ -48,6 +54,7 @@ function show(state) {
   showSlack(state);
   showCRM(state);
   showWorkflows(state);
+  showOperators(state);
   showLog(state);
   document.body.dataset.revision = state.revision;
 }

@@ -52,14 +52,22 @@ func (s *Store) itemRows(ctx context.Context, items []store.Item) ([][]any, erro
 	return rows, nil
 }
 
+func (h hasher) event(id string) string { return h.hash("event", id) }
+
 // named is an item under the names that it is kept by: what other systems call their
 // events may be anything, and is kept as keyed hashes.
 func (h hasher) named(item store.Item) store.Item {
 	item.Lane, item.Source, item.Key = storableText(item.Lane), storableText(item.Source), storableText(item.Key)
 	if item.Topic == store.TopicEvent {
-		item.Source, item.Key = h.hash("source", item.Source), h.hash("event", item.Key)
+		item.Source, item.Key = h.hash("source", item.Source), h.event(item.Key)
 	}
 	return item
+}
+
+// EventReference is the key of an event's items, which its source called id.
+func (s *Store) EventReference(ctx context.Context, id string) (string, error) {
+	hash, err := s.keys.hasher(ctx)
+	return hash.event(id), err
 }
 
 // dueLanes finds the lanes of a topic with items to hand on. It hops from lane to
