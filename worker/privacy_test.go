@@ -113,8 +113,8 @@ func (p *privacy) plantTrace(t *testing.T, mark string) {
 // privacy is the story of the marked persons.
 type privacy struct {
 	*world
-	traces *collector
-	stop   func() // cxloop
+	traces                        *collector
+	stop                          func() // cxloop
 	http                          *exchanges
 	anna, bela, cleo, dora, emil  marked
 	fred, gina, hugo, ines, jakob marked
