@@ -71,25 +71,41 @@ func (o *outage) measure(ctx context.Context, before []Figure) ([]Figure, error)
 	if err != nil {
 		return nil, err
 	}
+	figures := []Figure{
+		figure("intake.ack_p99_ms", p99(down.hooks), "ms", "< 50").beside(p99(up.hooks)),
+		figure("answer.post_p99_ms", p99(down.answers), "ms", "< 50").beside(p99(up.answers)),
+	}
 	if err := o.startTemporal(ctx); err != nil {
 		return nil, err
 	}
 	o.say("outage: Temporal is back")
-	resumed, drained, err := o.drain(ctx)
+	after, err := o.resume(ctx, began, before)
+	return append(figures, after...), err
+}
+
+// resume measures what follows from the moment at which Temporal is back, and holds
+// cxloop to what it acknowledged since the load began.
+func (o *outage) resume(ctx context.Context, began time.Time, before []Figure) ([]Figure, error) {
+	back := time.Now()
+	err := o.drain(ctx)
+	drained := time.Now()
 	if err == nil {
 		err = o.awaitClosed(ctx, began) // what is done twice is done later
 	}
 	if err = errors.Join(err, o.outcomes()); err != nil {
 		return nil, err
 	}
-	perSecond := figure("outage.drained_per_s", float64(o.held.count)/drained.Seconds(), "1/s", "≈ loop.per_s")
+	resumed, err := o.firstSince(ctx, back)
+	if err != nil {
+		return nil, err
+	}
+	loops := float64(o.held.count) + float64(o.late.count)/2 // who answered had their mail before
+	perSecond := figure("outage.drained_per_s", loops/drained.Sub(resumed).Seconds(), "1/s", "≈ loop.per_s")
 	if at := slices.IndexFunc(before, func(f Figure) bool { return f.Name == "loop.per_s" }); at >= 0 {
 		perSecond = perSecond.beside(before[at].Value)
 	}
 	return []Figure{
-		figure("intake.ack_p99_ms", p99(down.hooks), "ms", "< 50").beside(p99(up.hooks)),
-		figure("answer.post_p99_ms", p99(down.answers), "ms", "< 50").beside(p99(up.answers)),
-		figure("outage.resumed_ms", float64(resumed.Milliseconds()), "ms", ""),
+		figure("outage.resumed_s", resumed.Sub(back).Seconds(), "s", ""),
 		perSecond,
 		figure("outage.lost", 0, "", "0"), // else there are no figures
 	}, nil
@@ -156,23 +172,15 @@ func (o *outage) bear(ctx context.Context, answering *play, letters map[int]*san
 	return took, group.Wait()
 }
 
-// drain returns how long after Temporal came back the first and the last of what
-// had waited was dealt with.
-func (o *outage) drain(ctx context.Context) (first, last time.Duration, err error) {
+// drain returns when all that waited, and all that came of it, has been dealt with.
+func (o *outage) drain(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, drainPatience)
 	defer cancel()
-	back := time.Now()
-	group, running := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		_, err := o.held.awaitMails(running, inviteMail, 1)
-		first = time.Since(back)
-		return err
-	})
-	group.Go(func() error { return o.held.answerMails(running) })
-	group.Go(func() error { return o.held.end(running) })
-	group.Go(func() error { return o.late.end(running) })
-	err = group.Wait()
-	return first, time.Since(back), err
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return o.held.answerMails(ctx) })
+	group.Go(func() error { return o.held.end(ctx) })
+	group.Go(func() error { return o.late.end(ctx) })
+	return group.Wait()
 }
 
 // end returns when all answers have led to what they are to lead to.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"go.temporal.io/api/workflow/v1"
 	"go.temporal.io/api/workflowservice/v1"
 )
 
@@ -53,20 +54,42 @@ func (r *run) awaitClosed(ctx context.Context, from time.Time) error {
 // transitionsSince adds up the state transitions of the workflows begun since a
 // moment, all of which have to be closed.
 func (r *run) transitionsSince(ctx context.Context, from time.Time) (transitions int64, err error) {
+	err = r.eachSince(ctx, from, func(w *workflow.WorkflowExecutionInfo) error {
+		if w.GetCloseTime() == nil {
+			return fmt.Errorf("workflow %s is still open", w.GetExecution().GetWorkflowId())
+		}
+		transitions += w.GetStateTransitionCount()
+		return nil
+	})
+	return transitions, err
+}
+
+// firstSince returns when the first workflow was begun since a moment; the zero time
+// if none was.
+func (r *run) firstSince(ctx context.Context, from time.Time) (first time.Time, err error) {
+	err = r.eachSince(ctx, from, func(w *workflow.WorkflowExecutionInfo) error {
+		if at := w.GetStartTime().AsTime(); first.IsZero() || at.Before(first) {
+			first = at
+		}
+		return nil
+	})
+	return first, err
+}
+
+func (r *run) eachSince(ctx context.Context, from time.Time, each func(*workflow.WorkflowExecutionInfo) error) error {
 	request := &workflowservice.ListWorkflowExecutionsRequest{Namespace: r.server.Namespace, PageSize: pageSize, Query: since(from)}
 	for {
 		page, err := r.client.ListWorkflow(ctx, request)
 		if err != nil {
-			return 0, fmt.Errorf("list workflows: %w", err)
+			return fmt.Errorf("list workflows: %w", err)
 		}
 		for _, w := range page.GetExecutions() {
-			if w.GetCloseTime() == nil {
-				return 0, fmt.Errorf("workflow %s is still open", w.GetExecution().GetWorkflowId())
+			if err := each(w); err != nil {
+				return err
 			}
-			transitions += w.GetStateTransitionCount()
 		}
 		if request.NextPageToken = page.GetNextPageToken(); len(request.NextPageToken) == 0 {
-			return transitions, nil
+			return nil
 		}
 	}
 }
