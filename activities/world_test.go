@@ -165,16 +165,14 @@ func (w *world) event(c survey.Contact) survey.Event {
 // arrive puts events into the inbox and claims them as one batch.
 func (w *world) arrive(events ...survey.Event) BatchRef {
 	w.Helper()
-	var items []store.Item
-	for _, e := range events {
+	for _, e := range events { // each by itself, so that they keep their order
 		payload, err := json.Marshal(e)
 		w.must(err)
-		items = append(items, store.Item{
+		_, err = w.store.AddItems(w.Context(), []store.Item{{
 			Topic: store.TopicEvent, Lane: w.program.ID, Source: e.Source, Key: e.ID, Payload: payload, DueAt: w.clock.Now(),
-		})
+		}})
+		w.must(err)
 	}
-	_, err := w.store.AddItems(w.Context(), items)
-	w.must(err)
 	return BatchRef{Program: w.program.ID, Version: w.program.Version(), Batch: w.claim(store.TopicEvent)}
 }
 

@@ -61,7 +61,7 @@ type Inbox interface {
 	// HandedOver notes that Temporal has the batches.
 	HandedOver(ctx context.Context, batches []string) error
 	// BatchItems returns the items of a batch that are not done, in order of arrival
-	// (those added together in order of their keys), with their row ids.
+	// (those added together in any order), with their row ids.
 	BatchItems(ctx context.Context, batch string) ([]StoredItem, error)
 	// Reclaim makes the batches that were handed over and are not dealt with be
 	// returned by ClaimBatches again after the lease, and returns how many: their

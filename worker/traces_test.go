@@ -104,6 +104,22 @@ func (all spans) paths() []string {
 	return slices.Compact(out)
 }
 
+// trace is what the traces hold that begin with a span of a name.
+func (all spans) trace(root string) (names []string) {
+	traces := map[string]bool{}
+	for _, span := range all {
+		if span.GetName() == root {
+			traces[string(span.GetTraceId())] = true
+		}
+	}
+	for _, span := range all {
+		if traces[string(span.GetTraceId())] {
+			names = append(names, span.GetName())
+		}
+	}
+	return names
+}
+
 // told are the attributes that spans may have.
 var told = []string{
 	"cxloop.batch", "cxloop.items", "cxloop.request_id", "error.type", "http.request.method", "http.response.status_code",
@@ -155,22 +171,18 @@ func TestTraces(t *testing.T) {
 	w.message(t, escalationsChannel, "Nordwind", "the end", contains("Resolved by <@U0GRACE>"))
 	stop()
 
-	const (
-		invite  = "dispatch event > StartWorkflow:InviteWorkflow > RunWorkflow:InviteWorkflow"
-		respond = "dispatch answer > StartWorkflow:ResponseWorkflow > RunWorkflow:ResponseWorkflow"
-		opened  = respond + " > StartActivity:FollowUps > RunActivity:FollowUps > SignalWithStartWorkflow:CaseWorkflow > RunWorkflow:CaseWorkflow"
-	)
-	paths := c.spans(t).paths()
+	const respond = "dispatch answer > StartWorkflow:ResponseWorkflow > RunWorkflow:ResponseWorkflow"
+	all := c.spans(t)
 	for _, want := range []string{
 		"POST /hooks/{crm} > inbox", "GET /s/{token}", "GET /u/{token}", "POST /s/{token}", "none", "POST /hooks/slack > inbox",
-		invite + " > StartActivity:AdmitInvitations > RunActivity:AdmitInvitations",
-		invite + " > StartActivity:SendInvitations > RunActivity:SendInvitations > POST",
 		respond + " > StartActivity:RecordResponses > RunActivity:RecordResponses",
-		opened + " > StartActivity:ShowCase > RunActivity:ShowCase > POST",
 		"dispatch click > SignalWithStartWorkflow:CaseWorkflow > HandleSignal:case-changed",
 	} {
-		require.Contains(t, paths, want)
+		require.Contains(t, all.paths(), want)
 	}
+	// The span of a workflow that is still open is not there yet.
+	require.Subset(t, all.trace("dispatch event"), []string{"StartWorkflow:InviteWorkflow", "RunActivity:AdmitInvitations", "RunActivity:SendInvitations"})
+	require.Subset(t, all.trace("dispatch answer"), []string{"SignalWithStartWorkflow:CaseWorkflow", "RunActivity:ShowCase", "POST"})
 	c.requireReticent(t, camille.name, camille.email, "Nordwind", "Trop lent", "score=", "Go-http-client",
 		path.Base(page), path.Base(unsubscribe))
 	w.replays(t)
