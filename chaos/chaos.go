@@ -140,8 +140,12 @@ var vendors = []sandbox.Vendor{sandbox.HubSpot, sandbox.Slack, sandbox.SendGrid}
 // vendors' own calls.
 func (r *run) faults(share float64) {
 	for i, v := range vendors {
+		hang := 11 * time.Second // a second longer than the callers wait
+		if v == sandbox.SendGrid {
+			hang = 2 * time.Second // the next mail of a batch is to go out within mailGrace
+		}
 		r.sandbox.SetFaults(v, sandbox.Faults{
-			Seed: r.Seed + uint64(i), Rate: share, Kinds: sandbox.FaultKinds, RetryAfter: time.Second, Hang: 2 * time.Second,
+			Seed: r.Seed + uint64(i), Rate: share, Kinds: sandbox.FaultKinds, RetryAfter: time.Second, Hang: hang,
 		})
 	}
 	r.network.fail(share)
