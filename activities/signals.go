@@ -77,7 +77,7 @@ func (s *Signals) push(ctx context.Context, crmID string, vendor crm.CRM, rows [
 			pushed = append(pushed, row)
 			continue
 		}
-		s.Log.Warn("the CRM refuses a record's values", "crm", crmID, "type", row.ObjectType, "record", row.ObjectID, "code", r.Code)
+		s.Log.Warn("the CRM refuses a record's values", "crm", crmID, "type", row.ObjectType, "record", row.Record, "code", r.Code)
 		if err := s.Store.SignalsRefused(ctx, crmID, []store.SignalRow{row}, r.Code, s.Clock.Now()); err != nil {
 			return err
 		}

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"net/url"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -59,9 +61,21 @@ func (d *document) checkKeystore(s Store) {
 	case d.failed(path{"store"}):
 	case s.KeysURL.Reveal() == "":
 		d.add(path{"store", "url"}, "with PostgreSQL, store.keys_url is required too: the keys are in a database of their own, for example postgres://user@host/cxloop_keys")
-	case s.KeysURL.Reveal() == s.URL.Reveal():
+	case databaseOf(s.KeysURL.Reveal()) == databaseOf(s.URL.Reveal()):
 		d.add(at, "is the store itself: the keys are in a database of their own")
 	}
+}
+
+// databaseOf is a store URL without what may differ for the same database.
+func databaseOf(text string) string {
+	if file, ok := strings.CutPrefix(text, "sqlite:"); ok {
+		return filepath.Clean(file)
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		return text
+	}
+	return u.Host + u.Path + "?" + u.Query().Get("search_path")
 }
 
 // checkCodec reports a codec endpoint that could not serve anybody.

@@ -47,7 +47,7 @@ func TestMistakes(t *testing.T) {
 		{"short API token", "security:", "security:\n  api_tokens: [abc]", `:4:16: security.api_tokens[0]: has 3 characters: want at least 16`},
 		{"no master key", "  master_keys: [{id: m, key: MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=}]\n", "", `:3:1: security.master_keys: is required`},
 		{"empty list of master keys", "[{id: m, key: MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=}]", "[]", `:5:16: security.master_keys: is empty`},
-		{"keys in the store", "slack:", "store: {url: 'sqlite:a.db', keys_url: 'sqlite:a.db'}\nslack:", `:14:39: store.keys_url: is the store itself: the keys are in a database of their own`},
+		{"keys in the store", "slack:", "store: {url: 'sqlite:a.db', keys_url: 'sqlite:./a.db'}\nslack:", `:14:39: store.keys_url: is the store itself: the keys are in a database of their own`},
 		{"no keystore for PostgreSQL", "slack:", "store: {url: 'postgres://h/d'}\nslack:", `:14:14: store.url: with PostgreSQL, store.keys_url is required too: the keys are in a database of their own, for example postgres://user@host/cxloop_keys`},
 		{"short payload key", "security:", "security:\n  payload_keys: [{id: a, key: c2hvcnQ=}]", `:4:31: security.payload_keys[0].key: want 32 bytes in base64: openssl rand -base64 32`},
 		{"same payload key twice", "security:", "security:\n  payload_keys: [{id: a, key: " + payloadKey + "}, {id: a, key: " + payloadKey + "}]", `:4:83: security.payload_keys[1].id: "a" is already the id of security.payload_keys[0]`},

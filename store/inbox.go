@@ -52,6 +52,9 @@ type Inbox interface {
 	// AddItems inserts what is new (by topic, lane, source and key) in one
 	// transaction and returns how many that were. When it returns, they are durable.
 	AddItems(ctx context.Context, items []Item) (added int, err error)
+	// EventReference is what the inbox and the log know an event by, which its source calls
+	// id: a keyed hash, since an id may hold a name.
+	EventReference(ctx context.Context, id string) (string, error)
 	// ClaimBatches takes what is due at now, at most MaxBatch items a batch and one
 	// batch a lane, for the lanes of a topic that are not in skip. Batches claimed
 	// earlier than lease ago (real time) and never handed over are returned again

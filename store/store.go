@@ -23,7 +23,9 @@ var ErrNotFound = errors.New("not found")
 // it is about has moved on.
 var ErrNotRepeated = errors.New("not repeated: what it is about has moved on")
 
-// Store is everything that cxloop keeps.
+// Store is everything that cxloop keeps. It knows contacts and accounts by references,
+// keyed hashes that tell nothing of the CRM's own ids: all that it returns names them
+// so, and its methods take references as well as keys.
 type Store interface {
 	Inbox
 	Invitations
@@ -80,11 +82,6 @@ type Invitations interface {
 	// SaveContacts inserts or refreshes contacts and accounts. Whether a contact
 	// unsubscribed is not touched.
 	SaveContacts(ctx context.Context, contacts []survey.Contact, accounts []survey.Account) error
-	// Reference is what the store knows a contact or an account by, whose key is given:
-	// a keyed hash that tells nothing of the CRM's own id. All that the store returns
-	// names contacts and accounts by references, and its methods take these as well
-	// as keys.
-	Reference(ctx context.Context, key string) (string, error)
 	// Contacts returns the contacts of keys that are known, by the keys given.
 	Contacts(ctx context.Context, keys []string) (map[string]survey.Contact, error)
 	// Accounts returns the accounts of keys that are known, by the keys given.
@@ -308,6 +305,7 @@ type Asks interface {
 // SignalRow is the changed values of one CRM record.
 type SignalRow struct {
 	ObjectType string
+	Record     string // what the store knows it by
 	ObjectID   string // the CRM's own id
 	Values     map[string]string
 }

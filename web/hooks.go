@@ -85,21 +85,13 @@ func (s *Server) logKept(ctx context.Context, items []store.Item) {
 	}
 	log := s.log(ctx)
 	for _, item := range items {
-		log.Debug("event kept", "topic", item.Topic, "program", item.Lane, "source", shown(item.Source), "event", shown(item.Key))
+		event, err := s.opt.Store.EventReference(ctx, item.Key)
+		if err != nil {
+			return
+		}
+		crm, _, _ := strings.Cut(item.Source, "|")
+		log.Debug("event kept", "topic", item.Topic, "program", item.Lane, "crm", crm, "event", event)
 	}
-}
-
-// shown is what a log may hold of a name that another system gave to an event: one
-// that a person could have chosen may be an address, or a sentence.
-func shown(name string) string {
-	const marks = "-_./:|"
-	odd := func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune(marks, r)
-	}
-	if len(name) > 200 || strings.ContainsFunc(name, odd) {
-		return "(not shown)"
-	}
-	return name
 }
 
 func (s *Server) itemsOf(event survey.Event) ([]store.Item, error) {

@@ -102,8 +102,10 @@ func TestLogLeadsFromARequestToItsEvents(t *testing.T) {
 	s := newSite(t)
 	id := s.hook(shipped).header.Get("X-Request-Id")
 	s.want(len(id) == 12, "request id %q", id)
+	event, err := s.store.EventReference(t.Context(), "e1")
+	s.ok(err)
 	for _, line := range []string{
-		`msg="event kept" request_id=` + id + ` topic=event program=won-nps source=shop|shop/orders event=e1`,
+		`msg="event kept" request_id=` + id + ` topic=event program=won-nps crm=shop event=` + event,
 		`msg=request request_id=` + id + ` method=POST route="POST /hooks/{crm}" status=200`,
 	} {
 		s.want(strings.Contains(s.log.String(), line), "log without %s:\n%s", line, s.log)

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -62,4 +63,56 @@ func withKeys(ctx context.Context, file string, do func(*sqlstore.Keys) error) (
 		return err
 	}
 	return do(keys)
+}
+
+func referenceCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "reference CONTACT",
+		Short: "Say what store and log call a contact, by <crm>/<id> or mail address, or an event",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fmt.Errorf("%w: %s takes one contact, as <crm>/<id> or mail address, or one id with --event", errUsage, cmd.CommandPath())
+			}
+			return nil
+		},
+	}
+	file := configFlag(cmd, defaultConfig)
+	event := cmd.Flags().Bool("event", false, "what is given is the id of an event")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		return withApp(cmd.Context(), *file, func(a *app) error {
+			if *event {
+				reference, err := a.store.EventReference(cmd.Context(), args[0])
+				if err == nil {
+					fmt.Fprintln(cmd.OutOrStdout(), reference)
+				}
+				return err
+			}
+			found, err := a.references(cmd.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if len(found) == 0 {
+				return errors.New("no contact is known by that")
+			}
+			for _, reference := range found {
+				fmt.Fprintln(cmd.OutOrStdout(), reference)
+			}
+			return nil
+		})
+	}
+	return cmd
+}
+
+// references finds contacts by address, or the one by key; an address has no slash before
+// its @ in practice, and a key begins with the id of a CRM.
+func (a *app) references(ctx context.Context, contact string) ([]string, error) {
+	crm, _, isKey := strings.Cut(contact, "/")
+	if _, known := a.crms[crm]; !isKey || !known {
+		return a.database.ReferencesAt(ctx, contact)
+	}
+	found, err := a.database.Contacts(ctx, []string{contact})
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return []string{found[contact].Key}, nil
 }

@@ -24,7 +24,7 @@ import (
 	"github.com/cxloop/cxloop/workflows"
 )
 
-// setupTimeout is how long the whole of setup may take.
+// setupTimeout is how long setup may take with Temporal and the CRMs.
 const setupTimeout = 2 * time.Minute
 
 func setupCommand() *cobra.Command {
@@ -40,12 +40,12 @@ func setupCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		ctx, cancel := context.WithTimeout(cmd.Context(), setupTimeout)
-		defer cancel()
 		s := setup{config: c, out: cmd.OutOrStdout(), dryRun: *dryRun, log: newLog(slog.LevelWarn)}
-		if err := s.database(ctx); err != nil {
+		if err := s.database(cmd.Context()); err != nil { // a large store may take its time
 			return err
 		}
+		ctx, cancel := context.WithTimeout(cmd.Context(), setupTimeout)
+		defer cancel()
 		return s.outside(ctx)
 	}
 	return cmd

@@ -18,7 +18,7 @@ const stepAdmit = "admit"
 
 // Admit implements store.Invitations. It returns the invitations in order of id.
 func (s *Store) Admit(ctx context.Context, req store.AdmitRequest) ([]store.Invitation, error) {
-	hash, err := s.keys.hasher(ctx)
+	hash, err := s.hasher(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ import (
 // what is kept changes nothing. An account that a contact names is kept even
 // where nothing but its key is known.
 func (s *Store) SaveContacts(ctx context.Context, contacts []survey.Contact, accounts []survey.Account) error {
-	hash, err := s.keys.hasher(ctx)
+	hash, err := s.hasher(ctx)
 	if err != nil {
 		return err
 	}
@@ -202,15 +202,25 @@ func (q session) lockAccounts(ctx context.Context, keys []string) error {
 	return nil
 }
 
-// Reference implements store.Invitations.
+// Reference is what the store knows a contact or an account by, whose key is given.
 func (s *Store) Reference(ctx context.Context, key string) (string, error) {
-	hash, err := s.keys.hasher(ctx)
+	hash, err := s.hasher(ctx)
 	return hash.reference(key), err
+}
+
+// ReferencesAt returns what the store knows the contacts by that have a mail address,
+// whatever the cases of its letters, in order.
+func (s *Store) ReferencesAt(ctx context.Context, address string) ([]string, error) {
+	hash, err := s.hasher(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return collect(ctx, s.read(), scanOne[string], `SELECT key FROM contacts WHERE address_hash = ? ORDER BY key`, hash.address(address))
 }
 
 // Contacts implements store.Invitations.
 func (s *Store) Contacts(ctx context.Context, keys []string) (map[string]survey.Contact, error) {
-	hash, err := s.keys.hasher(ctx)
+	hash, err := s.hasher(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -229,7 +239,7 @@ func (s *Store) Contacts(ctx context.Context, keys []string) (map[string]survey.
 
 // Accounts implements store.Invitations.
 func (s *Store) Accounts(ctx context.Context, keys []string) (map[string]survey.Account, error) {
-	hash, err := s.keys.hasher(ctx)
+	hash, err := s.hasher(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -272,7 +282,7 @@ func (q session) accounts(ctx context.Context, references []string) (map[string]
 // Unsubscribe implements store.Invitations. It ends what is admitted and not yet
 // sent.
 func (s *Store) Unsubscribe(ctx context.Context, contactKey string, at time.Time) error {
-	hash, err := s.keys.hasher(ctx)
+	hash, err := s.hasher(ctx)
 	if err != nil {
 		return err
 	}

@@ -28,12 +28,16 @@ func (s *Store) AddItems(ctx context.Context, items []store.Item) (added int, er
 }
 
 func (s *Store) itemRows(ctx context.Context, items []store.Item) ([][]any, error) {
-	day := today(s.now())
-	keys, err := s.keys.ensure(ctx, []string{lookup, inboxSubject(day)})
+	hash, err := s.hasher(ctx)
 	if err != nil {
 		return nil, err
 	}
-	hash, key := hasher{keys[lookup]}, keys[inboxSubject(day)]
+	day := today(s.now())
+	keys, err := s.keys.ensure(ctx, []string{inboxSubject(day)})
+	if err != nil {
+		return nil, err
+	}
+	key := keys[inboxSubject(day)]
 	sorted := make([]store.Item, len(items))
 	for i, item := range items {
 		item = hash.named(item)
@@ -64,9 +68,9 @@ func (h hasher) named(item store.Item) store.Item {
 	return item
 }
 
-// EventReference is the key of an event's items, which its source called id.
+// EventReference implements store.Inbox.
 func (s *Store) EventReference(ctx context.Context, id string) (string, error) {
-	hash, err := s.keys.hasher(ctx)
+	hash, err := s.hasher(ctx)
 	return hash.event(id), err
 }
 

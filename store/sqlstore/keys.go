@@ -4,15 +4,11 @@ import (
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base32"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 )
@@ -48,13 +44,27 @@ type knownKey struct {
 const (
 	// keyKnownFor is how long a key that another process destroyed may still be used.
 	keyKnownFor = time.Minute
+	// keystoreTimeout is how long a look for keys may take: others wait meanwhile for what
+	// its transaction has locked.
+	keystoreTimeout = 5 * time.Second
 	// maxKnownKeys is how many keys are in memory, at about 100 bytes each.
 	maxKnownKeys = 50_000
 )
 
 // CheckSchema returns an error that says what to do unless the schema is the one that
-// this cxloop needs.
-func (k *Keys) CheckSchema(ctx context.Context) error { return k.checkSchema(ctx) }
+// this cxloop needs, and its keys are wrapped by known master keys.
+func (k *Keys) CheckSchema(ctx context.Context) error {
+	if err := k.checkSchema(ctx); err != nil {
+		return err
+	}
+	counts, err := k.Masters(ctx)
+	for id, n := range counts {
+		if k.masters[id] == nil {
+			return fmt.Errorf("keystore: no master key %q is configured, which wraps %d keys", id, n)
+		}
+	}
+	return err
+}
 
 // OpenKeys makes a keystore from sqlite:PATH or postgres://…: the first master key
 // wraps new keys, all unwrap. It connects to nothing and creates nothing: the store
@@ -168,6 +178,8 @@ func (k *Keys) find(ctx context.Context, subjects []string) (keys map[string]dat
 		subject, master string
 		wrapped         []byte
 	}
+	ctx, cancel := context.WithTimeout(ctx, keystoreTimeout)
+	defer cancel()
 	rows, err := collect(ctx, k.read(), func(s scanner) (r row, err error) {
 		err = s.Scan(&r.subject, &r.master, &r.wrapped)
 		return r, err
@@ -228,120 +240,4 @@ func (k *Keys) unwrap(subject, master string, wrapped []byte) (key dataKey, err 
 		return key, fmt.Errorf("keystore: master key %q does not unwrap the key of %s", master, subject)
 	}
 	return dataKey(plain), nil
-}
-
-// Masters counts the keys by the ids of the master keys that wrap them.
-func (k *Keys) Masters(ctx context.Context) (map[string]int, error) {
-	type row struct {
-		master string
-		n      int
-	}
-	rows, err := collect(ctx, k.read(), func(s scanner) (r row, err error) {
-		err = s.Scan(&r.master, &r.n)
-		return r, err
-	}, `SELECT master, COUNT(*) FROM keys GROUP BY master`)
-	if err != nil {
-		return nil, fmt.Errorf("keystore: %w", err)
-	}
-	counts := map[string]int{}
-	for _, r := range rows {
-		counts[r.master] = r.n
-	}
-	return counts, nil
-}
-
-// Rewrap wraps all keys by the first master key, after which the others are not needed
-// any more. It returns how many were wrapped by another.
-func (k *Keys) Rewrap(ctx context.Context) (rewrapped int, err error) {
-	for {
-		var some int
-		err := k.write(ctx, func(q session) (err error) {
-			some, err = k.rewrapSome(ctx, q)
-			return err
-		})
-		if rewrapped += some; err != nil || some == 0 {
-			return rewrapped, err
-		}
-	}
-}
-
-func (k *Keys) rewrapSome(ctx context.Context, q session) (int, error) {
-	type row struct {
-		subject, master string
-		wrapped         []byte
-	}
-	rows, err := collect(ctx, q, func(s scanner) (r row, err error) {
-		err = s.Scan(&r.subject, &r.master, &r.wrapped)
-		return r, err
-	}, `SELECT subject, master, wrapped FROM keys WHERE master <> ? ORDER BY subject LIMIT ? {lock}`, k.current, purgeAtOnce)
-	if err != nil {
-		return 0, err
-	}
-	for _, r := range rows {
-		key, err := k.unwrap(r.subject, r.master, r.wrapped)
-		if err != nil {
-			return 0, err
-		}
-		_, err = q.exec(ctx, `UPDATE keys SET wrapped = ?, master = ? WHERE subject = ?`, k.wrap(r.subject, key), k.current, r.subject)
-		if err != nil {
-			return 0, err
-		}
-	}
-	return len(rows), nil
-}
-
-// lookup is the subject of the key that makes keyed hashes. It is made once and never
-// changes.
-const lookup = "lookup"
-
-// hasher makes keyed hashes, by which rows are found without the keystore's other
-// keys and which tell nothing to who does not have this one.
-type hasher struct{ key dataKey }
-
-func (k *Keys) hasher(ctx context.Context) (hasher, error) {
-	keys, err := k.ensure(ctx, []string{lookup})
-	return hasher{keys[lookup]}, err
-}
-
-// hash is 130 bits in small letters and digits. domain keeps hashes of different
-// things apart.
-func (h hasher) hash(domain, text string) string {
-	mac := hmac.New(sha256.New, h.key[:])
-	mac.Write([]byte(domain + "\x00" + text))
-	return strings.ToLower(base32.StdEncoding.EncodeToString(mac.Sum(nil))[:26])
-}
-
-// reference is what the store knows a record by: a keyed hash of its key, <crm>/<id>,
-// behind its CRM and a colon, which no key has before its slash. What is a
-// reference already stays, as what leads to nobody does.
-func (h hasher) reference(key string) string {
-	key = storableText(key)
-	crm, _, isKey := strings.Cut(key, "/")
-	if !isKey {
-		return key
-	}
-	return crm + ":" + h.hash("record", key)
-}
-
-func (h hasher) references(keys []string) []string {
-	out := make([]string, len(keys))
-	for i, key := range keys {
-		out[i] = h.reference(key)
-	}
-	return out
-}
-
-// crmOf is the CRM of a reference.
-func crmOf(reference string) string {
-	crm, _, _ := strings.Cut(reference, ":")
-	return crm
-}
-
-// address is the hash by which a mail address is found, whatever the cases of its
-// letters; null for none.
-func (h hasher) address(email string) any {
-	if email = strings.ToLower(strings.TrimSpace(email)); email == "" {
-		return nil
-	}
-	return h.hash("address", email)
 }

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/cxloop/cxloop/localserver/localtest"
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
 )
 
 func master(id string) MasterKey {
@@ -152,4 +155,83 @@ func TestReferences(t *testing.T) {
 	require.NotEqual(t, reference, h.reference("shop/"+reference), "no id passes for a reference")
 	require.Equal(t, h.address("Anna@Example.com "), h.address("anna@example.com"))
 	require.Nil(t, h.address(" "))
+}
+
+// made is a store and the path of its keystore, with a contact who unsubscribed.
+func made(t *testing.T) (storeURL, keys string) {
+	t.Helper()
+	storeURL, keys = "sqlite:"+filepath.Join(t.TempDir(), "cxloop.db"), filepath.Join(t.TempDir(), "keys.db")
+	s := openWith(t, storeURL, "sqlite:"+keys, testMasters)
+	_, err := s.Migrate(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, s.SaveContacts(t.Context(), []survey.Contact{{Key: "shop/1", CRM: "shop", ID: "1", Email: "a@example.com"}}, nil))
+	require.NoError(t, s.Unsubscribe(t.Context(), "shop/1", time.Now()))
+	return storeURL, keys
+}
+
+func openWith(t *testing.T, storeURL, keysURL string, masters []MasterKey) *Store {
+	t.Helper()
+	keys, err := OpenKeys(keysURL, masters)
+	require.NoError(t, err)
+	s, err := Open(storeURL, keys, Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	return s
+}
+
+// With another keystore, everybody would be unknown, and be asked again.
+func TestAnotherKeystoreIsRefused(t *testing.T) {
+	t.Parallel()
+	storeURL, _ := made(t)
+	_, others := made(t)
+	none := filepath.Join(t.TempDir(), "none.db")
+	for name, keys := range map[string]string{"another's": others, "none": none} {
+		s := openWith(t, storeURL, "sqlite:"+keys, testMasters)
+		for what, err := range map[string]error{
+			"check":   s.CheckSchema(t.Context()),
+			"migrate": second(s.Migrate(t.Context())),
+			"read":    second(s.Contacts(t.Context(), []string{"shop/1"})),
+			"intake":  second(s.AddItems(t.Context(), []store.Item{{Topic: store.TopicEvent, Key: "1"}})),
+		} {
+			require.Error(t, err, "%s: %s", name, what)
+			if keys != none || what == "check" || what == "migrate" {
+				require.ErrorIs(t, err, errOtherKeystore, "%s: %s", name, what)
+			}
+		}
+	}
+	require.NoFileExists(t, none, "no new keystore is made")
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestStartSaysWhichMasterKeyIsMissing(t *testing.T) {
+	t.Parallel()
+	storeURL, keys := made(t)
+	s := openWith(t, storeURL, "sqlite:"+keys, []MasterKey{master("new")})
+	require.EqualError(t, s.CheckSchema(t.Context()), `keystore: no master key "test" is configured, which wraps 3 keys`)
+	s = openWith(t, storeURL, "sqlite:"+keys, []MasterKey{{ID: "test", Secret: bytes.Repeat([]byte("x"), KeySize)}})
+	require.EqualError(t, s.CheckSchema(t.Context()), `keystore: master key "test" does not unwrap the key of lookup`)
+}
+
+func TestPingAsksTheKeystoreToo(t *testing.T) {
+	t.Parallel()
+	storeURL, keys := made(t)
+	s := openWith(t, storeURL, "sqlite:"+keys, testMasters)
+	require.NoError(t, s.Ping(t.Context()))
+	s = openWith(t, storeURL, "sqlite:"+filepath.Join(t.TempDir(), "gone", "keys.db"), testMasters)
+	require.ErrorContains(t, s.Ping(t.Context()), "keystore")
+}
+
+func TestContactsAreFoundByAddress(t *testing.T) {
+	t.Parallel()
+	storeURL, keys := made(t)
+	s := openWith(t, storeURL, "sqlite:"+keys, testMasters)
+	want, err := s.Reference(t.Context(), "shop/1")
+	require.NoError(t, err)
+	found, err := s.ReferencesAt(t.Context(), "A@Example.com")
+	require.NoError(t, err)
+	require.Equal(t, []string{want}, found)
+	found, err = s.ReferencesAt(t.Context(), "b@example.com")
+	require.NoError(t, err)
+	require.Empty(t, found)
 }

@@ -17,19 +17,19 @@ const (
 	eventResponse = "response"
 )
 
-// subject is whose case it is: an account's, or a contact's without one.
-type subject struct{ account, contact string }
+// caseOwner is whose case it is: an account's, or a contact's without one.
+type caseOwner struct{ account, contact string }
 
-func subjectOf(accountKey, contactKey string) subject {
+func caseOwnerOf(accountKey, contactKey string) caseOwner {
 	if accountKey != "" {
-		return subject{account: accountKey}
+		return caseOwner{account: accountKey}
 	}
-	return subject{contact: contactKey}
+	return caseOwner{contact: contactKey}
 }
 
 // caseWork gathers what a batch does to cases.
 type caseWork struct {
-	open   map[subject]string // the open cases' ids
+	open   map[caseOwner]string // the open cases' ids
 	opened []survey.Case
 	// told are the cases that were open before, and the time to which an unhappy
 	// answer puts off their closing by policy, zero for another answer.
@@ -60,7 +60,7 @@ func (q session) recordCases(ctx context.Context, all []*decided, req store.Reco
 	for _, d := range all {
 		id, in := linked[d.ID]
 		if !in && d.Next.Case {
-			id, in = work.open[subjectOf(d.AccountKey, d.ContactKey)]
+			id, in = work.open[caseOwnerOf(d.AccountKey, d.ContactKey)]
 		}
 		switch {
 		case in:
@@ -89,7 +89,7 @@ func (w *caseWork) openFor(d *decided, req store.RecordRequest) {
 		State: survey.CaseOpen, Revision: 1, Answered: 1, OpenedAt: req.Now, CloseAt: d.CaseCloseAt,
 	}
 	c.CRM = crmOf(d.ContactKey)
-	w.open[subjectOf(d.AccountKey, d.ContactKey)] = c.ID
+	w.open[caseOwnerOf(d.AccountKey, d.ContactKey)] = c.ID
 	w.opened = append(w.opened, c)
 	w.accounts = append(w.accounts, d.AccountKey)
 	w.add(c.ID, d, eventOpened, req)
@@ -122,9 +122,9 @@ SELECT id, account_key, contact_key FROM cases WHERE contact_key {any} AND accou
 
 // openCases finds the open cases of the responses' subjects, whose locks this
 // transaction has.
-func (q session) openCases(ctx context.Context, all []*decided) (map[subject]string, error) {
+func (q session) openCases(ctx context.Context, all []*decided) (map[caseOwner]string, error) {
 	contacts, accounts := peopleOf(all)
-	open := map[subject]string{}
+	open := map[caseOwner]string{}
 	type found struct{ id, account, contact string }
 	cases, err := collect(ctx, q, func(row scanner) (f found, err error) {
 		err = row.Scan(&f.id, &f.account, &f.contact)
@@ -134,7 +134,7 @@ func (q session) openCases(ctx context.Context, all []*decided) (map[subject]str
 		return nil, fmt.Errorf("read open cases: %w", err)
 	}
 	for _, c := range cases {
-		open[subjectOf(c.account, c.contact)] = c.id
+		open[caseOwnerOf(c.account, c.contact)] = c.id
 	}
 	return open, nil
 }

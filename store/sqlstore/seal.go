@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -123,7 +122,7 @@ func (q session) sealComment(ctx context.Context, r survey.Response) (any, error
 		return nil, nil
 	}
 	subject := contactSubject(r.ContactKey)
-	keys, err := q.keys.ensure(ctx, []string{subject})
+	keys, err := q.keys.get(ctx, []string{subject})
 	if err != nil {
 		return nil, err
 	}
@@ -166,7 +165,7 @@ func (q session) openItems(ctx context.Context, items []store.StoredItem) error 
 			continue
 		}
 		if len(item.Payload) < daySize {
-			return fmt.Errorf("inbox item %d: %w", item.ID, errors.New("its payload is not sealed"))
+			return fmt.Errorf("inbox item %d: its payload is not sealed", item.ID)
 		}
 		parts[i] = sealedPart{
 			inboxSubject(binary.BigEndian.Uint16(item.Payload)), itemPlace(item.Topic, item.Lane, item.Key), item.Payload[daySize:],

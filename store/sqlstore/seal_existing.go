@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 // sealExisting seals what a store of before 0003_seal keeps in clear, between the
 // script that adds columns for it and the one that drops the old ones.
 func (q session) sealExisting(ctx context.Context) error {
-	hash, err := q.keys.hasher(ctx)
+	hash, err := q.firstHasher(ctx)
 	if err != nil {
 		return err
 	}
@@ -22,12 +23,8 @@ func (q session) sealExisting(ctx context.Context) error {
 	if err := q.sealAccounts(ctx, hash); err != nil {
 		return fmt.Errorf("seal accounts: %w", err)
 	}
-	for _, table := range []string{"invitations", "responses", "cases", "asks"} {
-		for _, column := range []string{"contact_key", "account_key"} {
-			if err := q.hashColumn(ctx, table, column, hash); err != nil {
-				return fmt.Errorf("hash %s.%s: %w", table, column, err)
-			}
-		}
+	if err := q.hashColumns(ctx, hash); err != nil {
+		return fmt.Errorf("hash keys: %w", err)
 	}
 	if err := q.hashSignals(ctx, hash); err != nil {
 		return fmt.Errorf("hash signals: %w", err)
@@ -38,7 +35,35 @@ func (q session) sealExisting(ctx context.Context) error {
 	if err := q.sealInbox(ctx, hash); err != nil {
 		return fmt.Errorf("seal the inbox: %w", err)
 	}
-	return nil
+	_, err = q.exec(ctx, `INSERT INTO settings (name, value) SELECT ?, '' WHERE EXISTS (SELECT 1 FROM contacts)`, settingRewrite)
+	return err
+}
+
+// settingRewrite is there until a store that sealed what it held is rewritten: what stood
+// in clear is in pages that are free now.
+const settingRewrite = "rewrite"
+
+// rewrite frees an SQLite file of what was sealed. PostgreSQL's VACUUM FULL is the
+// operator's: it locks tables for long.
+func (s *Store) rewrite(ctx context.Context) (steps []string, err error) {
+	if s.file == "" {
+		return nil, nil
+	}
+	due, err := collect(ctx, s.read(), scanOne[string], `SELECT name FROM settings WHERE name = ?`, settingRewrite)
+	if err != nil || len(due) == 0 {
+		return nil, err
+	}
+	if _, err := s.writer.ExecContext(ctx, `VACUUM`); err != nil {
+		return nil, fmt.Errorf("rewrite the database: %w", err)
+	}
+	var busy, pages, moved int
+	if err := s.writer.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &moved); err != nil || busy != 0 {
+		return nil, errors.Join(errors.New("rewrite the database: another process uses it; end it and run cxloop setup again"), err)
+	}
+	return due, s.write(ctx, func(q session) error {
+		_, err := q.exec(ctx, `DELETE FROM settings WHERE name = ?`, settingRewrite)
+		return err
+	})
 }
 
 func (q session) sealContacts(ctx context.Context, hash hasher) error {
@@ -93,30 +118,53 @@ func (q session) sealAccounts(ctx context.Context, hash hasher) error {
 	return nil
 }
 
-func (q session) hashColumn(ctx context.Context, table, column string, hash hasher) error {
-	found, err := collect(ctx, q, scanOne[string], `SELECT DISTINCT `+column+` FROM `+table+` WHERE `+column+` <> ''`)
-	if err != nil {
-		return err
-	}
-	for _, key := range found {
-		if _, err := q.exec(ctx, `UPDATE `+table+` SET `+column+` = ? WHERE `+column+` = ?`, hash.reference(key), key); err != nil {
+// hashColumns replaces the keys of contacts and accounts, each column in one statement:
+// the tables may be large, and have no index by them.
+func (q session) hashColumns(ctx context.Context, hash hasher) error {
+	// A table made like this has the column's order of texts.
+	for _, statement := range []string{
+		`CREATE TEMPORARY TABLE hashed AS SELECT contact_key AS old, contact_key AS new FROM invitations WHERE 1 = 0`,
+		`CREATE UNIQUE INDEX hashed_old ON hashed (old)`,
+	} {
+		if _, err := q.exec(ctx, statement); err != nil {
 			return err
 		}
 	}
-	return nil
+	for _, table := range []string{"invitations", "responses", "cases", "asks"} {
+		for _, column := range []string{"contact_key", "account_key"} {
+			found, err := collect(ctx, q, scanOne[string], `SELECT DISTINCT `+column+` FROM `+table+` WHERE `+column+` <> ''`)
+			if err != nil {
+				return err
+			}
+			rows := make([][]any, len(found))
+			for i, key := range found {
+				rows[i] = []any{key, hash.reference(key)}
+			}
+			if _, err := q.insert(ctx, `INSERT INTO hashed (old, new)`, rows, `ON CONFLICT DO NOTHING`); err != nil {
+				return err
+			}
+			_, err = q.exec(ctx, `UPDATE `+table+` SET `+column+` = (SELECT new FROM hashed WHERE old = `+column+`) WHERE `+column+` <> ''`)
+			if err != nil {
+				return err
+			}
+		}
+	}
+	_, err := q.exec(ctx, `DROP TABLE hashed`)
+	return err
 }
 
 func (q session) hashSignals(ctx context.Context, hash hasher) error {
 	found, err := collect(ctx, q, func(row scanner) (s signal, err error) {
-		err = row.Scan(&s.crm, &s.record)
+		err = row.Scan(&s.crm, &s.objectType, &s.record)
 		return s, err
-	}, `SELECT DISTINCT crm, record FROM signals`)
+	}, `SELECT DISTINCT crm, object_type, record FROM signals`)
 	if err != nil {
 		return err
 	}
 	for _, s := range found {
-		reference := hash.reference(survey.RecordKey(s.crm, s.record))
-		if _, err := q.exec(ctx, `UPDATE signals SET record = ? WHERE crm = ? AND record = ?`, reference, s.crm, s.record); err != nil {
+		_, err := q.exec(ctx, `UPDATE signals SET record = ? WHERE crm = ? AND object_type = ? AND record = ?`,
+			hash.reference(survey.RecordKey(s.crm, s.record)), s.crm, s.objectType, s.record)
+		if err != nil {
 			return err
 		}
 	}

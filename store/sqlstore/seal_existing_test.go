@@ -47,9 +47,13 @@ func TestWhatWasInTheClearIsSealed(t *testing.T) {
 			t.Cleanup(func() { require.NoError(t, s.Close()) })
 			applied, err := s.Migrate(t.Context())
 			require.NoError(t, err)
-			require.Equal(t, []string{"0001_keys", stepSeal, "0004_sealed"}, applied)
+			require.Subset(t, applied, []string{"0001_keys", stepSeal, "0004_sealed"})
 			requireAnna(t, s)
+			again, err := s.Migrate(t.Context())
+			require.NoError(t, err)
+			require.Empty(t, again)
 			if file, ok := strings.CutPrefix(url, "sqlite:"); ok {
+				require.Contains(t, applied, settingRewrite)
 				files, err := filepath.Glob(file + "*")
 				require.NoError(t, err)
 				for _, one := range files {
@@ -100,7 +104,7 @@ func requireAnna(t *testing.T, s *Store) {
 	require.Equal(t, "Quimby is cross", r.Comment)
 	signals, err := s.DirtySignals(t.Context(), "shop", 10)
 	require.NoError(t, err)
-	require.Equal(t, []store.SignalRow{{ObjectType: survey.ObjectContact, ObjectID: "anna@example.com", Values: map[string]string{"cx_nps_last": "3"}}}, signals)
+	require.Equal(t, []store.SignalRow{{ObjectType: survey.ObjectContact, Record: anna.Key, ObjectID: "anna@example.com", Values: map[string]string{"cx_nps_last": "3"}}}, signals)
 	items, err := s.BatchItems(t.Context(), "b1")
 	require.NoError(t, err)
 	require.Equal(t, "Quimby again", string(items[0].Payload))
@@ -109,7 +113,7 @@ func requireAnna(t *testing.T, s *Store) {
 	require.Zero(t, added, "the same event is known")
 	var address sql.NullString
 	require.NoError(t, s.read().row(t.Context(), `SELECT address_hash FROM contacts`).Scan(&address))
-	hash, err := s.keys.hasher(t.Context())
+	hash, err := s.hasher(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, hash.address("anna@example.com"), address.String)
 }

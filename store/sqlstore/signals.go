@@ -215,7 +215,10 @@ func (s *Store) DirtySignals(ctx context.Context, crm string, limit int) ([]stor
 	var rows []store.SignalRow
 	for i, v := range values {
 		if i == 0 || values[i-1].record != v.record {
-			rows = append(rows, store.SignalRow{ObjectType: v.objectType, ObjectID: ids[v.record], Values: map[string]string{}})
+			if ids[v.record] == "" {
+				return nil, fmt.Errorf("signals of %s %s, which is not there", v.objectType, v.record)
+			}
+			rows = append(rows, store.SignalRow{ObjectType: v.objectType, Record: v.record, ObjectID: ids[v.record], Values: map[string]string{}})
 		}
 		rows[len(rows)-1].Values[v.name] = v.value
 	}
@@ -257,12 +260,11 @@ func (s *Store) SignalsRefused(ctx context.Context, crm string, rows []store.Sig
 	return s.noteSignals(ctx, crm, rows, outcome, `refused = excluded.refused, refused_at = excluded.refused_at, reason = excluded.reason`)
 }
 
-func pushedRows(crm string, rows []store.SignalRow, hash hasher, outcome func(value string) []any) [][]any {
+func pushedRows(crm string, rows []store.SignalRow, outcome func(value string) []any) [][]any {
 	var signals []signal
 	for _, row := range rows {
-		record := hash.reference(survey.RecordKey(crm, row.ObjectID))
 		for name, value := range row.Values {
-			signals = append(signals, signal{crm: crm, objectType: row.ObjectType, record: record, name: name, value: value})
+			signals = append(signals, signal{crm: crm, objectType: row.ObjectType, record: row.Record, name: name, value: value})
 		}
 	}
 	slices.SortFunc(signals, signal.compareRecord)
@@ -275,12 +277,8 @@ func pushedRows(crm string, rows []store.SignalRow, hash hasher, outcome func(va
 }
 
 func (s *Store) noteSignals(ctx context.Context, crm string, rows []store.SignalRow, outcome func(value string) []any, set string) error {
-	hash, err := s.keys.hasher(ctx)
-	if err != nil {
-		return err
-	}
-	values := pushedRows(crm, rows, hash, outcome)
-	err = s.write(ctx, func(q session) error {
+	values := pushedRows(crm, rows, outcome)
+	err := s.write(ctx, func(q session) error {
 		_, err := q.insert(ctx, `INSERT INTO signals (crm, object_type, record, name, value, as_of,
 			pushed, pushed_at, refused, refused_at, reason)`, values,
 			`ON CONFLICT (crm, object_type, record, name) DO UPDATE SET `+set)

@@ -9,8 +9,10 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/cxloop/cxloop/store"
@@ -32,6 +34,8 @@ type Options struct {
 type Store struct {
 	*database
 	now func() time.Time
+	// hash is there once it was needed.
+	hash atomic.Pointer[hasher]
 }
 
 var _ store.Store = (*Store)(nil)
@@ -55,38 +59,81 @@ func Open(url string, keys *Keys, options Options) (*Store, error) {
 // Migrate brings the schema of the keys and its own up to what this cxloop needs, and
 // returns the names of the steps taken: none where nothing was missing. Two
 // processes may call it at once. It creates the file of an SQLite database,
-// readable by its owner alone.
+// readable by its owner alone. A keystore that is not the store's is left alone.
 func (s *Store) Migrate(ctx context.Context) (applied []string, err error) {
-	applied, err = s.both(ctx, (*database).migrate)
-	if err == nil && s.file != "" && slices.Contains(applied, stepSeal) {
-		// What stood in clear before is still in pages that are free now.
-		_, err = s.writer.ExecContext(ctx, `VACUUM; PRAGMA wal_checkpoint(TRUNCATE)`)
+	if err := s.checkKeystoreIsThere(ctx); err != nil {
+		return nil, err
 	}
-	return applied, err
+	if applied, err = s.keys.migrate(ctx); err != nil {
+		return nil, err
+	}
+	more, err := s.migrate(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s.hasher(ctx); err != nil {
+		return nil, err
+	}
+	rewritten, err := s.rewrite(ctx)
+	return slices.Concat(applied, more, rewritten), err
 }
 
 // Pending returns the names of the steps that Migrate would take. It changes
 // nothing.
 func (s *Store) Pending(ctx context.Context) ([]string, error) {
-	return s.both(ctx, (*database).pending)
-}
-
-func (s *Store) both(ctx context.Context, do func(*database, context.Context) ([]string, error)) ([]string, error) {
-	steps, err := do(s.keys.database, ctx)
+	if err := s.checkKeystoreIsThere(ctx); err != nil {
+		return nil, err
+	}
+	steps, err := s.keys.pending(ctx)
 	if err != nil {
 		return nil, err
 	}
-	more, err := do(s.database, ctx)
+	more, err := s.pending(ctx)
 	return append(steps, more...), err
 }
 
-// CheckSchema returns an error that says what to do unless the schemas are those
-// that this cxloop needs.
-func (s *Store) CheckSchema(ctx context.Context) error {
-	if err := s.keys.checkSchema(ctx); err != nil {
+// checkKeystoreIsThere refuses to make a keystore for a store that has one.
+func (s *Store) checkKeystoreIsThere(ctx context.Context) error {
+	version, err := s.schemaVersion(ctx, s.read())
+	if err != nil || version == 0 {
 		return err
 	}
-	return s.checkSchema(ctx)
+	kept, err := s.read().fingerprint(ctx)
+	if err != nil || kept == "" {
+		return err
+	}
+	version, err = s.keys.schemaVersion(ctx, s.keys.read())
+	if err == nil && version == 0 {
+		err = errOtherKeystore
+	}
+	return err
+}
+
+// CheckSchema returns an error that says what to do unless the schemas are those
+// that this cxloop needs, and the keys those of the store.
+func (s *Store) CheckSchema(ctx context.Context) error {
+	if err := s.checkKeystoreIsThere(ctx); err != nil {
+		return err
+	}
+	if err := s.keys.CheckSchema(ctx); err != nil {
+		return err
+	}
+	if err := s.checkSchema(ctx); err != nil {
+		return err
+	}
+	_, err := s.hasher(ctx)
+	return err
+}
+
+// Ping reports whether the database and the keystore answer.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.database.Ping(ctx); err != nil {
+		return err
+	}
+	if err := s.keys.Ping(ctx); err != nil {
+		return fmt.Errorf("keystore: %w", err)
+	}
+	return nil
 }
 
 // Close closes the connections, and the keys.

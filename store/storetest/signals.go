@@ -26,7 +26,7 @@ var signalCases = map[string]func(world){
 		w.record(start)
 		accounts := w.dirty(10)
 		require.Equal(w.T, []store.SignalRow{
-			{ObjectType: survey.ObjectAccount, ObjectID: "a000", Values: map[string]string{"counts": "3/0/0"}},
+			{ObjectType: survey.ObjectAccount, Record: w.accountRef(0), ObjectID: "a000", Values: map[string]string{"counts": "3/0/0"}},
 		}, accounts)
 		w.must(w.SignalsPushed(w.Context(), "hubspot", accounts, start))
 		require.Len(w.T, w.dirty(2), 2, "up to the limit")
@@ -44,7 +44,7 @@ var signalCases = map[string]func(world){
 		w.done(ids[0], start.Add(time.Minute), 7)
 		require.Equal(w.T, []string{"hubspot"}, w.record(start.Add(time.Minute)).CRMs)
 		require.Equal(w.T, []store.SignalRow{
-			{ObjectType: survey.ObjectContact, ObjectID: "c000", Values: map[string]string{survey.SignalNPSLast: "7"}},
+			{ObjectType: survey.ObjectContact, Record: w.contactRef(0), ObjectID: "c000", Values: map[string]string{survey.SignalNPSLast: "7"}},
 		}, w.dirty(10))
 		w.done(ids[0], start.Add(2*time.Minute), 8)
 		require.Empty(w.T, w.record(start.Add(2*time.Minute)).CRMs, "it is again what was pushed")

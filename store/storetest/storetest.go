@@ -2,6 +2,7 @@
 package storetest
 
 import (
+	"context"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -64,13 +65,18 @@ func (w world) must(err error) {
 	require.NoError(w.T, err)
 }
 
+// referrer tells what it knows a contact or an account by.
+type referrer interface {
+	Reference(ctx context.Context, key string) (string, error)
+}
+
 // contactRef and accountRef are what other records know a contact and an account by.
 func (w world) contactRef(i int) string { return w.reference(contactKey(i)) }
 func (w world) accountRef(i int) string { return w.reference(accountKey(i)) }
 
 func (w world) reference(key string) string {
 	w.Helper()
-	reference, err := w.Reference(w.Context(), key)
+	reference, err := w.Store.(referrer).Reference(w.Context(), key)
 	w.must(err)
 	return reference
 }
