@@ -115,11 +115,12 @@ func (r *run) wreckAndWait(ctx context.Context) error {
 		if !pause(ctx, time.Until(began.Add(s.at))) {
 			return ctx.Err()
 		}
-		if s.target == workerProcess || s.target == postgresServer {
-			r.struck = append(r.struck, time.Now())
-		}
+		from := time.Now()
 		if err := r.strike(ctx, s.target); err != nil {
 			return err
+		}
+		if s.target == workerProcess || s.target == postgresServer { // which is away for a while
+			r.struck = append(r.struck, from, time.Now())
 		}
 		r.strikes[s.target]++
 		if (i+1)%10 == 0 {

@@ -268,7 +268,7 @@ func (w *world) close() (err error) {
 		err = w.vendors.Close()
 	}
 	w.running.Wait()
-	ending, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ending, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if w.client != nil {
 		w.client.Close()
