@@ -47,8 +47,11 @@ const (
 	// keystoreTimeout is how long a look for keys may take: others wait meanwhile for what
 	// its transaction has locked.
 	keystoreTimeout = 5 * time.Second
-	// maxKnownKeys is how many keys are in memory, at about 100 bytes each.
-	maxKnownKeys = 50_000
+	// maxKnownKeys is how many keys are in memory, at about 200 bytes each: those of a few
+	// large batches.
+	maxKnownKeys = 10_000
+	// keystoreConns are few: most keys that are asked for are in memory.
+	keystoreConns = 2
 )
 
 // CheckSchema returns an error that says what to do unless the schema is the one that
@@ -85,7 +88,7 @@ func OpenKeys(url string, masters []MasterKey) (*Keys, error) {
 		k.masters[m.ID] = aead(m.Secret)
 	}
 	var err error
-	if k.database, err = openDatabase(url, "keystore", "migrations/keys", 0); err != nil {
+	if k.database, err = openDatabase(url, "keystore", "migrations/keys", keystoreConns); err != nil {
 		return nil, err
 	}
 	return k, nil
