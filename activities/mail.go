@@ -199,7 +199,7 @@ func sooner(a, b time.Duration) time.Duration {
 // where there are none.
 func (m *Mail) deliverSheet(ctx context.Context, letters []letter, out outcome) (look time.Duration, err error) {
 	now := m.Clock.Now()
-	begun, err := m.Store.BeginEffects(ctx, mailVendor, effectsOf(letters), now, m.Clock.Real(now))
+	begun, err := m.Store.BeginEffects(ctx, mailVendor, "", effectsOf(letters), now, m.Clock.Real(now))
 	if err != nil {
 		return 0, err
 	}

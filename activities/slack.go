@@ -1,9 +1,11 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/cxloop/cxloop/integrations"
@@ -77,18 +79,21 @@ const (
 // post posts a case's message once: what an earlier attempt left in doubt is looked up
 // first, and posted again only where it is not there.
 func (s *Slack) post(ctx context.Context, detail store.CaseDetail, message slack.Message) error {
-	now := s.Clock.Now()
-	begun, err := s.Store.BeginEffects(ctx, slackVendor, []string{store.CaseEffect(detail.Case.ID)}, now, s.Clock.Real(now))
+	channel, now := s.Channel(detail.Account), s.Clock.Now()
+	begun, err := s.Store.BeginEffects(ctx, slackVendor, channel, []string{store.CaseEffect(detail.Case.ID)}, now, s.Clock.Real(now))
 	if err != nil {
 		return err
 	}
 	if doubtful := slices.Concat(begun.Doubtful, begun.Unknown, begun.Done); len(doubtful) > 0 {
-		again, err := s.lookUp(ctx, detail, doubtful[0])
+		// The account may have moved to another channel since.
+		began, _, _ := strings.Cut(doubtful[0].Ref, "/")
+		channel = cmp.Or(began, channel)
+		again, err := s.lookUp(ctx, detail, channel, doubtful[0])
 		if err != nil || !again {
 			return err
 		}
 	}
-	channel, ts, postErr := s.Client.Post(ctx, s.Channel(detail.Account), message)
+	channel, ts, postErr := s.Client.Post(ctx, channel, message)
 	// The outcome is kept even when the worker is told to stop meanwhile.
 	ctx = context.WithoutCancel(ctx)
 	if postErr == nil {
@@ -105,8 +110,8 @@ func (s *Slack) post(ctx context.Context, detail store.CaseDetail, message slack
 
 // lookUp finds out what became of an earlier post of a case. It reports whether to post
 // it again: it is not in the channel's history when it would have to be.
-func (s *Slack) lookUp(ctx context.Context, detail store.CaseDetail, post store.Effect) (again bool, err error) {
-	channel, now := s.Channel(detail.Account), s.Clock.Real(s.Clock.Now())
+func (s *Slack) lookUp(ctx context.Context, detail store.CaseDetail, channel string, post store.Effect) (again bool, err error) {
+	now := s.Clock.Real(s.Clock.Now())
 	ts, err := s.Client.FindMessage(ctx, channel, post.TriedAt.Add(-slackClocks), CaseEventType, caseEventField, detail.Case.ID)
 	if err != nil {
 		return false, readable(err)

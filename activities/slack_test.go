@@ -127,7 +127,7 @@ func (w *world) isShownOnce(id string) {
 	require.Len(w.T, w.messages(), 1)
 	shown := w.caseOf(id).Case
 	require.Equal(w.T, []any{channel, w.messages()[0].TS, shown.Revision}, []any{shown.Channel, shown.MessageTS, shown.Shown})
-	effects, err := w.store.BeginEffects(w.Context(), slackVendor, []string{store.CaseEffect(id)}, start, start)
+	effects, err := w.store.BeginEffects(w.Context(), slackVendor, channel, []string{store.CaseEffect(id)}, start, start)
 	w.must(err)
 	require.Len(w.T, effects.Done, 1)
 	require.Equal(w.T, channel+"/"+shown.MessageTS, effects.Done[0].Ref)
@@ -152,6 +152,23 @@ func TestFoundCaseIsUpdated(t *testing.T) {
 	require.Len(t, w.messages(), historyOfOthers+1)
 	require.Contains(t, string(w.messages()[historyOfOthers].Blocks), "nobody resolved it in time")
 	require.Empty(t, w.unknownEffects())
+}
+
+// A post in doubt is looked for where it was begun, though the account's cases go
+// elsewhere by now.
+func TestAccountMovesWhileAPostIsInDoubt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.box.AddChannel(sandbox.Channel{ID: "C0MOVED01", Name: "moved"})
+	id := w.openCase(person(0, "en"), "Too slow.")
+	w.box.SetFaults(sandbox.Slack, fault(sandbox.FaultCut))
+	s := w.slack()
+	_, err := run[any](w, s.ShowCase, CaseRef{Case: id})
+	fails(t, FailureRetryAfter, err)
+	s.Channel = func(survey.Account) string { return "C0MOVED01" }
+	_, err = run[any](w, s.ShowCase, CaseRef{Case: id})
+	w.must(err)
+	w.isShownOnce(id)
 }
 
 // historyOfOthers is more than one page of a channel's history.
@@ -185,7 +202,7 @@ func TestUnknownPostIsLookedUp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := w.openCase(person(0, "en"), "Too slow.")
-	_, err := w.store.BeginEffects(t.Context(), slackVendor, []string{store.CaseEffect(id)}, start, start)
+	_, err := w.store.BeginEffects(t.Context(), slackVendor, channel, []string{store.CaseEffect(id)}, start, start)
 	w.must(err)
 	_, err = w.store.LoseEffects(t.Context(), []string{store.CaseEffect(id)}, start)
 	w.must(err)

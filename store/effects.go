@@ -25,7 +25,8 @@ type Effect struct {
 	Key    string
 	Vendor string
 	State  EffectState
-	// Ref is the vendor's id of what was made, or "".
+	// Ref is the vendor's id of what was made; before it is known, where it is made, or
+	// "" where that says nothing.
 	Ref string
 	At  time.Time
 	// TriedAt is when the call was begun, in real time.
@@ -109,8 +110,8 @@ type Begun struct {
 // Effects is recorded before each call that cannot be repeated safely, and after.
 type Effects interface {
 	// BeginEffects inserts the effects that are new as pending, in one transaction,
-	// and says what is known of the others. tried is real time.
-	BeginEffects(ctx context.Context, vendor string, keys []string, at, tried time.Time) (Begun, error)
+	// and says what is known of the others. where is kept as their Ref. tried is real time.
+	BeginEffects(ctx context.Context, vendor, where string, keys []string, at, tried time.Time) (Begun, error)
 	// EndEffects notes that effects are done, with the vendor's id.
 	EndEffects(ctx context.Context, keys []string, ref string, at time.Time) error
 	// DropEffects forgets pending effects whose call certainly did nothing, so that

@@ -55,7 +55,7 @@ func (s *site) decide(key, decision string) answer {
 // lose makes an effect unknown after a quarter of an hour.
 func (s *site) lose(key string) string {
 	s.Helper()
-	_, err := s.store.BeginEffects(s.Context(), "sendgrid", []string{key}, s.clock(), s.clock())
+	_, err := s.store.BeginEffects(s.Context(), "sendgrid", "", []string{key}, s.clock(), s.clock())
 	s.ok(err)
 	_, err = s.store.LoseEffects(s.Context(), []string{key}, s.clock().Add(15*time.Minute))
 	s.ok(err)

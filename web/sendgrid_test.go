@@ -50,7 +50,7 @@ func (s *site) tell(key *ecdsa.PrivateKey, at time.Time, body string) answer {
 
 func (s *site) begin(keys ...string) store.Begun {
 	s.Helper()
-	begun, err := s.store.BeginEffects(s.Context(), "sendgrid", keys, s.clock(), s.clock())
+	begun, err := s.store.BeginEffects(s.Context(), "sendgrid", "", keys, s.clock(), s.clock())
 	s.ok(err)
 	return begun
 }

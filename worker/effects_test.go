@@ -41,7 +41,7 @@ func TestUnknownEffectsAreListedAndDecided(t *testing.T) {
 	for _, key := range []string{reminder, ask, shown} {
 		vendor, _, _ := strings.Cut(key, "/")
 		now := time.Now()
-		_, err := db.BeginEffects(t.Context(), vendor, []string{key}, now, now.Add(-time.Hour))
+		_, err := db.BeginEffects(t.Context(), vendor, "", []string{key}, now, now.Add(-time.Hour))
 		require.NoError(t, err)
 		_, err = db.LoseEffects(t.Context(), []string{key}, now)
 		require.NoError(t, err)

@@ -18,11 +18,11 @@ func scanEffect(row scanner) (e store.Effect, err error) {
 }
 
 // BeginEffects implements store.Effects. It keeps the order of the keys.
-func (s *Store) BeginEffects(ctx context.Context, vendor string, keys []string, at, tried time.Time) (begun store.Begun, err error) {
+func (s *Store) BeginEffects(ctx context.Context, vendor, where string, keys []string, at, tried time.Time) (begun store.Begun, err error) {
 	sorted := sortedUnique(slices.Clone(keys))
 	rows := make([][]any, 0, len(sorted))
 	for _, key := range sorted {
-		rows = append(rows, []any{key, vendor, string(store.EffectPending), "", at.UnixMilli(), tried.UnixMilli()})
+		rows = append(rows, []any{key, vendor, string(store.EffectPending), where, at.UnixMilli(), tried.UnixMilli()})
 	}
 	err = s.write(ctx, func(q session) error {
 		begun = store.Begun{}

@@ -32,7 +32,7 @@ func TestOutstanding(t *testing.T) {
 				item(store.TopicEvent, "1", due.Add(time.Hour)), item(store.TopicEvent, "2", due), item(store.TopicClick, "1", due),
 			})
 			require.NoError(t, err)
-			_, err = s.BeginEffects(ctx, "slack", []string{"a", "b"}, due, due)
+			_, err = s.BeginEffects(ctx, "slack", "C1", []string{"a", "b"}, due, due)
 			require.NoError(t, err)
 			_, err = s.LoseEffects(ctx, []string{"a"}, due)
 			require.NoError(t, err)

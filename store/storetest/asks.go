@@ -58,7 +58,7 @@ var askCases = map[string]func(world){
 		require.NotEmpty(w.T, admitted[0].Contact.Email)
 		id := admitted[0].Ask.ID
 		w.must(w.MarkAsked(w.Context(), []string{id}, survey.AskSent, start.Add(time.Minute)))
-		_, err = w.BeginEffects(w.Context(), "sendgrid", []string{store.MailEffect(store.MailAsk, admitted[1].Ask.ID)}, start, start)
+		_, err = w.BeginEffects(w.Context(), "sendgrid", "", []string{store.MailEffect(store.MailAsk, admitted[1].Ask.ID)}, start, start)
 		w.must(err)
 		again, err := w.AdmitAsks(w.Context(), batch, start, func(store.AskRecipient) survey.Rule {
 			w.T.Error("asked again")

@@ -12,7 +12,7 @@ import (
 
 func (w world) begin(keys ...string) store.Begun {
 	w.Helper()
-	begun, err := w.BeginEffects(w.Context(), "sendgrid", keys, start, tried)
+	begun, err := w.BeginEffects(w.Context(), "sendgrid", "", keys, start, tried)
 	w.must(err)
 	return begun
 }
@@ -49,7 +49,7 @@ var effectCases = map[string]func(world){
 		w.must(w.EndEffects(w.Context(), []string{"a"}, "ref", start))
 		doubtful := effect("b", store.EffectPending, "", start)
 		for range 2 {
-			begun, err := w.BeginEffects(w.Context(), "sendgrid", []string{"a", "b"}, start, tried.Add(time.Minute))
+			begun, err := w.BeginEffects(w.Context(), "sendgrid", "", []string{"a", "b"}, start, tried.Add(time.Minute))
 			w.must(err)
 			require.Equal(w.T, store.Begun{
 				Doubtful: []store.Effect{doubtful}, Done: []store.Effect{effect("a", store.EffectDone, "ref", start)},
@@ -101,7 +101,7 @@ var effectCases = map[string]func(world){
 		w.done(asked[0], start, 9)
 		keys := []string{store.MailEffect(store.MailInvite, asked[0]), store.MailEffect(store.MailInvite, asked[1]), "new"}
 		w.begin(keys[:2]...)
-		_, err := w.BeginEffects(w.Context(), "sendgrid", keys[2:], start, tried.Add(time.Minute))
+		_, err := w.BeginEffects(w.Context(), "sendgrid", "", keys[2:], start, tried.Add(time.Minute))
 		w.must(err)
 		for _, want := range [][]string{{keys[1]}, nil} {
 			unknown, err := w.SettleEffects(w.Context(), tried.Add(time.Second), start)
@@ -125,7 +125,7 @@ var effectCases = map[string]func(world){
 			if i%2 > 0 {
 				slices.Reverse(mine)
 			}
-			begun, err := w.BeginEffects(w.Context(), "slack", mine, start, tried)
+			begun, err := w.BeginEffects(w.Context(), "slack", "C1", mine, start, tried)
 			return begun.Act, err
 		}) {
 			for _, key := range act {
