@@ -1,38 +1,21 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/cxloop/cxloop/config"
 	"github.com/cxloop/cxloop/store"
 )
 
 func TestUnknownEffectsAreListedAndDecided(t *testing.T) {
 	t.Parallel()
-	folder := t.TempDir()
-	var text bytes.Buffer
-	require.NoError(t, worldYAML.Execute(&text, map[string]any{
-		"Listen": "127.0.0.1:8080", "Temporal": freeAddress(t), "Store": "sqlite:" + filepath.Join(folder, "cxloop.db"), "Keys": "sqlite:" + filepath.Join(folder, "keys.db"),
-		"MasterKey": testMasterKey, "Sandbox": "http://127.0.0.1:8090",
-		"MaxBody": testMaxBody, "Secret": testSecret, "EventsSecret": testEventsSecret, "ShopSecret": testShopSecret,
-	}))
-	c, err := config.LoadBytes("cxloop.yaml", text.Bytes(), os.LookupEnv)
-	require.NoError(t, err)
-	db, err := openStore(c)
-	require.NoError(t, err)
-	defer func() { require.NoError(t, db.Close()) }()
-	_, err = db.Migrate(t.Context())
-	require.NoError(t, err)
+	file, db := commanded(t)
 	effects := func(args ...string) ran {
-		return cxloop(t, append([]string{"effects", "-c", writeFile(t, text.String())}, args...)...)
+		return cxloop(t, append([]string{"effects", "-c", file}, args...)...)
 	}
 	require.Equal(t, ran{0, "Nothing is unknown.\n", ""}, effects())
 

@@ -197,7 +197,7 @@ func (q session) sealInbox(ctx context.Context, hash hasher) error {
 		err = row.Scan(&i.ID, &i.Topic, &i.Lane, &i.Source, &i.Key, &i.Payload)
 		return i, err
 	}, `SELECT id, topic, lane, source, key, payload FROM inbox WHERE topic <> ?`, store.TopicAnswer)
-	if err != nil {
+	if err != nil || len(found) == 0 {
 		return err
 	}
 	day := today(time.Now())
