@@ -46,7 +46,7 @@ const (
 	keyKnownFor = time.Minute
 	// keystoreTimeout is how long a look for keys may take: others wait meanwhile for what
 	// its transaction has locked.
-	keystoreTimeout = 5 * time.Second
+	keystoreTimeout = 20 * time.Second
 	// maxKnownKeys is how many keys are in memory, at about 200 bytes each: those of a few
 	// large batches.
 	maxKnownKeys = 10_000
