@@ -144,8 +144,10 @@ func (a *Invitations) AdmitInvitations(ctx context.Context, in AdmitInput) (Admi
 	now := a.Clock.Now()
 	invitations, err := a.Store.Admit(ctx, store.AdmitRequest{
 		Batch: in.Batch, Program: in.Program, Version: in.Version, Candidates: candidates, Now: now,
-		Decide: func(_ store.Candidate, facts survey.AdmissionFacts) survey.Rule {
-			return survey.Admit(program, a.Rules, facts, now)
+		Kind: program.Kind, Touchpoint: program.AtTouchpoint(), Priority: program.Priority,
+		Reads: survey.ReadsFor(program, a.Rules, now),
+		Decide: func(applicant survey.Applicant) survey.Verdict {
+			return survey.Decide(program, a.Rules, applicant, now)
 		},
 		DueAt: func(c store.Candidate) time.Time { return c.EventAt.Add(program.Delay.Std()) },
 		Locale: func(c survey.Contact) string {

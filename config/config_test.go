@@ -107,6 +107,8 @@ func TestSchemaTellsTheDefaults(t *testing.T) {
 		"slack.rate": cfg.Slack.Rate, "sendgrid.rate": cfg.SendGrid.Rate,
 		"slack.base_url": cfg.Slack.BaseURL, "sendgrid.base_url": cfg.SendGrid.BaseURL, "brand.color": cfg.Brand.Color,
 		"contact_rules.quarantine": cfg.ContactRules.Quarantine, "dev.time_scale": cfg.Dev.TimeScale,
+		"contact_rules.touchpoint_again": cfg.ContactRules.TouchpointAgain, "contact_rules.per_account.within": cfg.ContactRules.PerAccount.Within,
+		"contact_rules.not_during_case": cfg.ContactRules.NotDuringCase,
 	}
 	for key, s := range settings() {
 		if s.Default != nil {
@@ -118,7 +120,7 @@ func TestSchemaTellsTheDefaults(t *testing.T) {
 
 	program, told := newProgram(), programSchema()
 	for key, span := range map[string]survey.Span{
-		"delay": program.Delay, "reminder": program.Reminder, "expiry": program.Expiry, "again_after": program.AgainAfter,
+		"delay": program.Delay, "reminder": program.Reminder, "expiry": program.Expiry, "again_after": program.AgainAfter, "tenure": program.Tenure,
 	} {
 		require.Equal(t, span.String(), *told.Properties[key].Default, key)
 	}

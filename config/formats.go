@@ -39,10 +39,13 @@ var formats = map[string]func(string) error{
 	"origin":       checkOrigin,
 	"whsec":        checkWebhookSecret,
 	"line":         checkLine,
+	"domain":       matching(domainPattern, "want a mail domain in small letters, without @, for example example.com"),
 }
 
 // eventKeyPattern is of base64 of the DER of a P-256 key, which always begins alike.
 var eventKeyPattern = regexp.MustCompile(`^MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE[A-Za-z0-9+/]{86}==$`)
+
+var domainPattern = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$`)
 
 var slugPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
 

@@ -10,13 +10,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/spf13/viper"
-
-	"github.com/cxloop/cxloop/survey"
 )
 
 // Load reads a configuration file. Its error is Errors: every mistake in it.
@@ -146,6 +143,10 @@ func typed(text string, s *jsonschema.Schema) any {
 		if f, err := strconv.ParseFloat(text, 64); err == nil && !math.IsNaN(f) && !math.IsInf(f, 0) {
 			return f
 		}
+	case "[boolean]":
+		if text == "true" || text == "false" {
+			return text == "true"
+		}
 	}
 	return text
 }
@@ -171,7 +172,7 @@ func defaults() *Config {
 		Slack:        Slack{BaseURL: "https://slack.com", Rate: 5},
 		SendGrid:     SendGrid{BaseURL: "https://api.sendgrid.com", Rate: 10},
 		Brand:        Brand{Color: "#1f5eff"},
-		ContactRules: survey.ContactRules{Quarantine: survey.Span(30 * 24 * time.Hour)},
+		ContactRules: newContactRules(),
 		Dev:          DevSettings{TimeScale: 1},
 	}
 }
@@ -196,6 +197,7 @@ func (d *document) decode(layers *viper.Viper) *Config {
 	d.decodeList(path{"security", "payload_keys"}, &cfg.Security.PayloadKeys)
 	d.decodeList(path{"security", "codec_origins"}, &cfg.Security.CodecOrigins)
 	d.decodeList(path{"routing", "rules"}, &cfg.Routing.Rules)
+	d.decodeContactRules(&cfg.ContactRules)
 	d.decodeList(path{"crm"}, &cfg.CRM)
 	for i := range cfg.CRM {
 		cfg.CRM[i].complete()

@@ -111,6 +111,8 @@ type Begun struct {
 type Effects interface {
 	// BeginEffects inserts the effects that are new as pending, in one transaction,
 	// and says what is known of the others. where is kept as their Ref. tried is real time.
+	// The mail of an invitation that was suppressed or cancelled is not begun: where it
+	// is new it is in no part of what is returned.
 	BeginEffects(ctx context.Context, vendor, where string, keys []string, at, tried time.Time) (Begun, error)
 	// EndEffects notes that effects are done, with the vendor's id.
 	EndEffects(ctx context.Context, keys []string, ref string, at time.Time) error

@@ -86,11 +86,13 @@ type Invitations interface {
 	Contacts(ctx context.Context, keys []string) (map[string]survey.Contact, error)
 	// Accounts returns the accounts of keys that are known, by the keys given.
 	Accounts(ctx context.Context, keys []string) (map[string]survey.Account, error)
-	// Admit decides the candidates of a batch in one transaction: contact rows are
-	// locked in sorted order (BEGIN IMMEDIATE on SQLite), facts read, decide asked
-	// once a candidate in order, an admitted contact counted as asked from now on,
-	// and the batch's items marked done. Repeated for the same batch it returns
-	// the decisions made before and makes none.
+	// Admit decides the candidates of a batch in one transaction: the rows of the
+	// contacts and of all others with their addresses are locked in sorted order, then
+	// those of the accounts and caps that count (BEGIN IMMEDIATE on SQLite), facts
+	// read, decide asked once a candidate in order, an admitted contact counted as
+	// asked from now on, the reservations that it outranks suppressed, and the batch's
+	// items marked done. Repeated for the same batch it returns the decisions made
+	// before and makes none.
 	Admit(ctx context.Context, req AdmitRequest) ([]Invitation, error)
 	// Unsent returns the admitted invitations of a batch that are due at now, in order
 	// of id. Those whose contact unsubscribed since are left out; the address of a
@@ -113,7 +115,8 @@ type Invitations interface {
 	// Expire marks what was sent (or may have been), was not answered and has expired
 	// at now, in bulk.
 	Expire(ctx context.Context, now time.Time) (int, error)
-	// Unsubscribe stops all mails to a contact. Doing it twice is no error.
+	// Unsubscribe stops all mails to a contact, and to others with its address. Doing
+	// it twice is no error.
 	Unsubscribe(ctx context.Context, contactKey string, at time.Time) error
 }
 
@@ -124,8 +127,15 @@ type AdmitRequest struct {
 	Version    string
 	Candidates []Candidate
 	Now        time.Time
-	// Decide is survey's rule: "" admits. It must not call the store.
-	Decide func(Candidate, survey.AdmissionFacts) survey.Rule
+	// Kind, Touchpoint and Priority are the program's, kept for the rules of others. A
+	// touchpoint of "" is the program's own.
+	Kind       survey.Kind
+	Touchpoint string
+	Priority   int
+	// Reads is what of an applicant Decide looks at.
+	Reads survey.AdmissionReads
+	// Decide is survey's rule. It must not call the store.
+	Decide func(survey.Applicant) survey.Verdict
 	// DueAt is when an admitted candidate's mail goes out.
 	DueAt func(Candidate) time.Time
 	// Locale is the language that the contact is asked in.

@@ -34,8 +34,9 @@ type Program struct {
 	// Expiry is how long after the mail an answer is taken.
 	Expiry Span `json:"expiry" yaml:"expiry"`
 	// AgainAfter is the gap between two invitations of a contact by this program.
-	AgainAfter Span     `json:"again_after" yaml:"again_after"`
-	FollowUp   FollowUp `json:"follow_up" yaml:"follow_up"`
+	AgainAfter  Span `json:"again_after" yaml:"again_after"`
+	Eligibility `yaml:",inline"`
+	FollowUp    FollowUp `json:"follow_up" yaml:"follow_up"`
 	// Texts are the words of mail and page by locale, "en" among them.
 	Texts map[string]Texts `json:"texts" yaml:"texts"`
 }

@@ -157,7 +157,7 @@ func (s *site) admit(locale string) string {
 	invitations, err := s.store.Admit(ctx, store.AdmitRequest{
 		Batch: batch, Program: program.ID, Version: program.Version(), Now: s.clock(), NewID: s.newID,
 		Candidates: []store.Candidate{{ItemID: items[0].ID, ContactKey: key, EventAt: start}},
-		Decide:     func(store.Candidate, survey.AdmissionFacts) survey.Rule { return "" },
+		Decide:     func(survey.Applicant) survey.Verdict { return survey.Verdict{} },
 		DueAt:      func(store.Candidate) time.Time { return start },
 		Locale:     func(c survey.Contact) string { return c.Locale },
 	})

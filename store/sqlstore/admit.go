@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -22,6 +23,7 @@ func (s *Store) Admit(ctx context.Context, req store.AdmitRequest) ([]store.Invi
 	if err != nil {
 		return nil, err
 	}
+	req.Touchpoint = cmp.Or(req.Touchpoint, req.Program)
 	req.Candidates = slices.Clone(req.Candidates)
 	for i := range req.Candidates {
 		req.Candidates[i].ContactKey = hash.reference(req.Candidates[i].ContactKey)
@@ -41,7 +43,7 @@ func (s *Store) Admit(ctx context.Context, req store.AdmitRequest) ([]store.Invi
 		if err != nil {
 			return err
 		}
-		if err := q.insertInvitations(ctx, made); err != nil {
+		if err := q.insertInvitations(ctx, made, req); err != nil {
 			return err
 		}
 		return q.finishItems(ctx, req.Batch, req.Now)
@@ -53,38 +55,62 @@ func (s *Store) Admit(ctx context.Context, req store.AdmitRequest) ([]store.Invi
 }
 
 // decide asks for each candidate in order. An admitted one counts for those of
-// the same contact that follow.
+// the same person that follow.
 func (q session) decide(ctx context.Context, req store.AdmitRequest) ([]store.Invitation, error) {
-	keys := candidateKeys(req.Candidates)
-	people, err := q.people(ctx, keys, "{lock}")
-	if err != nil {
-		return nil, err
-	}
-	asked, err := q.lastAsked(ctx, keys, req.Program, req.Now)
+	l, err := q.openLedger(ctx, req)
 	if err != nil {
 		return nil, err
 	}
 	made := make([]store.Invitation, 0, len(req.Candidates))
+	var outranked []string
 	for _, candidate := range req.Candidates {
-		p, found := people[candidate.ContactKey]
-		last := asked[candidate.ContactKey]
-		facts := survey.AdmissionFacts{
-			Found: found, HasAddress: p.Email != "", Unsubscribed: p.unsubscribed,
-			LastInvited: last.byAny, LastByThis: last.byThis,
-		}
-		rule := req.Decide(candidate, facts)
-		invitation, err := newInvitation(req, candidate, p.Contact, facts, rule)
+		applicant := l.applicant(candidate)
+		verdict := req.Decide(applicant)
+		invitation, err := newInvitation(req, candidate, applicant.Contact, verdict)
 		if err != nil {
 			return nil, err
 		}
-		if rule == "" {
-			at := countsFrom(invitation)
-			asked[candidate.ContactKey] = invited{byAny: at, byThis: at}
+		if verdict.Rule == "" {
+			outranked = append(outranked, verdict.Facts.Outranks...)
+			l.strike(candidate.ContactKey, verdict.Facts.Outranks)
+			l.enter(invitation)
 		}
 		made = append(made, invitation)
 	}
+	if err := q.outrank(ctx, outranked, req); err != nil {
+		return nil, err
+	}
 	slices.SortFunc(made, func(a, b store.Invitation) int { return strings.Compare(a.ID, b.ID) })
 	return made, nil
+}
+
+// outrank suppresses reservations that a better program takes over, whose locks this
+// transaction has. The next step of their workflows passes over them.
+func (q session) outrank(ctx context.Context, ids []string, req store.AdmitRequest) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	taken, err := collect(ctx, q, scanInvitation, `SELECT `+invitationColumns+` FROM invitations i WHERE i.id {any} ORDER BY i.id`, q.list(ids))
+	if err != nil {
+		return fmt.Errorf("read outranked invitations: %w", err)
+	}
+	for _, i := range taken {
+		var facts survey.AdmissionFacts
+		if err := json.Unmarshal(i.Facts, &facts); err != nil {
+			return fmt.Errorf("facts of invitation %s: %w", i.ID, err)
+		}
+		facts.OutrankedBy = req.Program
+		text, err := json.Marshal(facts)
+		if err != nil {
+			return fmt.Errorf("facts of invitation %s: %w", i.ID, err)
+		}
+		_, err = q.exec(ctx, `UPDATE invitations SET state = ?, rule = ?, facts = ?, ended_at = ? WHERE id = ?`,
+			survey.InvitationSuppressed, survey.RuleOutranked, string(text), req.Now.UnixMilli(), i.ID)
+		if err != nil {
+			return fmt.Errorf("suppress outranked invitation: %w", err)
+		}
+	}
+	return nil
 }
 
 func candidateKeys(candidates []store.Candidate) []string {
@@ -96,47 +122,17 @@ func candidateKeys(candidates []store.Candidate) []string {
 	return slices.Compact(keys)
 }
 
-// invited is when a contact was last invited.
-type invited struct{ byAny, byThis time.Time }
-
-// lastAsked reads when contacts were last invited, by any program and by one.
-// What was never mailed and never will be does not count; what is admitted may be
-// mailed at any moment from when it is due.
-func (q session) lastAsked(ctx context.Context, keys []string, program string, now time.Time) (map[string]invited, error) {
-	type row struct {
-		key string
-		invited
-	}
-	rows, err := collect(ctx, q, func(columns scanner) (r row, err error) {
-		err = columns.Scan(&r.key, moment{&r.byAny}, moment{&r.byThis})
-		return r, err
-	}, `SELECT contact_key, MAX(at), MAX(CASE WHEN program = ? THEN at END) FROM (
-			SELECT contact_key, program, CASE WHEN state = ? AND asked_at < ? THEN ? ELSE asked_at END AS at
-			FROM invitations WHERE contact_key {any} AND state NOT IN (?, ?)) invited
-		GROUP BY contact_key`,
-		program, survey.InvitationAdmitted, now.UnixMilli(), now.UnixMilli(), q.list(keys),
-		survey.InvitationSuppressed, survey.InvitationCancelled)
-	if err != nil {
-		return nil, fmt.Errorf("read last invitations: %w", err)
-	}
-	out := make(map[string]invited, len(rows))
-	for _, r := range rows {
-		out[r.key] = r.invited
-	}
-	return out, nil
-}
-
-func newInvitation(req store.AdmitRequest, c store.Candidate, contact survey.Contact, facts survey.AdmissionFacts, rule survey.Rule) (store.Invitation, error) {
-	text, err := json.Marshal(facts)
+func newInvitation(req store.AdmitRequest, c store.Candidate, contact survey.Contact, verdict survey.Verdict) (store.Invitation, error) {
+	text, err := json.Marshal(verdict.Facts)
 	if err != nil {
 		return store.Invitation{}, fmt.Errorf("facts of item %d: %w", c.ItemID, err)
 	}
 	invitation := store.Invitation{
 		ID: req.NewID(), Program: req.Program, Version: req.Version, Batch: req.Batch, ItemID: c.ItemID,
-		ContactKey: c.ContactKey, AccountKey: contact.AccountKey, State: survey.InvitationAdmitted, Rule: rule,
+		ContactKey: c.ContactKey, AccountKey: contact.AccountKey, State: survey.InvitationAdmitted, Rule: verdict.Rule,
 		Facts: text, Locale: req.Locale(contact), DueAt: toMillis(req.DueAt(c)), CreatedAt: toMillis(req.Now),
 	}
-	if rule != "" {
+	if verdict.Rule != "" {
 		invitation.State, invitation.EndedAt = survey.InvitationSuppressed, invitation.CreatedAt
 	}
 	return invitation, nil
@@ -148,23 +144,27 @@ func toMillis(t time.Time) time.Time { return time.UnixMilli(t.UnixMilli()).UTC(
 // countsFrom is the moment from which the gaps to other invitations are counted
 // until the mail is sent: when it is due, so that two mails whose delays differ
 // keep their distance too.
-func countsFrom(i store.Invitation) time.Time {
-	if i.DueAt.After(i.CreatedAt) {
-		return i.DueAt
+func countsFrom(i store.Invitation) time.Time { return dueFrom(i.DueAt, i.CreatedAt) }
+
+// dueFrom is when a mail goes out that is due at a moment, and not before another.
+func dueFrom(due, now time.Time) time.Time {
+	if due.After(now) {
+		return due
 	}
-	return i.CreatedAt
+	return now
 }
 
-func (q session) insertInvitations(ctx context.Context, made []store.Invitation) error {
+func (q session) insertInvitations(ctx context.Context, made []store.Invitation, req store.AdmitRequest) error {
 	rows := make([][]any, 0, len(made))
 	for _, i := range made {
 		rows = append(rows, []any{
 			i.ID, i.Program, i.Version, i.Batch, i.ItemID, i.ContactKey, i.AccountKey, string(i.State), string(i.Rule),
 			string(i.Facts), i.Locale, millis(i.DueAt), millis(i.CreatedAt), millis(countsFrom(i)), millis(i.EndedAt),
+			string(req.Kind), req.Touchpoint, req.Priority,
 		})
 	}
 	_, err := q.insert(ctx, `INSERT INTO invitations (id, program, version, batch, item_id, contact_key, account_key,
-		state, rule, facts, locale, due_at, created_at, asked_at, ended_at)`, rows, "")
+		state, rule, facts, locale, due_at, created_at, asked_at, ended_at, kind, touchpoint, priority)`, rows, "")
 	if err != nil {
 		return fmt.Errorf("insert invitations: %w", err)
 	}

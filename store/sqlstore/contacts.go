@@ -135,8 +135,7 @@ type company struct {
 
 // The columns of a contact c and an account a, which a LEFT JOIN may leave null.
 const (
-	contactColumns = `COALESCE(c.key, ''), COALESCE(c.crm, ''), COALESCE(c.account_key, ''), c.sealed, c.refreshed_at,
-		c.unsubscribed_at IS NOT NULL`
+	contactColumns = `COALESCE(c.key, ''), COALESCE(c.crm, ''), COALESCE(c.account_key, ''), c.sealed, c.refreshed_at, ` + hasLeft
 	accountColumns = `COALESCE(a.key, ''), COALESCE(a.crm, ''), a.sealed`
 )
 
@@ -280,7 +279,7 @@ func (q session) accounts(ctx context.Context, references []string) (map[string]
 }
 
 // Unsubscribe implements store.Invitations. It ends what is admitted and not yet
-// sent.
+// sent, of others with the address too.
 func (s *Store) Unsubscribe(ctx context.Context, contactKey string, at time.Time) error {
 	hash, err := s.hasher(ctx)
 	if err != nil {
@@ -295,13 +294,17 @@ func (s *Store) Unsubscribe(ctx context.Context, contactKey string, at time.Time
 		if n == 0 {
 			return fmt.Errorf("contact %s: %w", contactKey, store.ErrNotFound)
 		}
-		_, err = q.exec(ctx, `UPDATE invitations SET state = ?, ended_at = ? WHERE contact_key = ? AND state = ?`,
-			survey.InvitationCancelled, at.UnixMilli(), contactKey, survey.InvitationAdmitted)
+		same, err := q.sameAddress(ctx, contactKey)
+		if err != nil {
+			return fmt.Errorf("find contacts with the same address: %w", err)
+		}
+		_, err = q.exec(ctx, `UPDATE invitations SET state = ?, ended_at = ? WHERE contact_key {any} AND state = ?`,
+			survey.InvitationCancelled, at.UnixMilli(), q.list(same), survey.InvitationAdmitted)
 		if err != nil {
 			return fmt.Errorf("cancel invitations: %w", err)
 		}
-		_, err = q.exec(ctx, `UPDATE asks SET state = ?, rule = ? WHERE contact_key = ? AND state = ?`,
-			survey.AskSuppressed, survey.RuleUnsubscribed, contactKey, survey.AskWaiting)
+		_, err = q.exec(ctx, `UPDATE asks SET state = ?, rule = ? WHERE contact_key {any} AND state = ?`,
+			survey.AskSuppressed, survey.RuleUnsubscribed, q.list(same), survey.AskWaiting)
 		if err != nil {
 			return fmt.Errorf("suppress asks: %w", err)
 		}

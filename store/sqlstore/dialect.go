@@ -23,6 +23,9 @@ import (
 type dialect struct {
 	words    *strings.Replacer
 	numbered bool // parameters are $1, $2, …
+	// waits: a transaction waits for another's locks. Else those that write follow one
+	// another.
+	waits bool
 	// hasTable tells whether schema_version is there.
 	hasTable string
 	// migrationLock keeps two processes from migrating at once, inside a
@@ -53,6 +56,7 @@ var postgres = dialect{
 		"{pairs}", "(SELECT (value ->> 0)::bigint AS id, (value ->> 1)::bigint AS number FROM jsonb_array_elements(?::jsonb))",
 		"{lock}", "FOR UPDATE", "{skip}", "FOR UPDATE SKIP LOCKED"),
 	numbered:      true,
+	waits:         true,
 	hasTable:      `SELECT to_regclass('schema_version') IS NOT NULL`,
 	migrationLock: `SELECT pg_advisory_xact_lock(7237138110)`, // any number that nothing else locks
 	repeatable: func(err error) bool {

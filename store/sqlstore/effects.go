@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
 )
 
 const effectColumns = `key, vendor, state, ref, at, tried_at`
@@ -20,12 +21,18 @@ func scanEffect(row scanner) (e store.Effect, err error) {
 // BeginEffects implements store.Effects. It keeps the order of the keys.
 func (s *Store) BeginEffects(ctx context.Context, vendor, where string, keys []string, at, tried time.Time) (begun store.Begun, err error) {
 	sorted := sortedUnique(slices.Clone(keys))
-	rows := make([][]any, 0, len(sorted))
-	for _, key := range sorted {
-		rows = append(rows, []any{key, vendor, string(store.EffectPending), where, at.UnixMilli(), tried.UnixMilli()})
-	}
 	err = s.write(ctx, func(q session) error {
 		begun = store.Begun{}
+		ended, err := q.lockMailed(ctx, sorted)
+		if err != nil {
+			return err
+		}
+		rows := make([][]any, 0, len(sorted))
+		for _, key := range sorted {
+			if !ended[key] {
+				rows = append(rows, []any{key, vendor, string(store.EffectPending), where, at.UnixMilli(), tried.UnixMilli()})
+			}
+		}
 		act, err := insertReturning(ctx, q, `INSERT INTO effects (`+effectColumns+`)`, rows,
 			`ON CONFLICT (key) DO NOTHING RETURNING key`, scanOne[string])
 		if err != nil {
@@ -43,6 +50,34 @@ func (s *Store) BeginEffects(ctx context.Context, vendor, where string, keys []s
 		return store.Begun{}, fmt.Errorf("begin effects: %w", err)
 	}
 	return begun, nil
+}
+
+// lockMailed locks the invitations whose mails effects name, so that no better program
+// takes them over while their mails are begun. It returns the effects of those that
+// are suppressed or cancelled.
+func (q session) lockMailed(ctx context.Context, keys []string) (map[string]bool, error) {
+	var ids []string
+	for _, key := range keys {
+		if kind, id, ok := store.ParseMailEffect(key); ok && kind == store.MailInvite {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	type row struct {
+		id    string
+		state survey.InvitationState
+	}
+	rows, err := collect(ctx, q, func(sc scanner) (r row, err error) {
+		err = sc.Scan(&r.id, &r.state)
+		return r, err
+	}, `SELECT id, state FROM invitations WHERE id {any} ORDER BY id {lock}`, q.list(ids))
+	ended := map[string]bool{}
+	for _, r := range rows {
+		ended[store.MailEffect(store.MailInvite, r.id)] = r.state == survey.InvitationSuppressed || r.state == survey.InvitationCancelled
+	}
+	return ended, err
 }
 
 // partEffects adds effects of earlier attempts to begun.

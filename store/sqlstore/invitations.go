@@ -60,12 +60,12 @@ func (q session) recipients(ctx context.Context, where string, args ...any) ([]s
 }
 
 // mailable keeps the recipients that a reminder may go to.
-const mailable = ` AND c.address_hash IS NOT NULL AND c.unsubscribed_at IS NULL `
+const mailable = ` AND c.address_hash IS NOT NULL AND NOT ` + hasLeft + ` `
 
 // Unsent implements store.Invitations. The invitations of those who unsubscribed
 // were cancelled by Unsubscribe.
 func (s *Store) Unsent(ctx context.Context, batch string, now time.Time) ([]store.Recipient, error) {
-	return s.read().recipients(ctx, `WHERE i.batch = ? AND i.state = ? AND i.due_at <= ? AND c.unsubscribed_at IS NULL ORDER BY i.id`,
+	return s.read().recipients(ctx, `WHERE i.batch = ? AND i.state = ? AND i.due_at <= ? AND NOT `+hasLeft+` ORDER BY i.id`,
 		batch, survey.InvitationAdmitted, now.UnixMilli())
 }
 

@@ -26,9 +26,9 @@ var admissionCases = map[string]func(world){
 		require.Equal(w.T, survey.InvitationSuppressed, made[1].State)
 		require.Equal(w.T, survey.RuleQuarantine, made[1].Rule, "the one admitted before it counts")
 
-		req.Decide = func(store.Candidate, survey.AdmissionFacts) survey.Rule {
+		req.Decide = func(survey.Applicant) survey.Verdict {
 			w.T.Error("asked again")
-			return ""
+			return survey.Verdict{}
 		}
 		again, err := w.Store.Admit(w.Context(), req)
 		w.must(err)
@@ -90,19 +90,14 @@ var admissionCases = map[string]func(world){
 		w.invite(start, 0)
 		w.addEvents(1)
 		later := start.Add(time.Hour)
-		req := w.admitRequest(w.claim(store.TopicEvent, later).ID, later, 0)
-		req.Program = "other"
-		var seen survey.AdmissionFacts
-		req.Decide = func(_ store.Candidate, facts survey.AdmissionFacts) survey.Rule {
-			seen = facts
-			return survey.RuleAgainAfter
-		}
+		rules := survey.ContactRules{Quarantine: survey.Span(quarantine), PerYear: 5}
+		req := underRules(survey.Program{ID: "other", Kind: survey.Transactional}, rules, w.admitRequest(w.claim(store.TopicEvent, later).ID, later, 0))
 		made, err := w.Store.Admit(w.Context(), req)
 		w.must(err)
-		require.Equal(w.T, survey.AdmissionFacts{Found: true, HasAddress: true, LastInvited: start}, seen)
+		require.Equal(w.T, survey.RuleQuarantine, made[0].Rule)
 		var kept survey.AdmissionFacts
 		w.must(json.Unmarshal(w.stateOf(made[0].ID).Facts, &kept))
-		require.Equal(w.T, seen, kept)
+		require.Equal(w.T, survey.AdmissionFacts{Found: true, HasAddress: true, LastInvited: start, InYear: 1, Limit: "30d"}, kept)
 	},
 
 	"a mail is counted from when it goes out": func(w world) {

@@ -154,17 +154,22 @@ func (w world) admitRequest(batch string, now time.Time, contacts ...int) store.
 	items, err := w.BatchItems(w.Context(), batch)
 	w.must(err)
 	require.Len(w.T, items, len(contacts))
-	req := store.AdmitRequest{
-		Batch: batch, Program: programID, Version: "v1", Now: now, NewID: w.newID,
-		Decide: func(_ store.Candidate, facts survey.AdmissionFacts) survey.Rule {
-			return survey.Admit(survey.Program{}, survey.ContactRules{Quarantine: survey.Span(quarantine)}, facts, now)
-		},
+	req := underRules(program(), survey.ContactRules{Quarantine: survey.Span(quarantine)}, store.AdmitRequest{
+		Batch: batch, Now: now, NewID: w.newID,
 		DueAt:  func(c store.Candidate) time.Time { return c.EventAt },
 		Locale: func(c survey.Contact) string { return c.Locale },
-	}
+	})
 	for i, c := range contacts {
 		req.Candidates = append(req.Candidates, store.Candidate{ItemID: items[i].ID, ContactKey: contactKey(c), EventAt: now})
 	}
+	return req
+}
+
+// underRules makes a request ask the rules for a program.
+func underRules(p survey.Program, rules survey.ContactRules, req store.AdmitRequest) store.AdmitRequest {
+	req.Program, req.Version, req.Kind, req.Touchpoint, req.Priority = p.ID, "v1", p.Kind, p.AtTouchpoint(), p.Priority
+	req.Reads = survey.ReadsFor(p, rules, req.Now)
+	req.Decide = func(a survey.Applicant) survey.Verdict { return survey.Decide(p, rules, a, req.Now) }
 	return req
 }
 

@@ -1,0 +1,51 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// hasLeft tells that the contact c unsubscribed, or another one with its address.
+const hasLeft = `(c.unsubscribed_at IS NOT NULL OR EXISTS (SELECT 1 FROM contacts other
+	WHERE other.address_hash = c.address_hash AND other.unsubscribed_at IS NOT NULL))`
+
+// withAddresses are the contacts of references and all others with their addresses.
+const withAddresses = `(SELECT key FROM contacts WHERE key {any}
+	UNION SELECT other.key FROM contacts c JOIN contacts other ON other.address_hash = c.address_hash WHERE c.key {any})`
+
+// lockPersons locks contacts and all others with their addresses in order of their
+// references. It returns who each is: contacts with one address are one person, who
+// goes by the hash of the address; one without goes by the contact's reference.
+func (q session) lockPersons(ctx context.Context, references []string) (map[string]string, error) {
+	type row struct{ key, person string }
+	persons := map[string]string{}
+	// Who has an address may have changed while this waited for the locks.
+	for locked := -1; len(persons) > locked; {
+		locked = len(persons)
+		rows, err := collect(ctx, q, func(sc scanner) (r row, err error) {
+			err = sc.Scan(&r.key, &r.person)
+			return r, err
+		}, `SELECT key, COALESCE(address_hash, key) FROM contacts WHERE key IN `+withAddresses+` ORDER BY key {lock}`,
+			q.list(references), q.list(references))
+		if err != nil {
+			return nil, fmt.Errorf("lock contacts: %w", err)
+		}
+		for _, r := range rows {
+			persons[r.key] = r.person
+		}
+		if !q.waits {
+			break
+		}
+	}
+	return persons, nil
+}
+
+// sameAddress returns the references of a contact and of all others with its address.
+func (q session) sameAddress(ctx context.Context, reference string) ([]string, error) {
+	one := q.list([]string{reference})
+	return collect(ctx, q, scanOne[string], `SELECT key FROM contacts WHERE key IN `+withAddresses+` ORDER BY key`, one, one)
+}
+
+func keysIn(persons map[string]string) []string { return slices.Sorted(maps.Keys(persons)) }
