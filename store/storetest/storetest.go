@@ -21,7 +21,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		name  string
 		cases map[string]func(world)
 	}{
-		{"Inbox", inboxCases}, {"Invitations", invitationCases}, {"Admission", admissionCases},
+		{"Inbox", inboxCases}, {"Invitations", invitationCases}, {"Admission", admissionCases}, {"Eligibility", eligibilityCases},
 		{"Answers", answerCases}, {"Record", recordCases}, {"Cases", caseCases}, {"Asks", askCases},
 		{"Signals", signalCases}, {"Effects", effectCases}, {"UnknownEffects", unknownEffectCases}, {"Settings", settingCases},
 	} {
