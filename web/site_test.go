@@ -145,7 +145,7 @@ func (s *site) admit(locale string) string {
 	ctx, program := s.Context(), programs()[0]
 	key := "shop/" + s.newID()
 	s.ok(s.store.SaveContacts(ctx, []survey.Contact{{
-		Key: key, CRM: "shop", ID: strings.TrimPrefix(key, "shop/"), Email: "ada@example.com", FirstName: "Ada <b>", Locale: locale,
+		Key: key, CRM: "shop", ID: strings.TrimPrefix(key, "shop/"), Email: strings.TrimPrefix(key, "shop/") + "@example.com", FirstName: "Ada <b>", Locale: locale,
 	}}, nil))
 	_, err := s.store.AddItems(ctx, []store.Item{{
 		Topic: store.TopicEvent, Lane: program.ID, Source: "test", Key: key, Payload: []byte("{}"), DueAt: start,

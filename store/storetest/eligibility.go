@@ -88,6 +88,34 @@ var eligibilityCases = map[string]func(world){
 		require.Equal(w.T, survey.RuleQuarantine, made[inShop(0).Key].Rule)
 	},
 
+	"of many batches at once one admits a person": func(w world) {
+		const batches, people = 24, 4
+		var requests []store.AdmitRequest
+		w.saveContacts(people)
+		for i := range people {
+			w.must(w.SaveContacts(w.Context(), []survey.Contact{inShop(i)}, nil))
+		}
+		for i := range batches {
+			w.addEvents(people)
+			req := w.admitRequest(w.claim(store.TopicEvent, start).ID, start, 0, 1, 2, 3)
+			for n := range req.Candidates {
+				if (n+i)%2 == 0 {
+					req.Candidates[n].ContactKey = inShop(n).Key
+				}
+			}
+			requests = append(requests, req)
+		}
+		admitted := 0
+		for _, made := range atOnce(w, batches, func(i int) ([]store.Invitation, error) { return w.Store.Admit(w.Context(), requests[i]) }) {
+			for _, i := range made {
+				if i.Rule == "" {
+					admitted++
+				}
+			}
+		}
+		require.Equal(w.T, people, admitted)
+	},
+
 	"who unsubscribes does so for all contacts with the address": func(w world) {
 		w.saveContacts(2)
 		w.must(w.SaveContacts(w.Context(), []survey.Contact{inShop(0), inShop(1)}, nil))
