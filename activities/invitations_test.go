@@ -100,6 +100,24 @@ func TestQuarantineHolds(t *testing.T) {
 	require.Len(t, admitted.Groups, 1)
 }
 
+func TestBetterProgramTakesOver(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	worse := w.program
+	batch, ids := w.admit(person(0, "en"))
+	better := worse
+	better.ID, better.Priority = "better", 1
+	w.program = better
+	var err error
+	w.programs, err = NewPrograms(t.Context(), w.store, []survey.Program{worse, better})
+	w.must(err)
+	_, taken := w.admit(person(0, "en"))
+
+	_, err = run[Sent](w, w.mail().SendInvitations, SendInput{BatchRef: batch, Due: w.clock.Now()})
+	w.must(err)
+	require.Equal(t, []survey.InvitationState{survey.InvitationSuppressed, survey.InvitationAdmitted}, w.states(append(ids, taken...)))
+}
+
 func TestGroupsByDueTime(t *testing.T) {
 	t.Parallel()
 	clock, err := survey.NewClock(&survey.ClockState{Real: start, Scaled: start, Scale: 60}, 60, func() time.Time { return start })
