@@ -100,6 +100,9 @@ func (q session) withOpenCase(ctx context.Context, accounts, contacts []string) 
 	return open, nil
 }
 
+const countOfAccounts = `SELECT account_key, COUNT(*) FROM invitations
+	WHERE account_key {any} AND (asked_at > ? OR state = 'admitted') AND ` + counts + ` GROUP BY account_key`
+
 func (q session) countAccounts(ctx context.Context, accounts []string, since time.Time) (map[string]int, error) {
 	type row struct {
 		account string
@@ -108,9 +111,7 @@ func (q session) countAccounts(ctx context.Context, accounts []string, since tim
 	rows, err := collect(ctx, q, func(sc scanner) (r row, err error) {
 		err = sc.Scan(&r.account, &r.n)
 		return r, err
-	}, `SELECT account_key, COUNT(*) FROM invitations
-		WHERE account_key {any} AND (asked_at > ? OR state = 'admitted') AND `+counts+` GROUP BY account_key`,
-		q.list(accounts), since.UnixMilli())
+	}, countOfAccounts, q.list(accounts), since.UnixMilli())
 	if err != nil {
 		return nil, fmt.Errorf("count invitations of accounts: %w", err)
 	}
@@ -120,6 +121,10 @@ func (q session) countAccounts(ctx context.Context, accounts []string, since tim
 	}
 	return n, nil
 }
+
+const countOfDay = `SELECT COUNT(CASE WHEN program = ? THEN 1 END), COUNT(*) FROM (
+		SELECT program FROM invitations WHERE asked_at >= ? AND asked_at < ? AND ` + counts + `
+		UNION ALL SELECT program FROM invitations WHERE state = 'admitted' AND due_at < ? AND asked_at < ?) counted`
 
 // countDays counts the invitations for the days on which the batch's mails are due.
 // What is overdue and not mailed is for today.
@@ -148,10 +153,8 @@ func (q session) countDays(ctx context.Context, req store.AdmitRequest) (map[tim
 			overdueBy = day.UnixMilli()
 		}
 		var n dayCount
-		err := q.row(ctx, `SELECT COUNT(CASE WHEN program = ? THEN 1 END), COUNT(*) FROM (
-				SELECT program FROM invitations WHERE asked_at >= ? AND asked_at < ? AND `+counts+`
-				UNION ALL SELECT program FROM invitations WHERE state = 'admitted' AND due_at < ? AND asked_at < ?) counted`,
-			req.Program, day.UnixMilli(), day.Add(24*time.Hour).UnixMilli(), overdueBy, overdueBy).Scan(&n.byThis, &n.byAll)
+		err := q.row(ctx, countOfDay, req.Program, day.UnixMilli(), day.Add(24*time.Hour).UnixMilli(), overdueBy, overdueBy).
+			Scan(&n.byThis, &n.byAll)
 		if err != nil {
 			return nil, fmt.Errorf("count invitations of a day: %w", err)
 		}
@@ -212,6 +215,10 @@ func (q session) lockInvitations(ctx context.Context, ids []string) error {
 	return nil
 }
 
+const selectPast = `SELECT contact_key, id, program, kind, touchpoint, priority, account_key, asked_at, state,
+		EXISTS (SELECT 1 FROM effects e WHERE e.key = 'mail/invite/' || invitations.id)
+	FROM invitations WHERE contact_key {any} AND (asked_at > ? OR state = 'admitted') AND ` + counts
+
 func (q session) readPast(ctx context.Context, persons map[string]string, req store.AdmitRequest) (map[string][]survey.PastInvitation, error) {
 	type row struct {
 		contact string
@@ -222,10 +229,7 @@ func (q session) readPast(ctx context.Context, persons map[string]string, req st
 	rows, err := collect(ctx, q, func(sc scanner) (r row, err error) {
 		err = sc.Scan(&r.contact, &r.ID, &r.Program, &r.Kind, &r.Touchpoint, &r.Priority, &r.AccountKey, moment{&r.At}, &r.state, &r.begun)
 		return r, err
-	}, `SELECT contact_key, id, program, kind, touchpoint, priority, account_key, asked_at, state,
-			EXISTS (SELECT 1 FROM effects e WHERE e.key = 'mail/invite/' || invitations.id)
-		FROM invitations WHERE contact_key {any} AND (asked_at > ? OR state = 'admitted') AND `+counts,
-		q.list(keysIn(persons)), req.Reads.Since.UnixMilli())
+	}, selectPast, q.list(keysIn(persons)), req.Reads.Since.UnixMilli())
 	if err != nil {
 		return nil, fmt.Errorf("read earlier invitations: %w", err)
 	}

@@ -203,7 +203,9 @@ func (c *crowd) admitSome(round int, random *rand.Rand) ([]crowdInvitation, erro
 }
 
 // somebody is one of the crowd, some of them much oftener than others.
-func somebody(random *rand.Rand) survey.Contact { return crowdContact(random.IntN(1 + random.IntN(crowdContacts))) }
+func somebody(random *rand.Rand) survey.Contact {
+	return crowdContact(random.IntN(1 + random.IntN(crowdContacts)))
+}
 
 // mail sends most of what waits, when it is due.
 func (c *crowd) mail(waiting []crowdInvitation, random *rand.Rand) error {
