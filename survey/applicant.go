@@ -61,6 +61,7 @@ func Decide(p Program, rules ContactRules, a Applicant, now time.Time) Verdict {
 	rule := Admit(p, rules, facts, now)
 	facts.Limit = limitOf(rule, p, rules)
 	refused := Verdict{Rule: rule, Facts: facts}
+	accountSince := ReadsFor(p, rules, now).AccountSince
 	var outranked []string
 	for rule != "" {
 		taken, found := a.latestBelow(p)
@@ -68,7 +69,7 @@ func Decide(p Program, rules ContactRules, a Applicant, now time.Time) Verdict {
 			return refused
 		}
 		outranked = append(outranked, taken.ID)
-		a = a.without(taken, ReadsFor(p, rules, now).AccountSince)
+		a = a.without(taken, accountSince)
 		facts = factsOf(p, rules, a, now)
 		rule = Admit(p, rules, facts, now)
 	}

@@ -203,7 +203,16 @@ func (q session) pastOf(ctx context.Context, persons map[string]string, req stor
 	if err := q.lockInvitations(ctx, reserved); err != nil {
 		return nil, err
 	}
-	return q.readPast(ctx, persons, req)
+	if past, err = q.readPast(ctx, persons, req); err != nil {
+		return nil, err
+	}
+	for _, invitations := range past {
+		for n, i := range invitations {
+			// A call that did nothing may have made another one a reservation meanwhile.
+			invitations[n].Reserved = i.Reserved && slices.Contains(reserved, i.ID)
+		}
+	}
+	return past, nil
 }
 
 // lockInvitations locks invitations in order of their ids.
