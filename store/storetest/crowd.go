@@ -213,7 +213,7 @@ func (c *crowd) mail(waiting []crowdInvitation, random *rand.Rand) error {
 		if random.IntN(10) == 0 {
 			continue
 		}
-		begun, err := c.BeginEffects(c.Context(), "sendgrid", []string{store.MailEffect(store.MailInvite, i.ID)}, i.at, i.at)
+		begun, err := c.BeginEffects(c.Context(), "sendgrid", "", []string{store.MailEffect(store.MailInvite, i.ID)}, i.at, i.at)
 		if err != nil {
 			return err
 		}

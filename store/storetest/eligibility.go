@@ -60,7 +60,7 @@ func (w world) facts(id string) survey.AdmissionFacts {
 
 func (w world) beginMail(id string) store.Begun {
 	w.Helper()
-	begun, err := w.BeginEffects(w.Context(), "sendgrid", []string{store.MailEffect(store.MailInvite, id)}, start, start)
+	begun, err := w.BeginEffects(w.Context(), "sendgrid", "", []string{store.MailEffect(store.MailInvite, id)}, start, start)
 	w.must(err)
 	return begun
 }
@@ -175,7 +175,7 @@ var eligibilityCases = map[string]func(world){
 		}
 		results := atOnce(w, 2*contacts, func(i int) (bool, error) {
 			if i%2 == 0 {
-				begun, err := w.BeginEffects(w.Context(), "sendgrid", []string{store.MailEffect(store.MailInvite, worse[i/2].ID)}, start, start)
+				begun, err := w.BeginEffects(w.Context(), "sendgrid", "", []string{store.MailEffect(store.MailInvite, worse[i/2].ID)}, start, start)
 				return len(begun.Act) > 0, err
 			}
 			_, err := w.Store.Admit(w.Context(), requests[i/2])
