@@ -231,7 +231,7 @@ var eligibilityCases = map[string]func(world){
 		require.Equal(w.T, survey.RulePerAccount, made[contactKey(2)].Rule)
 		require.Equal(w.T, 2, w.facts(made[contactKey(2)].ID).InAccount)
 		w.must(w.MarkSent(w.Context(), []string{made[contactKey(0)].ID, made[contactKey(1)].ID}, start, start.Add(expiry)))
-		require.Equal(w.T, survey.RulePerAccount, w.decide(p, rules, start.Add(10*days-1e6), 0, contactKey(3))[contactKey(3)].Rule)
+		require.Equal(w.T, survey.RulePerAccount, w.decide(p, rules, start.Add(10*days-time.Millisecond), 0, contactKey(3))[contactKey(3)].Rule)
 		require.Empty(w.T, w.decide(p, rules, start.Add(10*days), 0, contactKey(3))[contactKey(3)].Rule)
 	},
 
