@@ -29,6 +29,7 @@ type Config struct {
 	ContactRules survey.ContactRules `yaml:"contact_rules"`
 	Routing      Routing             `yaml:"routing"`
 	Dev          DevSettings         `yaml:"dev"`
+	Calendars    []survey.Calendar   `yaml:"-"`
 	Programs     []survey.Program    `yaml:"-"`
 }
 

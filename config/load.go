@@ -200,7 +200,8 @@ func (d *document) decode(layers *viper.Viper) *Config {
 	for i := range cfg.CRM {
 		cfg.CRM[i].complete()
 	}
-	cfg.Programs = d.programs()
+	cfg.Calendars = d.calendars()
+	cfg.Programs = d.programs(cfg.Calendars)
 	return cfg
 }
 

@@ -127,7 +127,7 @@ type AdmitRequest struct {
 	// Decide is survey's rule: "" admits. It must not call the store.
 	Decide func(Candidate, survey.AdmissionFacts) survey.Rule
 	// DueAt is when an admitted candidate's mail goes out.
-	DueAt func(Candidate) time.Time
+	DueAt func(Candidate, survey.Contact) time.Time
 	// Locale is the language that the contact is asked in.
 	Locale func(survey.Contact) string
 	// NewID makes an invitation id: unguessable, of letters and digits.

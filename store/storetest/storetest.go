@@ -159,7 +159,7 @@ func (w world) admitRequest(batch string, now time.Time, contacts ...int) store.
 		Decide: func(_ store.Candidate, facts survey.AdmissionFacts) survey.Rule {
 			return survey.Admit(survey.Program{}, survey.ContactRules{Quarantine: survey.Span(quarantine)}, facts, now)
 		},
-		DueAt:  func(c store.Candidate) time.Time { return c.EventAt },
+		DueAt:  func(c store.Candidate, _ survey.Contact) time.Time { return c.EventAt },
 		Locale: func(c survey.Contact) string { return c.Locale },
 	}
 	for i, c := range contacts {
