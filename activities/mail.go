@@ -98,10 +98,11 @@ func (m *Mail) SendInvitations(ctx context.Context, in SendInput) (Sent, error) 
 	return sent, nil
 }
 
-// reachable parts recipients from the invitations of those whose address is gone.
+// reachable parts recipients from the invitations of those whose address is gone or
+// dead.
 func reachable(recipients []store.Recipient) (here []store.Recipient, gone []string) {
 	for _, r := range recipients {
-		if r.Contact.Email == "" {
+		if r.Contact.Email == "" || r.Bounced {
 			gone = append(gone, r.Invitation.ID)
 		} else {
 			here = append(here, r)

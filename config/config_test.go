@@ -107,6 +107,7 @@ func TestSchemaTellsTheDefaults(t *testing.T) {
 		"slack.rate": cfg.Slack.Rate, "sendgrid.rate": cfg.SendGrid.Rate,
 		"slack.base_url": cfg.Slack.BaseURL, "sendgrid.base_url": cfg.SendGrid.BaseURL, "brand.color": cfg.Brand.Color,
 		"contact_rules.quarantine": cfg.ContactRules.Quarantine, "dev.time_scale": cfg.Dev.TimeScale,
+		"guard.bounces": cfg.Guard.Bounces, "guard.complaints": cfg.Guard.Complaints, "guard.least": cfg.Guard.Least, "guard.within": cfg.Guard.Within,
 	}
 	for key, s := range settings() {
 		if s.Default != nil {

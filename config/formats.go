@@ -27,6 +27,7 @@ var formats = map[string]func(string) error{
 	"event-key":    matching(eventKeyPattern, "want the verification key that SendGrid's settings show for signed events"),
 	"version-date": matching(regexp.MustCompile(`^20\d\d-\d\d$`), "want a dated version such as 2026-09"),
 	"span":         checkSpan,
+	"share":        checkShare,
 	"calendar-id":  checkCalendarID,
 	"timezone":     checkTimezone,
 	"hours":        checkHours,
@@ -64,6 +65,11 @@ func matching(pattern *regexp.Regexp, want string) func(string) error {
 
 func checkSpan(text string) error {
 	_, err := survey.ParseSpan(text)
+	return err
+}
+
+func checkShare(text string) error {
+	_, err := survey.ParseShare(text)
 	return err
 }
 

@@ -172,6 +172,7 @@ func defaults() *Config {
 		SendGrid:     SendGrid{BaseURL: "https://api.sendgrid.com", Rate: 10},
 		Brand:        Brand{Color: "#1f5eff"},
 		ContactRules: survey.ContactRules{Quarantine: survey.Span(30 * 24 * time.Hour)},
+		Guard:        survey.Guard{Bounces: 0.05, Complaints: 0.003, Least: 50, Within: survey.Span(3 * day)},
 		Dev:          DevSettings{TimeScale: 1},
 	}
 }

@@ -17,7 +17,7 @@ func TestMistakes(t *testing.T) {
 		{"second document", "brand:", "---\nbrand:", `:20:1: a second document begins here: a configuration is one YAML document`},
 		{"merge key", "brand:\n", "brand:\n  <<: {color: '#112233'}\n", `:21:3: brand: merge keys (<<) are not supported: an alias can stand for a whole value`},
 		{"capital in a key", "brand:", "Brand:", `:20:1: Brand: unknown key: did you mean brand?`},
-		{"unknown section", "brand:", "theme: {}\nbrand:", `:20:1: theme: unknown key: known are brand, calendars, contact_rules, crm, dev, programs, routing, security, sendgrid, server, slack, store, temporal`},
+		{"unknown section", "brand:", "theme: {}\nbrand:", `:20:1: theme: unknown key: known are brand, calendars, contact_rules, crm, dev, guard, programs, routing, security, sendgrid, server, slack, store, temporal`},
 		{"unknown key without a value", "    expiry: 14d", "    expire:", `:32:5: programs[0].expire: unknown key: did you mean expiry?`},
 		{"section without keys", "brand:\n  name: Acme\n", "brand:\n", `:20:7: brand: is required`},
 		{"text for a section", "brand:\n  name: Acme\n", "brand: Acme\n", `:20:8: brand: want keys and values, got text`},
@@ -103,6 +103,9 @@ func TestMistakes(t *testing.T) {
 		{"referral without page", "expiry: 14d", "follow_up: {referral: {off: false}}", `:32:17: programs[0].follow_up.referral.url: is required: it is where a promoter is led on to`},
 		{"referral without TLS", "expiry: 14d", "follow_up: {referral: {url: 'http://example.com'}}", `:32:33: programs[0].follow_up.referral.url: plain http is for this machine only (localhost, 127.0.0.1): want https://example.com`},
 
+		{"share of a guard", "brand:", "guard: {complaints: 0.3}\nbrand:", `:20:21: guard.complaints: want text, got a number: put it in quotes`},
+		{"no percentage", "brand:", "guard: {bounces: 5 percent}\nbrand:", `:20:18: guard.bounces: "5 percent": want a percentage such as 0.3%`},
+		{"guard of no mails", "brand:", "guard: {least: 0}\nbrand:", `:20:16: guard.least: want at least 1`},
 		{"window without a calendar", "expiry: 14d", "window: office", `:32:13: programs[0].window: no calendar has the id "office": add it to calendars, or say off`},
 		{"misspelt window", "programs:\n  - id: won-deal-nps\n", "calendars: [{id: office, timezone: UTC}]\nprograms:\n  - id: won-deal-nps\n    window: ofice\n", `:30:13: programs[0].window: no calendar has the id "ofice": did you mean office?`},
 		{"unknown window", "programs:\n  - id: won-deal-nps\n", "calendars: [{id: office, timezone: UTC}]\nprograms:\n  - id: won-deal-nps\n    window: shop-floor\n", `:30:13: programs[0].window: no calendar has the id "shop-floor": known are office, and off`},

@@ -34,6 +34,7 @@ type Store interface {
 	Asks
 	Signals
 	Effects
+	Delivery
 	Settings
 
 	// Ping reports whether the database answers.
@@ -75,6 +76,8 @@ type Recipient struct {
 	Invitation Invitation
 	Contact    survey.Contact
 	Account    survey.Account // zero where there is none
+	// Bounced says that the contact's address is dead.
+	Bounced bool
 }
 
 // Invitations decides who is asked and keeps every "no".
@@ -94,10 +97,10 @@ type Invitations interface {
 	Admit(ctx context.Context, req AdmitRequest) ([]Invitation, error)
 	// Unsent returns the admitted invitations of a batch that are due at now, in order
 	// of id. Those whose contact unsubscribed since are left out; the address of a
-	// contact may be gone.
+	// contact may be gone or dead.
 	Unsent(ctx context.Context, batch string, now time.Time) ([]Recipient, error)
 	// Unanswered returns the sent invitations of a batch that were sent by a moment,
-	// not answered, not expired, not reminded and not unsubscribed.
+	// not answered, not expired, not reminded, not unsubscribed, and not bounced.
 	Unanswered(ctx context.Context, batch string, sentBy, now time.Time) ([]Recipient, error)
 	// MarkSent notes mails that went out: state sent, with its expiry.
 	MarkSent(ctx context.Context, ids []string, at, expires time.Time) error

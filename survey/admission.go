@@ -18,6 +18,8 @@ const (
 	RuleNoContact Rule = "no_contact"
 	// RuleNoAddress: the contact has no e-mail address.
 	RuleNoAddress Rule = "no_address"
+	// RuleBounced: a mail to the contact's address came back for good.
+	RuleBounced Rule = "bounced"
 	// RuleUnsubscribed: the contact unsubscribed.
 	RuleUnsubscribed Rule = "unsubscribed"
 	// RuleAgainAfter: this program asked the contact not long enough ago.
@@ -31,6 +33,7 @@ const (
 type AdmissionFacts struct {
 	Found        bool      `json:"found"`
 	HasAddress   bool      `json:"has_address"`
+	Bounced      bool      `json:"bounced,omitempty"` // the address is dead
 	Unsubscribed bool      `json:"unsubscribed,omitempty"`
 	LastInvited  time.Time `json:"last_invited,omitzero"` // by any program
 	LastByThis   time.Time `json:"last_by_this,omitzero"` // by the program that asks
@@ -47,6 +50,8 @@ func Admit(p Program, rules ContactRules, facts AdmissionFacts, now time.Time) R
 		return RuleNoContact
 	case !facts.HasAddress:
 		return RuleNoAddress
+	case facts.Bounced:
+		return RuleBounced
 	case facts.Unsubscribed:
 		return RuleUnsubscribed
 	case within(facts.LastByThis, p.AgainAfter):
@@ -66,9 +71,13 @@ const (
 	InvitationAdmitted   InvitationState = "admitted"
 	InvitationSuppressed InvitationState = "suppressed"
 	InvitationSent       InvitationState = "sent"
-	InvitationResponded  InvitationState = "responded"
-	InvitationExpired    InvitationState = "expired"
-	InvitationCancelled  InvitationState = "cancelled"
+	// InvitationDelivered: the mail reached a mailbox.
+	InvitationDelivered InvitationState = "delivered"
+	// InvitationBounced: the mail did not reach its reader.
+	InvitationBounced   InvitationState = "bounced"
+	InvitationResponded InvitationState = "responded"
+	InvitationExpired   InvitationState = "expired"
+	InvitationCancelled InvitationState = "cancelled"
 	// InvitationUnknown: the mail may or may not have gone out, nobody can tell;
 	// it is not sent again.
 	InvitationUnknown InvitationState = "unknown"

@@ -158,7 +158,7 @@ func TestParseEvents(t *testing.T) {
 	]` + "\r\n"))
 	require.NoError(t, err)
 	require.Equal(t, []Event{
-		{ID: "1", Type: "processed", MessageID: "m.0", Kind: "invite", ItemID: "i1"},
+		{ID: "1", Type: "processed", MessageID: "m.0", Kind: "invite", ItemID: "i1", Email: "a@x.example", Timestamp: 1513299569},
 		{ID: "2", Type: "bounce"}, {Type: "open"}, {Type: "click"},
 	}, events)
 	for body, want := range map[string]string{

@@ -69,7 +69,7 @@ func (q session) decide(ctx context.Context, req store.AdmitRequest) ([]store.In
 		p, found := people[candidate.ContactKey]
 		last := asked[candidate.ContactKey]
 		facts := survey.AdmissionFacts{
-			Found: found, HasAddress: p.Email != "", Unsubscribed: p.unsubscribed,
+			Found: found, HasAddress: p.Email != "", Bounced: p.bounced, Unsubscribed: p.unsubscribed,
 			LastInvited: last.byAny, LastByThis: last.byThis,
 		}
 		rule := req.Decide(candidate, facts)
@@ -100,7 +100,7 @@ func candidateKeys(candidates []store.Candidate) []string {
 type invited struct{ byAny, byThis time.Time }
 
 // lastAsked reads when contacts were last invited, by any program and by one.
-// What was never mailed and never will be does not count; what is admitted may be
+// What never reached anybody and never will does not count; what is admitted may be
 // mailed at any moment from when it is due.
 func (q session) lastAsked(ctx context.Context, keys []string, program string, now time.Time) (map[string]invited, error) {
 	type row struct {
@@ -112,10 +112,10 @@ func (q session) lastAsked(ctx context.Context, keys []string, program string, n
 		return r, err
 	}, `SELECT contact_key, MAX(at), MAX(CASE WHEN program = ? THEN at END) FROM (
 			SELECT contact_key, program, CASE WHEN state = ? AND asked_at < ? THEN ? ELSE asked_at END AS at
-			FROM invitations WHERE contact_key {any} AND state NOT IN (?, ?)) invited
+			FROM invitations WHERE contact_key {any} AND state NOT IN (?, ?, ?)) invited
 		GROUP BY contact_key`,
 		program, survey.InvitationAdmitted, now.UnixMilli(), now.UnixMilli(), q.list(keys),
-		survey.InvitationSuppressed, survey.InvitationCancelled)
+		survey.InvitationSuppressed, survey.InvitationCancelled, survey.InvitationBounced)
 	if err != nil {
 		return nil, fmt.Errorf("read last invitations: %w", err)
 	}
