@@ -66,6 +66,9 @@ func (m *Mail) SendInvitations(ctx context.Context, in SendInput) (Sent, error) 
 	if err != nil {
 		return Sent{}, err
 	}
+	if err := m.unpaused(ctx, in.Program); err != nil {
+		return Sent{}, err
+	}
 	recipients, err := m.Store.Unsent(ctx, in.Batch, later(in.Due, m.Clock.Now()))
 	if err != nil {
 		return Sent{}, err
@@ -129,6 +132,9 @@ type Reminded struct {
 func (m *Mail) SendReminders(ctx context.Context, in RemindInput) (Reminded, error) {
 	program, err := m.Programs.Get(ctx, in.Program, in.Version)
 	if err != nil {
+		return Reminded{}, err
+	}
+	if err := m.unpaused(ctx, in.Program); err != nil {
 		return Reminded{}, err
 	}
 	recipients, err := unanswered(ctx, m.Store, in, m.Clock.Now())
