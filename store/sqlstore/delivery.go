@@ -172,10 +172,11 @@ func (q session) followNews(ctx context.Context, news []mailNews, now time.Time)
 	return q.settleDelivery(ctx, invitations, now)
 }
 
+const contactsAt = `SELECT key FROM contacts WHERE key {any} OR address_hash {any} ORDER BY key {lock}`
+
 // unsubscribeAll unsubscribes contacts, and all who have their addresses.
 func (q session) unsubscribeAll(ctx context.Context, contacts, addresses []string, at time.Time) error {
-	references, err := collect(ctx, q, scanOne[string],
-		`SELECT key FROM contacts WHERE key {any} OR address_hash {any} ORDER BY key {lock}`, q.list(contacts), q.list(addresses))
+	references, err := collect(ctx, q, scanOne[string], contactsAt, q.list(contacts), q.list(addresses))
 	if err != nil {
 		return fmt.Errorf("lock contacts: %w", err)
 	}

@@ -43,6 +43,13 @@ func (q session) guard(ctx context.Context, news map[store.ProgramEvent]int, req
 	return paused, nil
 }
 
+// What the guard counts. The index of events is of those that it asks for.
+const (
+	countMails  = `SELECT COUNT(*) FROM invitations WHERE program = ? AND sent_at >= ?`
+	countEvents = `SELECT COUNT(DISTINCT e.item) FROM mail_events e JOIN invitations i ON i.id = e.item
+		WHERE e.program = ? AND e.what = ? AND e.what IN ('bounced', 'complaint') AND i.sent_at >= ?`
+)
+
 // judge asks the guard about the mails of a program since it was last resumed.
 func (q session) judge(ctx context.Context, program string, req store.MailEventsRequest) (store.Pause, error) {
 	since := req.Now.Add(-req.Guard.Within.Std())
@@ -55,16 +62,14 @@ func (q session) judge(ctx context.Context, program string, req store.MailEvents
 		since = resumed
 	}
 	pause := store.Pause{Program: program, At: req.Now}
-	err = q.row(ctx, `SELECT COUNT(*) FROM invitations WHERE program = ? AND sent_at >= ?`, program, since.UnixMilli()).Scan(&pause.Mails)
+	err = q.row(ctx, countMails, program, since.UnixMilli()).Scan(&pause.Mails)
 	if err != nil {
 		return store.Pause{}, err
 	}
 	events := map[survey.MailEvent]int{}
 	for _, what := range []survey.MailEvent{survey.MailBounced, survey.MailComplaint} {
 		var n int
-		err := q.row(ctx, `SELECT COUNT(DISTINCT e.item) FROM mail_events e JOIN invitations i ON i.id = e.item
-			WHERE e.program = ? AND e.what = ? AND e.what IN ('bounced', 'complaint') AND i.sent_at >= ?`,
-			program, what, since.UnixMilli()).Scan(&n)
+		err := q.row(ctx, countEvents, program, what, since.UnixMilli()).Scan(&n)
 		if err != nil {
 			return store.Pause{}, err
 		}

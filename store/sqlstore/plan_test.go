@@ -25,6 +25,9 @@ func TestStatementsUseIndices(t *testing.T) {
 		"unknown effect": {`SELECT key FROM effects WHERE state = 'unknown' ORDER BY at, key LIMIT ?`, 1, "effects_unknown"},
 		"recipients":     {selectRecipients + `WHERE i.batch = ? AND i.state = ? ORDER BY i.id`, 2, "invitations_batch"},
 		"open cases":     {sqlite.sql(selectOpenCases), 2, "cases_open_account"},
+		"guarded mails":  {countMails, 2, "invitations_sent"},
+		"guarded events": {countEvents, 3, "mail_events_bad"},
+		"same address":   {sqlite.sql(contactsAt), 2, "contacts_address"},
 		"asks":           {selectAskRecipients + `WHERE k.batch = ? ORDER BY k.id`, 1, "asks_batch"},
 	} {
 		t.Run(name, func(t *testing.T) {
