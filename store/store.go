@@ -52,7 +52,7 @@ type Invitation struct {
 	ContactKey string
 	AccountKey string
 	State      survey.InvitationState
-	Rule       survey.Rule // of a suppressed invitation
+	Rule       survey.Rule // of a suppressed invitation, and of one cancelled by a rule
 	Facts      []byte      // JSON of what the rule saw
 	Locale     string
 	DueAt      time.Time
@@ -109,7 +109,8 @@ type Invitations interface {
 	MarkUnknown(ctx context.Context, ids []string, at, expires time.Time) error
 	// MarkReminded notes reminders that went out (or may have).
 	MarkReminded(ctx context.Context, ids []string, at time.Time) error
-	// MarkCancelled ends invitations whose mail a vendor refuses for good.
+	// MarkCancelled ends invitations whose mail a vendor refuses for good, or whose
+	// contact has no address any more or a dead one: their rule says so.
 	MarkCancelled(ctx context.Context, ids []string, at time.Time) error
 	// Invitation returns one invitation with its contact and account.
 	Invitation(ctx context.Context, id string) (Recipient, error)

@@ -309,8 +309,8 @@ func (q session) unsubscribe(ctx context.Context, references []string, at time.T
 	if err != nil {
 		return fmt.Errorf("unsubscribe: %w", err)
 	}
-	_, err = q.exec(ctx, `UPDATE invitations SET state = ?, ended_at = ? WHERE contact_key {any} AND state = ?`,
-		survey.InvitationCancelled, at.UnixMilli(), q.list(references), survey.InvitationAdmitted)
+	_, err = q.exec(ctx, `UPDATE invitations SET state = ?, rule = ?, ended_at = ? WHERE contact_key {any} AND state = ?`,
+		survey.InvitationCancelled, survey.RuleUnsubscribed, at.UnixMilli(), q.list(references), survey.InvitationAdmitted)
 	if err != nil {
 		return fmt.Errorf("cancel invitations: %w", err)
 	}

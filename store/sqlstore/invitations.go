@@ -117,10 +117,15 @@ func (s *Store) MarkReminded(ctx context.Context, ids []string, at time.Time) er
 		`UPDATE invitations SET reminded_at = ? WHERE id {any} AND reminded_at IS NULL`, []any{at.UnixMilli()}, nil)
 }
 
+// whyUnreachable is the rule by which the contact of an invitation cannot be mailed, ”
+// where it can: then the vendor refused the mail.
+const whyUnreachable = `COALESCE((SELECT CASE WHEN c.address_hash IS NULL THEN 'no_address' WHEN ` + isDead + ` THEN 'bounced' END
+	FROM contacts c WHERE c.key = invitations.contact_key), '')`
+
 // MarkCancelled implements store.Invitations. What was sent stays sent.
 func (s *Store) MarkCancelled(ctx context.Context, ids []string, at time.Time) error {
 	return s.mark(ctx, "mark invitations cancelled", ids,
-		`UPDATE invitations SET state = ?, ended_at = ? WHERE id {any} AND state IN (?, ?)`,
+		`UPDATE invitations SET state = ?, ended_at = ?, rule = `+whyUnreachable+` WHERE id {any} AND state IN (?, ?)`,
 		[]any{survey.InvitationCancelled, at.UnixMilli()}, []any{survey.InvitationAdmitted, survey.InvitationUnknown})
 }
 

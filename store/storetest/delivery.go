@@ -169,6 +169,8 @@ var deliveryCases = map[string]func(world){
 		unsent, err := w.Unsent(w.Context(), next.Batch, later)
 		w.must(err)
 		require.True(w.T, unsent[0].Bounced)
+		w.must(w.MarkCancelled(w.Context(), []string{next.ID}, later))
+		require.Equal(w.T, survey.RuleBounced, w.stateOf(next.ID).Rule)
 	},
 
 	"blocked and dropped": func(w world) {
@@ -190,6 +192,7 @@ var deliveryCases = map[string]func(world){
 		waiting := w.admit(start, 3)[0]
 		w.tell(start, told(survey.MailComplaint, ids[0]), told(survey.MailUnsubscribed, ids[1]))
 		require.Equal(w.T, survey.InvitationCancelled, w.stateOf(waiting.ID).State)
+		require.Equal(w.T, survey.RuleUnsubscribed, w.stateOf(waiting.ID).Rule)
 		for c, want := range map[int]survey.Rule{0: survey.RuleUnsubscribed, 1: survey.RuleUnsubscribed, 2: "", 3: survey.RuleUnsubscribed} {
 			require.Equal(w.T, want, w.rule(start.Add(quarantine), c))
 		}
