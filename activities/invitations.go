@@ -149,7 +149,7 @@ func (a *Invitations) AdmitInvitations(ctx context.Context, in AdmitInput) (Admi
 		Decide: func(applicant survey.Applicant) survey.Verdict {
 			return survey.Decide(program, a.Rules, applicant, now)
 		},
-		DueAt: func(c store.Candidate) time.Time { return c.EventAt.Add(program.Delay.Std()) },
+		DueAt: func(c store.Candidate, contact survey.Contact) time.Time { return dueAt(program, c, contact, now) },
 		Locale: func(c survey.Contact) string {
 			_, locale := program.TextsFor(c.Locale)
 			return locale

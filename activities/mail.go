@@ -55,6 +55,9 @@ type Sent struct {
 	// RemindAt is when those who have not answered are reminded, on the real clock;
 	// zero where the program reminds nobody.
 	RemindAt time.Time
+	// Again is when those are to be mailed whose window is closed now, on the real
+	// clock; zero where there are none.
+	Again time.Time
 }
 
 // SendInvitations mails the admitted invitations of a batch that are due.
@@ -63,10 +66,14 @@ func (m *Mail) SendInvitations(ctx context.Context, in SendInput) (Sent, error) 
 	if err != nil {
 		return Sent{}, err
 	}
+	if err := m.unpaused(ctx, in.Program); err != nil {
+		return Sent{}, err
+	}
 	recipients, err := m.Store.Unsent(ctx, in.Batch, later(in.Due, m.Clock.Now()))
 	if err != nil {
 		return Sent{}, err
 	}
+	recipients, again := m.inWindow(program, recipients)
 	recipients, gone := reachable(recipients)
 	if err := m.Store.MarkCancelled(ctx, gone, m.Clock.Now()); err != nil {
 		return Sent{}, err
@@ -87,17 +94,18 @@ func (m *Mail) SendInvitations(ctx context.Context, in SendInput) (Sent, error) 
 	if err != nil {
 		return Sent{}, err
 	}
-	sent := Sent{SentBy: m.Clock.Now()}
-	if program.Reminder > 0 {
-		sent.RemindAt = m.Clock.Real(sent.SentBy.Add(program.Reminder.Std()))
+	sent := Sent{SentBy: m.Clock.Now(), Again: again}
+	if allHeld := len(recipients) == 0 && !again.IsZero(); program.Reminder > 0 && !allHeld {
+		sent.RemindAt = m.Clock.Real(remindAt(program, recipients, sent.SentBy))
 	}
 	return sent, nil
 }
 
-// reachable parts recipients from the invitations of those whose address is gone.
+// reachable parts recipients from the invitations of those whose address is gone or
+// dead.
 func reachable(recipients []store.Recipient) (here []store.Recipient, gone []string) {
 	for _, r := range recipients {
-		if r.Contact.Email == "" {
+		if r.Contact.Email == "" || r.Bounced {
 			gone = append(gone, r.Invitation.ID)
 		} else {
 			here = append(here, r)
@@ -113,20 +121,31 @@ type RemindInput struct {
 	SentBy time.Time
 }
 
+// Reminded says what comes after a batch's reminders.
+type Reminded struct {
+	// Again is when those are to be reminded whose window is closed now, on the real
+	// clock; zero where there are none.
+	Again time.Time
+}
+
 // SendReminders mails the one reminder to those of a batch who have not answered.
-func (m *Mail) SendReminders(ctx context.Context, in RemindInput) error {
+func (m *Mail) SendReminders(ctx context.Context, in RemindInput) (Reminded, error) {
 	program, err := m.Programs.Get(ctx, in.Program, in.Version)
 	if err != nil {
-		return err
+		return Reminded{}, err
+	}
+	if err := m.unpaused(ctx, in.Program); err != nil {
+		return Reminded{}, err
 	}
 	recipients, err := unanswered(ctx, m.Store, in, m.Clock.Now())
 	if err != nil {
-		return err
+		return Reminded{}, err
 	}
+	recipients, again := m.inWindow(program, recipients)
 	reminded := func(ctx context.Context, ids []string) error {
 		return m.Store.MarkReminded(ctx, ids, m.Clock.Now())
 	}
-	return m.deliver(ctx, m.letters(reminderMail, program, recipients), outcome{
+	return Reminded{Again: again}, m.deliver(ctx, m.letters(reminderMail, program, recipients), outcome{
 		sent: reminded, unknown: reminded, refused: reminded,
 	})
 }

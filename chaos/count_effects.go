@@ -28,7 +28,7 @@ func made(st *sandbox.State) map[string]int {
 // done are the effects that cxloop takes as done: those of its ledger, and those that
 // follow from what it says of invitations, asks and cases.
 const done = `SELECT key, state FROM effects WHERE state = 'done'
-	UNION SELECT 'mail/invite/' || id, state FROM invitations WHERE state IN ('sent', 'responded', 'expired')
+	UNION SELECT 'mail/invite/' || id, state FROM invitations WHERE state IN ('sent', 'delivered', 'bounced', 'responded', 'expired')
 	UNION SELECT 'mail/ask/' || id, state FROM asks WHERE state IN ('sent', 'clicked')
 	UNION SELECT 'slack/case/' || id, state FROM cases WHERE message_ts <> ''`
 

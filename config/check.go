@@ -35,6 +35,7 @@ func (d *document) check(cfg *Config) {
 	d.checkIDs(path{"crm"})
 	d.checkHooks()
 	d.checkIDs(path{"programs"})
+	d.checkIDs(path{"calendars"})
 	d.checkIDs(path{"security", "master_keys"})
 	d.checkIDs(path{"security", "payload_keys"})
 	d.checkKeystore(cfg.Store)

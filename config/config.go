@@ -27,8 +27,10 @@ type Config struct {
 	SendGrid     SendGrid            `yaml:"sendgrid"`
 	Brand        Brand               `yaml:"brand"`
 	ContactRules survey.ContactRules `yaml:"contact_rules"`
+	Guard        survey.Guard        `yaml:"guard"`
 	Routing      Routing             `yaml:"routing"`
 	Dev          DevSettings         `yaml:"dev"`
+	Calendars    []survey.Calendar   `yaml:"-"`
 	Programs     []survey.Program    `yaml:"-"`
 }
 

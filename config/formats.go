@@ -18,7 +18,7 @@ import (
 // formats are the kinds of text that schema.json names. Their errors quote no
 // secret.
 var formats = map[string]func(string) error{
-	"slug":         matching(slugPattern, "want small letters, digits and -, at most 40, for example won-deal-nps"),
+	"slug":         checkSlug,
 	"event-type":   matching(regexp.MustCompile(`^[a-z0-9_-]+(\.[a-z0-9_-]+)*$`), "want small words with dots between, for example deal.changed"),
 	"property":     matching(regexp.MustCompile(`^[a-z][a-z0-9_]{0,99}$`), "want a property's internal name, such as annualrevenue"),
 	"digits":       matching(regexp.MustCompile(`^[0-9]{1,18}$`), "want a number"),
@@ -27,6 +27,12 @@ var formats = map[string]func(string) error{
 	"event-key":    matching(eventKeyPattern, "want the verification key that SendGrid's settings show for signed events"),
 	"version-date": matching(regexp.MustCompile(`^20\d\d-\d\d$`), "want a dated version such as 2026-09"),
 	"span":         checkSpan,
+	"share":        checkShare,
+	"calendar-id":  checkCalendarID,
+	"timezone":     checkTimezone,
+	"hours":        checkHours,
+	"holiday":      checkHoliday,
+	"holiday-list": checkHolidayList,
 	"address":      checkAddress,
 	"network":      checkNetwork,
 	"email":        checkEmail,
@@ -49,6 +55,8 @@ var domainPattern = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+
 
 var slugPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
 
+var checkSlug = matching(slugPattern, "want small letters, digits and -, at most 40, for example won-deal-nps")
+
 func matching(pattern *regexp.Regexp, want string) func(string) error {
 	return func(text string) error {
 		if !pattern.MatchString(text) {
@@ -60,6 +68,11 @@ func matching(pattern *regexp.Regexp, want string) func(string) error {
 
 func checkSpan(text string) error {
 	_, err := survey.ParseSpan(text)
+	return err
+}
+
+func checkShare(text string) error {
+	_, err := survey.ParseShare(text)
 	return err
 }
 

@@ -14,6 +14,8 @@ import (
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/spf13/viper"
+
+	"github.com/cxloop/cxloop/survey"
 )
 
 // Load reads a configuration file. Its error is Errors: every mistake in it.
@@ -173,6 +175,7 @@ func defaults() *Config {
 		SendGrid:     SendGrid{BaseURL: "https://api.sendgrid.com", Rate: 10},
 		Brand:        Brand{Color: "#1f5eff"},
 		ContactRules: newContactRules(),
+		Guard:        survey.Guard{Bounces: 0.05, Complaints: 0.003, Least: 50, Within: survey.Span(3 * day)},
 		Dev:          DevSettings{TimeScale: 1},
 	}
 }
@@ -202,7 +205,8 @@ func (d *document) decode(layers *viper.Viper) *Config {
 	for i := range cfg.CRM {
 		cfg.CRM[i].complete()
 	}
-	cfg.Programs = d.programs()
+	cfg.Calendars = d.calendars()
+	cfg.Programs = d.programs(cfg.Calendars)
 	return cfg
 }
 

@@ -31,7 +31,7 @@ func newProgram() survey.Program {
 }
 
 // programs decodes and checks the programs that are well formed.
-func (d *document) programs() []survey.Program {
+func (d *document) programs(calendars []survey.Calendar) []survey.Program {
 	list := d.value(path{"programs"})
 	if list == nil || list.Kind != yaml.SequenceNode {
 		return nil
@@ -42,7 +42,9 @@ func (d *document) programs() []survey.Program {
 		if n.Kind != yaml.MappingNode {
 			continue
 		}
-		if p, ok := d.program(n, at); ok {
+		window, known := d.window(at.join("window"), calendars)
+		if p, ok := d.program(n, at); ok && known {
+			p.Window = window
 			d.checkProgram(p, at)
 			programs = append(programs, p)
 		}

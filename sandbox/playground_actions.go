@@ -30,6 +30,8 @@ func (p *playground) serveAction(w http.ResponseWriter, r *http.Request) {
 		result, err = p.doSet(body)
 	case "click":
 		result, err = p.doClick(body)
+	case "mail":
+		result, err = p.doMail(body)
 	default:
 		err = ErrNotFound
 	}
@@ -84,4 +86,13 @@ func (p *playground) doClick(body []byte) (any, error) {
 		return nil, err
 	}
 	return map[string]any{"status": answer.Status, "response": answer.Response}, nil
+}
+
+// doMail has SendGrid tell something of a mail.
+func (p *playground) doMail(body []byte) (any, error) {
+	var in struct{ ID, Fate string }
+	if err := json.Unmarshal(body, &in); err != nil {
+		return nil, err
+	}
+	return struct{}{}, p.s.TellMail(in.ID, in.Fate)
 }

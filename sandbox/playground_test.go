@@ -69,6 +69,9 @@ func TestPlaygroundRefusesWhatMakesNoSense(t *testing.T) {
 		{"set", `{"type":"contacts","id":"1","name":"email","value":"x"}`, 404, `contacts \"1\"`},
 		{"set", `{"type":"contacts","id":"` + contact.ID + `","name":"nope","value":"x"}`, 404, `property \"nope\"`},
 		{"set", `{"type":"contacts","id":"` + contact.ID + `","name":"createdate","value":"x"}`, 400, "computed by the CRM"},
+		{"mail", `{"id":"1","fate":"bounce"}`, 404, `mail \"1\"`},
+		{"mail", `{"id":"1","fate":"vanish"}`, 404, `fate \"vanish\"`},
+		{"mail", `{`, 400, "unexpected end"},
 		{"click", `{"channel":"C0CX00001","ts":"1","action":"a","user":"U0GRACE"}`, 404, "message 1"},
 	} {
 		code, body := a.do(tt.action, tt.body)

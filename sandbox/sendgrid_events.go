@@ -39,17 +39,21 @@ type mailEventQueue struct {
 func (q *mailEventQueue) init() { q.wake = make(chan struct{}, 1) }
 
 // emitMail queues what becomes of a mail; the lock is held.
-func (s *Sandbox) emitMail(m *Mail) {
+func (s *Sandbox) emitMail(m *Mail) { s.tellMail(m, fateOf(m.To.Email)...) }
+
+// tellMail queues events of a mail; the lock is held.
+func (s *Sandbox) tellMail(m *Mail, what ...mailEvent) {
 	if s.opts.SendGrid.EventsURL == "" {
 		return
 	}
-	for _, what := range []string{"processed", "delivered"} {
+	for _, told := range what {
 		e := mailEvent{}
 		for name, value := range m.CustomArgs {
 			e[name] = value
 		}
+		maps.Copy(e, told)
 		maps.Copy(e, mailEvent{
-			"email": m.To.Email, "timestamp": s.now().Unix(), "event": what, "sg_event_id": s.eventID(), "sg_message_id": m.ID,
+			"email": m.To.Email, "timestamp": s.now().Unix(), "sg_event_id": s.eventID(), "sg_message_id": m.ID,
 			"smtp-id": "<" + m.SendID + "@sandbox>",
 		})
 		if len(m.Categories) > 0 {

@@ -82,6 +82,60 @@ func TestSendGridTellsWhatBecameOfMails(t *testing.T) {
 	require.Equal(t, map[any][]any{"inv-0": {"processed", "delivered"}, "inv-1": {"processed", "delivered"}}, told)
 }
 
+func TestSendGridTellsTheFateThatAnAddressNames(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string][]any{
+		"ann@x.example":          {"processed", "delivered"},
+		"bouncer@x.example":      {"processed", "delivered"},
+		"bounce@x.example":       {"processed", "bounce bounce"},
+		"Bounce+7@x.example":     {"processed", "bounce bounce"},
+		"block@x.example":        {"processed", "bounce blocked"},
+		"drop@x.example":         {"dropped Bounced Address"},
+		"complaint@x.example":    {"processed", "delivered", "spamreport"},
+		"unsubscribe+@x.example": {"processed", "delivered", "unsubscribe"},
+	} {
+		t.Run(address, func(t *testing.T) {
+			t.Parallel()
+			st, deliveries := standWithEvents(t, nil)
+			_, err := st.send(npsMail(address))
+			require.NoError(t, err)
+			require.Equal(t, want, toldBy(t, <-deliveries))
+		})
+	}
+}
+
+// toldBy are the kinds of a delivery's events, with their types and reasons.
+func toldBy(t *testing.T, d receivedEvents) (told []any) {
+	t.Helper()
+	var events []struct{ Event, Type, Reason string }
+	require.NoError(t, json.Unmarshal(d.body, &events))
+	for _, e := range events {
+		text := e.Event
+		if e.Type != "" {
+			text += " " + e.Type
+		} else if e.Reason != "" {
+			text += " " + e.Reason
+		}
+		told = append(told, text)
+	}
+	return told
+}
+
+func TestSendGridTellsOnDemand(t *testing.T) {
+	t.Parallel()
+	st, deliveries := standWithEvents(t, nil)
+	_, err := st.send(npsMail("ann@x.example"))
+	require.NoError(t, err)
+	<-deliveries
+	id := st.s.Snapshot().Mails[0].ID
+	for fate, want := range map[string]string{"bounce": "bounce bounce", "complaint": "spamreport", "open": "open"} {
+		require.NoError(t, st.s.TellMail(id, fate))
+		require.Equal(t, []any{want}, toldBy(t, <-deliveries))
+	}
+	require.ErrorIs(t, st.s.TellMail(id, "vanish"), ErrNotFound)
+	require.ErrorIs(t, st.s.TellMail("none", "bounce"), ErrNotFound)
+}
+
 // A connection that is cut after the work was done leaves the events as the evidence.
 func TestSendGridTellsOfACallThatWasCut(t *testing.T) {
 	t.Parallel()

@@ -8,6 +8,8 @@ type Outstanding struct {
 	Inbox map[Topic]Queue
 	// UnknownEffects counts the effects that are EffectUnknown, by vendor.
 	UnknownEffects map[string]int
+	// Paused are the programs that stopped themselves.
+	Paused []string
 }
 
 // Queue is what of a topic is not dealt with.

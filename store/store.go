@@ -34,6 +34,7 @@ type Store interface {
 	Asks
 	Signals
 	Effects
+	Delivery
 	Settings
 
 	// Ping reports whether the database answers.
@@ -51,7 +52,7 @@ type Invitation struct {
 	ContactKey string
 	AccountKey string
 	State      survey.InvitationState
-	Rule       survey.Rule // of a suppressed invitation
+	Rule       survey.Rule // of a suppressed invitation, and of one cancelled by a rule
 	Facts      []byte      // JSON of what the rule saw
 	Locale     string
 	DueAt      time.Time
@@ -75,6 +76,8 @@ type Recipient struct {
 	Invitation Invitation
 	Contact    survey.Contact
 	Account    survey.Account // zero where there is none
+	// Bounced says that the contact's address is dead.
+	Bounced bool
 }
 
 // Invitations decides who is asked and keeps every "no".
@@ -96,10 +99,10 @@ type Invitations interface {
 	Admit(ctx context.Context, req AdmitRequest) ([]Invitation, error)
 	// Unsent returns the admitted invitations of a batch that are due at now, in order
 	// of id. Those whose contact unsubscribed since are left out; the address of a
-	// contact may be gone.
+	// contact may be gone or dead.
 	Unsent(ctx context.Context, batch string, now time.Time) ([]Recipient, error)
 	// Unanswered returns the sent invitations of a batch that were sent by a moment,
-	// not answered, not expired, not reminded and not unsubscribed.
+	// not answered, not expired, not reminded, not unsubscribed, and not bounced.
 	Unanswered(ctx context.Context, batch string, sentBy, now time.Time) ([]Recipient, error)
 	// MarkSent notes mails that went out: state sent, with its expiry.
 	MarkSent(ctx context.Context, ids []string, at, expires time.Time) error
@@ -108,7 +111,8 @@ type Invitations interface {
 	MarkUnknown(ctx context.Context, ids []string, at, expires time.Time) error
 	// MarkReminded notes reminders that went out (or may have).
 	MarkReminded(ctx context.Context, ids []string, at time.Time) error
-	// MarkCancelled ends invitations whose mail a vendor refuses for good.
+	// MarkCancelled ends invitations whose mail a vendor refuses for good, or whose
+	// contact has no address any more or a dead one: their rule says so.
 	MarkCancelled(ctx context.Context, ids []string, at time.Time) error
 	// Invitation returns one invitation with its contact and account.
 	Invitation(ctx context.Context, id string) (Recipient, error)
@@ -137,7 +141,7 @@ type AdmitRequest struct {
 	// Decide is survey's rule. It must not call the store.
 	Decide func(survey.Applicant) survey.Verdict
 	// DueAt is when an admitted candidate's mail goes out.
-	DueAt func(Candidate) time.Time
+	DueAt func(Candidate, survey.Contact) time.Time
 	// Locale is the language that the contact is asked in.
 	Locale func(survey.Contact) string
 	// NewID makes an invitation id: unguessable, of letters and digits.

@@ -15,6 +15,8 @@ const (
 	RuleNoContact Rule = "no_contact"
 	// RuleNoAddress: the contact has no e-mail address.
 	RuleNoAddress Rule = "no_address"
+	// RuleBounced: a mail to the contact's address came back for good.
+	RuleBounced Rule = "bounced"
 	// RuleUnsubscribed: the contact unsubscribed, or another one with its address.
 	RuleUnsubscribed Rule = "unsubscribed"
 	// RuleBlockedDomain: nobody is asked at the address's domain.
@@ -55,6 +57,7 @@ const (
 type AdmissionFacts struct {
 	Found            bool      `json:"found"`
 	HasAddress       bool      `json:"has_address"`
+	Bounced          bool      `json:"bounced,omitempty"` // the address is dead
 	Unsubscribed     bool      `json:"unsubscribed,omitempty"`
 	BlockedDomain    bool      `json:"blocked_domain,omitempty"`
 	NotWhen          int       `json:"not_when,omitempty"` // the condition that fits, from 1
@@ -118,6 +121,8 @@ func admitPerson(facts AdmissionFacts) Rule {
 		return RuleNoContact
 	case !facts.HasAddress:
 		return RuleNoAddress
+	case facts.Bounced:
+		return RuleBounced
 	case facts.Unsubscribed:
 		return RuleUnsubscribed
 	case facts.BlockedDomain:
@@ -172,9 +177,13 @@ const (
 	InvitationAdmitted   InvitationState = "admitted"
 	InvitationSuppressed InvitationState = "suppressed"
 	InvitationSent       InvitationState = "sent"
-	InvitationResponded  InvitationState = "responded"
-	InvitationExpired    InvitationState = "expired"
-	InvitationCancelled  InvitationState = "cancelled"
+	// InvitationDelivered: the mail reached a mailbox.
+	InvitationDelivered InvitationState = "delivered"
+	// InvitationBounced: the mail did not reach its reader.
+	InvitationBounced   InvitationState = "bounced"
+	InvitationResponded InvitationState = "responded"
+	InvitationExpired   InvitationState = "expired"
+	InvitationCancelled InvitationState = "cancelled"
 	// InvitationUnknown: the mail may or may not have gone out, nobody can tell;
 	// it is not sent again.
 	InvitationUnknown InvitationState = "unknown"

@@ -15,6 +15,8 @@ type Applicant struct {
 	Found   bool
 	Contact Contact
 	Account Account
+	// Bounced: a mail to its address came back for good.
+	Bounced bool
 	// Unsubscribed: the contact, or another one with its address.
 	Unsubscribed bool
 	OpenCase     bool
@@ -104,7 +106,7 @@ func DayOf(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
 func factsOf(p Program, rules ContactRules, a Applicant, now time.Time) AdmissionFacts {
 	facts := AdmissionFacts{
-		Found: a.Found, HasAddress: a.Contact.Email != "", Unsubscribed: a.Unsubscribed,
+		Found: a.Found, HasAddress: a.Contact.Email != "", Bounced: a.Bounced, Unsubscribed: a.Unsubscribed,
 		BlockedDomain: rules.blocks(a.Contact.Email), NotWhen: rules.notWhen(a.Contact, a.Account),
 		Tenure: tenureOf(p, a.Contact.Attributes[rules.CustomerSince], now), OpenCase: rules.NotDuringCase && a.OpenCase,
 		NotSampled: !p.samples(a.Contact.Key),

@@ -15,8 +15,8 @@ const (
 	AskUnknown AskState = "unknown"
 )
 
-// The rules that can keep an ask from being sent, besides RuleNoAddress and
-// RuleUnsubscribed.
+// The rules that can keep an ask from being sent, besides RuleNoAddress,
+// RuleBounced and RuleUnsubscribed.
 const (
 	// RuleAskedBefore: the contact was asked not long enough ago.
 	RuleAskedBefore Rule = "asked_before"
@@ -31,6 +31,7 @@ type AskFacts struct {
 	// Band is the response's as it is now.
 	Band         Band      `json:"band"`
 	HasAddress   bool      `json:"has_address"`
+	Bounced      bool      `json:"bounced,omitempty"`
 	Unsubscribed bool      `json:"unsubscribed,omitempty"`
 	OpenCase     bool      `json:"open_case,omitempty"`
 	LastAsked    time.Time `json:"last_asked,omitzero"`
@@ -44,6 +45,8 @@ func AdmitAsk(rule ReferralRule, facts AskFacts, now time.Time) Rule {
 		return RuleNotHappy
 	case !facts.HasAddress:
 		return RuleNoAddress
+	case facts.Bounced:
+		return RuleBounced
 	case facts.Unsubscribed:
 		return RuleUnsubscribed
 	case facts.OpenCase:

@@ -33,6 +33,8 @@ type Program struct {
 	Reminder Span `json:"reminder" yaml:"reminder"`
 	// Expiry is how long after the mail an answer is taken.
 	Expiry Span `json:"expiry" yaml:"expiry"`
+	// Window is when mails are sent; nil at any time.
+	Window *Calendar `json:"window,omitempty" yaml:"-"`
 	// AgainAfter is the gap between two invitations of a contact by this program.
 	AgainAfter  Span `json:"again_after" yaml:"again_after"`
 	Eligibility `yaml:",inline"`
@@ -168,6 +170,14 @@ func (p Program) Version() string {
 	}
 	sum := sha256.Sum256(body)
 	return hex.EncodeToString(sum[:6])
+}
+
+// MailAt is when a mail that is due at a moment is sent to somebody in a time zone.
+func (p Program) MailAt(due time.Time, zone string) time.Time {
+	if p.Window == nil {
+		return due
+	}
+	return p.Window.Next(due, zone)
 }
 
 // ExpiresAt is when an invitation mailed at a moment stops taking answers.

@@ -48,6 +48,7 @@ type Metrics struct {
 	batchItems     prometheus.Histogram
 	invitations    *prometheus.CounterVec
 	answers        *prometheus.CounterVec
+	mailEvents     *prometheus.CounterVec
 }
 
 // New makes the metrics of a process, all at zero.
@@ -69,11 +70,14 @@ func New() (*Metrics, error) {
 			"Admission's decisions, repetitions included: state admitted or suppressed, and the rule that suppressed.",
 			"program", "state", "rule"),
 		answers: counters("cxloop_answers_total", "Answers saved, each change of one included.", "program", "band"),
+		mailEvents: counters("cxloop_mail_events_total",
+			"What the mail vendor told of mails, each kind once a mail: delivered, bounced, blocked, dropped, complaint, unsubscribed, opened or clicked.",
+			"program", "event"),
 	}
 	for _, c := range []prometheus.Collector{
 		collectors.NewGoCollector(), collectors.NewBuildInfoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		m.requests, m.requestSeconds, m.calls, m.callSeconds, m.batches, m.batchItems, m.invitations, m.answers,
+		m.requests, m.requestSeconds, m.calls, m.callSeconds, m.batches, m.batchItems, m.invitations, m.answers, m.mailEvents,
 	} {
 		if err := m.registry.Register(c); err != nil {
 			return nil, fmt.Errorf("metrics: %w", err)

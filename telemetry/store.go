@@ -46,6 +46,15 @@ func (c *counted) SaveAnswer(ctx context.Context, req store.SaveAnswerRequest) (
 	return response, err
 }
 
+// TakeMailEvents implements store.Delivery.
+func (c *counted) TakeMailEvents(ctx context.Context, req store.MailEventsRequest) (store.MailEventsTaken, error) {
+	taken, err := c.Store.TakeMailEvents(ctx, req)
+	for e, n := range taken.New {
+		c.metrics.mailEvents.WithLabelValues(e.Program, string(e.What)).Add(float64(n))
+	}
+	return taken, err
+}
+
 // Watched is where what is outstanding can be read.
 type Watched interface {
 	Outstanding(ctx context.Context) (store.Outstanding, error)
@@ -61,6 +70,7 @@ var (
 	storeUp        = prometheus.NewDesc("cxloop_store_up", "1 if the database answered when the metrics were read.", nil, nil)
 	inboxBacklog   = prometheus.NewDesc("cxloop_inbox_backlog", "Inbox items that are not dealt with.", []string{"topic"}, nil)
 	inboxOldestDue = prometheus.NewDesc("cxloop_inbox_oldest_due_seconds", "For how long the oldest inbox item has been due.", []string{"topic"}, nil)
+	programsPaused = prometheus.NewDesc("cxloop_program_paused", "1 for a program that stopped mailing because its mails are not wanted.", []string{"program"}, nil)
 	effectsUnknown = prometheus.NewDesc("cxloop_effects_unknown", "Effects of which nobody can tell whether they happened.", []string{"vendor"}, nil)
 )
 
@@ -72,7 +82,7 @@ type outstanding struct {
 
 // Describe implements prometheus.Collector.
 func (o *outstanding) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{storeUp, inboxBacklog, inboxOldestDue, effectsUnknown} {
+	for _, d := range []*prometheus.Desc{storeUp, inboxBacklog, inboxOldestDue, effectsUnknown, programsPaused} {
 		out <- d
 	}
 }
@@ -101,5 +111,8 @@ func (o *outstanding) Collect(out chan<- prometheus.Metric) {
 	}
 	for vendor, n := range found.UnknownEffects {
 		gauge(effectsUnknown, float64(n), vendor)
+	}
+	for _, program := range found.Paused {
+		gauge(programsPaused, 1, program)
 	}
 }

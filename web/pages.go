@@ -36,6 +36,7 @@ type view struct {
 	Effects  *effectsView
 	// Effect is the key of the effect that was decided.
 	Effect string
+	Pauses []pauseRow
 
 	// What render fills in.
 	Dir   string
@@ -72,7 +73,7 @@ func newPages(brand Brand, basePath string) (*pages, error) {
 		brand: brand, style: style, styleURL: basePath + "/static/page.css?v=" + sum,
 		templates: map[string]*template.Template{},
 	}
-	for _, name := range []string{"message", "confirm", "score", "comment", "done", "effects", "decided"} {
+	for _, name := range []string{"message", "confirm", "score", "comment", "done", "effects", "decided", "paused"} {
 		t, err := template.ParseFS(pageFiles, "pages/layout.html", "pages/given.html", "pages/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("page %s: %w", name, err)

@@ -28,6 +28,8 @@ func (s *Server) operatorRoutes() map[string]http.HandlerFunc {
 	return map[string]http.HandlerFunc{
 		"GET /effects":  s.person(pageClass, s.operator(s.showEffects)),
 		"POST /effects": s.person(formClass, s.operator(s.decideEffect)),
+		"GET /paused":   s.person(pageClass, s.operator(s.showPaused)),
+		"POST /paused":  s.person(formClass, s.operator(s.resumeProgram)),
 		// No proxy takes the public URL's path off before a private listener.
 		"GET " + s.basePath + "/static/page.css": s.limited(pageClass, tooMany, s.pages.serveStyle),
 	}

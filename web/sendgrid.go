@@ -1,9 +1,9 @@
 package web
 
 import (
-	"cmp"
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/cxloop/cxloop/integrations/crm"
 	"github.com/cxloop/cxloop/integrations/sendgrid"
@@ -14,8 +14,7 @@ import (
 // up to 768 KB.
 const maxMailEvents = 1 << 20
 
-// takeMailEvents takes what became of mails. Any event of a mail proves that the call
-// that sent it did its work.
+// takeMailEvents takes what became of mails: store.Delivery says what follows.
 func (s *Server) takeMailEvents(r *http.Request) (any, error) {
 	if s.opt.MailEvents == nil {
 		return nil, crm.Reject(http.StatusNotFound, "sendgrid's events are not configured")
@@ -33,14 +32,20 @@ func (s *Server) takeMailEvents(r *http.Request) (any, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), storeTimeout)
 	defer cancel()
-	proved, err := s.opt.Store.ProveEffects(ctx, sentMails(events), s.opt.Clock.Now())
+	taken, err := s.opt.Store.TakeMailEvents(ctx, store.MailEventsRequest{
+		Events: s.mailEvents(events), Now: s.opt.Clock.Now(), Guard: s.opt.Guard,
+	})
 	if err != nil {
 		return nil, err
 	}
-	if proved > 0 {
-		s.log(r.Context()).Info("mails in doubt were sent", "mails", proved)
+	if taken.Proved > 0 {
+		s.log(r.Context()).Info("mails in doubt were sent", "mails", taken.Proved)
 	}
-	return mailEventsTaken{Received: len(events), Proved: proved}, nil
+	for _, p := range taken.Paused {
+		s.log(r.Context()).Error("a program stopped mailing: too many of its mails are not wanted; look why, then resume it",
+			"program", p.Program, "why", p.Why, "events", p.Events, "mails", p.Mails)
+	}
+	return mailEventsTaken{Received: len(events), Proved: taken.Proved}, nil
 }
 
 // mailEventsTaken is the answer to events of mails.
@@ -51,15 +56,22 @@ type mailEventsTaken struct {
 	Proved int `json:"proved"`
 }
 
-// sentMails are the effects of cxloop's own mails that events tell of, with SendGrid's
-// ids.
-func sentMails(events []sendgrid.Event) map[string]string {
-	refs := make(map[string]string, len(events))
+// mailEvents are what events tell of cxloop's own mails.
+func (s *Server) mailEvents(events []sendgrid.Event) []store.MailEvent {
+	var out []store.MailEvent
 	for _, e := range events {
-		key := store.MailEffect(e.Kind, e.ItemID)
-		if _, _, ok := store.ParseMailEffect(key); ok && isID(e.ItemID) {
-			refs[key] = cmp.Or(refs[key], e.MessageID)
+		if _, _, ok := store.ParseMailEffect(store.MailEffect(e.Kind, e.ItemID)); !ok || !isID(e.ItemID) {
+			continue
+		}
+		one := store.MailEvent{Kind: e.Kind, ID: e.ItemID, Address: e.Email, Ref: e.MessageID, At: s.opt.Clock.Now()}
+		if e.Timestamp > 0 {
+			one.At = s.opt.Clock.Scaled(time.Unix(e.Timestamp, 0))
+		}
+		out = append(out, one) // whatever it is, it proves the mail
+		for _, what := range e.Told() {
+			one.What = what
+			out = append(out, one)
 		}
 	}
-	return refs
+	return out
 }

@@ -7,6 +7,8 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
+	"encoding/json"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -14,6 +16,7 @@ import (
 
 	"github.com/cxloop/cxloop/integrations/sendgrid"
 	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
 )
 
 // mailSite is a site that takes SendGrid's events, with the key that signs them.
@@ -66,6 +69,90 @@ func TestEventProvesAMail(t *testing.T) {
 	s.has(s.tell(key, s.clock(), body), http.StatusOK, `{"received":4,"proved":0}`)
 	begun := s.begin("mail/invite/i1", "mail/ask/a1")
 	s.want(len(begun.Done) == 1 && begun.Done[0].Ref == "m1" && len(begun.Doubtful) == 1, "effects: %+v", begun)
+}
+
+// event is what SendGrid tells of an invitation's mail.
+func event(id, kind, more string) string {
+	return `{"event":"` + kind + `","sg_event_id":"` + kind + id + `","cxloop_kind":"invite","cxloop_id":"` + id + `"` + more + `}`
+}
+
+func TestMailEventsHaveTheirConsequences(t *testing.T) {
+	t.Parallel()
+	for kind, test := range map[string]struct {
+		more  string
+		state survey.InvitationState
+		rule  survey.Rule // of the next admission of somebody with the address
+	}{
+		"processed":         {"", survey.InvitationSent, ""},
+		"deferred":          {`,"response":"400 try again later","attempt":"5"`, survey.InvitationSent, ""},
+		"delivered":         {`,"response":"250 OK"`, survey.InvitationDelivered, ""},
+		"bounce":            {`,"type":"bounce","reason":"500 unknown recipient","status":"5.0.0"`, survey.InvitationBounced, survey.RuleBounced},
+		"bounce ":           {`,"type":"blocked"`, survey.InvitationSent, ""},
+		"dropped":           {`,"reason":"Bounced Address"`, survey.InvitationBounced, survey.RuleBounced},
+		"dropped ":          {`,"reason":"Spam Reporting Address"`, survey.InvitationBounced, survey.RuleUnsubscribed},
+		"dropped  ":         {`,"reason":"Recipient List over Package Quota"`, survey.InvitationBounced, ""},
+		"spamreport":        {"", survey.InvitationSent, survey.RuleUnsubscribed},
+		"unsubscribe":       {"", survey.InvitationSent, survey.RuleUnsubscribed},
+		"group_unsubscribe": {`,"asm_group_id":10`, survey.InvitationSent, survey.RuleUnsubscribed},
+		"group_resubscribe": {"", survey.InvitationSent, ""},
+		"open":              {`,"sg_machine_open":true`, survey.InvitationSent, ""},
+		"click":             {`,"url":"https://cx.example.com/s/x"`, survey.InvitationSent, ""},
+	} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			s, key := mailSite(t)
+			id := s.invite("en")
+			address := `,"email":"Ada@Example.com"`
+			for range 2 {
+				body := "[" + event(id, strings.TrimSpace(kind), address+test.more) + "]\r\n"
+				s.has(s.tell(key, s.clock(), body), http.StatusOK, `"received":1`)
+			}
+			r, err := s.store.Invitation(t.Context(), id)
+			s.ok(err)
+			s.want(r.Invitation.State == test.state, "state %s: want %s", r.Invitation.State, test.state)
+			next := s.admit("en") // another contact with the same address
+			s.ok(s.store.MarkCancelled(t.Context(), []string{next}, s.clock()))
+			facts := survey.AdmissionFacts{}
+			kept, err := s.store.Invitation(t.Context(), next)
+			s.ok(err)
+			s.ok(json.Unmarshal(kept.Invitation.Facts, &facts))
+			bounced := test.rule == survey.RuleBounced
+			s.want(facts.Bounced == bounced, "bounced: %t", facts.Bounced)
+			mine, err := s.store.Unanswered(t.Context(), r.Invitation.Batch, s.clock(), s.clock())
+			s.ok(err)
+			s.want(len(mine) == 1 == (test.rule == "" && test.state != survey.InvitationBounced), "%d to remind", len(mine))
+		})
+	}
+}
+
+func TestComplaintsPauseAProgramUntilItIsResumed(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	s, key := mailSite(t)
+	s.server.opt.Guard = survey.Guard{Complaints: 0.1, Bounces: 1, Least: 5, Within: survey.Span(24 * time.Hour)}
+	s.server.opt.Log = slog.New(slog.NewTextHandler(&log, nil))
+	page := func(method, body string) answer {
+		return s.do(method, "/paused", signedIn("ada", apiToken), []byte(body))
+	}
+	s.has(page(http.MethodGet, ""), http.StatusOK, "No program is paused.")
+	var events []string
+	for i := range 10 {
+		id := s.invite("en")
+		if i < 3 {
+			events = append(events, event(id, "spamreport", `,"email":"someone@example.com"`))
+		}
+	}
+	s.has(s.tell(key, s.clock(), "["+strings.Join(events, ",")+"]"), http.StatusOK, `"received":3`)
+	program := programs()[0].ID
+	s.has(page(http.MethodGet, ""), http.StatusOK, "<code>"+program+"</code>", "Of the last 10 mails, 3 were reported as spam.")
+	s.want(strings.Contains(log.String(), "level=ERROR") && strings.Contains(log.String(), "program="+program), "log: %s", log.String())
+	s.want(!strings.Contains(log.String(), "someone"), "the log names an address: %s", log.String())
+
+	s.has(page(http.MethodPost, "program=other"), http.StatusNotFound, "not paused", "<code>"+program+"</code>")
+	s.has(page(http.MethodPost, "program="+program), http.StatusOK, "mails again", "No program is paused.")
+	s.has(page(http.MethodPost, "program="+program), http.StatusNotFound, "Nothing was changed")
+	s.want(strings.Contains(log.String(), "operator=ada"), "log: %s", log.String())
+	s.has(s.do(http.MethodPost, "/paused", nil, []byte("program="+program)), http.StatusUnauthorized)
 }
 
 func TestBadMailEventsChangeNothing(t *testing.T) {

@@ -51,6 +51,8 @@ type Options struct {
 	SlackSigningSecret string
 	// MailEvents checks SendGrid's events; nil takes none.
 	MailEvents *sendgrid.EventVerifier
+	// Guard stops programs whose mails are not wanted.
+	Guard survey.Guard
 	// VerifyEvents checks the Standard Webhooks signature of a request to
 	// /v1/events at a real time; nil takes API tokens alone.
 	VerifyEvents func(header http.Header, body []byte, now time.Time) error

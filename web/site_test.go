@@ -158,7 +158,7 @@ func (s *site) admit(locale string) string {
 		Batch: batch, Program: program.ID, Version: program.Version(), Now: s.clock(), NewID: s.newID,
 		Candidates: []store.Candidate{{ItemID: items[0].ID, ContactKey: key, EventAt: start}},
 		Decide:     func(survey.Applicant) survey.Verdict { return survey.Verdict{} },
-		DueAt:      func(store.Candidate) time.Time { return start },
+		DueAt:      func(store.Candidate, survey.Contact) time.Time { return start },
 		Locale:     func(c survey.Contact) string { return c.Locale },
 	})
 	s.ok(err)

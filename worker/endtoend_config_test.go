@@ -56,6 +56,7 @@ routing:
   default: C0CX00001
   rules: [{when: {account.tier: enterprise}, channel: C0CX00002}]
 dev: {time_scale: 2880}
+calendars: [{id: mornings, timezone: UTC, days: [mon, tue, wed, thu, fri, sat, sun], hours: "00:00-12:00"}]
 programs:
   - id: won-deal-nps
     template: nps
@@ -82,4 +83,8 @@ programs:
     template: nps
     trigger: {event: visit.ended}
     reminder: "0"
+  - id: visit-ces
+    template: ces
+    trigger: {event: visit.planned}
+    window: mornings
 `))

@@ -73,12 +73,12 @@ func (f faulty) mail(t *testing.T) []mailed {
 		state        survey.InvitationState
 		calls, mails int
 	}{
-		{sandbox.FaultRateLimitRetryAfter, survey.InvitationSent, 2, 1},
+		{sandbox.FaultRateLimitRetryAfter, survey.InvitationDelivered, 2, 1},
 		// Events may still come of these, for a quarter of an hour.
 		{sandbox.FaultServerError, survey.InvitationAdmitted, 1, 0},
 		{sandbox.FaultCutBefore, survey.InvitationAdmitted, 1, 0},
-		{sandbox.FaultCut, survey.InvitationSent, 1, 1},
-		{"", survey.InvitationSent, 1, 1},
+		{sandbox.FaultCut, survey.InvitationDelivered, 1, 1},
+		{"", survey.InvitationDelivered, 1, 1},
 	} {
 		name := fmt.Sprintf("Mail%d", i)
 		c := f.customer(t, f.company(t, name, "growth"), name, "en")

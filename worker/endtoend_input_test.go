@@ -35,7 +35,7 @@ func TestTemporalDown(t *testing.T) {
 			w.startApp(t)
 			w.startTemporal(t, searchAttributes())
 			m := w.mail(t, c.email, "invite")
-			w.awaitNumber(t, 1, "the mail is noted as sent", `SELECT count(*) FROM invitations WHERE state = 'sent'`)
+			w.awaitNumber(t, 1, "the mail is noted as delivered", `SELECT count(*) FROM invitations WHERE state = 'delivered'`)
 			w.refuses(t, w.badAnswers(t, m))
 			require.Equal(t, []string{"invite"}, w.mails(c.email))
 		})
@@ -69,7 +69,7 @@ func (w *world) rows(t *testing.T) map[string]int {
 	counts := map[string]int{}
 	for _, table := range []string{
 		"inbox", "claims", "contacts", "contacts WHERE unsubscribed_at IS NOT NULL", "accounts", "programs",
-		"invitations", "invitations WHERE state = 'sent'", "responses", "cases", "asks", "signals", "effects",
+		"invitations", "invitations WHERE state = 'delivered'", "responses", "cases", "asks", "signals", "effects",
 	} {
 		counts[table] = w.number(t, "SELECT count(*) FROM "+table)
 	}

@@ -31,10 +31,16 @@ type customer struct {
 // reference is what the store knows a customer by.
 func (w *world) reference(t *testing.T, c customer) string {
 	t.Helper()
+	return w.referenceOf(t, "hubspot", c.id)
+}
+
+// referenceOf is what the store knows a CRM's record by.
+func (w *world) referenceOf(t *testing.T, crm, id string) string {
+	t.Helper()
 	s, err := openStore(w.config)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.Close()) }()
-	reference, err := s.Reference(t.Context(), survey.RecordKey("hubspot", c.id))
+	reference, err := s.Reference(t.Context(), survey.RecordKey(crm, id))
 	require.NoError(t, err)
 	return reference
 }

@@ -110,7 +110,7 @@ func (a *app) serve(ctx context.Context, role string) error {
 func (a *app) server(notify func(store.Topic), health *web.Health) (_ *web.Server, err error) {
 	options := web.Options{
 		Store: a.store, Clock: a.clock, Programs: a.config.Programs, Program: a.programs.Get, Receivers: a.receivers,
-		SlackSigningSecret: a.config.Slack.SigningSecret.Reveal(), MailEvents: a.mailEvents, Tokens: a.tokens,
+		SlackSigningSecret: a.config.Slack.SigningSecret.Reveal(), MailEvents: a.mailEvents, Guard: a.config.Guard, Tokens: a.tokens,
 		PublicURL: a.config.Server.PublicURL, MaxBody: a.config.Server.MaxBody,
 		Brand:  web.Brand{Name: a.config.Brand.Name, Color: a.config.Brand.Color, PrivacyURL: a.config.Brand.PrivacyURL},
 		Notify: notify, NewID: newID, Log: a.log, Observe: a.metrics.Request, Tracer: a.traces.Tracer(), TrustedProxies: a.config.Server.TrustedProxies,

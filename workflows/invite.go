@@ -87,6 +87,9 @@ func (w *invite) send(ctx workflow.Context, due time.Time) error {
 	if err := workflow.ExecuteActivity(atVendor(ctx, QueueSendGrid), mail.SendInvitations, in).Get(ctx, &sent); err != nil {
 		return err
 	}
+	if !sent.Again.IsZero() {
+		w.plan(sent.Again, func(ctx workflow.Context) error { return w.send(ctx, due) })
+	}
 	if !sent.RemindAt.IsZero() {
 		w.plan(sent.RemindAt, func(ctx workflow.Context) error { return w.remind(ctx, sent.SentBy) })
 	}
@@ -104,5 +107,12 @@ func (w *invite) remind(ctx workflow.Context, sentBy time.Time) error {
 	if unanswered == 0 {
 		return nil
 	}
-	return workflow.ExecuteActivity(atVendor(ctx, QueueSendGrid), mail.SendReminders, in).Get(ctx, nil)
+	var reminded activities.Reminded
+	if err := workflow.ExecuteActivity(atVendor(ctx, QueueSendGrid), mail.SendReminders, in).Get(ctx, &reminded); err != nil {
+		return err
+	}
+	if !reminded.Again.IsZero() {
+		w.plan(reminded.Again, func(ctx workflow.Context) error { return w.remind(ctx, sentBy) })
+	}
+	return nil
 }

@@ -24,7 +24,7 @@ type inviting struct {
 	admit      []turn[activities.Admitted]
 	send       []turn[activities.Sent]
 	unanswered []turn[int]
-	remind     []turn[struct{}]
+	remind     []turn[activities.Reminded]
 }
 
 func (i inviting) tell(t *testing.T) *story {
@@ -41,7 +41,7 @@ func (i inviting) tell(t *testing.T) *story {
 	on(s, invitations.AdmitInvitations, i.admit...)
 	on(s, mail.SendInvitations, i.send...)
 	on(s, invitations.CountUnanswered, i.unanswered...)
-	onCall(s, mail.SendReminders, i.remind...)
+	on(s, mail.SendReminders, i.remind...)
 	return s
 }
 
@@ -123,7 +123,7 @@ func TestInvite(t *testing.T) {
 			name: "the delay is waited for, then the reminder",
 			steps: inviting{
 				admit: admits(group(24 * time.Hour)), send: []turn[activities.Sent]{sentAndRemind(time.Minute, 5*day)},
-				unanswered: once(1), remind: []turn[struct{}]{works()},
+				unanswered: once(1), remind: once(activities.Reminded{}),
 			},
 			want: []string{
 				prepareLine, admitLine,
@@ -152,7 +152,7 @@ func TestInvite(t *testing.T) {
 				send: []turn[activities.Sent]{
 					sentAndRemind(time.Minute, 4*day), sentAndRemind(time.Hour, 7*day), sentAndRemind(2*time.Hour, 10*day),
 				},
-				unanswered: []turn[int]{gives(2), gives(0), gives(1)}, remind: []turn[struct{}]{works(), works()},
+				unanswered: []turn[int]{gives(2), gives(0), gives(1)}, remind: []turn[activities.Reminded]{gives(activities.Reminded{}), gives(activities.Reminded{})},
 			},
 			want: []string{
 				prepareLine, admitLine,
@@ -166,6 +166,28 @@ func TestInvite(t *testing.T) {
 				"240h0m0s SendReminders @cxloop-sendgrid nps/v1/b sent by 2h0m0s",
 			},
 			ends: 10 * day,
+		},
+		{
+			name: "those whose window is closed are mailed and reminded when it opens",
+			steps: inviting{
+				admit: admits(group(0)),
+				send: []turn[activities.Sent]{
+					gives(activities.Sent{SentBy: after(0), RemindAt: after(4 * day), Again: after(day)}), sentAndRemind(day, 5*day),
+				},
+				unanswered: []turn[int]{gives(2), gives(1), gives(0)},
+				remind:     []turn[activities.Reminded]{gives(activities.Reminded{Again: after(4*day + time.Hour)}), gives(activities.Reminded{})},
+			},
+			want: []string{
+				prepareLine, admitLine,
+				"0s SendInvitations @cxloop-sendgrid nps/v1/b due 8760h0m0s",
+				"24h0m0s SendInvitations @cxloop-sendgrid nps/v1/b due 8760h0m0s",
+				"96h0m0s CountUnanswered nps/v1/b sent by 0s",
+				"96h0m0s SendReminders @cxloop-sendgrid nps/v1/b sent by 0s",
+				"97h0m0s CountUnanswered nps/v1/b sent by 0s",
+				"97h0m0s SendReminders @cxloop-sendgrid nps/v1/b sent by 0s",
+				"120h0m0s CountUnanswered nps/v1/b sent by 24h0m0s",
+			},
+			ends: 5 * day,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -275,7 +297,7 @@ func TestInviteFailsForGood(t *testing.T) {
 		}, "1h0m0s CountUnanswered nps/v1/b sent by 0s"},
 		{"remind", inviting{
 			admit: admits(group(0)), send: []turn[activities.Sent]{sentAndRemind(0, time.Hour)},
-			unanswered: once(1), remind: []turn[struct{}]{failing(refusedForGood())},
+			unanswered: once(1), remind: []turn[activities.Reminded]{fails[activities.Reminded](refusedForGood())},
 		}, "1h0m0s SendReminders @cxloop-sendgrid nps/v1/b sent by 0s"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

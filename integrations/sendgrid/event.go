@@ -13,6 +13,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/cxloop/cxloop/survey"
 )
 
 // The custom arguments by which an event tells which mail it is about.
@@ -82,7 +84,7 @@ func (v *EventVerifier) Verify(h http.Header, body []byte, now time.Time) error 
 	return nil
 }
 
-// Event is what became of one mail. Addresses are not read.
+// Event is what became of one mail.
 type Event struct {
 	// ID is the event's own; a repetition has the same.
 	ID string `json:"sg_event_id"`
@@ -94,6 +96,48 @@ type Event struct {
 	// cxloop's.
 	Kind   string `json:"cxloop_kind"`
 	ItemID string `json:"cxloop_id"`
+	// Email is whom the mail went to. It is kept as a keyed hash alone.
+	Email string `json:"email"`
+	// Timestamp is in seconds since 1970.
+	Timestamp int64 `json:"timestamp"`
+	// Reason is why a mail was dropped or bounced; BounceType is that of a bounce.
+	Reason     string `json:"reason"`
+	BounceType string `json:"type"`
+}
+
+// Why SendGrid drops a mail: the addresses on its own lists (docs: event webhook,
+// dropped). Other reasons say nothing of the address.
+var dropped = map[string]survey.MailEvent{
+	"Bounced Address": survey.MailBounced, "Invalid": survey.MailBounced,
+	"Unsubscribed Address": survey.MailUnsubscribed, "Spam Reporting Address": survey.MailUnsubscribed,
+}
+
+// Told is what an event tells of its mail, which may be nothing that counts.
+func (e Event) Told() []survey.MailEvent {
+	switch e.Type {
+	case "delivered":
+		return []survey.MailEvent{survey.MailDelivered}
+	case "bounce":
+		// Blocked and expired are temporary; older deliveries have no type.
+		if e.BounceType == "bounce" || e.BounceType == "" {
+			return []survey.MailEvent{survey.MailBounced}
+		}
+		return []survey.MailEvent{survey.MailBlocked}
+	case "dropped":
+		if why, known := dropped[e.Reason]; known {
+			return []survey.MailEvent{survey.MailDropped, why}
+		}
+		return []survey.MailEvent{survey.MailDropped}
+	case "spamreport":
+		return []survey.MailEvent{survey.MailComplaint}
+	case "unsubscribe", "group_unsubscribe":
+		return []survey.MailEvent{survey.MailUnsubscribed}
+	case "open":
+		return []survey.MailEvent{survey.MailOpened}
+	case "click":
+		return []survey.MailEvent{survey.MailClicked}
+	}
+	return nil
 }
 
 // ParseEvents reads a delivery, without events that were repeated in it.

@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cxloop/cxloop/survey"
 )
 
 func publicKey(t *testing.T, key any) string {
@@ -158,7 +160,7 @@ func TestParseEvents(t *testing.T) {
 	]` + "\r\n"))
 	require.NoError(t, err)
 	require.Equal(t, []Event{
-		{ID: "1", Type: "processed", MessageID: "m.0", Kind: "invite", ItemID: "i1"},
+		{ID: "1", Type: "processed", MessageID: "m.0", Kind: "invite", ItemID: "i1", Email: "a@x.example", Timestamp: 1513299569},
 		{ID: "2", Type: "bounce"}, {Type: "open"}, {Type: "click"},
 	}, events)
 	for body, want := range map[string]string{
@@ -175,6 +177,58 @@ func TestParseEvents(t *testing.T) {
 	}
 }
 
+func TestWhatEventsTell(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		event Event
+		want  []survey.MailEvent
+	}{
+		{Event{Type: "processed"}, nil},
+		{Event{Type: "deferred"}, nil},
+		{Event{Type: "group_resubscribe"}, nil},
+		{Event{Type: "of tomorrow"}, nil},
+		{Event{Type: "delivered"}, []survey.MailEvent{survey.MailDelivered}},
+		{Event{Type: "bounce", BounceType: "bounce"}, []survey.MailEvent{survey.MailBounced}},
+		{Event{Type: "bounce"}, []survey.MailEvent{survey.MailBounced}},
+		{Event{Type: "bounce", BounceType: "blocked"}, []survey.MailEvent{survey.MailBlocked}},
+		{Event{Type: "bounce", BounceType: "expired"}, []survey.MailEvent{survey.MailBlocked}},
+		{Event{Type: "dropped", Reason: "Bounced Address"}, []survey.MailEvent{survey.MailDropped, survey.MailBounced}},
+		{Event{Type: "dropped", Reason: "Unsubscribed Address"}, []survey.MailEvent{survey.MailDropped, survey.MailUnsubscribed}},
+		{Event{Type: "dropped", Reason: "Spam Content"}, []survey.MailEvent{survey.MailDropped}},
+		{Event{Type: "spamreport"}, []survey.MailEvent{survey.MailComplaint}},
+		{Event{Type: "unsubscribe"}, []survey.MailEvent{survey.MailUnsubscribed}},
+		{Event{Type: "group_unsubscribe"}, []survey.MailEvent{survey.MailUnsubscribed}},
+		{Event{Type: "open"}, []survey.MailEvent{survey.MailOpened}},
+		{Event{Type: "click"}, []survey.MailEvent{survey.MailClicked}},
+	} {
+		require.Equal(t, test.want, test.event.Told(), "%+v", test.event)
+	}
+}
+
+// The vendor's own events.
+func TestPublishedEvents(t *testing.T) {
+	t.Parallel()
+	dir := os.Getenv("CXLOOP_TESTDATA")
+	if dir == "" {
+		t.Skip("CXLOOP_TESTDATA is not set")
+	}
+	raw, err := os.ReadFile(filepath.Join(dir, "samples", "sendgrid", "event_batch.json"))
+	require.NoError(t, err)
+	var sample struct{ Events []json.RawMessage }
+	require.NoError(t, json.Unmarshal(raw, &sample))
+	var told []survey.MailEvent
+	for _, one := range sample.Events { // each by itself: two of them have the same id
+		events, err := ParseEvents([]byte("[" + string(one) + "]"))
+		require.NoError(t, err)
+		require.Equal(t, "example@test.com", events[0].Email)
+		told = append(told, events[0].Told()...)
+	}
+	require.Equal(t, []survey.MailEvent{
+		survey.MailDropped, survey.MailBounced, survey.MailDelivered, survey.MailBounced, survey.MailBlocked, survey.MailOpened,
+		survey.MailClicked, survey.MailComplaint, survey.MailUnsubscribed, survey.MailUnsubscribed,
+	}, told)
+}
+
 func FuzzEvents(f *testing.F) {
 	f.Add([]byte(`[{"event":"processed","sg_event_id":"1","cxloop_kind":"invite","cxloop_id":"i1"}]`), "1600112502", "MEUC")
 	f.Add([]byte(`[null]`), "-1", "")
@@ -185,7 +239,10 @@ func FuzzEvents(f *testing.F) {
 		if (&EventVerifier{key}).Verify(h, body, time.Unix(1_600_112_502, 0)) == nil {
 			t.Error("nobody signed this")
 		}
-		_, _ = ParseEvents(body)
+		events, _ := ParseEvents(body)
+		for _, e := range events {
+			e.Told()
+		}
 	})
 }
 

@@ -1,5 +1,5 @@
-import { get } from "./api.js";
-import { el, forget, list, tabs, time } from "./dom.js";
+import { act, get } from "./api.js";
+import { el, forget, list, tabs, time, toast } from "./dom.js";
 
 const box = document.getElementById("mails");
 const reader = document.getElementById("reader");
@@ -51,8 +51,17 @@ function draw(mail) {
   };
   forget(reader);
   reader.append(
-    el("header", {}, el("h3", {}, mail.subject), el("p", {}, `${address(mail.from)} → ${address(mail.to)}`)), views, body);
+    el("header", {}, el("h3", {}, mail.subject), el("p", {}, `${address(mail.from)} → ${address(mail.to)}`), fates(mail)), views, body);
   choose(tab);
+}
+
+// fates are what SendGrid may tell of the mail.
+function fates(mail) {
+  const tell = async (fate, said) => {
+    if (await act("mail", { id: mail.id, fate })) toast(`SendGrid tells cxloop: ${said}.`);
+  };
+  return el("p", { class: "fates" }, "SendGrid tells: ", [["bounce", "it came back"], ["complaint", "reported as spam"], ["unsubscribe", "unsubscribed"]]
+    .map(([fate, said]) => el("button", { type: "button", class: "small", onclick: () => tell(fate, said) }, said)));
 }
 
 function view(mail) {

@@ -73,7 +73,7 @@ func (q session) askRecipients(ctx context.Context, where string, args ...any) (
 	out := make([]askRecipient, len(rows))
 	for i, r := range rows {
 		r.Contact, r.Account = r.person.Contact, r.company.Account
-		r.Facts.HasAddress, r.Facts.Unsubscribed = r.Contact.Email != "", r.person.unsubscribed
+		r.Facts.HasAddress, r.Facts.Bounced, r.Facts.Unsubscribed = r.Contact.Email != "", r.person.bounced, r.person.unsubscribed
 		out[i] = r.askRecipient
 	}
 	return out, nil

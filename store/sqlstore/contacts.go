@@ -124,6 +124,7 @@ func accountsNamed(contacts []survey.Contact) []survey.Account {
 type person struct {
 	survey.Contact
 	unsubscribed bool
+	bounced      bool // the address is dead
 	sealed       []byte
 }
 
@@ -133,14 +134,17 @@ type company struct {
 	sealed []byte
 }
 
+// isDead says whether a mail to the address of a contact c came back for good.
+const isDead = `EXISTS (SELECT 1 FROM dead_addresses d WHERE d.address_hash = c.address_hash)`
+
 // The columns of a contact c and an account a, which a LEFT JOIN may leave null.
 const (
-	contactColumns = `COALESCE(c.key, ''), COALESCE(c.crm, ''), COALESCE(c.account_key, ''), c.sealed, c.refreshed_at, ` + hasLeft
+	contactColumns = `COALESCE(c.key, ''), COALESCE(c.crm, ''), COALESCE(c.account_key, ''), c.sealed, c.refreshed_at, ` + hasLeft + `, ` + isDead
 	accountColumns = `COALESCE(a.key, ''), COALESCE(a.crm, ''), a.sealed`
 )
 
 func (p *person) columns() []any {
-	return []any{&p.Key, &p.CRM, &p.AccountKey, &p.sealed, moment{&p.RefreshedAt}, &p.unsubscribed}
+	return []any{&p.Key, &p.CRM, &p.AccountKey, &p.sealed, moment{&p.RefreshedAt}, &p.unsubscribed, &p.bounced}
 }
 
 func (c *company) columns() []any { return []any{&c.Key, &c.CRM, &c.sealed} }
@@ -287,27 +291,38 @@ func (s *Store) Unsubscribe(ctx context.Context, contactKey string, at time.Time
 	}
 	contactKey = hash.reference(contactKey)
 	return s.write(ctx, func(q session) error {
-		n, err := q.exec(ctx, `UPDATE contacts SET unsubscribed_at = COALESCE(unsubscribed_at, ?) WHERE key = ?`, at.UnixMilli(), contactKey)
+		references, err := collect(ctx, q, scanOne[string], `SELECT key FROM contacts WHERE key = ?`, contactKey)
+		if err == nil && len(references) == 0 {
+			err = store.ErrNotFound
+		}
 		if err != nil {
-			return fmt.Errorf("unsubscribe: %w", err)
+			return fmt.Errorf("contact %s: %w", contactKey, err)
 		}
-		if n == 0 {
-			return fmt.Errorf("contact %s: %w", contactKey, store.ErrNotFound)
-		}
-		same, err := q.sameAddress(ctx, contactKey)
-		if err != nil {
-			return fmt.Errorf("find contacts with the same address: %w", err)
-		}
-		_, err = q.exec(ctx, `UPDATE invitations SET state = ?, ended_at = ? WHERE contact_key {any} AND state = ?`,
-			survey.InvitationCancelled, at.UnixMilli(), q.list(same), survey.InvitationAdmitted)
-		if err != nil {
-			return fmt.Errorf("cancel invitations: %w", err)
-		}
-		_, err = q.exec(ctx, `UPDATE asks SET state = ?, rule = ? WHERE contact_key {any} AND state = ?`,
-			survey.AskSuppressed, survey.RuleUnsubscribed, q.list(same), survey.AskWaiting)
-		if err != nil {
-			return fmt.Errorf("suppress asks: %w", err)
-		}
-		return nil
+		return q.unsubscribe(ctx, references, at)
 	})
+}
+
+// unsubscribe stops the mails to contacts and to all others with their addresses.
+func (q session) unsubscribe(ctx context.Context, references []string, at time.Time) error {
+	persons, err := q.lockPersons(ctx, references)
+	if err != nil {
+		return err
+	}
+	same := keysIn(persons)
+	_, err = q.exec(ctx, `UPDATE contacts SET unsubscribed_at = COALESCE(unsubscribed_at, ?) WHERE key {any}`,
+		at.UnixMilli(), q.list(references))
+	if err != nil {
+		return fmt.Errorf("unsubscribe: %w", err)
+	}
+	_, err = q.exec(ctx, `UPDATE invitations SET state = ?, rule = ?, ended_at = ? WHERE contact_key {any} AND state = ?`,
+		survey.InvitationCancelled, survey.RuleUnsubscribed, at.UnixMilli(), q.list(same), survey.InvitationAdmitted)
+	if err != nil {
+		return fmt.Errorf("cancel invitations: %w", err)
+	}
+	_, err = q.exec(ctx, `UPDATE asks SET state = ?, rule = ? WHERE contact_key {any} AND state = ?`,
+		survey.AskSuppressed, survey.RuleUnsubscribed, q.list(same), survey.AskWaiting)
+	if err != nil {
+		return fmt.Errorf("suppress asks: %w", err)
+	}
+	return nil
 }

@@ -163,29 +163,37 @@ func (s *Store) LoseEffects(ctx context.Context, keys []string, at time.Time) (u
 // ProveEffects implements store.Effects. It writes only where something was in doubt,
 // which is seldom.
 func (s *Store) ProveEffects(ctx context.Context, refs map[string]string, at time.Time) (proved int, err error) {
-	const inDoubt = `SELECT key FROM effects WHERE key {any} AND state <> 'done' ORDER BY key`
-	q := s.read()
-	doubtful, err := collect(ctx, q, scanOne[string], inDoubt, q.list(slices.Sorted(maps.Keys(refs))))
+	doubtful, err := s.read().inDoubt(ctx, refs, "")
 	if err != nil || len(doubtful) == 0 {
 		return 0, err
 	}
 	err = s.write(ctx, func(q session) error {
-		keys, err := collect(ctx, q, scanOne[string], inDoubt+` {lock}`, q.list(doubtful))
-		if err != nil {
-			return err
-		}
-		proved = len(keys)
-		for _, key := range keys {
-			if err := q.endEffect(ctx, key, refs[key], at); err != nil {
-				return err
-			}
-		}
-		return nil
+		proved, err = q.proveEffects(ctx, refs, at)
+		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("prove effects: %w", err)
 	}
 	return proved, nil
+}
+
+// inDoubt are the effects that are not done; lock is "{lock}" to lock them.
+func (q session) inDoubt(ctx context.Context, refs map[string]string, lock string) ([]string, error) {
+	return collect(ctx, q, scanOne[string], `SELECT key FROM effects WHERE key {any} AND state <> 'done' ORDER BY key `+lock,
+		q.list(slices.Sorted(maps.Keys(refs))))
+}
+
+func (q session) proveEffects(ctx context.Context, refs map[string]string, at time.Time) (proved int, err error) {
+	keys, err := q.inDoubt(ctx, refs, "{lock}")
+	if err != nil {
+		return 0, err
+	}
+	for _, key := range keys {
+		if err := q.endEffect(ctx, key, refs[key], at); err != nil {
+			return 0, err
+		}
+	}
+	return len(keys), nil
 }
 
 // SettleEffects implements store.Effects.

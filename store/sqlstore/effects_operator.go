@@ -150,6 +150,9 @@ func (q session) endEffect(ctx context.Context, key, ref string, at time.Time) e
 	case store.MailInvite:
 		_, err = q.exec(ctx, `UPDATE invitations SET state = ?, sent_at = asked_at WHERE id = ? AND state = ?`,
 			survey.InvitationSent, id, survey.InvitationUnknown)
+		if err == nil {
+			err = q.settleDelivery(ctx, []string{id}, at)
+		}
 	case store.MailAsk:
 		_, err = q.exec(ctx, `UPDATE asks SET state = ?, sent_at = COALESCE(sent_at, ?) WHERE id = ? AND state = ?`,
 			survey.AskSent, at.UnixMilli(), id, survey.AskUnknown)

@@ -54,13 +54,13 @@ func (q session) recipients(ctx context.Context, where string, args ...any) ([]s
 	}
 	out := make([]store.Recipient, len(rows))
 	for i, r := range rows {
-		out[i] = store.Recipient{Invitation: r.invitation, Contact: r.person.Contact, Account: r.company.Account}
+		out[i] = store.Recipient{Invitation: r.invitation, Contact: r.person.Contact, Account: r.company.Account, Bounced: r.person.bounced}
 	}
 	return out, nil
 }
 
 // mailable keeps the recipients that a reminder may go to.
-const mailable = ` AND c.address_hash IS NOT NULL AND NOT ` + hasLeft + ` `
+const mailable = ` AND c.address_hash IS NOT NULL AND NOT ` + isDead + ` AND NOT ` + hasLeft + ` `
 
 // Unsent implements store.Invitations. The invitations of those who unsubscribed
 // were cancelled by Unsubscribe.
@@ -71,9 +71,9 @@ func (s *Store) Unsent(ctx context.Context, batch string, now time.Time) ([]stor
 
 // Unanswered implements store.Invitations.
 func (s *Store) Unanswered(ctx context.Context, batch string, sentBy, now time.Time) ([]store.Recipient, error) {
-	return s.read().recipients(ctx, `WHERE i.batch = ? AND i.state = ? AND i.sent_at <= ? AND i.expires_at > ? AND i.reminded_at IS NULL`+
+	return s.read().recipients(ctx, `WHERE i.batch = ? AND i.state IN (?, ?) AND i.sent_at <= ? AND i.expires_at > ? AND i.reminded_at IS NULL`+
 		mailable+`ORDER BY i.id`,
-		batch, survey.InvitationSent, sentBy.UnixMilli(), now.UnixMilli())
+		batch, survey.InvitationSent, survey.InvitationDelivered, sentBy.UnixMilli(), now.UnixMilli())
 }
 
 // Invitation implements store.Invitations.
@@ -86,15 +86,23 @@ func (s *Store) Invitation(ctx context.Context, id string) (store.Recipient, err
 // on its way when its invitation was cancelled is sent all the same; an answer
 // that came before this note stays an answer.
 func (s *Store) MarkSent(ctx context.Context, ids []string, at, expires time.Time) error {
-	return s.mark(ctx, "mark invitations sent", ids, `
-		UPDATE invitations SET sent_at = ?, asked_at = ?, expires_at = ?,
-			state = CASE WHEN state = ? THEN state ELSE ? END,
-			ended_at = CASE WHEN state = ? THEN ended_at END
-		WHERE id {any} AND sent_at IS NULL AND state <> ?`,
-		[]any{
+	err := s.write(ctx, func(q session) error {
+		_, err := q.exec(ctx, `
+			UPDATE invitations SET sent_at = ?, asked_at = ?, expires_at = ?,
+				state = CASE WHEN state = ? THEN state ELSE ? END,
+				ended_at = CASE WHEN state = ? THEN ended_at END
+			WHERE id {any} AND sent_at IS NULL AND state <> ?`,
 			at.UnixMilli(), at.UnixMilli(), expires.UnixMilli(), survey.InvitationResponded, survey.InvitationSent,
-			survey.InvitationResponded,
-		}, []any{survey.InvitationSuppressed})
+			survey.InvitationResponded, q.list(ids), survey.InvitationSuppressed)
+		if err != nil {
+			return err
+		}
+		return q.settleDelivery(ctx, ids, at)
+	})
+	if err != nil {
+		return fmt.Errorf("mark invitations sent: %w", err)
+	}
+	return nil
 }
 
 // MarkUnknown implements store.Invitations.
@@ -109,10 +117,15 @@ func (s *Store) MarkReminded(ctx context.Context, ids []string, at time.Time) er
 		`UPDATE invitations SET reminded_at = ? WHERE id {any} AND reminded_at IS NULL`, []any{at.UnixMilli()}, nil)
 }
 
+// whyUnreachable is the rule by which the contact of an invitation cannot be mailed, ”
+// where it can: then the vendor refused the mail.
+const whyUnreachable = `COALESCE((SELECT CASE WHEN c.address_hash IS NULL THEN 'no_address' WHEN ` + isDead + ` THEN 'bounced' END
+	FROM contacts c WHERE c.key = invitations.contact_key), '')`
+
 // MarkCancelled implements store.Invitations. What was sent stays sent.
 func (s *Store) MarkCancelled(ctx context.Context, ids []string, at time.Time) error {
 	return s.mark(ctx, "mark invitations cancelled", ids,
-		`UPDATE invitations SET state = ?, ended_at = ? WHERE id {any} AND state IN (?, ?)`,
+		`UPDATE invitations SET state = ?, ended_at = ?, rule = `+whyUnreachable+` WHERE id {any} AND state IN (?, ?)`,
 		[]any{survey.InvitationCancelled, at.UnixMilli()}, []any{survey.InvitationAdmitted, survey.InvitationUnknown})
 }
 
@@ -133,7 +146,7 @@ func (s *Store) mark(ctx context.Context, what string, ids []string, update stri
 // Expire implements store.Invitations.
 func (s *Store) Expire(ctx context.Context, now time.Time) (expired int, err error) {
 	err = s.write(ctx, func(q session) error {
-		expired, err = q.exec(ctx, `UPDATE invitations SET state = ?, ended_at = ? WHERE state IN ('sent', 'unknown') AND expires_at <= ?`,
+		expired, err = q.exec(ctx, `UPDATE invitations SET state = ?, ended_at = ? WHERE state IN ('sent', 'delivered', 'unknown') AND expires_at <= ?`,
 			survey.InvitationExpired, now.UnixMilli(), now.UnixMilli())
 		return err
 	})

@@ -12,7 +12,7 @@ import (
 
 // counts are the states of invitations that were mailed, may have been, or may still
 // be. It is written as the indices of caps have it.
-const counts = `state NOT IN ('suppressed', 'cancelled')`
+const counts = `state NOT IN ('suppressed', 'cancelled', 'bounced')`
 
 // ledger is what the rules see of the candidates of a batch. What the batch decides
 // is entered, and counts for those who follow.
@@ -44,7 +44,7 @@ func (q session) openLedger(ctx context.Context, req store.AdmitRequest) (*ledge
 	if err := q.readAccounts(ctx, l); err != nil {
 		return nil, err
 	}
-	if l.onDay, err = q.countDays(ctx, req); err != nil {
+	if l.onDay, err = q.countDays(ctx, req, l.people); err != nil {
 		return nil, err
 	}
 	l.past, err = q.pastOf(ctx, l.persons, req)
@@ -128,7 +128,7 @@ const countOfDay = `SELECT COUNT(CASE WHEN program = ? THEN 1 END), COUNT(*) FRO
 
 // countDays counts the invitations for the days on which the batch's mails are due.
 // What is overdue and not mailed is for today.
-func (q session) countDays(ctx context.Context, req store.AdmitRequest) (map[time.Time]dayCount, error) {
+func (q session) countDays(ctx context.Context, req store.AdmitRequest, people map[string]person) (map[time.Time]dayCount, error) {
 	var caps []string
 	if req.Reads.OnDayByAll {
 		caps = append(caps, "")
@@ -144,7 +144,7 @@ func (q session) countDays(ctx context.Context, req store.AdmitRequest) (map[tim
 	}
 	days := map[time.Time]dayCount{}
 	for _, c := range req.Candidates {
-		day := survey.DayOf(dueFrom(req.DueAt(c), req.Now))
+		day := survey.DayOf(dueFrom(req.DueAt(c, people[c.ContactKey].Contact), req.Now))
 		if _, counted := days[day]; counted {
 			continue
 		}
@@ -256,10 +256,10 @@ func (q session) readPast(ctx context.Context, persons map[string]string, req st
 // applicant is what the rules see of a candidate.
 func (l *ledger) applicant(c store.Candidate) survey.Applicant {
 	p, found := l.people[c.ContactKey]
-	due := dueFrom(l.req.DueAt(c), l.req.Now)
+	due := dueFrom(l.req.DueAt(c, p.Contact), l.req.Now)
 	day := l.onDay[survey.DayOf(due)]
 	return survey.Applicant{
-		Found: found, Contact: p.Contact, Account: l.accounts[p.AccountKey], Unsubscribed: p.unsubscribed,
+		Found: found, Contact: p.Contact, Account: l.accounts[p.AccountKey], Bounced: p.bounced, Unsubscribed: p.unsubscribed,
 		OpenCase: l.open[caseOwnerOf(p.AccountKey, c.ContactKey)], Past: l.past[l.persons[c.ContactKey]],
 		InAccount: l.inAccount[p.AccountKey], Due: due, OnDay: day.byThis, OnDayByAll: day.byAll,
 	}

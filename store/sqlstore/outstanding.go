@@ -34,5 +34,9 @@ func (s *Store) Outstanding(ctx context.Context) (store.Outstanding, error) {
 	for _, e := range effects {
 		out.UnknownEffects[e.name] = e.queue.Items
 	}
+	out.Paused, err = collect(ctx, s.read(), scanOne[string], `SELECT program FROM pauses WHERE resumed_at IS NULL ORDER BY program`)
+	if err != nil {
+		return out, fmt.Errorf("look for paused programs: %w", err)
+	}
 	return out, nil
 }

@@ -42,10 +42,4 @@ func (q session) lockPersons(ctx context.Context, references []string) (map[stri
 	return persons, nil
 }
 
-// sameAddress returns the references of a contact and of all others with its address.
-func (q session) sameAddress(ctx context.Context, reference string) ([]string, error) {
-	one := q.list([]string{reference})
-	return collect(ctx, q, scanOne[string], `SELECT key FROM contacts WHERE key IN `+withAddresses+` ORDER BY key`, one, one)
-}
-
 func keysIn(persons map[string]string) []string { return slices.Sorted(maps.Keys(persons)) }

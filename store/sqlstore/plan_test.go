@@ -21,7 +21,7 @@ func TestStatementsUseIndices(t *testing.T) {
 		"due lanes":      {dueLanes, 4, "inbox_waiting"},
 		"batch items":    {`SELECT id FROM inbox WHERE batch = ? AND done_at IS NULL ORDER BY id`, 1, "inbox_batch"},
 		"dirty signals":  {dirtySignals, 4, "signals_dirty"},
-		"expired":        {`UPDATE invitations SET state = ? WHERE state IN ('sent', 'unknown') AND expires_at <= ?`, 2, "invitations_expiry"},
+		"expired":        {`UPDATE invitations SET state = ? WHERE state IN ('sent', 'delivered', 'unknown') AND expires_at <= ?`, 2, "invitations_expiry"},
 		"unknown effect": {`SELECT key FROM effects WHERE state = 'unknown' ORDER BY at, key LIMIT ?`, 1, "effects_unknown"},
 		"recipients":     {selectRecipients + `WHERE i.batch = ? AND i.state = ? ORDER BY i.id`, 2, "invitations_batch"},
 		"open cases":     {sqlite.sql(selectOpenCases), 2, "cases_open_account"},
@@ -29,6 +29,9 @@ func TestStatementsUseIndices(t *testing.T) {
 		"one address":    {sqlite.sql(`SELECT key FROM contacts WHERE key IN ` + withAddresses), 2, "contacts_address"},
 		"of an account":  {sqlite.sql(countOfAccounts), 2, "invitations_account"},
 		"on a day":       {sqlite.sql(countOfDay), 5, "invitations_day"},
+		"guarded mails":  {countMails, 2, "invitations_sent"},
+		"guarded events": {countEvents, 3, "mail_events_bad"},
+		"same address":   {sqlite.sql(contactsAt), 2, "contacts_address"},
 		"asks":           {selectAskRecipients + `WHERE k.batch = ? ORDER BY k.id`, 1, "asks_batch"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -105,7 +105,7 @@ var admissionCases = map[string]func(world){
 		w.addEvents(1)
 		req := w.admitRequest(w.claim(store.TopicEvent, start).ID, start, 0)
 		const delay = 20 * 24 * time.Hour
-		req.DueAt = func(store.Candidate) time.Time { return start.Add(delay) }
+		req.DueAt = func(store.Candidate, survey.Contact) time.Time { return start.Add(delay) }
 		made, err := w.Store.Admit(w.Context(), req)
 		w.must(err)
 		before := start.Add(delay + quarantine - time.Hour)

@@ -182,7 +182,7 @@ func (c *crowd) admitSome(round int, random *rand.Rand) ([]crowdInvitation, erro
 	turn := c.turn.Add(1)
 	req := underRules(p.Program, crowdRules(), store.AdmitRequest{
 		Batch: "crowd" + c.newID(), Now: now, NewID: c.newID,
-		DueAt:  func(candidate store.Candidate) time.Time { return candidate.EventAt.Add(p.delay) },
+		DueAt:  func(candidate store.Candidate, _ survey.Contact) time.Time { return candidate.EventAt.Add(p.delay) },
 		Locale: func(survey.Contact) string { return "en" },
 	})
 	for range crowdBatch {

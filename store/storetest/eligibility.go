@@ -30,7 +30,7 @@ func (w world) decide(p survey.Program, rules survey.ContactRules, now time.Time
 	for i, key := range keys {
 		req.Candidates[i].ContactKey = key
 	}
-	req.DueAt = func(c store.Candidate) time.Time { return c.EventAt.Add(delay) }
+	req.DueAt = func(c store.Candidate, _ survey.Contact) time.Time { return c.EventAt.Add(delay) }
 	made, err := w.Store.Admit(w.Context(), req)
 	w.must(err)
 	byContact := map[string]store.Invitation{}

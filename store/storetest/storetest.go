@@ -23,7 +23,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	}{
 		{"Inbox", inboxCases}, {"Invitations", invitationCases}, {"Admission", admissionCases}, {"Eligibility", eligibilityCases},
 		{"Answers", answerCases}, {"Record", recordCases}, {"Cases", caseCases}, {"Asks", askCases},
-		{"Signals", signalCases}, {"Effects", effectCases}, {"UnknownEffects", unknownEffectCases}, {"Settings", settingCases},
+		{"Signals", signalCases}, {"Effects", effectCases}, {"Delivery", deliveryCases}, {"Pauses", pauseCases}, {"UnknownEffects", unknownEffectCases}, {"Settings", settingCases},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for name, run := range group.cases {
@@ -156,7 +156,7 @@ func (w world) admitRequest(batch string, now time.Time, contacts ...int) store.
 	require.Len(w.T, items, len(contacts))
 	req := underRules(program(), survey.ContactRules{Quarantine: survey.Span(quarantine)}, store.AdmitRequest{
 		Batch: batch, Now: now, NewID: w.newID,
-		DueAt:  func(c store.Candidate) time.Time { return c.EventAt },
+		DueAt:  func(c store.Candidate, _ survey.Contact) time.Time { return c.EventAt },
 		Locale: func(c survey.Contact) string { return c.Locale },
 	})
 	for i, c := range contacts {

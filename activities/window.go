@@ -1,0 +1,60 @@
+package activities
+
+import (
+	"time"
+
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// windowGrace is how long after its window a mail still goes out that was to go out
+// inside it: nobody minds, and a short failure of a vendor costs no day.
+const windowGrace = 30 * time.Minute
+
+// dueAt is when the mail of an admitted candidate goes out. What is overdue waits for
+// the contact's window, if the program has one.
+func dueAt(program survey.Program, c store.Candidate, contact survey.Contact, now time.Time) time.Time {
+	due := c.EventAt.Add(program.Delay.Std())
+	if program.Window == nil {
+		return due
+	}
+	return program.MailAt(later(due, now), contact.Timezone)
+}
+
+// remindAt is when the first of those who were mailed by a moment is to be reminded.
+func remindAt(program survey.Program, mailed []store.Recipient, sentBy time.Time) time.Time {
+	due := sentBy.Add(program.Reminder.Std())
+	var first time.Time
+	for _, r := range mailed {
+		if at := program.MailAt(due, r.Contact.Timezone); first.IsZero() || at.Before(first) {
+			first = at
+		}
+	}
+	if first.IsZero() { // an earlier attempt mailed them: their own zones are looked at then
+		return program.MailAt(due, "")
+	}
+	return first
+}
+
+// inWindow keeps the recipients who may be mailed now, and returns when, on the real
+// clock, the first of the others may be; zero where there are none.
+func (m *Mail) inWindow(program survey.Program, recipients []store.Recipient) (open []store.Recipient, again time.Time) {
+	if program.Window == nil {
+		return recipients, time.Time{}
+	}
+	now := m.Clock.Now()
+	var first time.Time
+	for _, r := range recipients {
+		at := program.MailAt(now.Add(-windowGrace), r.Contact.Timezone)
+		switch {
+		case !at.After(now):
+			open = append(open, r)
+		case first.IsZero() || at.Before(first):
+			first = at
+		}
+	}
+	if first.IsZero() {
+		return open, time.Time{}
+	}
+	return open, m.Clock.Real(first)
+}
