@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -45,6 +46,8 @@ type site struct {
 	notified atomic.Int64
 	now      atomic.Int64 // milliseconds since start
 	ids      atomic.Int64
+	// address is that of all contacts; "" gives each its own.
+	address string
 }
 
 func newSite(t *testing.T, change ...func(*Options)) *site {
@@ -145,7 +148,7 @@ func (s *site) admit(locale string) string {
 	ctx, program := s.Context(), programs()[0]
 	key := "shop/" + s.newID()
 	s.ok(s.store.SaveContacts(ctx, []survey.Contact{{
-		Key: key, CRM: "shop", ID: strings.TrimPrefix(key, "shop/"), Email: strings.TrimPrefix(key, "shop/") + "@example.com", FirstName: "Ada <b>", Locale: locale,
+		Key: key, CRM: "shop", ID: strings.TrimPrefix(key, "shop/"), Email: cmp.Or(s.address, strings.TrimPrefix(key, "shop/")+"@example.com"), FirstName: "Ada <b>", Locale: locale,
 	}}, nil))
 	_, err := s.store.AddItems(ctx, []store.Item{{
 		Topic: store.TopicEvent, Lane: program.ID, Source: "test", Key: key, Payload: []byte("{}"), DueAt: start,

@@ -189,7 +189,7 @@ var deliveryCases = map[string]func(world){
 		twin.Email = contact(0, 0).Email
 		w.must(w.SaveContacts(w.Context(), []survey.Contact{twin}, nil))
 		ids := w.invite(start, 0, 1)
-		waiting := w.admit(start, 3)[0]
+		waiting := w.admit(start.Add(quarantine), 3)[0]
 		w.tell(start, told(survey.MailComplaint, ids[0]), told(survey.MailUnsubscribed, ids[1]))
 		require.Equal(w.T, survey.InvitationCancelled, w.stateOf(waiting.ID).State)
 		require.Equal(w.T, survey.RuleUnsubscribed, w.stateOf(waiting.ID).Rule)
