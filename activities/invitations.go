@@ -142,6 +142,9 @@ func (a *Invitations) AdmitInvitations(ctx context.Context, in AdmitInput) (Admi
 		return Admitted{}, err
 	}
 	now := a.Clock.Now()
+	if err := a.askConditions(ctx, in, candidates, now); err != nil {
+		return Admitted{}, err
+	}
 	invitations, err := a.Store.Admit(ctx, store.AdmitRequest{
 		Batch: in.Batch, Program: in.Program, Version: in.Version, Candidates: candidates, Now: now,
 		Decide: func(_ store.Candidate, facts survey.AdmissionFacts) survey.Rule {

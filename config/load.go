@@ -89,6 +89,7 @@ func (d *document) dropOverridden(lookup LookupEnv) {
 func (d *document) layers(lists map[string]any, lookup LookupEnv) *viper.Viper {
 	file, _ := plain(d.root).(map[string]any)
 	takeLists(file, nil, lists)
+	takeTerms(file, lists)
 	v := viper.New()
 	if err := v.MergeConfigMap(file); err != nil {
 		panic("config: viper refuses a map: " + err.Error())
@@ -200,6 +201,7 @@ func (d *document) decode(layers *viper.Viper) *Config {
 	for i := range cfg.CRM {
 		cfg.CRM[i].complete()
 	}
+	d.decodeTerms(cfg)
 	cfg.Programs = d.programs()
 	return cfg
 }

@@ -42,7 +42,9 @@ func (d *document) programs() []survey.Program {
 		if n.Kind != yaml.MappingNode {
 			continue
 		}
+		uses := d.programConditions(at)
 		if p, ok := d.program(n, at); ok {
+			p.Terms = uses
 			d.checkProgram(p, at)
 			programs = append(programs, p)
 		}

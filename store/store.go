@@ -68,6 +68,8 @@ type Candidate struct {
 	ItemID     int64
 	ContactKey string
 	EventAt    time.Time
+	// Verdicts are what the program's expressions said of the contact.
+	Verdicts survey.Verdicts
 }
 
 // Recipient is an invitation with what its mail needs.

@@ -20,6 +20,10 @@ const (
 	RuleNoAddress Rule = "no_address"
 	// RuleUnsubscribed: the contact unsubscribed.
 	RuleUnsubscribed Rule = "unsubscribed"
+	// RuleCondition: the trigger's condition does not hold for the contact or account.
+	RuleCondition Rule = "condition"
+	// RuleAudience: the contact is not of the program's audience.
+	RuleAudience Rule = "audience"
 	// RuleAgainAfter: this program asked the contact not long enough ago.
 	RuleAgainAfter Rule = "again_after"
 	// RuleQuarantine: some program asked the contact not long enough ago.
@@ -34,6 +38,7 @@ type AdmissionFacts struct {
 	Unsubscribed bool      `json:"unsubscribed,omitempty"`
 	LastInvited  time.Time `json:"last_invited,omitzero"` // by any program
 	LastByThis   time.Time `json:"last_by_this,omitzero"` // by the program that asks
+	Verdicts
 }
 
 // Admit decides whether a program may ask a contact at a moment. It returns the
@@ -49,6 +54,10 @@ func Admit(p Program, rules ContactRules, facts AdmissionFacts, now time.Time) R
 		return RuleNoAddress
 	case facts.Unsubscribed:
 		return RuleUnsubscribed
+	case !facts.Condition.holds():
+		return RuleCondition
+	case !facts.Audience.holds():
+		return RuleAudience
 	case within(facts.LastByThis, p.AgainAfter):
 		return RuleAgainAfter
 	case within(facts.LastInvited, rules.Quarantine):

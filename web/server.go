@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
+	"github.com/cxloop/cxloop/condition"
 	"github.com/cxloop/cxloop/integrations/crm"
 	"github.com/cxloop/cxloop/integrations/sendgrid"
 	"github.com/cxloop/cxloop/store"
@@ -97,8 +98,10 @@ type Server struct {
 	basePath  string // of publicURL, "" or "/path"
 	inbox     *intake
 	pages     *pages
-	limits    *limiter
-	hint      sync.Once // of a proxy that is not trusted
+	// conditions are those of opt.Programs, by id.
+	conditions map[string]*condition.Program
+	limits     *limiter
+	hint       sync.Once // of a proxy that is not trusted
 }
 
 // New checks the options and prepares the pages.
@@ -131,6 +134,9 @@ func New(o Options) (*Server, error) {
 		basePath:  strings.TrimRight(public.EscapedPath(), "/"),
 		inbox:     &intake{commit: o.Store.AddItems},
 		limits:    newLimiter(o.Now),
+	}
+	if s.conditions, err = condition.ForPrograms(o.Programs); err != nil {
+		return nil, err
 	}
 	if s.pages, err = newPages(o.Brand, s.basePath); err != nil {
 		return nil, err

@@ -70,7 +70,7 @@ func (q session) decide(ctx context.Context, req store.AdmitRequest) ([]store.In
 		last := asked[candidate.ContactKey]
 		facts := survey.AdmissionFacts{
 			Found: found, HasAddress: p.Email != "", Unsubscribed: p.unsubscribed,
-			LastInvited: last.byAny, LastByThis: last.byThis,
+			LastInvited: last.byAny, LastByThis: last.byThis, Verdicts: candidate.Verdicts,
 		}
 		rule := req.Decide(candidate, facts)
 		invitation, err := newInvitation(req, candidate, p.Contact, facts, rule)
