@@ -38,10 +38,11 @@ func (f *facts) ResolveName(name string) (any, bool) {
 func (f *facts) Parent() cel.Activation { return nil }
 
 // errMissing is of a field without a value, errInvalid of one with a value of another
-// type.
+// type, errUnknown of a segment that has no answer.
 var (
 	errMissing = errors.New("a field has no value")
 	errInvalid = errors.New("a field's value is of another type")
+	errUnknown = errors.New("a segment has no answer")
 )
 
 // text returns a field's value, "" where there is none.

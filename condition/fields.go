@@ -88,9 +88,15 @@ func (f *fields) place(object string) map[string]*types.FieldType {
 // segment adds a segment, which is computed where it is asked for.
 func (f *fields) segment(name string, e *Expression) {
 	f.objects[Segment][name] = &types.FieldType{
-		Type:    cel.BoolType,
-		IsSet:   func(any) bool { return true },
-		GetFrom: func(target any) (any, error) { return e.value(target.(*facts)) },
+		Type:  cel.BoolType,
+		IsSet: func(any) bool { return true },
+		GetFrom: func(target any) (any, error) {
+			holds, err := e.value(target.(*facts))
+			if err != nil { // whose place is in the segment, and not where it is used
+				return nil, errUnknown
+			}
+			return holds, nil
+		},
 	}
 }
 

@@ -20,6 +20,9 @@ func ForProgram(p survey.Program) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
+	for name, wrong := range l.Wrong {
+		return nil, fmt.Errorf("program %s: segment %s: %w", p.ID, name, wrong)
+	}
 	for _, one := range []struct {
 		name, text string
 		into       **Expression
