@@ -52,16 +52,18 @@ func ForPrograms(programs []survey.Program) (map[string]*Program, error) {
 
 // MayStart reports whether an event may start the program, before it is known whom the
 // event is about. What needs the contact or the account is left open, unless it is
-// false whoever they are.
-func (p *Program) MayStart(about Facts) bool {
-	if p.when == nil || p.when.asksPresence { // has() has an answer to everything
-		return true
+// false whoever they are. The reason is that of an event that is refused for want of an
+// answer: see survey.Verdict.
+func (p *Program) MayStart(about Facts) (may bool, reason string) {
+	if p.when == nil || p.when.asksPresence && p.when.NeedsPeople() { // has() has an answer to everything
+		return true, ""
 	}
 	verdict := p.when.Ask(about)
+	reason = verdict.Unanswered()
 	if p.when.NeedsPeople() {
-		return verdict.Holds || len(verdict.Missing)+len(verdict.Invalid) > 0
+		return verdict.Holds || reason != "", ""
 	}
-	return verdict.Holds
+	return verdict.Holds, reason
 }
 
 // AsksPeople reports whether Verdicts reads the contact and the account.

@@ -31,7 +31,9 @@ func TestAtIntake(t *testing.T) {
 		p, err := ForProgram(survey.Program{Trigger: survey.Trigger{When: when}, Terms: terms})
 		require.NoError(t, err)
 		event := about(nil).Event
-		require.Equal(t, want, p.MayStart(Facts{Event: event, Now: now}), when)
+		may, reason := p.MayStart(Facts{Event: event, Now: now})
+		require.Equal(t, want, may, when)
+		require.Equal(t, when == "event.value > 1000", reason == "invalid", when)
 	}
 }
 

@@ -30,6 +30,18 @@ type Verdict struct {
 	Invalid []string `json:"invalid,omitempty"`
 }
 
+// Unanswered reports whether a field kept the expression from an answer, and why:
+// missing, invalid, or "".
+func (v Verdict) Unanswered() (reason string) {
+	switch {
+	case len(v.Invalid) > 0:
+		return "invalid"
+	case len(v.Missing) > 0:
+		return "missing"
+	}
+	return ""
+}
+
 // holds is true of what was not asked.
 func (v *Verdict) holds() bool { return v == nil || v.Holds }
 

@@ -48,6 +48,7 @@ type Metrics struct {
 	batchItems     prometheus.Histogram
 	invitations    *prometheus.CounterVec
 	answers        *prometheus.CounterVec
+	unanswered     *prometheus.CounterVec
 }
 
 // New makes the metrics of a process, all at zero.
@@ -68,12 +69,14 @@ func New() (*Metrics, error) {
 		invitations: counters("cxloop_invitations_total",
 			"Admission's decisions, repetitions included: state admitted or suppressed, and the rule that suppressed.",
 			"program", "state", "rule"),
+		unanswered: counters("cxloop_conditions_unanswered_total",
+			"Expressions without an answer, which is a no: a field was missing or its value invalid.", "program", "expression", "reason"),
 		answers: counters("cxloop_answers_total", "Answers saved, each change of one included.", "program", "band"),
 	}
 	for _, c := range []prometheus.Collector{
 		collectors.NewGoCollector(), collectors.NewBuildInfoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		m.requests, m.requestSeconds, m.calls, m.callSeconds, m.batches, m.batchItems, m.invitations, m.answers,
+		m.requests, m.requestSeconds, m.calls, m.callSeconds, m.batches, m.batchItems, m.invitations, m.answers, m.unanswered,
 	} {
 		if err := m.registry.Register(c); err != nil {
 			return nil, fmt.Errorf("metrics: %w", err)
@@ -128,6 +131,11 @@ func (m *Metrics) Request(route string, status int, took time.Duration) {
 	}
 	m.requests.WithLabelValues(route, strconv.Itoa(status)).Inc()
 	m.requestSeconds.WithLabelValues(route).Observe(took.Seconds())
+}
+
+// UnansweredEvent counts an event whose data gave a program's condition no answer.
+func (m *Metrics) UnansweredEvent(program, reason string) {
+	m.unanswered.WithLabelValues(program, "condition", reason).Inc()
 }
 
 // Vendor counts the calls to a vendor.

@@ -42,6 +42,9 @@ const (
 type Options struct {
 	Store store.Store
 	Clock survey.Clock
+	// Unanswered, where given, is told of each event whose data gave a program's
+	// condition no answer, with the reason: missing or invalid.
+	Unanswered func(program, reason string)
 	// Programs are the configured programs, which decide what events are kept.
 	Programs []survey.Program
 	// Program returns any version of a program that an invitation ran under.
@@ -124,6 +127,9 @@ func New(o Options) (*Server, error) {
 	}
 	if o.Observe == nil {
 		o.Observe = func(string, int, time.Duration) {}
+	}
+	if o.Unanswered == nil {
+		o.Unanswered = func(string, string) {}
 	}
 	if o.Tracer == nil {
 		o.Tracer = noop.Tracer{}

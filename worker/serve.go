@@ -113,7 +113,7 @@ func (a *app) server(notify func(store.Topic), health *web.Health) (_ *web.Serve
 		SlackSigningSecret: a.config.Slack.SigningSecret.Reveal(), MailEvents: a.mailEvents, Tokens: a.tokens,
 		PublicURL: a.config.Server.PublicURL, MaxBody: a.config.Server.MaxBody,
 		Brand:  a.brand(),
-		Notify: notify, NewID: newID, Log: a.log, Observe: a.metrics.Request, Tracer: a.traces.Tracer(), TrustedProxies: a.config.Server.TrustedProxies,
+		Notify: notify, NewID: newID, Log: a.log, Observe: a.metrics.Request, Unanswered: a.metrics.UnansweredEvent, Tracer: a.traces.Tracer(), TrustedProxies: a.config.Server.TrustedProxies,
 		Health: health, Decider: operator{a}, Private: a.config.Server.PrivateListen != "",
 	}
 	for _, token := range a.config.Security.APITokens {
