@@ -93,7 +93,7 @@ func FuzzCompile(f *testing.F) {
 			e.Ask(about(map[string]string{"tier": "gold", "seats": "7"}))
 			return
 		}
-		wrong, ok := err.(Mistakes) //nolint:errorlint // Compile wraps nothing
+		wrong, ok := err.(Mistakes)
 		require.True(t, ok)
 		lines := strings.Split(text, "\n")
 		for _, m := range wrong {

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -138,4 +139,23 @@ func TestMistakesOfTerms(t *testing.T) {
 	}
 	require.EqualError(t, routed("contact.email == 'x'"), "f:25:13: routing.rules[0].when: contact is not known here: known are account, segment")
 	require.EqualError(t, routed("segment.french"), "f:25:21: routing.rules[0].when: segment french uses contact, which is not known here")
+}
+
+func TestExampleOfTheDocumentation(t *testing.T) {
+	t.Parallel()
+	body, err := os.ReadFile("../docs/programs.md")
+	require.NoError(t, err)
+	_, example, found := strings.Cut(string(body), "```yaml\nfields:")
+	require.True(t, found)
+	example, _, _ = strings.Cut(example, "```")
+	terms, programs, found := strings.Cut("fields:"+example, "programs:\n")
+	require.True(t, found)
+	cfg, err := LoadBytes("f", []byte(valid+programs+terms), env())
+	require.NoError(t, err)
+	p := cfg.Programs[1]
+	require.Equal(t, "segment.enterprise &&\n!contact.email.endsWith('@competitor.example')\n", p.Audience)
+	compiled, err := condition.ForProgram(p)
+	require.NoError(t, err)
+	may, _ := compiled.MayStart(condition.Facts{Event: survey.Event{Data: map[string]any{"amount": 1001.0, "order": map[string]any{"express": false}}}})
+	require.True(t, may)
 }
