@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 
+	"github.com/cxloop/cxloop/condition"
 	"github.com/cxloop/cxloop/integrations"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
@@ -139,11 +140,13 @@ type Programs struct {
 
 	mu    sync.RWMutex
 	known map[string]survey.Program
+	// conditions are compiled when they are first asked for.
+	conditions map[string]*condition.Program
 }
 
 // NewPrograms takes the configured programs and keeps them in the store.
 func NewPrograms(ctx context.Context, settings store.Settings, configured []survey.Program) (*Programs, error) {
-	p := &Programs{store: settings, known: map[string]survey.Program{}}
+	p := &Programs{store: settings, known: map[string]survey.Program{}, conditions: map[string]*condition.Program{}}
 	for _, program := range configured {
 		if err := settings.SaveProgram(ctx, program); err != nil {
 			return nil, fmt.Errorf("keep program %s: %w", program.ID, err)
@@ -170,6 +173,28 @@ func (p *Programs) Get(ctx context.Context, id, version string) (survey.Program,
 	defer p.mu.Unlock()
 	p.known[key] = program
 	return program, nil
+}
+
+// Conditions returns the expressions of a version of a program.
+func (p *Programs) Conditions(ctx context.Context, id, version string) (*condition.Program, error) {
+	key := id + "@" + version
+	p.mu.RLock()
+	compiled, ok := p.conditions[key]
+	p.mu.RUnlock()
+	if ok {
+		return compiled, nil
+	}
+	program, err := p.Get(ctx, id, version)
+	if err != nil {
+		return nil, err
+	}
+	if compiled, err = condition.ForProgram(program); err != nil {
+		return nil, fmt.Errorf("version %s of %w", version, err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.conditions[key] = compiled
+	return compiled, nil
 }
 
 // logUnknown tells an operator of effects that nobody can decide but them.

@@ -142,11 +142,14 @@ func (a *Invitations) AdmitInvitations(ctx context.Context, in AdmitInput) (Admi
 		return Admitted{}, err
 	}
 	now := a.Clock.Now()
+	if err := a.askConditions(ctx, in, candidates, now); err != nil {
+		return Admitted{}, err
+	}
 	invitations, err := a.Store.Admit(ctx, store.AdmitRequest{
 		Batch: in.Batch, Program: in.Program, Version: in.Version, Candidates: candidates, Now: now,
 		Kind: program.Kind, Touchpoint: program.AtTouchpoint(), Priority: program.Priority,
 		Reads: survey.ReadsFor(program, a.Rules, now),
-		Decide: func(applicant survey.Applicant) survey.Verdict {
+		Decide: func(applicant survey.Applicant) survey.Ruling {
 			return survey.Decide(program, a.Rules, applicant, now)
 		},
 		DueAt: func(c store.Candidate, contact survey.Contact) time.Time { return dueAt(program, c, contact, now) },

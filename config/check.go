@@ -25,6 +25,7 @@ func (d *document) check(cfg *Config) {
 		d.add(at, "%s is too short: at least 24h lie between two surveys of a contact", cfg.ContactRules.Quarantine)
 	}
 	d.checkEligibility(cfg.ContactRules)
+	d.checkRoutes(cfg)
 	for i, rule := range cfg.Routing.Rules {
 		for field := range rule.When {
 			if name, ok := strings.CutPrefix(field, accountField); !ok || name == "" {

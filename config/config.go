@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"strings"
 
+	"github.com/cxloop/cxloop/condition"
 	"github.com/cxloop/cxloop/survey"
 )
 
@@ -29,6 +30,7 @@ type Config struct {
 	ContactRules survey.ContactRules `yaml:"contact_rules"`
 	Guard        survey.Guard        `yaml:"guard"`
 	Routing      Routing             `yaml:"routing"`
+	Terms        survey.Terms        `yaml:"-"`
 	Dev          DevSettings         `yaml:"dev"`
 	Calendars    []survey.Calendar   `yaml:"-"`
 	Programs     []survey.Program    `yaml:"-"`
@@ -185,6 +187,8 @@ type Route struct {
 	// must have.
 	When    map[string]string `yaml:"when"`
 	Channel string            `yaml:"channel"`
+	// condition is in the place of When where that is an expression.
+	condition *condition.Expression
 }
 
 // Channel returns the id of the channel that hears of an account: of the first
@@ -199,6 +203,9 @@ func (r Routing) Channel(account survey.Account) string {
 }
 
 func (r Route) matches(account survey.Account) bool {
+	if r.condition != nil {
+		return r.condition.Ask(condition.Facts{Account: account}).Holds
+	}
 	for field, want := range r.When {
 		name := strings.TrimPrefix(field, accountField)
 		got := account.Attributes[name]

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/cxloop/cxloop/condition"
 )
 
 // The most that is read as a configuration, so that a wrong file is an error and
@@ -27,6 +29,10 @@ const (
 // mistakes found in it.
 type document struct {
 	name string
+	// source is the text of the file.
+	source string
+	// language is of expressions, nil until the terms are known.
+	language *condition.Language
 	// root is a mapping whose aliases are replaced by what they stand for.
 	root *yaml.Node
 	// variables are the environment variables that override settings, by dotted key.
@@ -56,7 +62,7 @@ func (p path) join(names ...string) path { return append(slices.Clone(p), names.
 
 // parse reads YAML. The document has a root only where there are no errors.
 func parse(name string, body []byte) *document {
-	d := &document{name: name, variables: map[string]string{}}
+	d := &document{name: name, source: string(body), variables: map[string]string{}}
 	if len(body) > maxBytes {
 		d.addAt(&yaml.Node{Line: 1, Column: 1}, "", fmt.Sprintf("the file has %d bytes: at most %d are read", len(body), maxBytes))
 		return d

@@ -88,6 +88,7 @@ func (d *document) dropOverridden(lookup LookupEnv) {
 func (d *document) layers(lists map[string]any, lookup LookupEnv) *viper.Viper {
 	file, _ := plain(d.root).(map[string]any)
 	takeLists(file, nil, lists)
+	takeTerms(file, lists)
 	v := viper.New()
 	if err := v.MergeConfigMap(file); err != nil {
 		panic("config: viper refuses a map: " + err.Error())
@@ -205,6 +206,7 @@ func (d *document) decode(layers *viper.Viper) *Config {
 	for i := range cfg.CRM {
 		cfg.CRM[i].complete()
 	}
+	d.decodeTerms(cfg)
 	cfg.Calendars = d.calendars()
 	cfg.Programs = d.programs(cfg.Calendars)
 	return cfg

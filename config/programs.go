@@ -43,8 +43,9 @@ func (d *document) programs(calendars []survey.Calendar) []survey.Program {
 			continue
 		}
 		window, known := d.window(at.join("window"), calendars)
+		uses := d.programConditions(at)
 		if p, ok := d.program(n, at); ok && known {
-			p.Window = window
+			p.Window, p.Terms = window, uses
 			d.checkProgram(p, at)
 			programs = append(programs, p)
 		}

@@ -69,6 +69,8 @@ type Candidate struct {
 	ItemID     int64
 	ContactKey string
 	EventAt    time.Time
+	// Verdicts are what the program's expressions said of the contact.
+	Verdicts survey.Verdicts
 }
 
 // Recipient is an invitation with what its mail needs.
@@ -139,7 +141,7 @@ type AdmitRequest struct {
 	// Reads is what of an applicant Decide looks at.
 	Reads survey.AdmissionReads
 	// Decide is survey's rule. It must not call the store.
-	Decide func(survey.Applicant) survey.Verdict
+	Decide func(survey.Applicant) survey.Ruling
 	// DueAt is when an admitted candidate's mail goes out.
 	DueAt func(Candidate, survey.Contact) time.Time
 	// Locale is the language that the contact is asked in.

@@ -19,6 +19,10 @@ const (
 	RuleBounced Rule = "bounced"
 	// RuleUnsubscribed: the contact unsubscribed, or another one with its address.
 	RuleUnsubscribed Rule = "unsubscribed"
+	// RuleCondition: the trigger's condition does not hold for the contact or account.
+	RuleCondition Rule = "condition"
+	// RuleAudience: the contact is not of the program's audience.
+	RuleAudience Rule = "audience"
 	// RuleBlockedDomain: nobody is asked at the address's domain.
 	RuleBlockedDomain Rule = "blocked_domain"
 	// RuleNotWhen: contact and account fit a condition of ContactRules.NotWhen.
@@ -79,6 +83,7 @@ type AdmissionFacts struct {
 	Outranks []string `json:"outranks,omitempty"`
 	// OutrankedBy is the program that took this reservation over.
 	OutrankedBy string `json:"outranked_by,omitempty"`
+	Verdicts
 }
 
 // Admit decides whether a program may ask a contact at a moment. It returns the
@@ -125,6 +130,10 @@ func admitPerson(facts AdmissionFacts) Rule {
 		return RuleBounced
 	case facts.Unsubscribed:
 		return RuleUnsubscribed
+	case !facts.Condition.holds():
+		return RuleCondition
+	case !facts.Audience.holds():
+		return RuleAudience
 	case facts.BlockedDomain:
 		return RuleBlockedDomain
 	case facts.NotWhen > 0:

@@ -20,6 +20,8 @@ type Applicant struct {
 	// Unsubscribed: the contact, or another one with its address.
 	Unsubscribed bool
 	OpenCase     bool
+	// Verdicts are what the program's expressions say of the contact.
+	Verdicts Verdicts
 	// Past are the invitations of the contact and of all others with its address
 	// that were mailed, may have been, or may still be.
 	Past []PastInvitation
@@ -47,8 +49,8 @@ type PastInvitation struct {
 	Reserved bool
 }
 
-// Verdict is what the rules make of an applicant.
-type Verdict struct {
+// Ruling is what the rules make of an applicant.
+type Ruling struct {
 	// Rule says no; "" admits.
 	Rule Rule
 	// Facts are what the rule saw.
@@ -58,11 +60,11 @@ type Verdict struct {
 // Decide asks the rules. Where they say no only because of what worse programs have
 // reserved, it admits, and the facts name the reservations that are taken over:
 // the latest first, and no more than it takes.
-func Decide(p Program, rules ContactRules, a Applicant, now time.Time) Verdict {
+func Decide(p Program, rules ContactRules, a Applicant, now time.Time) Ruling {
 	facts := factsOf(p, rules, a, now)
 	rule := Admit(p, rules, facts, now)
 	facts.Limit = limitOf(rule, p, rules)
-	refused := Verdict{Rule: rule, Facts: facts}
+	refused := Ruling{Rule: rule, Facts: facts}
 	accountSince := ReadsFor(p, rules, now).AccountSince
 	var outranked []string
 	for rule != "" {
@@ -76,7 +78,7 @@ func Decide(p Program, rules ContactRules, a Applicant, now time.Time) Verdict {
 		rule = Admit(p, rules, facts, now)
 	}
 	facts.Outranks = outranked
-	return Verdict{Facts: facts}
+	return Ruling{Facts: facts}
 }
 
 // latestBelow is the latest reservation that a program may take over.
@@ -106,7 +108,7 @@ func DayOf(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
 func factsOf(p Program, rules ContactRules, a Applicant, now time.Time) AdmissionFacts {
 	facts := AdmissionFacts{
-		Found: a.Found, HasAddress: a.Contact.Email != "", Bounced: a.Bounced, Unsubscribed: a.Unsubscribed,
+		Found: a.Found, HasAddress: a.Contact.Email != "", Bounced: a.Bounced, Unsubscribed: a.Unsubscribed, Verdicts: a.Verdicts,
 		BlockedDomain: rules.blocks(a.Contact.Email), NotWhen: rules.notWhen(a.Contact, a.Account),
 		Tenure: tenureOf(p, a.Contact.Attributes[rules.CustomerSince], now), OpenCase: rules.NotDuringCase && a.OpenCase,
 		NotSampled: !p.samples(a.Contact.Key),

@@ -26,6 +26,9 @@ type Program struct {
 	// one scale only and leave it 0.
 	Scale   int     `json:"scale,omitempty" yaml:"scale"`
 	Trigger Trigger `json:"trigger" yaml:"trigger"`
+	// Audience is an expression that must hold for those who are asked, or "".
+	Audience string `json:"audience,omitempty" yaml:"audience"`
+	Terms
 	// Delay is how long after the event the mail is sent.
 	Delay Span `json:"delay" yaml:"delay"`
 	// Reminder is how long after the mail the one reminder is sent to those who
@@ -52,9 +55,12 @@ type Trigger struct {
 	// Where are fields of the event's data, by dotted path, and the text that
 	// each must have.
 	Where map[string]string `json:"where,omitempty" yaml:"where"`
+	// When is an expression that must hold besides, or "": see package condition.
+	When string `json:"when,omitempty" yaml:"when"`
 }
 
-// Matches reports whether an event starts the program.
+// Matches reports whether an event starts the program, as far as its short form
+// says.
 func (t Trigger) Matches(e Event) bool {
 	if t.Event != e.Type || t.CRM != "" && t.CRM != e.CRM {
 		return false

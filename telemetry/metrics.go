@@ -49,6 +49,7 @@ type Metrics struct {
 	invitations    *prometheus.CounterVec
 	answers        *prometheus.CounterVec
 	mailEvents     *prometheus.CounterVec
+	unanswered     *prometheus.CounterVec
 }
 
 // New makes the metrics of a process, all at zero.
@@ -69,6 +70,8 @@ func New() (*Metrics, error) {
 		invitations: counters("cxloop_invitations_total",
 			"Admission's decisions, repetitions included: state admitted or suppressed, and the rule that suppressed.",
 			"program", "state", "rule"),
+		unanswered: counters("cxloop_conditions_unanswered_total",
+			"Expressions without an answer, which is a no: a field was missing or its value invalid.", "program", "expression", "reason"),
 		answers: counters("cxloop_answers_total", "Answers saved, each change of one included.", "program", "band"),
 		mailEvents: counters("cxloop_mail_events_total",
 			"What the mail vendor told of mails, each kind once a mail: delivered, bounced, blocked, dropped, complaint, unsubscribed, opened or clicked.",
@@ -77,7 +80,7 @@ func New() (*Metrics, error) {
 	for _, c := range []prometheus.Collector{
 		collectors.NewGoCollector(), collectors.NewBuildInfoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		m.requests, m.requestSeconds, m.calls, m.callSeconds, m.batches, m.batchItems, m.invitations, m.answers, m.mailEvents,
+		m.requests, m.requestSeconds, m.calls, m.callSeconds, m.batches, m.batchItems, m.invitations, m.answers, m.mailEvents, m.unanswered,
 	} {
 		if err := m.registry.Register(c); err != nil {
 			return nil, fmt.Errorf("metrics: %w", err)
@@ -132,6 +135,11 @@ func (m *Metrics) Request(route string, status int, took time.Duration) {
 	}
 	m.requests.WithLabelValues(route, strconv.Itoa(status)).Inc()
 	m.requestSeconds.WithLabelValues(route).Observe(took.Seconds())
+}
+
+// UnansweredEvent counts an event whose data gave a program's condition no answer.
+func (m *Metrics) UnansweredEvent(program, reason string) {
+	m.unanswered.WithLabelValues(program, "condition", reason).Inc()
 }
 
 // Vendor counts the calls to a vendor.

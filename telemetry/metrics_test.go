@@ -130,13 +130,16 @@ func TestCount(t *testing.T) {
 	s := m.Count(f)
 	use := func() {
 		_, claimErr := s.ClaimBatches(t.Context(), store.TopicEvent, noon, time.Minute, nil)
-		_, admitErr := s.Admit(t.Context(), store.AdmitRequest{})
+		_, admitErr := s.Admit(t.Context(), store.AdmitRequest{Program: "nps", Candidates: []store.Candidate{{}, {Verdicts: survey.Verdicts{
+			Condition: &survey.Verdict{Holds: true}, Audience: &survey.Verdict{Missing: []string{"account.tier"}},
+		}}}})
 		_, saveErr := s.SaveAnswer(t.Context(), store.SaveAnswerRequest{})
 		for _, err := range []error{claimErr, admitErr, saveErr} {
 			require.Equal(t, f.err, err)
 		}
 	}
 	use()
+	m.UnansweredEvent("nps", "invalid")
 	f.batches, f.decided, f.err = nil, nil, errors.New("down")
 	use()
 	has(t, read(t, m),
@@ -144,7 +147,9 @@ func TestCount(t *testing.T) {
 		`cxloop_dispatch_batch_items_sum 501`,
 		`cxloop_invitations_total{program="nps",rule="",state="admitted"} 1`,
 		`cxloop_invitations_total{program="nps",rule="quarantine",state="suppressed"} 1`,
-		`cxloop_answers_total{band="promoter",program="nps"} 1`)
+		`cxloop_answers_total{band="promoter",program="nps"} 1`,
+		`cxloop_conditions_unanswered_total{expression="audience",program="nps",reason="missing"} 1`,
+		`cxloop_conditions_unanswered_total{expression="condition",program="nps",reason="invalid"} 1`)
 }
 
 func TestWatch(t *testing.T) {

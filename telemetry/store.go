@@ -34,7 +34,22 @@ func (c *counted) Admit(ctx context.Context, req store.AdmitRequest) ([]store.In
 	for _, i := range decided {
 		c.metrics.invitations.WithLabelValues(i.Program, string(i.State), string(i.Rule)).Inc()
 	}
+	if err == nil {
+		for _, candidate := range req.Candidates {
+			c.metrics.unansweredBy(req.Program, "condition", candidate.Verdicts.Condition)
+			c.metrics.unansweredBy(req.Program, "audience", candidate.Verdicts.Audience)
+		}
+	}
 	return decided, err
+}
+
+func (m *Metrics) unansweredBy(program, expression string, v *survey.Verdict) {
+	if v == nil {
+		return
+	}
+	if reason := v.Unanswered(); reason != "" {
+		m.unanswered.WithLabelValues(program, expression, reason).Inc()
+	}
 }
 
 // SaveAnswer implements store.Responses.

@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/cxloop/cxloop/condition"
 	"github.com/cxloop/cxloop/integrations/crm"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
@@ -97,7 +98,7 @@ func (s *Server) logKept(ctx context.Context, items []store.Item) {
 func (s *Server) itemsOf(event survey.Event) ([]store.Item, error) {
 	var items []store.Item
 	for _, program := range s.opt.Programs {
-		if !program.Trigger.Matches(event) {
+		if !program.Trigger.Matches(event) || !s.mayStart(program.ID, event) {
 			continue
 		}
 		payload, err := json.Marshal(event)
@@ -110,6 +111,15 @@ func (s *Server) itemsOf(event survey.Event) ([]store.Item, error) {
 		})
 	}
 	return items, nil
+}
+
+// mayStart asks a program's condition, as far as the event answers it.
+func (s *Server) mayStart(program string, event survey.Event) bool {
+	may, reason := s.conditions[program].MayStart(condition.Facts{Event: event, Now: s.opt.Clock.Now()})
+	if reason != "" {
+		s.opt.Unanswered(program, reason)
+	}
+	return may
 }
 
 // inboxSource tells events of different CRMs apart: two systems may call

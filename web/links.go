@@ -54,8 +54,12 @@ func (s *Server) page(handle func(http.ResponseWriter, *http.Request) error) htt
 		if n.status == http.StatusServiceUnavailable {
 			w.Header().Set("Retry-After", "30")
 		}
-		s.pages.render(w, n.status, "message", view{Lang: n.lang, Title: n.title, Text: n.text})
+		s.showNotice(w, n)
 	}
+}
+
+func (s *Server) showNotice(w http.ResponseWriter, n *notice) {
+	s.pages.render(w, n.status, "message", view{Lang: n.lang, Title: n.title, Text: n.text})
 }
 
 // unbroken is for what a person sent: it counts even if their connection breaks

@@ -52,12 +52,16 @@ func (s *Server) showReferral(w http.ResponseWriter, r *http.Request) error {
 	if err := s.opt.Store.AskSeen(r.Context(), ask.ID, s.opt.Clock.Now()); err != nil {
 		s.opt.Log.Warn("opened referral link not noted", "ask", ask.ID, "error", err)
 	}
+	s.askReferral(w, l, ask.ID, token, to)
+	return nil
+}
+
+func (s *Server) askReferral(w http.ResponseWriter, l letter, ask, token string, to *url.URL) {
 	s.pages.render(w, http.StatusOK, "confirm", view{
 		Lang: l.locale, Title: l.fill(l.texts.AskPage, s.opt.Brand), Button: l.fill(l.texts.AskButton, s.opt.Brand),
 		Action: s.path("r", token), FormTo: formTarget(to),
-		Footer: s.footerOf(l, s.path("u", s.opt.Tokens.Seal(survey.TokenUnsubscribe, survey.UnsubscribeAsk+ask.ID))),
+		Footer: s.footerOf(l, s.path("u", s.opt.Tokens.Seal(survey.TokenUnsubscribe, survey.UnsubscribeAsk+ask))),
 	})
-	return nil
 }
 
 // takeReferral notes that a person went on and leads them there.

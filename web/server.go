@@ -17,6 +17,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
+	"github.com/cxloop/cxloop/condition"
 	"github.com/cxloop/cxloop/integrations/crm"
 	"github.com/cxloop/cxloop/integrations/sendgrid"
 	"github.com/cxloop/cxloop/store"
@@ -41,6 +42,9 @@ const (
 type Options struct {
 	Store store.Store
 	Clock survey.Clock
+	// Unanswered, where given, is told of each event whose data gave a program's
+	// condition no answer, with the reason: missing or invalid.
+	Unanswered func(program, reason string)
 	// Programs are the configured programs, which decide what events are kept.
 	Programs []survey.Program
 	// Program returns any version of a program that an invitation ran under.
@@ -99,8 +103,10 @@ type Server struct {
 	basePath  string // of publicURL, "" or "/path"
 	inbox     *intake
 	pages     *pages
-	limits    *limiter
-	hint      sync.Once // of a proxy that is not trusted
+	// conditions are those of opt.Programs, by id.
+	conditions map[string]*condition.Program
+	limits     *limiter
+	hint       sync.Once // of a proxy that is not trusted
 }
 
 // New checks the options and prepares the pages.
@@ -124,6 +130,9 @@ func New(o Options) (*Server, error) {
 	if o.Observe == nil {
 		o.Observe = func(string, int, time.Duration) {}
 	}
+	if o.Unanswered == nil {
+		o.Unanswered = func(string, string) {}
+	}
 	if o.Tracer == nil {
 		o.Tracer = noop.Tracer{}
 	}
@@ -133,6 +142,9 @@ func New(o Options) (*Server, error) {
 		basePath:  strings.TrimRight(public.EscapedPath(), "/"),
 		inbox:     &intake{commit: o.Store.AddItems},
 		limits:    newLimiter(o.Now),
+	}
+	if s.conditions, err = condition.ForPrograms(o.Programs); err != nil {
+		return nil, err
 	}
 	if s.pages, err = newPages(o.Brand, s.basePath); err != nil {
 		return nil, err

@@ -160,7 +160,7 @@ func (s *site) admit(locale string) string {
 	invitations, err := s.store.Admit(ctx, store.AdmitRequest{
 		Batch: batch, Program: program.ID, Version: program.Version(), Now: s.clock(), NewID: s.newID,
 		Candidates: []store.Candidate{{ItemID: items[0].ID, ContactKey: key, EventAt: start}},
-		Decide:     func(survey.Applicant) survey.Verdict { return survey.Verdict{} },
+		Decide:     func(survey.Applicant) survey.Ruling { return survey.Ruling{} },
 		DueAt:      func(store.Candidate, survey.Contact) time.Time { return start },
 		Locale:     func(c survey.Contact) string { return c.Locale },
 	})

@@ -40,12 +40,16 @@ func (s *Server) showUnsubscribe(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	s.askUnsubscribe(w, l, r.PathValue("token"))
+	return nil
+}
+
+func (s *Server) askUnsubscribe(w http.ResponseWriter, l letter, token string) {
 	text := l.fill(l.texts.Unsubscribe, s.opt.Brand)
 	s.pages.render(w, http.StatusOK, "confirm", view{
-		Lang: l.locale, Title: text, Button: text, Action: s.path("u", r.PathValue("token")),
+		Lang: l.locale, Title: text, Button: text, Action: s.path("u", token),
 		Hidden: &hidden{oneClickField, oneClickValue}, Footer: s.footerOf(l, ""),
 	})
-	return nil
 }
 
 // takeUnsubscribe stops all mails to the contact.
@@ -67,8 +71,12 @@ func (s *Server) takeUnsubscribe(w http.ResponseWriter, r *http.Request) error {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return fmt.Errorf("unsubscribe: %w", err)
 	}
+	s.showUnsubscribed(w, l)
+	return nil
+}
+
+func (s *Server) showUnsubscribed(w http.ResponseWriter, l letter) {
 	s.pages.render(w, http.StatusOK, "message", view{
 		Lang: l.locale, Title: l.fill(l.texts.Unsubscribed, s.opt.Brand), Footer: s.footerOf(l, ""),
 	})
-	return nil
 }

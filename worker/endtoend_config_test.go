@@ -87,4 +87,12 @@ programs:
     template: ces
     trigger: {event: visit.planned}
     window: mornings
+  - id: large-order-nps
+    template: nps
+    trigger: {crm: shop, event: order.paid, when: "event.amount > 1000 && account.tier in ['gold', 'platinum']"}
+    audience: segment.settled
+    reminder: "0"
+fields: {event.amount: number, account.tier: text, contact.since: time}
+segments:
+  settled: now - contact.since >= duration('30d')
 `))

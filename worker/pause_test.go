@@ -48,7 +48,7 @@ func TestPausedProgramsAreListedAndResumed(t *testing.T) {
 	require.NoError(t, db.SaveContacts(t.Context(), contacts, nil))
 	invited, err := db.Admit(t.Context(), store.AdmitRequest{
 		Batch: "b", Program: "order-csat", Version: "v", Candidates: candidates, Now: now, NewID: newID,
-		Decide: func(survey.Applicant) survey.Verdict { return survey.Verdict{} },
+		Decide: func(survey.Applicant) survey.Ruling { return survey.Ruling{} },
 		DueAt:  func(store.Candidate, survey.Contact) time.Time { return now },
 		Locale: func(survey.Contact) string { return "en" },
 	})

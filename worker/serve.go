@@ -112,8 +112,8 @@ func (a *app) server(notify func(store.Topic), health *web.Health) (_ *web.Serve
 		Store: a.store, Clock: a.clock, Programs: a.config.Programs, Program: a.programs.Get, Receivers: a.receivers,
 		SlackSigningSecret: a.config.Slack.SigningSecret.Reveal(), MailEvents: a.mailEvents, Guard: a.config.Guard, Tokens: a.tokens,
 		PublicURL: a.config.Server.PublicURL, MaxBody: a.config.Server.MaxBody,
-		Brand:  web.Brand{Name: a.config.Brand.Name, Color: a.config.Brand.Color, PrivacyURL: a.config.Brand.PrivacyURL},
-		Notify: notify, NewID: newID, Log: a.log, Observe: a.metrics.Request, Tracer: a.traces.Tracer(), TrustedProxies: a.config.Server.TrustedProxies,
+		Brand:  a.brand(),
+		Notify: notify, NewID: newID, Log: a.log, Observe: a.metrics.Request, Unanswered: a.metrics.UnansweredEvent, Tracer: a.traces.Tracer(), TrustedProxies: a.config.Server.TrustedProxies,
 		Health: health, Decider: operator{a}, Private: a.config.Server.PrivateListen != "",
 	}
 	for _, token := range a.config.Security.APITokens {
@@ -130,6 +130,10 @@ func (a *app) server(notify func(store.Topic), health *web.Health) (_ *web.Serve
 		return nil, err
 	}
 	return web.New(options)
+}
+
+func (a *app) brand() web.Brand {
+	return web.Brand{Name: a.config.Brand.Name, Color: a.config.Brand.Color, PrivacyURL: a.config.Brand.PrivacyURL}
 }
 
 // listen says which setting to change when the port is taken.

@@ -122,7 +122,7 @@ func candidateKeys(candidates []store.Candidate) []string {
 	return slices.Compact(keys)
 }
 
-func newInvitation(req store.AdmitRequest, c store.Candidate, contact survey.Contact, verdict survey.Verdict) (store.Invitation, error) {
+func newInvitation(req store.AdmitRequest, c store.Candidate, contact survey.Contact, verdict survey.Ruling) (store.Invitation, error) {
 	text, err := json.Marshal(verdict.Facts)
 	if err != nil {
 		return store.Invitation{}, fmt.Errorf("facts of item %d: %w", c.ItemID, err)

@@ -26,9 +26,9 @@ var admissionCases = map[string]func(world){
 		require.Equal(w.T, survey.InvitationSuppressed, made[1].State)
 		require.Equal(w.T, survey.RuleQuarantine, made[1].Rule, "the one admitted before it counts")
 
-		req.Decide = func(survey.Applicant) survey.Verdict {
+		req.Decide = func(survey.Applicant) survey.Ruling {
 			w.T.Error("asked again")
-			return survey.Verdict{}
+			return survey.Ruling{}
 		}
 		again, err := w.Store.Admit(w.Context(), req)
 		w.must(err)

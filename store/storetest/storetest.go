@@ -169,7 +169,7 @@ func (w world) admitRequest(batch string, now time.Time, contacts ...int) store.
 func underRules(p survey.Program, rules survey.ContactRules, req store.AdmitRequest) store.AdmitRequest {
 	req.Program, req.Version, req.Kind, req.Touchpoint, req.Priority = p.ID, "v1", p.Kind, p.AtTouchpoint(), p.Priority
 	req.Reads = survey.ReadsFor(p, rules, req.Now)
-	req.Decide = func(a survey.Applicant) survey.Verdict { return survey.Decide(p, rules, a, req.Now) }
+	req.Decide = func(a survey.Applicant) survey.Ruling { return survey.Decide(p, rules, a, req.Now) }
 	return req
 }
 

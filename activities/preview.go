@@ -1,0 +1,41 @@
+package activities
+
+import (
+	"strings"
+
+	"github.com/cxloop/cxloop/survey"
+)
+
+// PreviewedMail is a mail as a person would get it.
+type PreviewedMail struct {
+	// Kind is invite, reminder or ask.
+	Kind                string
+	Subject, Text, HTML string
+}
+
+// Preview composes the mails of a program in one of its languages, as they are sent to
+// a contact. Nothing is sent, and the links in them are good for no invitation.
+func (c Composer) Preview(program survey.Program, locale string, contact survey.Contact, account survey.Account) []PreviewedMail {
+	kinds := []mailKind{invitationMail}
+	if program.Reminder > 0 {
+		kinds = append(kinds, reminderMail)
+	}
+	if !program.FollowUp.Referral.Off {
+		kinds = append(kinds, askMail)
+	}
+	mails := make([]PreviewedMail, 0, len(kinds))
+	for _, kind := range kinds {
+		mail := c.mail([]letter{{
+			sheet: sheet{kind, program.ID, program.Version(), locale},
+			id:    "preview", config: program, contact: contact, account: account,
+		}})
+		to := mail.Recipients[0]
+		var pairs []string
+		for tag, value := range to.Substitutions {
+			pairs = append(pairs, tag, value)
+		}
+		filled := strings.NewReplacer(pairs...)
+		mails = append(mails, PreviewedMail{string(kind), to.Subject, filled.Replace(mail.Text), filled.Replace(mail.HTML)})
+	}
+	return mails
+}

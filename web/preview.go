@@ -1,0 +1,80 @@
+package web
+
+import (
+	"bytes"
+	"net/http"
+	"net/url"
+
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// PreviewedPage is a page as a person would see it.
+type PreviewedPage struct {
+	// Name says which: score, chosen, comment, done, expired, unsubscribe, unsubscribed
+	// or referral.
+	Name string
+	HTML []byte
+}
+
+// Preview renders the pages of programs without a server behind them.
+type Preview struct{ server *Server }
+
+// NewPreview prepares the pages. Their forms lead nowhere; their style is expected at
+// an address relative to them.
+func NewPreview(brand Brand, tokens survey.Tokens, style string) (*Preview, error) {
+	pages, err := newPages(brand, "")
+	if err != nil {
+		return nil, err
+	}
+	pages.styleURL = style
+	return &Preview{&Server{opt: Options{Brand: brand, Tokens: tokens}, pages: pages}}, nil
+}
+
+// Style returns the stylesheet of the pages.
+func (p *Preview) Style() []byte { return p.server.pages.style }
+
+// Pages renders all pages of a program in one of its languages, as a contact sees them.
+func (p *Preview) Pages(program survey.Program, locale string, contact survey.Contact, account survey.Account) []PreviewedPage {
+	s := p.server
+	texts, _ := program.TextsFor(locale)
+	l := letter{program: program, contact: contact, account: account, texts: texts, locale: locale}
+	v := visit{letter: l, token: "preview", invitation: store.Invitation{ID: "preview"}}
+	_, highest := program.Range()
+	given := survey.Response{Score: highest}
+	done := given
+	done.Done = true
+
+	var out []PreviewedPage
+	add := func(name string, show func(http.ResponseWriter)) {
+		w := &paper{header: http.Header{}}
+		show(w)
+		out = append(out, PreviewedPage{name, w.body.Bytes()})
+	}
+	add("score", func(w http.ResponseWriter) { s.ask(w, http.StatusOK, v, nil, "", "") })
+	add("chosen", func(w http.ResponseWriter) { s.ask(w, http.StatusOK, v, &highest, "", "") })
+	add("comment", func(w http.ResponseWriter) { s.showAnswer(w, v, given) })
+	add("done", func(w http.ResponseWriter) { s.showAnswer(w, v, done) })
+	add("expired", func(w http.ResponseWriter) { s.showNotice(w, s.noticeExpired(v)) })
+	add("unsubscribe", func(w http.ResponseWriter) { s.askUnsubscribe(w, l, v.token) })
+	add("unsubscribed", func(w http.ResponseWriter) { s.showUnsubscribed(w, l) })
+	if to, err := url.Parse(program.FollowUp.Referral.URL); err == nil && !program.FollowUp.Referral.Off {
+		add("referral", func(w http.ResponseWriter) { s.askReferral(w, l, v.invitation.ID, v.token, to) })
+	}
+	return out
+}
+
+// paper keeps what a handler writes.
+type paper struct {
+	header http.Header
+	body   bytes.Buffer
+}
+
+// Header implements http.ResponseWriter.
+func (p *paper) Header() http.Header { return p.header }
+
+// Write implements http.ResponseWriter.
+func (p *paper) Write(b []byte) (int, error) { return p.body.Write(b) }
+
+// WriteHeader implements http.ResponseWriter.
+func (p *paper) WriteHeader(int) {}

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestPreview(t *testing.T) {
+	t.Parallel()
+	file := writeFile(t, strings.Replace(validYAML, "event: order.delivered}", "event: order.delivered}, follow_up: {referral: {url: 'https://example.com/refer'}}", 1))
+	folder := filepath.Join(t.TempDir(), "preview")
+	got := cxloop(t, "preview", "order-csat", "-c", file, "--out", folder)
+	require.Equal(t, ran{out: folder + ": 58 files; open " + filepath.Join(folder, "index.html") + "\n"}, got)
+
+	index := read(t, folder, "index.html")
+	for _, locale := range []string{"de", "en", "es", "fr"} {
+		for _, name := range []string{
+			"mail-invite.html", "mail-invite.txt", "mail-reminder.html", "mail-reminder.txt", "mail-ask.html", "mail-ask.txt",
+			"page-score.html", "page-chosen.html", "page-comment.html", "page-done.html", "page-expired.html",
+			"page-unsubscribe.html", "page-unsubscribed.html", "page-referral.html",
+		} {
+			body := read(t, folder, locale+"/"+name)
+			require.NotRegexp(t, `-cxloop\.|\{(first_name|account|brand)\}|<no value>`, body, name)
+			require.Contains(t, index, `"`+locale+"/"+name+`"`)
+			switch {
+			case strings.HasPrefix(name, "page-"):
+				require.Contains(t, body, `<html lang="`+locale+`"`)
+				require.Contains(t, body, `href="../page.css"`)
+			case strings.HasSuffix(name, ".txt"):
+				require.Contains(t, body, "Subject: ")
+				require.Contains(t, body, "Lena")
+			default:
+				require.Contains(t, body, `lang="`+locale+`"`)
+				require.Contains(t, body, "Lena")
+			}
+		}
+	}
+	require.Contains(t, read(t, folder, "page.css"), "--brand")
+	require.Contains(t, read(t, folder, "en/page-chosen.html"), "checked")
+
+	again := cxloop(t, "preview", "order-csat", "-c", file, "--out", folder)
+	require.Equal(t, got, again, "it may be repeated")
+}
+
+func TestPreviewOfWhatIsNotThere(t *testing.T) {
+	t.Parallel()
+	file := writeFile(t, validYAML)
+	got := cxloop(t, "preview", "order-nps", "-c", file)
+	require.Equal(t, exitUsage, got.code)
+	require.Contains(t, got.errOut, `no program "order-nps": known are order-csat`)
+	require.Equal(t, exitUsage, cxloop(t, "preview", "-c", file).code)
+}
+
+func read(t *testing.T, folder, name string) string {
+	t.Helper()
+	body, err := os.ReadFile(filepath.Join(folder, filepath.FromSlash(name)))
+	require.NoError(t, err)
+	return string(body)
+}
