@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -87,6 +88,16 @@ func TestExamplesOfProgramsAreValid(t *testing.T) {
 			continue
 		}
 		load(t, withProgram("  - id: a\n    template: nps\n    trigger: {event: a.b}\n"+block))
+	}
+}
+
+func TestDocumentationListsTheTemplates(t *testing.T) {
+	t.Parallel()
+	body, err := os.ReadFile("../docs/programs.md")
+	require.NoError(t, err)
+	for name, template := range Templates() {
+		row := fmt.Sprintf("| `%s` | `%s` | %s |", name, template.Metric, strings.TrimSuffix(template.About, "."))
+		require.Contains(t, string(body), row)
 	}
 }
 
