@@ -89,7 +89,7 @@ func TestMistakes(t *testing.T) {
 		{"same program twice", "    expiry: 14d\n", "  - {id: won-deal-nps, template: ces, trigger: {event: a.b}}\n", `:32:10: programs[1].id: "won-deal-nps" is already the id of programs[0]`},
 		{"kind of a later version", "    template: nps", "    kind: relational\n    template: nps", `:29:11: programs[0].kind: "relational" is not known to this version: programs are transactional`},
 		{"no template", "    template: nps\n", "", `:28:5: programs[0].template: is required: nps, csat, ces or another (or a metric, with all texts your own)`},
-		{"unknown template", "template: nps", "template: npss", `:29:15: programs[0].template: want `+strings.Join(TemplateNames(), " or ")},
+		{"unknown template", "template: nps", "template: npss", `:29:15: programs[0].template: want ` + strings.Join(TemplateNames(), " or ")},
 		{"metric of another template", "template: nps", "template: nps\n    metric: ces", `:30:13: programs[0].metric: the template nps measures nps`},
 		{"scale without choice", "template: nps", "template: nps\n    scale: 10", `:30:12: programs[0].scale: only csat has a choice: nps is asked from 0 to 10`},
 		{"scale", "template: nps", "template: csat\n    scale: 7", `:30:12: programs[0].scale: want 5 or 10`},
