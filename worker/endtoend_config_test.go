@@ -75,7 +75,7 @@ programs:
     template: nps
     trigger: {crm: hubspot, event: contact.changed, where: {property: cx_nps_last}}
   - id: order-csat
-    template: csat
+    template: delivery
     trigger: {crm: shop, event: order.delivered}
     reminder: "0"
   - id: review-nps

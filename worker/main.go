@@ -81,7 +81,7 @@ func rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w: %w (see %s --help)", errUsage, err, cmd.CommandPath())
 	})
-	root.AddCommand(devCommand(), serveCommand(), checkCommand(), setupCommand(), effectsCommand(), keysCommand(), referenceCommand(), benchCommand(), benchBaselineCommand(), chaosCommand())
+	root.AddCommand(devCommand(), serveCommand(), checkCommand(), templatesCommand(), setupCommand(), effectsCommand(), keysCommand(), referenceCommand(), benchCommand(), benchBaselineCommand(), chaosCommand())
 	return root
 }
 
