@@ -29,6 +29,8 @@ func (d *document) resolveQuestions(p *survey.Program, template Template, own *[
 			return false
 		}
 		d.checkOptions(*p, causes, here)
+	} else if len(causes) > 0 {
+		d.checkTemplateCauses(*p, causes[0], at)
 	}
 	for i, q := range p.Questions {
 		here := at.join("questions", strconv.Itoa(i))
@@ -56,6 +58,16 @@ func (d *document) resolveQuestions(p *survey.Program, template Template, own *[
 		}
 	}
 	return !d.failed(at.join("causes")) && !d.failed(at.join("questions"))
+}
+
+// checkTemplateCauses wants the causes of a template in the program's own languages too.
+func (d *document) checkTemplateCauses(p survey.Program, cause survey.Option, at path) {
+	for _, locale := range slices.Sorted(maps.Keys(p.Texts)) {
+		if _, found := survey.Nearest(cause.Text, locale); !found {
+			d.add(at.join("causes"), "the template has none in %s: give causes of your own, or [] for none", locale)
+			return
+		}
+	}
 }
 
 // checkQuestion looks for what the type of a question wants or has no use for.

@@ -62,6 +62,20 @@ func TestBasicTemplatesAskForNoCauses(t *testing.T) {
 	}
 }
 
+func TestCausesOfATemplateInAnotherLanguage(t *testing.T) {
+	t.Parallel()
+	var words strings.Builder
+	for _, field := range textFields(survey.Texts{}) {
+		words.WriteString(field.name + ": woord, ")
+	}
+	program := "  - {id: a, template: delivery, trigger: {event: a.b}, texts: {nl: {" + words.String() + "}}%s}\n"
+	_, err := LoadBytes("f", []byte(withProgram(fmt.Sprintf(program, ""))), env())
+	require.EqualError(t, err, "f:28:5: programs[0].causes: the template has none in nl: give causes of your own, or [] for none")
+	require.Empty(t, load(t, withProgram(fmt.Sprintf(program, ", causes: []"))).Programs[0].Questions)
+	// A variant reads what its language has.
+	require.Len(t, load(t, withProgram("  - {id: a, template: delivery, trigger: {event: a.b}, texts: {de-AT: {low: Na}}}\n")).Programs[0].Questions, 1)
+}
+
 func TestOwnLanguageBeginsWithItsOwnParent(t *testing.T) {
 	t.Parallel()
 	cfg := load(t, withProgram(`  - id: a
