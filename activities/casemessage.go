@@ -26,11 +26,15 @@ const (
 	maxSection = 3000
 )
 
+// maxGiven is how much of what was said to one question is shown, in characters.
+const maxGiven = 600
+
 // shownResponses is how many of a case's responses its message shows.
 const shownResponses = 3
 
-// caseMessage is what the account team sees of a case.
-func caseMessage(program survey.Program, d store.CaseDetail, clock survey.Clock) slack.Message {
+// caseMessage is what the account team sees of a case. The programs that its responses
+// are to are by version; a response of another program shows its comment alone.
+func caseMessage(program survey.Program, programs map[string]survey.Program, d store.CaseDetail, clock survey.Clock) slack.Message {
 	who := caseSubject(d)
 	title := fmt.Sprintf("Unhappy customer: %s", who)
 	if len(d.Responses) > 0 {
@@ -44,6 +48,9 @@ func caseMessage(program survey.Program, d store.CaseDetail, clock survey.Clock)
 	for i, r := range d.Responses {
 		if i == shownResponses {
 			break
+		}
+		if text := givenText(programs[r.Version].Given(r)); text != "" {
+			blocks = append(blocks, slackgo.NewSectionBlock(mrkdwn(text), nil, nil))
 		}
 		if r.Comment != "" {
 			blocks = append(blocks, slackgo.NewSectionBlock(mrkdwn(quote(r.Comment)), nil, nil))
@@ -135,6 +142,27 @@ func caseButtons(c survey.Case) []slackgo.BlockElement {
 		buttons = append(buttons, button(survey.ActionAcknowledge, "Acknowledge", slackgo.StylePrimary))
 	}
 	return append(buttons, button(survey.ActionResolve, "Resolve", slackgo.StyleDefault))
+}
+
+// givenText is what a customer said to the questions after the score, "" for nothing. The
+// questions are in the language that every program has, the customer's own words as they
+// wrote them.
+func givenText(given []survey.Given) string {
+	var lines []string
+	for _, g := range given {
+		said := g.Labels(survey.DefaultLocale)
+		if g.Answer.Has(survey.OptionOther) && g.Answer.Text == "" {
+			said = append(said, "other")
+		} else if g.Answer.Text != "" {
+			said = append(said, "“"+strings.Join(strings.Fields(g.Answer.Text), " ")+"”")
+		}
+		lines = append(lines, "*"+escape(g.Question.Text.In(survey.DefaultLocale))+"*\n"+escape(clipRunes(strings.Join(said, " · "), maxGiven)))
+	}
+	text := strings.Join(lines, "\n")
+	if utf8.RuneCountInString(text) > maxSection { // escapes are never cut: a whole line goes
+		return givenText(given[:len(given)-1])
+	}
+	return text
 }
 
 // slackDate is a moment that Slack shows in each reader's own time zone.

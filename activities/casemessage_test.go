@@ -34,7 +34,7 @@ func posted(t *testing.T, d store.CaseDetail) *sandbox.Message {
 	box, url := standIns(t, specs())
 	client, err := slack.New(slack.Options{BaseURL: url + "/slack", BotToken: secret})
 	require.NoError(t, err)
-	message := caseMessage(testProgram(), d, survey.Clock{})
+	message := caseMessage(testProgram(), map[string]survey.Program{"asked": askingProgram()}, d, survey.Clock{})
 	id, ts, err := client.Post(t.Context(), channel, message)
 	require.NoError(t, err)
 	require.NoError(t, client.Update(t.Context(), id, ts, message))
@@ -105,6 +105,35 @@ func TestCaseMessage(t *testing.T) {
 			require.JSONEq(t, `{"event_type":"cxloop_case","event_payload":{"case":"case1"}}`, string(m.Metadata))
 		})
 	}
+}
+
+// askingProgram asks for causes in two languages and for a text.
+func askingProgram() survey.Program {
+	p := testProgram()
+	p.Questions = []survey.Question{
+		survey.CausesQuestion(survey.Words{"en": "What mattered <most>?", "fr": "Pourquoi ?"}, []survey.Option{
+			{ID: "price", Text: survey.Words{"en": "Price & terms", "fr": "Le prix"}}, {ID: "speed", Text: survey.Words{"en": "Speed", "fr": "La vitesse"}},
+		}),
+		{ID: "wish", Type: survey.FreeText, Text: survey.Words{"en": "One wish?"}},
+	}
+	return p
+}
+
+func TestCaseMessageShowsWhatWasAnswered(t *testing.T) {
+	t.Parallel()
+	d := detractorCase()
+	d.Responses[0].Version = "asked"
+	d.Responses[0].Answers = survey.Answers{
+		survey.Causes: {Chosen: []string{"price", "speed", survey.OptionOther}, Text: "the <!channel>\nnoise"}, "wish": {},
+	}
+	require.Contains(t, visible(t, posted(t, d)), "*What mattered &lt;most&gt;?*\nPrice &amp; terms · Speed · “the &lt;!channel&gt; noise”")
+	monster := strings.Repeat("&", survey.MaxComment)
+	d.Responses[0].Answers = survey.Answers{survey.Causes: {Chosen: []string{survey.OptionOther}}, "wish": {Text: monster}}
+	for _, text := range visible(t, posted(t, d)) {
+		require.LessOrEqual(t, utf8.RuneCountInString(text), maxSection)
+	}
+	d.Responses[0].Version = "of a program that is not known"
+	require.Contains(t, visible(t, posted(t, d)), "> Too slow.")
 }
 
 // A button says which revision its message shows.

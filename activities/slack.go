@@ -55,7 +55,11 @@ func (s *Slack) ShowCase(ctx context.Context, in CaseRef) error {
 	if err != nil {
 		return err
 	}
-	message := caseMessage(program, detail, s.Clock)
+	programs, err := s.answered(ctx, detail.Responses)
+	if err != nil {
+		return err
+	}
+	message := caseMessage(program, programs, detail, s.Clock)
 	if detail.Case.MessageTS == "" {
 		return s.post(ctx, detail, message)
 	}
@@ -63,6 +67,22 @@ func (s *Slack) ShowCase(ctx context.Context, in CaseRef) error {
 		return repeatable(err)
 	}
 	return s.Store.CaseShown(ctx, in.Case, detail.Case.Channel, detail.Case.MessageTS, detail.Case.Revision)
+}
+
+// answered returns the programs of responses that answer questions, by version.
+func (s *Slack) answered(ctx context.Context, responses []survey.Response) (map[string]survey.Program, error) {
+	programs := map[string]survey.Program{}
+	for _, r := range responses {
+		if len(r.Answers) == 0 {
+			continue
+		}
+		program, err := s.Programs.Get(ctx, r.Program, r.Version)
+		if err != nil {
+			return nil, err
+		}
+		programs[r.Version] = program
+	}
+	return programs, nil
 }
 
 // How a post is looked up of which nobody knows whether it did its work.

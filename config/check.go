@@ -169,6 +169,8 @@ func (d *document) checkTexts(texts survey.Texts, at path) {
 		}
 		for _, found := range textPlaceholder.FindAllString(text.value, -1) {
 			switch {
+			case text.name == "causes":
+				d.add(here, "%s is not filled in here: questions are the same for everybody", found)
 			case !slices.Contains(placeholders, found):
 				d.add(here, "unknown placeholder %s: known are %s", found, strings.Join(placeholders, ", "))
 			case found != "{brand}" && slices.Contains(sharedTexts, text.name):

@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+var elevenOptions = strings.TrimSuffix(strings.Repeat("{id: x, text: {en: X}}, ", 11), ", ")
+
 // Each mistake is planted in valid: the first text is replaced by the second.
 func TestMistakes(t *testing.T) {
 	t.Parallel()
@@ -101,8 +103,8 @@ func TestMistakes(t *testing.T) {
 		{"program is text", valid[strings.Index(valid, "  - id: won"):], "  - nps\n", `:28:5: programs[0]: want keys and values, got text`},
 		{"same program twice", "    expiry: 14d\n", "  - {id: won-deal-nps, template: ces, trigger: {event: a.b}}\n", `:32:10: programs[1].id: "won-deal-nps" is already the id of programs[0]`},
 		{"kind of a later version", "    template: nps", "    kind: relational\n    template: nps", `:29:11: programs[0].kind: "relational" is not known to this version: programs are transactional`},
-		{"no template", "    template: nps\n", "", `:28:5: programs[0].template: is required: nps, csat or ces (or a metric, with all texts your own)`},
-		{"unknown template", "template: nps", "template: npss", `:29:15: programs[0].template: want nps or csat or ces`},
+		{"no template", "    template: nps\n", "", `:28:5: programs[0].template: is required: nps, csat, ces or another (or a metric, with all texts your own)`},
+		{"unknown template", "template: nps", "template: npss", `:29:15: programs[0].template: want ` + strings.Join(TemplateNames(), " or ")},
 		{"metric of another template", "template: nps", "template: nps\n    metric: ces", `:30:13: programs[0].metric: the template nps measures nps`},
 		{"scale without choice", "template: nps", "template: nps\n    scale: 10", `:30:12: programs[0].scale: only csat has a choice: nps is asked from 0 to 10`},
 		{"scale", "template: nps", "template: csat\n    scale: 7", `:30:12: programs[0].scale: want 5 or 10`},
@@ -145,7 +147,33 @@ func TestMistakes(t *testing.T) {
 		{"empty text", "expiry: 14d", "texts: {en: {subject: ''}}", `:32:27: programs[0].texts.en.subject: is empty`},
 		{"not a language", "expiry: 14d", "texts: {french_: {subject: x}}", `:32:13: programs[0].texts.french_: want a language such as fr or fr-CA`},
 		{"incomplete language", "expiry: 14d", "texts: {nl: {subject: x}}", `:32:13: programs[0].texts.nl: has no built-in texts to complete it; missing are ` +
-			`reminder_subject, greeting, intro, question, low, high, comment, send, done, thanks, thanks_more, change, expired, unsubscribe, unsubscribed, privacy, ask_subject, ask_body, ask_button, ask_page`},
+			`reminder_subject, greeting, intro, question, low, high, comment, causes, other, required, next, send, done, thanks, thanks_more, change, expired, unsubscribe, unsubscribed, privacy, ask_subject, ask_body, ask_button, ask_page`},
+		{"question without a type", "expiry: 14d", "questions: [{id: a, text: {en: A}}]", `:32:17: programs[0].questions[0].type: is required`},
+		{"question of another type", "expiry: 14d", "questions: [{id: a, type: slider, text: {en: A}}]", `:32:31: programs[0].questions[0].type: want single or multiple or scale or text`},
+		{"question without text", "expiry: 14d", "questions: [{id: a, type: text, text: {}}]", `:32:43: programs[0].questions[0].text: is required`},
+		{"question not in all languages", "expiry: 14d", "questions: [{id: a, type: text, text: {en: A, de: B, fr-CA: C}}]", `:32:37: programs[0].questions[0].text: is missing in es, fr: want it in all languages of the program, or fewer languages`},
+		{"placeholder in a question", "expiry: 14d", "languages: [en]\n    questions: [{id: a, type: text, text: {en: 'Hi {brand}'}}]", `:33:48: programs[0].questions[0].text.en: {brand} is not filled in here: questions are the same for everybody`},
+		{"placeholder in the causes", "expiry: 14d", "texts: {en: {causes: 'Why, {first_name}?'}}", `:32:26: programs[0].texts.en.causes: {first_name} is not filled in here: questions are the same for everybody`},
+		{"same question twice", "expiry: 14d", "languages: [en]\n    questions: [{id: a, type: text, text: {en: A}}, {id: a, type: text, text: {en: A}}]", `:33:58: programs[0].questions[1].id: "a" is already the id of programs[0].questions[0]`},
+		{"question named causes", "expiry: 14d", "languages: [en]\n    questions: [{id: causes, type: text, text: {en: A}}]", `:33:22: programs[0].questions[0].id: "causes" is the id of the question that causes makes`},
+		{"slug of a question", "expiry: 14d", "questions: [{id: Why, type: text, text: {en: A}}]", `:32:22: programs[0].questions[0].id: "Why": want small letters, digits and -, at most 40, for example won-deal-nps`},
+		{"nothing to choose from", "expiry: 14d", "languages: [en]\n    questions: [{id: a, type: single, text: {en: A}}]", `:33:17: programs[0].questions[0].options: want at least 2 to choose from`},
+		{"same option twice", "expiry: 14d", "languages: [en]\n    questions: [{id: a, type: single, text: {en: A}, options: [{id: b, text: {en: B}}, {id: b, text: {en: C}}]}]", `:33:93: programs[0].questions[0].options[1].id: "b" is already the id of another option`},
+		{"option named other", "expiry: 14d", "languages: [en]\n    causes: [{id: other, text: {en: Other}}]", `:33:19: programs[0].causes[0].id: "other" is the id of the option that other: true adds`},
+		{"eleven causes", "expiry: 14d", "languages: [en]\n    causes: [" + elevenOptions + "]", `:33:13: programs[0].causes: 11 causes: at most 10 are offered`},
+		{"cause in too few languages", "expiry: 14d", "languages: [en, fr]\n    causes: [{id: price, text: {en: Price}}]", `:33:26: programs[0].causes[0].text: is missing in fr: want it in all languages of the program, or fewer languages`},
+		{"options of a text", "expiry: 14d", "languages: [en]\n    questions: [{id: a, type: text, text: {en: A}, shuffle: true}]", `:33:52: programs[0].questions[0].shuffle: a text question has no options`},
+		{"ends of a text", "expiry: 14d", "languages: [en]\n    questions: [{id: a, type: text, text: {en: A}, to: 3}]", `:33:52: programs[0].questions[0].to: only a scale has this, and the question is of type text`},
+		{"scale of one number", "expiry: 14d", "languages: [en]\n    questions: [{id: a, type: scale, text: {en: A}, from: 3, to: 3, low: {en: L}, high: {en: H}}]", `:33:66: programs[0].questions[0].to: the scale from 3 to 3 has 1 numbers: want 2 to 11`},
+		{"scale without ends", "expiry: 14d", "languages: [en]\n    questions: [{id: a, type: scale, text: {en: A}, to: 5, low: {en: L}}]", `:33:17: programs[0].questions[0].high: is required`},
+		{"band of another metric", "expiry: 14d", "languages: [en]\n    questions: [{id: a, type: text, text: {en: A}, when: {bands: [hard]}}]", `:33:67: programs[0].questions[0].when.bands[0]: nps has no band "hard": known are detractor, passive, promoter`},
+		{"score that nobody has", "expiry: 14d", "languages: [en]\n    questions: [{id: a, type: text, text: {en: A}, when: {score: {from: 6, to: 0}}}]", `:33:66: programs[0].questions[0].when.score: want a range within 0 to 10, the lower end first`},
+		{"condition of nothing", "expiry: 14d", "languages: [en]\n    questions: [{id: a, type: text, text: {en: A}, when: {}}]", `:33:58: programs[0].questions[0].when: is empty`},
+		{"branch on a later question", "expiry: 14d", "languages: [en]\n    questions: [{id: a, type: text, text: {en: A}, when: {answers: {b: [c]}}}]", `:33:69: programs[0].questions[0].when.answers.b: no question before this one has the id "b"`},
+		{"branch on a text", "expiry: 14d", "languages: [en]\n    questions: [{id: a, type: text, text: {en: A}}, {id: b, type: text, text: {en: B}, when: {answers: {a: [c]}}}]", `:33:105: programs[0].questions[1].when.answers.a: a text has no options: want a question that is chosen from`},
+		{"branch on an option that is not there", "expiry: 14d", "languages: [en]\n    causes: [{id: price, text: {en: Price}}]\n    questions: [{id: a, type: text, text: {en: A}, when: {answers: {causes: [prise]}}}]", `:34:78: programs[0].questions[0].when.answers.causes[0]: the question causes has no option "prise": known are price, other`},
+		{"language without texts", "expiry: 14d", "languages: [en, nl]", `:32:21: programs[0].languages[1]: there are no texts in "nl": known are de, en, es, fr`},
+		{"languages without English", "expiry: 14d", "languages: [fr]", `:32:16: programs[0].languages: en is required: every other language falls back to it`},
 		{"own texts without English", "template: nps", "metric: nps", `:28:5: programs[0].texts.en: is required: every other language falls back to it`},
 	}
 	for _, test := range tests {

@@ -53,28 +53,34 @@ func (d *document) programs(calendars []survey.Calendar) []survey.Program {
 	return programs
 }
 
+// head is what a program says besides what survey.Program keeps of it.
+type head struct {
+	Template  string           `yaml:"template"`
+	Languages []string         `yaml:"languages"`
+	Causes    *[]survey.Option `yaml:"causes"`
+}
+
 // program resolves one program; ok is false where its mistakes leave none.
 func (d *document) program(n *yaml.Node, at path) (p survey.Program, ok bool) {
 	if d.failed(at) {
 		return p, false
 	}
 	p = newProgram()
-	var head struct {
-		Template survey.Metric `yaml:"template"`
-	}
+	var head head
 	if err := errors.Join(n.Decode(&head), n.Decode(&p)); err != nil {
 		d.add(at, "does not fit: %s", strings.TrimPrefix(err.Error(), "yaml: "))
 		return p, false
 	}
+	template := builtin()[head.Template]
 	switch {
 	case head.Template == "" && p.Metric == "":
-		d.add(at.join("template"), "is required: nps, csat or ces (or a metric, with all texts your own)")
+		d.add(at.join("template"), "is required: %s or another (or a metric, with all texts your own)", strings.Join(basic, ", "))
 		return p, false
-	case head.Template != "" && p.Metric != "" && head.Template != p.Metric:
-		d.add(at.join("metric"), "the template %s measures %s", head.Template, head.Template)
+	case head.Template != "" && p.Metric != "" && template.Metric != p.Metric:
+		d.add(at.join("metric"), "the template %s measures %s", head.Template, template.Metric)
 		return p, false
 	case head.Template != "":
-		p.Metric = head.Template
+		p.Metric = template.Metric
 	}
 	if p.Metric == survey.CSAT && p.Scale == 0 {
 		p.Scale = 5
@@ -83,29 +89,27 @@ func (d *document) program(n *yaml.Node, at path) (p survey.Program, ok bool) {
 	if p.FollowUp.Referral.URL == "" && d.value(at.join("follow_up", "referral", "off")) == nil {
 		p.FollowUp.Referral.Off = true
 	}
-	return p, d.resolveTexts(&p, head.Template, at.join("texts"))
+	return p, d.resolveTexts(&p, template, head.Languages, at) && d.resolveQuestions(&p, template, head.Causes, at)
 }
 
 // resolveTexts lays a program's own texts above the template's.
-func (d *document) resolveTexts(p *survey.Program, template survey.Metric, at path) (ok bool) {
-	built := builtinTexts(template)
-	p.Texts = maps.Clone(built)
+func (d *document) resolveTexts(p *survey.Program, template Template, languages []string, program path) (ok bool) {
+	at := program.join("texts")
+	p.Texts = maps.Clone(template.Texts)
 	if p.Texts == nil {
 		p.Texts = map[string]survey.Texts{}
 	}
-	if own := d.value(at); own != nil && own.Kind == yaml.MappingNode {
-		for i := 0; i+1 < len(own.Content); i += 2 {
-			locale, words := own.Content[i].Value, own.Content[i+1]
-			texts, found := built[locale]
-			if !found { // French of Canada begins with French
-				texts = built[strings.SplitN(locale, "-", 2)[0]]
-			}
-			if err := words.Decode(&texts); err != nil {
-				d.add(at.join(locale), "does not fit: %s", strings.TrimPrefix(err.Error(), "yaml: "))
-				return false
-			}
-			p.Texts[locale] = texts
+	for _, own := range d.languages(at) {
+		base, _ := survey.Nearest(p.Texts, own.locale)
+		texts := p.Texts[base]
+		if err := own.words.Decode(&texts); err != nil {
+			d.add(at.join(own.locale), "does not fit: %s", strings.TrimPrefix(err.Error(), "yaml: "))
+			return false
 		}
+		p.Texts[own.locale] = texts
+	}
+	if d.keepLanguages(p, languages, program.join("languages")); d.failed(program.join("languages")) {
+		return false
 	}
 	if _, found := p.Texts[survey.DefaultLocale]; !found {
 		d.add(at.join(survey.DefaultLocale), "is required: every other language falls back to it")
@@ -115,4 +119,44 @@ func (d *document) resolveTexts(p *survey.Program, template survey.Metric, at pa
 		d.checkTexts(p.Texts[locale], at.join(locale))
 	}
 	return !d.failed(at)
+}
+
+// ownTexts are the texts of one language in a program.
+type ownTexts struct {
+	locale string
+	words  *yaml.Node
+}
+
+// languages returns a program's own texts, each language before its variants: French of
+// Canada begins with the program's own French.
+func (d *document) languages(at path) []ownTexts {
+	n := d.value(at)
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	var all []ownTexts
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		all = append(all, ownTexts{n.Content[i].Value, n.Content[i+1]})
+	}
+	slices.SortStableFunc(all, func(a, b ownTexts) int { return strings.Count(a.locale, "-") - strings.Count(b.locale, "-") })
+	return all
+}
+
+// keepLanguages leaves a program the languages that it names, and their variants.
+func (d *document) keepLanguages(p *survey.Program, languages []string, at path) {
+	if len(languages) == 0 {
+		return
+	}
+	for i, locale := range languages {
+		if _, found := p.Texts[locale]; !found {
+			d.add(at.join(strconv.Itoa(i)), "there are no texts in %q: known are %s", locale, strings.Join(slices.Sorted(maps.Keys(p.Texts)), ", "))
+		}
+	}
+	if !slices.Contains(languages, survey.DefaultLocale) {
+		d.add(at, "%s is required: every other language falls back to it", survey.DefaultLocale)
+	}
+	maps.DeleteFunc(p.Texts, func(locale string, _ survey.Texts) bool {
+		language, _, _ := strings.Cut(locale, "-")
+		return !slices.Contains(languages, locale) && !slices.Contains(languages, language)
+	})
 }

@@ -74,7 +74,7 @@ func TestOwnTextsLieAboveTheTemplates(t *testing.T) {
       en: {subject: "{first_name}, one question"}
       fr-CA: {unsubscribe: Se retirer}
 `))
-	texts, built := cfg.Programs[0].Texts, builtinTexts(survey.NPS)
+	texts, built := cfg.Programs[0].Texts, builtin()["nps"].Texts
 	require.Equal(t, "{first_name}, one question", texts["en"].Subject)
 	require.Equal(t, built["en"].Question, texts["en"].Question)
 	require.Equal(t, "Se retirer", texts["fr-CA"].Unsubscribe)

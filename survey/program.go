@@ -42,6 +42,8 @@ type Program struct {
 	AgainAfter  Span `json:"again_after" yaml:"again_after"`
 	Eligibility `yaml:",inline"`
 	FollowUp    FollowUp `json:"follow_up" yaml:"follow_up"`
+	// Questions come after the score and before the comment, in order.
+	Questions []Question `json:"questions,omitempty" yaml:"questions"`
 	// Texts are the words of mail and page by locale, "en" among them.
 	Texts map[string]Texts `json:"texts" yaml:"texts"`
 }
@@ -117,6 +119,10 @@ type Texts struct {
 	Low             string `json:"low" yaml:"low"`
 	High            string `json:"high" yaml:"high"`
 	Comment         string `json:"comment" yaml:"comment"`
+	Causes          string `json:"causes,omitempty" yaml:"causes"`
+	Other           string `json:"other,omitempty" yaml:"other"`
+	Required        string `json:"required,omitempty" yaml:"required"`
+	Next            string `json:"next,omitempty" yaml:"next"`
 	Send            string `json:"send" yaml:"send"`
 	Done            string `json:"done" yaml:"done"`
 	Thanks          string `json:"thanks" yaml:"thanks"`
@@ -130,28 +136,6 @@ type Texts struct {
 	AskBody         string `json:"ask_body" yaml:"ask_body"`
 	AskButton       string `json:"ask_button" yaml:"ask_button"`
 	AskPage         string `json:"ask_page" yaml:"ask_page"`
-}
-
-// DefaultLocale is the language that every program has.
-const DefaultLocale = "en"
-
-// TextsFor returns the texts for a contact's locale and the locale they are in:
-// the locale itself ("fr-CA"), its language ("fr"), else DefaultLocale. Case and
-// the separator do not matter ("fr_ca").
-func (p Program) TextsFor(locale string) (Texts, string) {
-	for tag := strings.ToLower(strings.ReplaceAll(locale, "_", "-")); tag != ""; {
-		for name, texts := range p.Texts {
-			if strings.ToLower(name) == tag {
-				return texts, name
-			}
-		}
-		cut := strings.LastIndexByte(tag, '-')
-		if cut < 0 {
-			break
-		}
-		tag = tag[:cut]
-	}
-	return p.Texts[DefaultLocale], DefaultLocale
 }
 
 // Fill replaces the placeholders {first_name}, {account} and {brand}. A name

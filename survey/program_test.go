@@ -2,19 +2,6 @@ package survey
 
 import "testing"
 
-func TestTextsFor(t *testing.T) {
-	t.Parallel()
-	p := Program{Texts: map[string]Texts{"en": {Subject: "Hello"}, "fr": {Subject: "Bonjour"}, "pt-BR": {Subject: "Olá"}}}
-	for locale, want := range map[string]string{
-		"en": "en", "fr": "fr", "fr-CA": "fr", "FR_ca": "fr", "pt-br": "pt-BR", "pt": "en", "ja": "en", "": "en", "fr-CA-x-y": "fr",
-	} {
-		texts, got := p.TextsFor(locale)
-		if got != want || texts != p.Texts[want] {
-			t.Errorf("%q is asked in %s, want %s", locale, got, want)
-		}
-	}
-}
-
 func TestFill(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{"first_name": "Zoë", "account": "", "brand": "Nordwind"}

@@ -1,9 +1,9 @@
 package survey
 
 import (
-	"fmt"
+	"maps"
+	"reflect"
 	"time"
-	"unicode/utf8"
 )
 
 // ResponseState says whether the customer may still be at it.
@@ -26,6 +26,8 @@ type Answer struct {
 	// KeepComment is set for a step that did not ask for a comment: the one given
 	// before stays.
 	KeepComment bool
+	// Answers are to the questions of this step alone; those to others stay.
+	Answers Answers
 	// Done is set when the customer pressed "done": nothing more is waited for. Once
 	// done stays done.
 	Done bool
@@ -39,18 +41,14 @@ func (r *Response) Take(a Answer) (changed bool) {
 	if !a.KeepComment {
 		r.Comment = a.Comment
 	}
-	return *r != before
-}
-
-// CheckComment refuses a comment that is too long or not text.
-func CheckComment(comment string) error {
-	if !utf8.ValidString(comment) {
-		return fmt.Errorf("comment is not valid UTF-8 text")
+	if len(a.Answers) > 0 {
+		r.Answers = maps.Clone(r.Answers)
+		if r.Answers == nil {
+			r.Answers = Answers{}
+		}
+		maps.Copy(r.Answers, a.Answers)
 	}
-	if n := utf8.RuneCountInString(comment); n > MaxComment {
-		return fmt.Errorf("comment has %d characters: at most %d are taken", n, MaxComment)
-	}
-	return nil
+	return !reflect.DeepEqual(*r, before)
 }
 
 // Response is the present answer to one invitation.
@@ -65,6 +63,7 @@ type Response struct {
 	Score        int           `json:"score"`
 	Band         Band          `json:"band"`
 	Comment      string        `json:"comment,omitempty"`
+	Answers      Answers       `json:"answers,omitempty"`
 	Done         bool          `json:"done"`
 	// Revision counts the changes, from 1.
 	Revision int `json:"revision"`

@@ -1,6 +1,8 @@
 package survey
 
 import (
+	"maps"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -97,15 +99,43 @@ func TestResponseTakesAnAnswer(t *testing.T) {
 		"the same again":              {Answer{Score: 3, Comment: "slow"}, first, false},
 		"another score, comment kept": {Answer{Score: 9, KeepComment: true}, Response{Score: 9, Comment: "slow"}, true},
 		"the comment is taken back":   {Answer{Score: 3}, Response{Score: 3}, true},
-		"done":                        {Answer{Score: 3, KeepComment: true, Done: true}, Response{Score: 3, Comment: "slow", Done: true}, true},
+		"a question": {Answer{Score: 3, KeepComment: true, Answers: Answers{"q": {Text: "x"}}},
+			Response{Score: 3, Comment: "slow", Answers: Answers{"q": {Text: "x"}}}, true},
+		"done": {Answer{Score: 3, KeepComment: true, Done: true}, Response{Score: 3, Comment: "slow", Done: true}, true},
 	} {
 		r := first
-		if changed := r.Take(c.answer); changed != c.changed || r != c.want {
+		if changed := r.Take(c.answer); changed != c.changed || !reflect.DeepEqual(r, c.want) {
 			t.Errorf("%s: %+v, changed %v", name, r, changed)
 		}
 	}
 	done := Response{Score: 3, Done: true}
 	if done.Take(Answer{Score: 3}) || !done.Done {
 		t.Error("an old page sent again takes \"done\" back")
+	}
+}
+
+func TestAnswersOfOtherQuestionsStay(t *testing.T) {
+	t.Parallel()
+	var r Response
+	for _, step := range []struct {
+		answers Answers
+		want    Answers
+		changed bool
+	}{
+		{Answers{"a": {Chosen: []string{"x"}}}, Answers{"a": {Chosen: []string{"x"}}}, true},
+		{Answers{"a": {Chosen: []string{"x"}}}, Answers{"a": {Chosen: []string{"x"}}}, false},
+		{Answers{"b": {}}, Answers{"a": {Chosen: []string{"x"}}, "b": {}}, true},
+		{Answers{"b": {}}, Answers{"a": {Chosen: []string{"x"}}, "b": {}}, false},
+		{Answers{"a": {}}, Answers{"a": {}, "b": {}}, true},
+		{nil, Answers{"a": {}, "b": {}}, false},
+	} {
+		before := maps.Clone(r.Answers)
+		copied := r
+		if changed := r.Take(Answer{Answers: step.answers}); changed != step.changed || !reflect.DeepEqual(r.Answers, step.want) {
+			t.Errorf("%+v: %+v, changed %v", step.answers, r.Answers, changed)
+		}
+		if !reflect.DeepEqual(copied.Answers, before) {
+			t.Error("a copy of the response changed with it")
+		}
 	}
 }

@@ -74,7 +74,7 @@ func (s *Server) decideEffect(w http.ResponseWriter, r *http.Request, name strin
 		decideRepeat: s.opt.Decider.Repeat, decideDone: s.opt.Decider.TakeAsDone,
 	}[decision]
 	if decide == nil {
-		return &formProblem{http.StatusUnprocessableEntity, "decision: want " + decideRepeat + " or " + decideDone}
+		return &formProblem{status: http.StatusUnprocessableEntity, text: "decision: want " + decideRepeat + " or " + decideDone}
 	}
 	ctx, cancel := unbroken(r)
 	defer cancel()

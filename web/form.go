@@ -18,6 +18,8 @@ const maxForm = 128 << 10
 type formProblem struct {
 	status int
 	text   string
+	// missing is set where an answer is missing, which each language has words for.
+	missing bool
 }
 
 func (p *formProblem) Error() string { return p.text }
@@ -37,7 +39,7 @@ func readForm(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 		}
 		return r.MultipartForm.Value, nil
 	}
-	return nil, &formProblem{http.StatusUnsupportedMediaType, "want a form: application/x-www-form-urlencoded or multipart/form-data"}
+	return nil, &formProblem{status: http.StatusUnsupportedMediaType, text: "want a form: application/x-www-form-urlencoded or multipart/form-data"}
 }
 
 func readURLEncoded(body io.Reader) (url.Values, error) {
@@ -47,16 +49,16 @@ func readURLEncoded(body io.Reader) (url.Values, error) {
 	}
 	fields, err := url.ParseQuery(string(text))
 	if err != nil {
-		return nil, &formProblem{http.StatusBadRequest, "the form cannot be read"}
+		return nil, &formProblem{status: http.StatusBadRequest, text: "the form cannot be read"}
 	}
 	return fields, nil
 }
 
 func unreadable(err error) error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return &formProblem{http.StatusRequestEntityTooLarge, fmt.Sprintf("the form is larger than %d bytes", maxForm)}
+		return &formProblem{status: http.StatusRequestEntityTooLarge, text: fmt.Sprintf("the form is larger than %d bytes", maxForm)}
 	}
-	return &formProblem{http.StatusBadRequest, "the form is incomplete"}
+	return &formProblem{status: http.StatusBadRequest, text: "the form is incomplete"}
 }
 
 // field returns a field's only value and whether the form has it.
@@ -68,5 +70,5 @@ func field(form url.Values, name string) (value string, there bool, err error) {
 	case 1:
 		return values[0], true, nil
 	}
-	return "", true, &formProblem{http.StatusUnprocessableEntity, fmt.Sprintf("%s is given %d times: want it once", name, len(values))}
+	return "", true, &formProblem{status: http.StatusUnprocessableEntity, text: fmt.Sprintf("%s is given %d times: want it once", name, len(values))}
 }

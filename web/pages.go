@@ -18,8 +18,8 @@ type view struct {
 	Lang  string // BCP 47, of the page's texts
 	Title string // of the window, and the heading of plain pages
 	Text  string
-	// Problem is what is wrong with what was sent, in English.
-	Problem string
+	// Problem is what is wrong with what was sent, nil for nothing.
+	Problem *problemView
 	// Action is where the page's form goes, Button the text of its button, Hidden
 	// a field to go with it.
 	Action string
@@ -29,7 +29,9 @@ type view struct {
 	// Content-Security-Policy.
 	FormTo string
 	Survey *surveyView
-	Footer *footer
+	// Question is the page's one, besides the score.
+	Question *questionView
+	Footer   *footer
 	// Operator says that the page's form is an operator's: the browser has to tell this
 	// server, and no other, that a request comes from it.
 	Operator bool
@@ -73,7 +75,7 @@ func newPages(brand Brand, basePath string) (*pages, error) {
 		brand: brand, style: style, styleURL: basePath + "/static/page.css?v=" + sum,
 		templates: map[string]*template.Template{},
 	}
-	for _, name := range []string{"message", "confirm", "score", "comment", "done", "effects", "decided", "paused"} {
+	for _, name := range []string{"message", "confirm", "score", "question", "comment", "done", "effects", "decided", "paused"} {
 		t, err := template.ParseFS(pageFiles, "pages/layout.html", "pages/given.html", "pages/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("page %s: %w", name, err)

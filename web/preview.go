@@ -11,8 +11,8 @@ import (
 
 // PreviewedPage is a page as a person would see it.
 type PreviewedPage struct {
-	// Name says which: score, chosen, comment, done, expired, unsubscribe, unsubscribed
-	// or referral.
+	// Name says which: score, chosen, question-<id>, comment, done, expired, unsubscribe,
+	// unsubscribed or referral.
 	Name string
 	HTML []byte
 }
@@ -51,10 +51,15 @@ func (p *Preview) Pages(program survey.Program, locale string, contact survey.Co
 		show(w)
 		out = append(out, PreviewedPage{name, w.body.Bytes()})
 	}
-	add("score", func(w http.ResponseWriter) { s.ask(w, http.StatusOK, v, nil, "", "") })
-	add("chosen", func(w http.ResponseWriter) { s.ask(w, http.StatusOK, v, &highest, "", "") })
-	add("comment", func(w http.ResponseWriter) { s.showAnswer(w, v, given) })
-	add("done", func(w http.ResponseWriter) { s.showAnswer(w, v, done) })
+	add("score", func(w http.ResponseWriter) { s.ask(w, http.StatusOK, v, nil, "", nil) })
+	add("chosen", func(w http.ResponseWriter) { s.ask(w, http.StatusOK, v, &highest, "", nil) })
+	for _, q := range program.Questions {
+		add("question-"+q.ID, func(w http.ResponseWriter) {
+			s.showQuestion(w, v, http.StatusOK, questionPage{question: q, score: highest})
+		})
+	}
+	add("comment", func(w http.ResponseWriter) { s.showEnd(w, v, given, false) })
+	add("done", func(w http.ResponseWriter) { s.showEnd(w, v, done, false) })
 	add("expired", func(w http.ResponseWriter) { s.showNotice(w, s.noticeExpired(v)) })
 	add("unsubscribe", func(w http.ResponseWriter) { s.askUnsubscribe(w, l, v.token) })
 	add("unsubscribed", func(w http.ResponseWriter) { s.showUnsubscribed(w, l) })

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -105,7 +106,35 @@ func programs() []survey.Program {
 	nps.FollowUp.Referral.URL = "https://example.com/refer?from=cx"
 	ces := nps
 	ces.ID, ces.Metric, ces.Trigger = "shipped-ces", survey.CES, survey.Trigger{Event: "order.shipped"}
-	return []survey.Program{nps, ces}
+	return []survey.Program{nps, ces, askingProgram(nps)}
+}
+
+// askingProgram asks for causes after the score, then detractors how serious it is, and
+// whoever chose the price what it should be.
+func askingProgram(p survey.Program) survey.Program {
+	words := func(en, de string) survey.Words { return survey.Words{"en": en, "de": de} }
+	p.ID, p.Trigger = "asking-nps", survey.Trigger{Event: "account.reviewed"}
+	p.Texts = maps.Clone(p.Texts)
+	for locale, texts := range p.Texts {
+		texts.Next, texts.Other, texts.Required = "Go on", "Something else", "Please choose."
+		p.Texts[locale] = texts
+	}
+	p.Questions = []survey.Question{
+		survey.CausesQuestion(words("What mattered most?", "Was war wichtig?"), []survey.Option{
+			{ID: "price", Text: words("The price", "Der Preis")}, {ID: "speed", Text: words("The speed", "Das Tempo")},
+			{ID: "people", Text: words("The <people>", "Die Menschen")},
+		}),
+		{
+			ID: "serious", Type: survey.ScaleChoice, Text: words("How serious is it?", "Wie ernst ist es?"), From: 1, To: 5,
+			Low: words("A trifle", "Kleinigkeit"), High: words("A disaster", "Katastrophe"),
+			Required: true, When: &survey.Condition{Bands: []survey.Band{survey.Detractor}},
+		},
+		{
+			ID: "fair", Type: survey.FreeText, Text: words("What would be fair?", "Was wäre fair?"),
+			When: &survey.Condition{Answers: map[string][]string{survey.Causes: {"price"}}},
+		},
+	}
+	return p
 }
 
 func (s *site) program(_ context.Context, id, version string) (survey.Program, error) {
@@ -135,17 +164,21 @@ func (s *site) want(ok bool, format string, args ...any) {
 }
 
 // invite makes a contact and an invitation that was mailed.
-func (s *site) invite(locale string) string {
+func (s *site) invite(locale string) string { s.Helper(); return s.inviteTo(programs()[0], locale) }
+
+func (s *site) inviteTo(program survey.Program, locale string) string {
 	s.Helper()
-	id := s.admit(locale)
+	id := s.admitTo(program, locale)
 	s.ok(s.store.MarkSent(s.Context(), []string{id}, s.clock(), programs()[0].ExpiresAt(s.clock())))
 	return id
 }
 
 // admit makes a contact and an invitation whose mail waits.
-func (s *site) admit(locale string) string {
+func (s *site) admit(locale string) string { s.Helper(); return s.admitTo(programs()[0], locale) }
+
+func (s *site) admitTo(program survey.Program, locale string) string {
 	s.Helper()
-	ctx, program := s.Context(), programs()[0]
+	ctx := s.Context()
 	key := "shop/" + s.newID()
 	s.ok(s.store.SaveContacts(ctx, []survey.Contact{{
 		Key: key, CRM: "shop", ID: strings.TrimPrefix(key, "shop/"), Email: cmp.Or(s.address, strings.TrimPrefix(key, "shop/")+"@example.com"), FirstName: "Ada <b>", Locale: locale,

@@ -72,18 +72,18 @@ func (s *Server) showSurvey(w http.ResponseWriter, r *http.Request) error {
 	if query.Has("score") {
 		score, err := v.program.ParseScore(query.Get("score"))
 		if err != nil {
-			return s.askAgain(w, v, url.Values{}, &formProblem{http.StatusUnprocessableEntity, err.Error()})
+			return s.askAgain(w, v, url.Values{}, refused(err))
 		}
 		if v.response == nil || v.response.Score != score {
-			s.ask(w, http.StatusOK, v, &score, presentComment(v), "")
+			s.ask(w, http.StatusOK, v, &score, presentComment(v), nil)
 			return nil
 		}
 	}
 	if v.response == nil || query.Has("change") {
-		s.ask(w, http.StatusOK, v, presentScore(v), presentComment(v), "")
+		s.ask(w, http.StatusOK, v, presentScore(v), presentComment(v), nil)
 		return nil
 	}
-	s.showAnswer(w, v, *v.response)
+	s.showStep(w, v, *v.response, "", false)
 	return nil
 }
 
@@ -115,49 +115,60 @@ func (s *Server) takeAnswer(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		s.log(ctx).Error("answer not kept", "invitation", v.invitation.ID, "error", err)
 		w.Header().Set("Retry-After", "30")
-		return s.askAgain(w, v, form, &formProblem{http.StatusServiceUnavailable, "your answer could not be kept just now: please send it again in a minute"})
+		return s.askAgain(w, v, form, &formProblem{
+			status: http.StatusServiceUnavailable, text: "your answer could not be kept just now: please send it again in a minute",
+		})
 	}
 	if response.Done {
 		s.opt.Notify(store.TopicAnswer)
 	}
-	s.showAnswer(w, v, response)
+	s.showStep(w, v, response, form.Get(fieldQuestion), form.Has(fieldAgain))
 	return nil
 }
 
-// answer reads a form. A comment that the form has no field for stays as it is.
+// answer reads a form. A comment that the form has no field for stays as it is, and
+// so do the answers to all questions but the one that it is about.
 func (v visit) answer(form url.Values) (survey.Answer, error) {
-	refuse := func(err error) (survey.Answer, error) {
-		return survey.Answer{}, &formProblem{http.StatusUnprocessableEntity, err.Error()}
-	}
-	text, there, err := field(form, "score")
+	text, _, err := field(form, "score")
 	if err != nil {
 		return survey.Answer{}, err
 	}
-	if !there {
+	if text == "" {
 		low, high := v.program.Range()
-		return refuse(fmt.Errorf("score is missing: want %d to %d", low, high))
+		return survey.Answer{}, &formProblem{
+			status: http.StatusUnprocessableEntity, text: fmt.Sprintf("score is missing: want %d to %d", low, high), missing: true,
+		}
 	}
 	score, err := v.program.ParseScore(text)
 	if err != nil {
-		return refuse(err)
+		return survey.Answer{}, refused(err)
 	}
-	comment, asked, err := field(form, "comment")
+	comment, asked, err := words(form, "comment")
 	if err != nil {
 		return survey.Answer{}, err
 	}
-	// Browsers send line ends as CR LF (HTML, form submission).
-	comment = strings.TrimSpace(strings.ReplaceAll(comment, "\r\n", "\n"))
+	comment = strings.TrimSpace(comment)
 	if err := survey.CheckComment(comment); err != nil {
-		return refuse(err)
+		return survey.Answer{}, refused(err)
 	}
-	if strings.ContainsRune(comment, 0) {
-		return refuse(errors.New("comment holds a NUL character"))
-	}
-	return survey.Answer{Score: score, Comment: comment, KeepComment: !asked, Done: form.Has("done")}, nil
+	answers, err := v.answers(form)
+	return survey.Answer{Score: score, Comment: comment, KeepComment: !asked, Answers: answers, Done: form.Has("done")}, err
+}
+
+// words returns the text that was written into a field, and whether the form has it.
+func words(form url.Values, name string) (text string, there bool, err error) {
+	text, there, err = field(form, name)
+	// Browsers send line ends as CR LF (HTML, form submission).
+	return strings.ReplaceAll(text, "\r\n", "\n"), there, err
+}
+
+// refused is an error about what was sent.
+func refused(err error) *formProblem {
+	return &formProblem{status: http.StatusUnprocessableEntity, text: err.Error(), missing: errors.Is(err, survey.ErrRequired)}
 }
 
 // askAgain shows the form with what is wrong and what was sent, so that nobody
-// has to write a comment twice.
+// has to write anything twice.
 func (s *Server) askAgain(w http.ResponseWriter, v visit, form url.Values, problem *formProblem) error {
 	if err := s.closed(v); err != nil {
 		return err
@@ -169,10 +180,16 @@ func (s *Server) askAgain(w http.ResponseWriter, v visit, form url.Values, probl
 			score = &n
 		}
 	}
+	if question, ok := v.program.Question(form.Get(fieldQuestion)); ok && score != nil {
+		s.showQuestion(w, v, problem.status, questionPage{
+			question: question, score: *score, sent: sentAnswer(form), again: form.Has(fieldAgain), problem: problem,
+		})
+		return nil
+	}
 	comment := presentComment(v)
 	if form.Has("comment") {
 		comment = strings.ToValidUTF8(form.Get("comment"), "\uFFFD")
 	}
-	s.ask(w, problem.status, v, score, comment, problem.text)
+	s.ask(w, problem.status, v, score, comment, problem)
 	return nil
 }

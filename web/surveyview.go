@@ -17,6 +17,10 @@ type surveyView struct {
 	CommentLabel string
 	// AskComment shows the comment on the page that asks for the score.
 	AskComment bool
+	// Again is set where the customer goes through all questions again.
+	Again bool
+	// Given are the answers to questions, on the last page.
+	Given      []givenView
 	MaxComment int
 	Change     string
 	ChangeURL  string
@@ -30,22 +34,41 @@ type scoreView struct {
 
 // ask shows the page that asks for a score; chosen is nil where none is chosen
 // in advance.
-func (s *Server) ask(w http.ResponseWriter, status int, v visit, chosen *int, comment, problem string) {
+func (s *Server) ask(w http.ResponseWriter, status int, v visit, chosen *int, comment string, problem *formProblem) {
 	page := s.surveyView(v)
 	page.Survey.Comment, page.Survey.AskComment = comment, v.response != nil || comment != ""
+	button := v.texts.Send
+	if len(v.program.Questions) > 0 && comment == presentComment(v) {
+		// The comment has a page of its own, after the questions.
+		page.Survey.AskComment, page.Survey.Again, button = false, v.response != nil, v.texts.Next
+	}
 	for score := page.Survey.LowScore; score <= page.Survey.HighScore; score++ {
 		page.Survey.Scores = append(page.Survey.Scores, scoreView{score, chosen != nil && *chosen == score})
 	}
-	page.Title, page.Button, page.Problem = page.Survey.Question, v.fill(v.texts.Send, s.opt.Brand), problem
+	page.Title, page.Button, page.Problem = page.Survey.Question, v.fill(button, s.opt.Brand), s.problem(v, problem, "score")
 	s.pages.render(w, status, "score", page)
 }
 
-// showAnswer shows the step after an answer: a comment, or the last thanks.
-func (s *Server) showAnswer(w http.ResponseWriter, v visit, response survey.Response) {
+// showStep shows the step after an answer: a question, the comment, or the last
+// thanks. A customer who goes through all again is shown what comes after a question.
+func (s *Server) showStep(w http.ResponseWriter, v visit, response survey.Response, after string, again bool) {
+	question, more := v.program.NextQuestion(response, after, again)
+	if more && (again || !response.Done) {
+		s.showQuestion(w, v, http.StatusOK, questionPage{
+			question: question, score: response.Score, sent: response.Answers[question.ID], again: again,
+		})
+		return
+	}
+	s.showEnd(w, v, response, again)
+}
+
+// showEnd asks for the comment, or gives the last thanks.
+func (s *Server) showEnd(w http.ResponseWriter, v visit, response survey.Response, again bool) {
 	page := s.surveyView(v)
 	page.Survey.Chosen, page.Survey.Comment = response.Score, response.Comment
 	page.Title = v.fill(v.texts.Thanks, s.opt.Brand)
-	if response.Done {
+	if response.Done && !again {
+		page.Survey.Given = s.givenView(v, response)
 		s.pages.render(w, http.StatusOK, "done", page)
 		return
 	}

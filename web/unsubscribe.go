@@ -59,7 +59,7 @@ func (s *Server) takeUnsubscribe(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if form.Get(oneClickField) != oneClickValue {
-		return &formProblem{http.StatusUnprocessableEntity, "the form wants " + oneClickField + "=" + oneClickValue}
+		return &formProblem{status: http.StatusUnprocessableEntity, text: "the form wants " + oneClickField + "=" + oneClickValue}
 	}
 	ctx, cancel := unbroken(r)
 	defer cancel()

@@ -76,9 +76,22 @@ programs:
     template: nps
     trigger: {crm: hubspot, event: contact.changed, where: {property: cx_nps_last}}
   - id: order-csat
-    template: csat
+    template: delivery
     trigger: {crm: shop, event: order.delivered}
     reminder: "0"
+  - id: review-nps
+    template: account-review
+    trigger: {crm: shop, event: account.reviewed}
+    reminder: "0"
+    questions:
+      - id: call
+        type: single
+        text: {en: "May we call you?", fr: "Pouvons-nous vous appeler ?", de: "Dürfen wir anrufen?", es: "¿Podemos llamarle?"}
+        options:
+          - {id: "yes", text: {en: "Yes, call me", fr: "Oui, appelez-moi", de: "Ja, gern", es: "Sí, llámenme"}}
+          - {id: "no", text: {en: "No, thank you", fr: "Non, merci", de: "Nein, danke", es: "No, gracias"}}
+        required: true
+        when: {bands: [detractor]}
   - id: visit-nps
     template: nps
     trigger: {event: visit.ended}

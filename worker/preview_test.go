@@ -42,8 +42,19 @@ func TestPreview(t *testing.T) {
 	require.Contains(t, read(t, folder, "page.css"), "--brand")
 	require.Contains(t, read(t, folder, "en/page-chosen.html"), "checked")
 
+	file = writeFile(t, strings.Replace(validYAML, "template: csat", "template: delivery", 1))
+	withCauses := t.TempDir()
+	require.Zero(t, cxloop(t, "preview", "order-csat", "-c", file, "--out", withCauses).code)
+	require.Contains(t, read(t, withCauses, "fr/page-question-causes.html"), `<html lang="fr"`)
+}
+
+func TestPreviewMayBeRepeated(t *testing.T) {
+	t.Parallel()
+	file, folder := writeFile(t, validYAML), filepath.Join(t.TempDir(), "preview")
+	got := cxloop(t, "preview", "order-csat", "-c", file, "--out", folder)
 	again := cxloop(t, "preview", "order-csat", "-c", file, "--out", folder)
-	require.Equal(t, got, again, "it may be repeated")
+	require.Equal(t, got, again)
+	require.Zero(t, again.code)
 }
 
 func TestPreviewOfWhatIsNotThere(t *testing.T) {

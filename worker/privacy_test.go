@@ -236,8 +236,12 @@ func (p *privacy) otherSystems(t *testing.T) {
 		`"email":"%[1]s","first_name":"%[2]s","phone":"%[3]s"},"account":{"id":"%[2]s","name":"%[2]s"},"note":"%[2]s"}}`, p.ines.email, p.ines.stem, p.ines.phone)
 	a := p.do(t, http.MethodPost, p.url+"/hooks/shop", webhookHeader(t, testShopSecret, "msg_1", order, time.Now()), order)
 	require.Equal(t, http.StatusOK, a.status, a.body)
-	p.give(t, p.mail(t, p.ines.email, "invite"), "1", "It was "+p.ines.stem)
+	invited := p.mail(t, p.ines.email, "invite")
+	a = p.post(t, link(t, invited), "score", "1", "question", "causes", "answer", "speed", "other", "Because of "+p.ines.stem)
+	require.Equal(t, http.StatusOK, a.status, a.body)
+	p.give(t, invited, "1", "It was "+p.ines.stem)
 	m := p.message(t, casesChannel, p.ines.stem, "the comment", contains("It was "+p.ines.stem))
+	require.Contains(t, readable(m.Blocks), "How fast it came · “Because of "+p.ines.stem+"”")
 	p.click(t, m, survey.ActionResolve, "U0GRACE")
 	p.message(t, casesChannel, p.ines.stem, "the end", contains("Resolved"))
 }

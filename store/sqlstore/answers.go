@@ -23,7 +23,7 @@ func (q session) responses(ctx context.Context, query string, args ...any) ([]su
 		return r, err
 	}, query, args...)
 	if err == nil {
-		err = q.openComments(ctx, found, seals)
+		err = q.openResponses(ctx, found, seals)
 	}
 	return found, err
 }
@@ -43,7 +43,7 @@ func (q session) responsesTo(ctx context.Context, invitationID, lock string) ([]
 // SaveAnswer implements store.Responses.
 func (s *Store) SaveAnswer(ctx context.Context, req store.SaveAnswerRequest) (survey.Response, error) {
 	var saved survey.Response
-	req.Answer.Comment = storableText(req.Answer.Comment)
+	req.Answer = storableAnswer(req.Answer)
 	err := s.write(ctx, func(q session) error {
 		// The invitation's lock keeps a second answer to it waiting.
 		invitation, err := scanInvitation(q.row(ctx,
@@ -83,10 +83,11 @@ func (q session) firstAnswer(ctx context.Context, req store.SaveAnswerRequest, i
 	now := toMillis(req.Now)
 	r := survey.Response{
 		ID: req.NewID(), InvitationID: i.ID, Program: i.Program, Version: i.Version, ContactKey: i.ContactKey,
-		AccountKey: i.AccountKey, State: survey.Provisional, Score: req.Answer.Score, Band: req.Band,
-		Comment: req.Answer.Comment, Done: req.Answer.Done, Revision: 1, AnsweredAt: now, ChangedAt: now,
+		AccountKey: i.AccountKey, State: survey.Provisional, Band: req.Band,
+		Revision: 1, AnsweredAt: now, ChangedAt: now,
 	}
-	comment, err := q.sealComment(ctx, r)
+	r.Take(req.Answer)
+	sealed, err := q.sealResponse(ctx, r)
 	if err != nil {
 		return survey.Response{}, err
 	}
@@ -94,7 +95,7 @@ func (q session) firstAnswer(ctx context.Context, req store.SaveAnswerRequest, i
 			band, sealed, done, revision, recorded, answered_at, changed_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)`,
 		r.ID, r.InvitationID, r.Program, r.Version, r.ContactKey, r.AccountKey, r.State, r.Score,
-		r.Band, comment, r.Done, r.Revision, millis(now), millis(now))
+		r.Band, sealed, r.Done, r.Revision, millis(now), millis(now))
 	if err != nil {
 		return survey.Response{}, err
 	}
@@ -106,12 +107,12 @@ func (q session) firstAnswer(ctx context.Context, req store.SaveAnswerRequest, i
 func (q session) nextAnswer(ctx context.Context, req store.SaveAnswerRequest, r survey.Response) (survey.Response, error) {
 	r.Band, r.State, r.ChangedAt = req.Band, survey.Provisional, toMillis(req.Now)
 	r.Revision++
-	comment, err := q.sealComment(ctx, r)
+	sealed, err := q.sealResponse(ctx, r)
 	if err != nil {
 		return survey.Response{}, err
 	}
 	_, err = q.exec(ctx, `UPDATE responses SET state = ?, score = ?, band = ?, sealed = ?, done = ?, revision = ?, changed_at = ?
-		WHERE id = ?`, r.State, r.Score, r.Band, comment, r.Done, r.Revision, millis(r.ChangedAt), r.ID)
+		WHERE id = ?`, r.State, r.Score, r.Band, sealed, r.Done, r.Revision, millis(r.ChangedAt), r.ID)
 	return r, err
 }
 

@@ -116,32 +116,6 @@ func (c *company) part() sealedPart {
 	}}
 }
 
-// sealComment seals a response's comment: null for none.
-func (q session) sealComment(ctx context.Context, r survey.Response) (any, error) {
-	if r.Comment == "" {
-		return nil, nil
-	}
-	subject := contactSubject(r.ContactKey)
-	keys, err := q.keys.get(ctx, []string{subject})
-	if err != nil {
-		return nil, err
-	}
-	return keys[subject].seal(responsePlace(r.ID), []byte(r.Comment)), nil
-}
-
-// openComments opens the comments of responses, which seals holds in their order.
-func (q session) openComments(ctx context.Context, responses []survey.Response, seals [][]byte) error {
-	parts := make([]sealedPart, len(responses))
-	for i := range responses {
-		r := &responses[i]
-		parts[i] = sealedPart{contactSubject(r.ContactKey), responsePlace(r.ID), seals[i], func(plain []byte) error {
-			r.Comment = string(plain)
-			return nil
-		}}
-	}
-	return q.open(ctx, parts)
-}
-
 // daySize is how long the day before a sealed payload is.
 const daySize = 2
 

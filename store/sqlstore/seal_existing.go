@@ -181,7 +181,7 @@ func (q session) sealComments(ctx context.Context) error {
 		return err
 	}
 	for _, r := range found {
-		sealed, err := q.sealComment(ctx, r)
+		sealed, err := q.sealResponse(ctx, r)
 		if err != nil {
 			return err
 		}

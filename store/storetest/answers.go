@@ -52,6 +52,32 @@ var answerCases = map[string]func(world){
 		require.Empty(w.T, due)
 	},
 
+	"answers to questions add up and are kept": func(w world) {
+		w.saveContacts(1)
+		id := w.invite(start, 0)[0]
+		causes := survey.QuestionAnswer{Chosen: []string{"price", survey.OptionOther}, Text: "naïve 👍 a\x00b"}
+		stored := survey.QuestionAnswer{Chosen: causes.Chosen, Text: "naïve 👍 a\uFFFDb"}
+		for i, step := range []struct {
+			answer survey.Answer
+			want   survey.Answers
+		}{
+			{survey.Answer{Score: 3, KeepComment: true}, nil},
+			{survey.Answer{Score: 3, KeepComment: true, Answers: survey.Answers{"causes": causes}}, survey.Answers{"causes": stored}},
+			{survey.Answer{Score: 3, KeepComment: true, Answers: survey.Answers{"wish": {}}}, survey.Answers{"causes": stored, "wish": {}}},
+			{survey.Answer{Score: 3, Comment: "slow", Done: true}, survey.Answers{"causes": stored, "wish": {}}},
+		} {
+			for range 2 { // the same again is no revision
+				r, err := w.SaveAnswer(w.Context(), w.answerRequest(id, start, step.answer))
+				w.must(err)
+				require.Equal(w.T, i+1, r.Revision)
+				require.Equal(w.T, step.want, r.Answers)
+				kept, err := w.ResponseOf(w.Context(), id)
+				w.must(err)
+				require.Equal(w.T, r, kept)
+			}
+		}
+	},
+
 	"a comment that no database holds is kept all the same": func(w world) {
 		w.saveContacts(1)
 		request := w.answerRequest(w.invite(start, 0)[0], start, survey.Answer{Score: 1, Comment: "a\x00b"})

@@ -1,0 +1,94 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/cxloop/cxloop/browsertest"
+	"github.com/cxloop/cxloop/config"
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// templatePrograms are programs of all templates, by template.
+func templatePrograms() map[string]survey.Program {
+	programs := map[string]survey.Program{}
+	for name, template := range config.Templates() {
+		p := survey.Program{
+			ID: name, Kind: survey.Transactional, Metric: template.Metric, Texts: template.Texts, Expiry: survey.Span(14 * 24 * time.Hour),
+		}
+		text := survey.Words{}
+		for locale, texts := range template.Texts {
+			text[locale] = texts.Causes
+		}
+		if len(template.Causes) > 0 {
+			p.Questions = []survey.Question{survey.CausesQuestion(text, template.Causes)}
+		}
+		programs[name] = p
+	}
+	return programs
+}
+
+// fitting wants a page that reads well on the smallest phone and with assistive technology,
+// in light and in dark.
+func (s *site) fitting(page *browsertest.Page, place string) {
+	s.Helper()
+	schemes := []string{"light"}
+	if browsertest.HasAxe() {
+		schemes = append(schemes, "dark")
+	}
+	for _, scheme := range schemes {
+		page.Show(320, 800, scheme)
+		page.Wait("innerWidth === 320")
+		s.want(browsertest.Eval[bool](page, "document.documentElement.scrollWidth <= innerWidth"), "%s: the page scrolls sideways", place)
+		s.accessible(page, place+", "+scheme)
+	}
+}
+
+// Every template: the score, what follows it, and the end. In German, whose words are the
+// longest; with CXLOOP_AXE in every language, and axe-core looks at each page.
+func TestEveryTemplateInABrowser(t *testing.T) {
+	t.Parallel()
+	programs := templatePrograms()
+	locales := []string{"de"}
+	if browsertest.HasAxe() {
+		locales = append(locales, "en", "es", "fr")
+	}
+	for _, locale := range locales {
+		t.Run(locale, func(t *testing.T) {
+			s := newSite(t, func(o *Options) {
+				o.Program = func(_ context.Context, id, _ string) (survey.Program, error) {
+					if p, known := programs[id]; known {
+						return p, nil
+					}
+					return survey.Program{}, fmt.Errorf("program %s: %w", id, store.ErrNotFound)
+				}
+			})
+			page := browsertest.Browser(t)
+			for _, name := range config.TemplateNames() {
+				program := programs[name]
+				page.Open(s.url + s.survey(s.inviteTo(program, locale)) + "?score=2")
+				page.Do(chromedp.WaitVisible(chromedp.CSS("input:checked + span")))
+				s.fitting(page, name+" in "+locale+": score")
+				page.Click("button")
+				if len(program.Questions) > 0 {
+					page.Do(chromedp.WaitVisible(chromedp.CSS(`input[name="other"]`)))
+					s.fitting(page, name+" in "+locale+": causes")
+					page.Click("button")
+				}
+				page.Do(chromedp.WaitVisible(chromedp.CSS(`textarea[name="comment"]`)))
+				if name == string(survey.NPS) { // from here on all pages are alike
+					s.fitting(page, locale+": comment")
+					page.Click("button")
+					page.Do(chromedp.WaitVisible(chromedp.CSS(".given + :not(form), main > .given:last-child")))
+					s.fitting(page, locale+": done")
+				}
+			}
+			s.clean(page)
+		})
+	}
+}
