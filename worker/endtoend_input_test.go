@@ -153,7 +153,7 @@ func (w *world) badAnswers(t *testing.T, m *sandbox.Mail) []badRequest {
 	for _, score := range []string{"11", "-1", "7.5", "1e1", "nine", "", "0x5", "9 9", "99999999999999999999"} {
 		add(fmt.Sprintf("score %q", score), page, form("score", score), 422, `role="alert"`)
 	}
-	add("no score", page, form("comment", "x"), 422, "score is missing: want 0 to 10")
+	add("no score", page, form("comment", "x"), 422, "Veuillez choisir ou écrire une réponse.")
 	add("two scores", page, form("score", "2", "score", "9"), 422, "score is given 2 times")
 	add("long comment", page, form("score", "2", "comment", strings.Repeat("é", survey.MaxComment+1)), 422, "at most 5000")
 	add("comment that is not text", page, form("score", "2", "comment", "\xff"), 422, "UTF-8")
