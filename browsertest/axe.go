@@ -1,10 +1,12 @@
 package browsertest
 
-import "os"
+import _ "embed"
 
-// axeEnv names the file axe.min.js of the package axe-core (github.com/dequelabs/axe-core),
-// which finds what of the Web Content Accessibility Guidelines a machine can.
-const axeEnv = "CXLOOP_AXE"
+// axeCore is axe-core 4.14.1 (github.com/dequelabs/axe-core, MPL-2.0), which finds what of
+// the Web Content Accessibility Guidelines a machine can.
+//
+//go:embed axe-core/axe.min.js
+var axeCore string
 
 // axeScript runs the rules of WCAG 2.2 AA and the best practices, and names each element
 // that breaks one.
@@ -12,21 +14,12 @@ const axeScript = `delete window.found; axe.run(document, {runOnly: ["wcag2a", "
 	found.violations.flatMap((v) => v.nodes.map((n) => v.id + " (" + v.impact + "): " + n.html.slice(0, 120))).join("\n"))
 	.then((text) => { window.found = text }), true`
 
-// HasAxe reports whether Axe has something to run.
-func HasAxe() bool { return os.Getenv(axeEnv) != "" }
-
-// Axe returns what breaks the guidelines on the page, one finding a line; "" where axe-core
-// is not given (CXLOOP_AXE).
+// Axe returns what breaks the guidelines on the page, one finding a line.
 func (p *Page) Axe() string {
 	p.t.Helper()
-	if !HasAxe() {
-		return ""
+	if !Eval[bool](p, "Boolean(window.axe)") {
+		Eval[bool](p, axeCore+"\n;true")
 	}
-	script, err := os.ReadFile(os.Getenv(axeEnv))
-	if err != nil {
-		p.t.Fatalf("axe-core (%s): %v", axeEnv, err)
-	}
-	Eval[bool](p, string(script)+"\n;true")
 	Eval[bool](p, axeScript)
 	p.Wait("typeof found === 'string'")
 	return Eval[string](p, "found")
