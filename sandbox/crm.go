@@ -259,12 +259,16 @@ func (s *Sandbox) update(t *objectType, id string, properties map[string]string,
 func (s *Sandbox) write(t *objectType, r *Record, properties map[string]string, now time.Time, by origin) {
 	changed := false
 	set := func(name, value string) {
-		if old, ok := r.Properties[name]; ok && old == value {
+		old, ok := r.Properties[name]
+		if ok && old == value {
 			return
 		}
 		changed = true
 		r.Properties[name] = value
 		versions := r.History[name]
+		if ok && len(versions) == 0 {
+			versions = []PropertyVersion{{Value: old, At: r.CreatedAt, Source: SourceImport}}
+		}
 		if len(versions) >= s.opts.Keep.History {
 			versions = slices.Clone(versions[len(versions)-s.opts.Keep.History+1:])
 		}

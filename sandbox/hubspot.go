@@ -28,6 +28,8 @@ const (
 
 type hubspotState struct {
 	requests, searches *window
+	// found is what searches found, by what they looked for; the sandbox's lock guards it.
+	found map[string]searchFound
 
 	mu    sync.Mutex
 	day   string

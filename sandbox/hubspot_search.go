@@ -24,14 +24,16 @@ const (
 )
 
 type searchInput struct {
-	FilterGroups []struct {
-		Filters []searchFilter `json:"filters"`
-	} `json:"filterGroups"`
-	Sorts      []searchSort `json:"sorts"`
-	Query      string       `json:"query"`
-	Properties []string     `json:"properties"`
-	Limit      int          `json:"limit"`
-	After      string       `json:"after"`
+	FilterGroups []filterGroup `json:"filterGroups"`
+	Sorts        []searchSort  `json:"sorts"`
+	Query        string        `json:"query"`
+	Properties   []string      `json:"properties"`
+	Limit        int           `json:"limit"`
+	After        string        `json:"after"`
+}
+
+type filterGroup struct {
+	Filters []searchFilter `json:"filters"`
 }
 
 type searchFilter struct {
@@ -85,12 +87,12 @@ func (s *Sandbox) searchObjects(c *hubSpotCall) (reply, *refusal) {
 	if ref := s.decode(c, "PublicObjectSearchRequest", &in); ref != nil {
 		return reply{}, ref
 	}
-	records, defs, at := s.searchable(c.t)
+	defs := s.definitions(c.t)
 	offset, ref := checkSearch(&in, c.t, defs)
 	if ref != nil {
 		return reply{}, ref
 	}
-	found := in.find(records, defs, at)
+	found, at := s.search(c.t, &in, defs)
 	out := searchResult{Total: len(found), Results: []hubSpotObject{}}
 	end := min(offset+in.Limit, len(found))
 	for _, r := range found[min(offset, end):end] {
@@ -101,19 +103,6 @@ func (s *Sandbox) searchObjects(c *hubSpotCall) (reply, *refusal) {
 		out.Paging.Next.After = strconv.Itoa(end)
 	}
 	return reply{http.StatusOK, out}, nil
-}
-
-// searchable returns the records that the index knows of, the properties' definitions, and the time up to which the
-// index has come.
-func (s *Sandbox) searchable(t *objectType) ([]*Record, map[string]*Property, time.Time) {
-	at := s.now().Add(-max(0, s.opts.HubSpot.SearchLag))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var records []*Record
-	if tbl := s.st.tables[t.name]; tbl != nil {
-		records = slices.Clone(tbl.list)
-	}
-	return records, s.st.properties[t.name], at
 }
 
 // checkSearch sets the defaults, and returns the offset of the page.

@@ -39,7 +39,8 @@ type Record struct {
 	Type       string            `json:"type"`
 	ID         string            `json:"id"`
 	Properties map[string]string `json:"properties"`
-	// History holds the versions of each property, oldest first, the current one last; capped by Options.Keep.
+	// History holds the versions of each property, oldest first, the current one last; capped by Options.Keep. What a
+	// record was imported with has none until it changes.
 	History map[string][]PropertyVersion `json:"history"`
 	// Associations are keyed by the object type at the other end.
 	Associations map[string][]Association `json:"associations,omitempty"`
@@ -73,7 +74,10 @@ func (r *Record) valueAsOf(name string, at time.Time) string {
 	if !r.UpdatedAt.After(at) {
 		return r.Properties[name]
 	}
-	versions := r.History[name]
+	versions, changed := r.History[name]
+	if !changed && !r.CreatedAt.After(at) {
+		return r.Properties[name]
+	}
 	for i := len(versions) - 1; i >= 0; i-- {
 		if !versions[i].At.After(at) {
 			return versions[i].Value
@@ -85,7 +89,9 @@ func (r *Record) valueAsOf(name string, at time.Time) string {
 func (r *Record) clone() *Record {
 	c := *r
 	c.Properties = maps.Clone(r.Properties)
-	c.History = maps.Clone(r.History)
+	if c.History = maps.Clone(r.History); c.History == nil {
+		c.History = map[string][]PropertyVersion{}
+	}
 	return &c
 }
 

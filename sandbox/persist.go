@@ -201,12 +201,16 @@ func (s *Sandbox) restore(f *stateFile) {
 	}
 	for name, list := range f.Records {
 		slices.SortFunc(list, func(a, b *Record) int { return strings.Compare(a.ID, b.ID) })
+		tbl := &table{list: list}
 		for _, r := range list {
+			if r.UpdatedAt.After(tbl.changedAt) {
+				tbl.changedAt = r.UpdatedAt
+			}
 			if email := r.Get("email"); name == Contacts && email != "" && !r.Archived {
 				st.contactEmails[strings.ToLower(email)] = r.ID
 			}
 		}
-		st.tables[name] = &table{list: list}
+		st.tables[name] = tbl
 	}
 	for _, send := range f.Sends {
 		st.sends[send.ID] = send

@@ -4,11 +4,17 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // table holds the records of one object type in order of their ids, which all have the same length and only grow. A
 // copy for a reader is one slice, and an id is found by bisection.
-type table struct{ list []*Record }
+type table struct {
+	list []*Record
+	// version grows with every change; changedAt is the time of the last one.
+	version   uint64
+	changedAt time.Time
+}
 
 func (t *table) find(id string) (int, bool) {
 	return slices.BinarySearchFunc(t.list, id, func(r *Record, id string) int { return strings.Compare(r.ID, id) })
@@ -27,6 +33,10 @@ func (t *table) get(id string) *Record {
 
 // put publishes a record in place of its former version.
 func (t *table) put(r *Record) {
+	t.version++
+	if r.UpdatedAt.After(t.changedAt) {
+		t.changedAt = r.UpdatedAt
+	}
 	if i, ok := t.find(r.ID); ok {
 		t.list[i] = r
 	} else {

@@ -9,6 +9,10 @@ import (
 // MaxAudience is the most contacts of an AudiencePage.
 const MaxAudience = 200
 
+// MaxWhere is the most properties of an AudienceQuery: HubSpot's search takes six
+// filters in a group, of which the cursor is one.
+const MaxWhere = 5
+
 // Lister is a CRM that can be asked for its contacts. Its errors are
 // *integrations.Error.
 type Lister interface {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -29,6 +30,7 @@ func FuzzAnswer(f *testing.F) {
 		`{"results":[{"from":{"id":"5"},"to":[{"toObjectId":7,"associationTypes":[{"label":"Primary"}]}]}]}`,
 		`{"results":[{"id":"7","properties":{"email":"a@b.example","hs_timezone":"europe_slash_isle_of_man","associatedcompanyid":"9"}}]}`,
 		`{"category":"VALIDATION_ERROR","message":"x [{\"error\":\"INVALID\",\"name\":\"p\"}]","context":{"objectWriteTraceId":["7"]}}`,
+		`{"total":9,"results":[{"id":"7","properties":{"email":"a@b.example"}},{"id":"8"}],"paging":{"next":{"after":"2"}}}`,
 		`{"policyName":"DAILY"}`, `{"status":"COMPLETE","results":[],"errors":[{"category":"X","context":{"objectWriteTraceId":["7"]}}]}`, `[`, `null`, ``,
 	} {
 		for _, status := range []int{200, 207, 400, 429, 500} {
@@ -56,6 +58,12 @@ func FuzzAnswer(f *testing.F) {
 			}
 		}
 		client.pace = newPace() // what the first answer says of limits holds nothing up here
+		page, err := client.Audience(context.Background(), crm.AudienceQuery{Where: map[string]string{"country": "DE"}, After: "6"})
+		checkError(t, err)
+		if next, err := strconv.ParseUint(page.Next, 10, 64); page.Next != "" && (err != nil || next <= 6) {
+			t.Fatalf("%q does not lead on", page.Next)
+		}
+		client.pace = newPace()
 		_, err = client.Push(context.Background(), survey.ObjectContact, []crm.Update{{ID: "7", Values: map[string]string{"cx_nps_last": "9"}}})
 		checkError(t, err)
 	})

@@ -69,8 +69,9 @@ type Client struct {
 	options Options
 	base    string
 	http    *retryablehttp.Client
-	pace    *pace
-	now     func() time.Time
+	// Searches have a limit of their own besides that of all other calls.
+	pace, searchPace *pace
+	now              func() time.Time
 }
 
 var (
@@ -90,7 +91,7 @@ func New(o Options) (*Client, error) {
 	if o.Version == "" {
 		o.Version = DefaultVersion
 	}
-	c := &Client{options: o, base: base, pace: newPace(), now: time.Now}
+	c := &Client{options: o, base: base, pace: newPace(), searchPace: newSearchPace(), now: time.Now}
 	c.http = &retryablehttp.Client{
 		HTTPClient:   integrations.NewHTTPClient(callTimeout, maxAnswer),
 		RetryMax:     maxRepeats,
@@ -142,7 +143,11 @@ func (c *Client) call(ctx context.Context, method, path string, in any) (answer,
 	}
 	ctx, cancel := context.WithTimeout(ctx, allTimeout)
 	defer cancel()
-	if err := c.pace.take(ctx); err != nil {
+	pace := c.pace
+	if isSearch(path) {
+		pace = c.searchPace
+	}
+	if err := pace.take(ctx); err != nil {
 		return answer{}, err
 	}
 	req, err := retryablehttp.NewRequestWithContext(ctx, method, c.base+path, body)
@@ -159,7 +164,7 @@ func (c *Client) call(ctx context.Context, method, path string, in any) (answer,
 		return answer{}, integrations.NoAnswer(vendor, true, err)
 	}
 	defer resp.Body.Close() //nolint:errcheck // the answer is read, or given up
-	c.pace.follow(resp.Header)
+	pace.follow(resp.Header)
 	raw, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return answer{}, integrations.NoAnswer(vendor, true, err)

@@ -38,6 +38,9 @@ func (c *Client) waitOf(resp *http.Response) (wait time.Duration, later bool) {
 		if asked == 0 {
 			asked = intervalOf(resp.Header)
 		}
+		if asked == 0 && resp.Request != nil && isSearch(resp.Request.URL.Path) {
+			asked = searchWindow
+		}
 		if asked == 0 {
 			asked = windowWait
 		}

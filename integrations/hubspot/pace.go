@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -15,13 +16,28 @@ import (
 // pace keeps calls below the account's limit: a token bucket that follows what
 // HubSpot's own headers tell, so that several workers and other integrations
 // share one limit.
-type pace struct{ bucket *rate.Limiter }
+type pace struct {
+	bucket *rate.Limiter
+	fixed  bool // whatever headers tell
+}
 
 const firstBurst = 10 // a tenth of the smallest plan's 100 calls in 10 seconds
 
 // newPace holds nothing back until an answer tells the limit; the bucket is then
 // full.
 func newPace() *pace { return &pace{bucket: rate.NewLimiter(rate.Inf, firstBurst)} }
+
+// Searches are limited to five a second for the whole account, and their answers do
+// not tell what is left of it (docs: usage guidelines). One in five is left to others.
+const (
+	searchesPerSecond = 4
+	searchWindow      = time.Second
+	searchAction      = "search"
+)
+
+func newSearchPace() *pace { return &pace{bucket: rate.NewLimiter(searchesPerSecond, 1), fixed: true} }
+
+func isSearch(path string) bool { return strings.HasSuffix(path, "/"+searchAction) }
 
 // take waits for a turn. A long wait is an error that says how long, so that
 // the caller can do something else meanwhile.
@@ -54,7 +70,7 @@ func (p *pace) follow(h http.Header) {
 	limit, err := strconv.Atoi(h.Get("X-HubSpot-RateLimit-Max"))
 	remaining, err2 := strconv.Atoi(h.Get("X-HubSpot-RateLimit-Remaining"))
 	interval := intervalOf(h)
-	if err != nil || err2 != nil || limit <= 0 || interval <= 0 {
+	if p.fixed || err != nil || err2 != nil || limit <= 0 || interval <= 0 {
 		return
 	}
 	p.set(limit, remaining, interval)

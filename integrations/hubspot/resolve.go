@@ -45,26 +45,13 @@ func (c *Client) Resolve(ctx context.Context, objects []survey.Object) (crm.Reso
 	if err != nil {
 		return crm.Resolution{}, err
 	}
-	companyOf, err := c.companiesOf(ctx, records)
-	if err != nil {
-		return crm.Resolution{}, err
-	}
-	properties := slices.Concat(companyProperties, c.options.CompanyProperties)
-	firms, err := c.readAll(ctx, companies, ids(companyOf), properties)
-	if err != nil {
-		return crm.Resolution{}, err
-	}
 	found := crm.Resolution{People: map[survey.Object][]string{}}
-	accounts := map[string]string{}
-	for _, firm := range firms {
-		account := c.account(firm, properties)
-		accounts[firm.ID] = account.Key
-		found.Accounts = append(found.Accounts, account)
+	if found.Contacts, found.Accounts, err = c.people(ctx, records); err != nil {
+		return crm.Resolution{}, err
 	}
 	known := map[string]bool{}
 	for _, record := range records {
 		known[record.ID] = true
-		found.Contacts = append(found.Contacts, c.contact(record, accounts[companyOf[record.ID]]))
 	}
 	for object, id := range contactOf {
 		if known[id] {
@@ -95,6 +82,32 @@ func (c *Client) contactsOf(ctx context.Context, objects []survey.Object) (map[s
 		}
 	}
 	return out, nil
+}
+
+// people turns contacts' records into contacts, with the accounts that they belong
+// to.
+func (c *Client) people(ctx context.Context, records []record) ([]survey.Contact, []survey.Account, error) {
+	companyOf, err := c.companiesOf(ctx, records)
+	if err != nil {
+		return nil, nil, err
+	}
+	properties := slices.Concat(companyProperties, c.options.CompanyProperties)
+	firms, err := c.readAll(ctx, companies, ids(companyOf), properties)
+	if err != nil {
+		return nil, nil, err
+	}
+	var people []survey.Contact
+	var accounts []survey.Account
+	keys := map[string]string{}
+	for _, firm := range firms {
+		account := c.account(firm, properties)
+		keys[firm.ID] = account.Key
+		accounts = append(accounts, account)
+	}
+	for _, record := range records {
+		people = append(people, c.contact(record, keys[companyOf[record.ID]]))
+	}
+	return people, accounts, nil
 }
 
 // companiesOf names the primary company of each contact that has one.
