@@ -25,7 +25,7 @@ import (
 
 // stickyCache is how many workflows a worker keeps in memory. The others are
 // replayed when something happens to them: an idle case costs nothing.
-const stickyCache = 1000
+const stickyCache = 500
 
 // stopTimeout is how long a worker waits for activities under way when it stops. It
 // is longer than a vendor takes to answer, because a call that is cut off is one

@@ -118,6 +118,10 @@ func plainJSON(values any) string {
 // busyMillis is how long SQLite waits for another process that writes.
 const busyMillis = 10_000
 
+// cacheKB is the page cache of each connection. The operating system caches the file for
+// all of them together.
+const cacheKB = 512
+
 // sqliteDSN names a file that exists. An acknowledged event must survive a power
 // cut, hence synchronous=FULL.
 func sqliteDSN(file string, readOnly bool) string {
@@ -126,6 +130,7 @@ func sqliteDSN(file string, readOnly bool) string {
 		"_txlock": {"immediate"},
 		"_pragma": {
 			fmt.Sprintf("busy_timeout(%d)", busyMillis), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+			fmt.Sprintf("cache_size(-%d)", cacheKB),
 		},
 	}
 	if readOnly {
