@@ -49,8 +49,9 @@ type Invitation struct {
 	Version    string // of the program
 	Batch      string
 	ItemID     int64 // the inbox item it came from
-	ContactKey string
+	ContactKey string // "" where whoever opened a public link is asked
 	AccountKey string
+	Channel    survey.Channel
 	State      survey.InvitationState
 	Rule       survey.Rule // of a suppressed invitation, and of one cancelled by a rule
 	Facts      []byte      // JSON of what the rule saw
@@ -99,6 +100,10 @@ type Invitations interface {
 	// items marked done. Repeated for the same batch it returns the decisions made
 	// before and makes none.
 	Admit(ctx context.Context, req AdmitRequest) ([]Invitation, error)
+	// AddAsked keeps an invitation that no rule decides about: of a visitor to a public
+	// link, or of somebody whom another tool asked. It is open for an answer. The first
+	// one of an id is kept and returned.
+	AddAsked(ctx context.Context, req AskedRequest) (Invitation, error)
 	// Unsent returns the admitted invitations of a batch that are due at now, in order
 	// of id. Those whose contact unsubscribed since are left out; the address of a
 	// contact may be gone or dead.
@@ -138,6 +143,9 @@ type AdmitRequest struct {
 	Kind       survey.Kind
 	Touchpoint string
 	Priority   int
+	// OpenUntil is set where the survey is shown by a link and no mail is sent: who is
+	// admitted is asked at Now, and may answer until then.
+	OpenUntil time.Time
 	// Reads is what of an applicant Decide looks at.
 	Reads survey.AdmissionReads
 	// Decide is survey's rule. It must not call the store.
@@ -148,6 +156,21 @@ type AdmitRequest struct {
 	Locale func(survey.Contact) string
 	// NewID makes an invitation id: unguessable, of letters and digits.
 	NewID func() string
+}
+
+// AskedRequest is an invitation that no rule decides about.
+type AskedRequest struct {
+	// ID of the invitation: unguessable, of letters and digits.
+	ID      string
+	Program survey.Program
+	// ContactKey is "" for somebody of whom nothing is known. Such an invitation counts
+	// for no gap and no cap.
+	ContactKey string
+	Channel    survey.Channel
+	Locale     string
+	// At is when they were asked.
+	At        time.Time
+	ExpiresAt time.Time
 }
 
 // Responses keeps answers and what they led to.

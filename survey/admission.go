@@ -61,6 +61,7 @@ const (
 type AdmissionFacts struct {
 	Found            bool      `json:"found"`
 	HasAddress       bool      `json:"has_address"`
+	ByLink           bool      `json:"by_link,omitempty"` // no mail is sent
 	Bounced          bool      `json:"bounced,omitempty"` // the address is dead
 	Unsubscribed     bool      `json:"unsubscribed,omitempty"`
 	BlockedDomain    bool      `json:"blocked_domain,omitempty"`
@@ -124,9 +125,9 @@ func admitPerson(facts AdmissionFacts) Rule {
 	switch {
 	case !facts.Found:
 		return RuleNoContact
-	case !facts.HasAddress:
+	case !facts.HasAddress && !facts.ByLink:
 		return RuleNoAddress
-	case facts.Bounced:
+	case facts.Bounced && !facts.ByLink:
 		return RuleBounced
 	case facts.Unsubscribed:
 		return RuleUnsubscribed

@@ -15,6 +15,9 @@ type Applicant struct {
 	Found   bool
 	Contact Contact
 	Account Account
+	// ByLink: the survey is shown by a link and no mail is sent, so that no address is
+	// needed.
+	ByLink bool
 	// Bounced: a mail to its address came back for good.
 	Bounced bool
 	// Unsubscribed: the contact, or another one with its address.
@@ -108,7 +111,7 @@ func DayOf(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
 func factsOf(p Program, rules ContactRules, a Applicant, now time.Time) AdmissionFacts {
 	facts := AdmissionFacts{
-		Found: a.Found, HasAddress: a.Contact.Email != "", Bounced: a.Bounced, Unsubscribed: a.Unsubscribed, Verdicts: a.Verdicts,
+		Found: a.Found, HasAddress: a.Contact.Email != "", ByLink: a.ByLink, Bounced: a.Bounced, Unsubscribed: a.Unsubscribed, Verdicts: a.Verdicts,
 		BlockedDomain: rules.blocks(a.Contact.Email), NotWhen: rules.notWhen(a.Contact, a.Account),
 		Tenure: tenureOf(p, a.Contact.Attributes[rules.CustomerSince], now), OpenCase: rules.NotDuringCase && a.OpenCase,
 		NotSampled: !p.samples(a.Contact.Key),

@@ -13,8 +13,14 @@ import (
 // Kind says what starts a program.
 type Kind string
 
-// Transactional programs are started by an event.
-const Transactional Kind = "transactional"
+// The kinds of program.
+const (
+	// Transactional programs are started by an event.
+	Transactional Kind = "transactional"
+	// InTheMoment programs ask right after an interaction, without a delay: by an event,
+	// by a system that shows the survey itself, or by a link that anybody may open.
+	InTheMoment Kind = "in_the_moment"
+)
 
 // Program is a survey program as configured, with every default filled in and
 // its texts resolved.

@@ -57,6 +57,7 @@ type Response struct {
 	InvitationID string        `json:"invitation_id"`
 	Program      string        `json:"program"`
 	Version      string        `json:"version"`
+	// ContactKey is "" where somebody answered of whom nothing is known.
 	ContactKey   string        `json:"contact_key"`
 	AccountKey   string        `json:"account_key,omitempty"`
 	State        ResponseState `json:"state"`
@@ -83,7 +84,7 @@ func (p Program) DueAt(r Response) time.Time {
 		return r.ChangedAt
 	}
 	final := r.ChangedAt.Add(p.FollowUp.FinalAfter.Std())
-	if r.Band.Unhappy() && r.Alerted.IsZero() && !p.FollowUp.Case.Off {
+	if p.opensCase(r) && r.Alerted.IsZero() {
 		if alert := r.AnsweredAt.Add(p.FollowUp.Case.AlertAfter.Std()); alert.Before(final) {
 			return alert
 		}
@@ -94,6 +95,12 @@ func (p Program) DueAt(r Response) time.Time {
 // IsFinal reports whether a response is final at a moment.
 func (p Program) IsFinal(r Response, now time.Time) bool {
 	return r.Done || !now.Before(r.ChangedAt.Add(p.FollowUp.FinalAfter.Std()))
+}
+
+// opensCase reports whether a response leads to a case. One of nobody in particular
+// does not: there is nobody to come back to.
+func (p Program) opensCase(r Response) bool {
+	return r.ContactKey != "" && r.Band.Unhappy() && !p.FollowUp.Case.Off
 }
 
 // NextStep is what a response leads to.
@@ -108,7 +115,7 @@ type NextStep struct {
 // the response to be final; an ask does.
 func (p Program) Next(r Response, now time.Time) NextStep {
 	return NextStep{
-		Case: r.Band.Unhappy() && !p.FollowUp.Case.Off,
-		Ask:  r.Band.Happy() && !p.FollowUp.Referral.Off && p.IsFinal(r, now),
+		Case: p.opensCase(r),
+		Ask:  r.ContactKey != "" && r.Band.Happy() && !p.FollowUp.Referral.Off && p.IsFinal(r, now),
 	}
 }

@@ -17,6 +17,11 @@ const (
 	TokenSurvey      TokenScope = "survey"
 	TokenReferral    TokenScope = "referral"
 	TokenUnsubscribe TokenScope = "unsubscribe"
+	// TokenProgram is a program's public link: its id is the program's.
+	TokenProgram TokenScope = "program"
+	// TokenVisit is one visit to such a link: its id becomes that of the invitation
+	// that the visit's first answer makes.
+	TokenVisit TokenScope = "visit"
 )
 
 // UnsubscribeAsk begins the id in an unsubscribe link that came with a referral

@@ -130,10 +130,16 @@ func newInvitation(req store.AdmitRequest, c store.Candidate, contact survey.Con
 	invitation := store.Invitation{
 		ID: req.NewID(), Program: req.Program, Version: req.Version, Batch: req.Batch, ItemID: c.ItemID,
 		ContactKey: c.ContactKey, AccountKey: contact.AccountKey, State: survey.InvitationAdmitted, Rule: verdict.Rule,
-		Facts: text, Locale: req.Locale(contact), DueAt: toMillis(req.DueAt(c, contact)), CreatedAt: toMillis(req.Now),
+		Channel: survey.ChannelMail, Facts: text, Locale: req.Locale(contact), DueAt: toMillis(req.DueAt(c, contact)), CreatedAt: toMillis(req.Now),
 	}
-	if verdict.Rule != "" {
+	if !req.OpenUntil.IsZero() {
+		invitation.Channel = survey.ChannelLink
+	}
+	switch {
+	case verdict.Rule != "":
 		invitation.State, invitation.EndedAt = survey.InvitationSuppressed, invitation.CreatedAt
+	case invitation.Channel == survey.ChannelLink:
+		invitation.State, invitation.SentAt, invitation.ExpiresAt = survey.InvitationSent, invitation.CreatedAt, toMillis(req.OpenUntil)
 	}
 	return invitation, nil
 }
@@ -160,11 +166,12 @@ func (q session) insertInvitations(ctx context.Context, made []store.Invitation,
 		rows = append(rows, []any{
 			i.ID, i.Program, i.Version, i.Batch, i.ItemID, i.ContactKey, i.AccountKey, string(i.State), string(i.Rule),
 			string(i.Facts), i.Locale, millis(i.DueAt), millis(i.CreatedAt), millis(countsFrom(i)), millis(i.EndedAt),
-			string(req.Kind), req.Touchpoint, req.Priority,
+			string(req.Kind), req.Touchpoint, req.Priority, string(i.Channel), millis(i.SentAt), millis(i.ExpiresAt),
 		})
 	}
 	_, err := q.insert(ctx, `INSERT INTO invitations (id, program, version, batch, item_id, contact_key, account_key,
-		state, rule, facts, locale, due_at, created_at, asked_at, ended_at, kind, touchpoint, priority)`, rows, "")
+		state, rule, facts, locale, due_at, created_at, asked_at, ended_at, kind, touchpoint, priority,
+		channel, sent_at, expires_at)`, rows, "")
 	if err != nil {
 		return fmt.Errorf("insert invitations: %w", err)
 	}

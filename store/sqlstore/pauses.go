@@ -45,7 +45,7 @@ func (q session) guard(ctx context.Context, news map[store.ProgramEvent]int, req
 
 // What the guard counts. The index of events is of those that it asks for.
 const (
-	countMails  = `SELECT COUNT(*) FROM invitations WHERE program = ? AND sent_at >= ?`
+	countMails  = `SELECT COUNT(*) FROM invitations WHERE program = ? AND sent_at >= ? AND channel = 'mail'`
 	countEvents = `SELECT COUNT(DISTINCT e.item) FROM mail_events e JOIN invitations i ON i.id = e.item
 		WHERE e.program = ? AND e.what = ? AND e.what IN ('bounced', 'complaint') AND i.sent_at >= ?`
 )

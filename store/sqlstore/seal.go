@@ -11,9 +11,11 @@ import (
 	"github.com/cxloop/cxloop/survey"
 )
 
-// The subjects that have keys: a contact, an account, and a day on which events came in.
+// The subjects that have keys: a contact, an account, an invitation of nobody in
+// particular, and a day on which events came in.
 func contactSubject(reference string) string { return "contact/" + reference }
 func accountSubject(reference string) string { return "account/" + reference }
+func invitationSubject(id string) string     { return "invitation/" + id }
 func inboxSubject(day uint16) string         { return fmt.Sprintf("inbox/%d", day) }
 
 // The places of what is sealed.

@@ -37,13 +37,22 @@ func decodeResponse(plain []byte, r *survey.Response) error {
 	return err
 }
 
+// answererSubject is whose key seals what a customer said: the contact's, or the
+// invitation's own where nobody knows who it is.
+func answererSubject(r survey.Response) string {
+	if r.ContactKey == "" {
+		return invitationSubject(r.InvitationID)
+	}
+	return contactSubject(r.ContactKey)
+}
+
 // sealResponse seals what a customer said: null for nothing.
 func (q session) sealResponse(ctx context.Context, r survey.Response) (any, error) {
 	plain, err := encodeResponse(r)
 	if err != nil || len(plain) == 0 {
 		return nil, err
 	}
-	subject := contactSubject(r.ContactKey)
+	subject := answererSubject(r)
 	keys, err := q.keys.get(ctx, []string{subject})
 	if err != nil {
 		return nil, err
@@ -56,7 +65,7 @@ func (q session) openResponses(ctx context.Context, responses []survey.Response,
 	parts := make([]sealedPart, len(responses))
 	for i := range responses {
 		r := &responses[i]
-		parts[i] = sealedPart{contactSubject(r.ContactKey), responsePlace(r.ID), seals[i], func(plain []byte) error {
+		parts[i] = sealedPart{answererSubject(*r), responsePlace(r.ID), seals[i], func(plain []byte) error {
 			return decodeResponse(plain, r)
 		}}
 	}

@@ -76,7 +76,7 @@ func (q session) responseSignals(ctx context.Context, all []*decided, req store.
 	var out []signal
 	var accounts []string
 	for _, d := range all {
-		if !d.changed {
+		if !d.changed || d.ContactKey == "" {
 			continue
 		}
 		out = append(out, signalsOf(survey.ObjectContact, d.ContactKey, req.ContactSignals(d.Response), d.AnsweredAt)...)
