@@ -122,9 +122,7 @@ func (d *document) ids(list path) []string {
 
 // checkProgram looks for what of a program does not fit together.
 func (d *document) checkProgram(p survey.Program, at path) {
-	if p.Kind != survey.Transactional {
-		d.add(at.join("kind"), "%q is not known to this version: programs are transactional", p.Kind)
-	}
+	d.checkKind(p, at)
 	if p.Scale != 0 && p.Metric != survey.CSAT {
 		low, high := survey.Program{Metric: p.Metric}.Range()
 		d.add(at.join("scale"), "only csat has a choice: %s is asked from %d to %d", p.Metric, low, high)

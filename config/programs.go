@@ -82,6 +82,9 @@ func (d *document) program(n *yaml.Node, at path) (p survey.Program, ok bool) {
 	case head.Template != "":
 		p.Metric = template.Metric
 	}
+	if p.Kind == survey.InTheMoment && d.value(at.join("reminder")) == nil {
+		p.Reminder = 0 // whoever did not answer at once has gone on
+	}
 	if p.Metric == survey.CSAT && p.Scale == 0 {
 		p.Scale = 5
 	}

@@ -48,7 +48,7 @@ type Invitation struct {
 	Program    string
 	Version    string // of the program
 	Batch      string
-	ItemID     int64 // the inbox item it came from
+	ItemID     int64  // the inbox item it came from
 	ContactKey string // "" where whoever opened a public link is asked
 	AccountKey string
 	Channel    survey.Channel

@@ -53,19 +53,19 @@ func (r *Response) Take(a Answer) (changed bool) {
 
 // Response is the present answer to one invitation.
 type Response struct {
-	ID           string        `json:"id"`
-	InvitationID string        `json:"invitation_id"`
-	Program      string        `json:"program"`
-	Version      string        `json:"version"`
+	ID           string `json:"id"`
+	InvitationID string `json:"invitation_id"`
+	Program      string `json:"program"`
+	Version      string `json:"version"`
 	// ContactKey is "" where somebody answered of whom nothing is known.
-	ContactKey   string        `json:"contact_key"`
-	AccountKey   string        `json:"account_key,omitempty"`
-	State        ResponseState `json:"state"`
-	Score        int           `json:"score"`
-	Band         Band          `json:"band"`
-	Comment      string        `json:"comment,omitempty"`
-	Answers      Answers       `json:"answers,omitempty"`
-	Done         bool          `json:"done"`
+	ContactKey string        `json:"contact_key"`
+	AccountKey string        `json:"account_key,omitempty"`
+	State      ResponseState `json:"state"`
+	Score      int           `json:"score"`
+	Band       Band          `json:"band"`
+	Comment    string        `json:"comment,omitempty"`
+	Answers    Answers       `json:"answers,omitempty"`
+	Done       bool          `json:"done"`
 	// Revision counts the changes, from 1.
 	Revision int `json:"revision"`
 	// Recorded is the revision that ResponseWorkflow last dealt with, 0 before.

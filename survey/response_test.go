@@ -21,11 +21,12 @@ func TestResponseIsDue(t *testing.T) {
 		r       Response
 		want    time.Time
 	}{
-		"a passive's, an hour after":               {program, Response{Band: Passive, AnsweredAt: noon, ChangedAt: noon}, at(time.Hour)},
-		"done is at once":                          {program, Response{Band: Passive, Done: true, AnsweredAt: noon, ChangedAt: at(time.Minute)}, at(time.Minute)},
-		"a detractor's first alert":                {program, Response{Band: Detractor, AnsweredAt: noon, ChangedAt: at(time.Minute)}, at(2 * time.Minute)},
-		"a detractor's after the alert":            {program, Response{Band: Detractor, AnsweredAt: noon, ChangedAt: at(time.Minute), Alerted: at(2 * time.Minute)}, at(61 * time.Minute)},
-		"a detractor's of a program without cases": {noCases, Response{Band: Detractor, AnsweredAt: noon, ChangedAt: noon}, at(time.Hour)},
+		"a passive's, an hour after":               {program, Response{ContactKey: "shop/1", Band: Passive, AnsweredAt: noon, ChangedAt: noon}, at(time.Hour)},
+		"done is at once":                          {program, Response{ContactKey: "shop/1", Band: Passive, Done: true, AnsweredAt: noon, ChangedAt: at(time.Minute)}, at(time.Minute)},
+		"a detractor's first alert":                {program, Response{ContactKey: "shop/1", Band: Detractor, AnsweredAt: noon, ChangedAt: at(time.Minute)}, at(2 * time.Minute)},
+		"a detractor's after the alert":            {program, Response{ContactKey: "shop/1", Band: Detractor, AnsweredAt: noon, ChangedAt: at(time.Minute), Alerted: at(2 * time.Minute)}, at(61 * time.Minute)},
+		"of nobody who could be told":              {program, Response{Band: Detractor, AnsweredAt: noon, ChangedAt: noon}, at(time.Hour)},
+		"a detractor's of a program without cases": {noCases, Response{ContactKey: "shop/1", Band: Detractor, AnsweredAt: noon, ChangedAt: noon}, at(time.Hour)},
 	} {
 		if got := c.program.DueAt(c.r); !got.Equal(c.want) {
 			t.Errorf("%s: due at %v, want %v", name, got, c.want)
@@ -69,8 +70,11 @@ func TestNext(t *testing.T) {
 		"a detractor, follow-ups are off": {off, Detractor, true, NextStep{}},
 		"a promoter, follow-ups are off":  {off, Promoter, true, NextStep{}},
 	} {
-		if got := c.program.Next(Response{Band: c.band, Done: c.done, ChangedAt: noon}, noon); got != c.want {
+		if got := c.program.Next(Response{ContactKey: "shop/1", Band: c.band, Done: c.done, ChangedAt: noon}, noon); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
+		}
+		if got := c.program.Next(Response{Band: c.band, Done: c.done, ChangedAt: noon}, noon); got != (NextStep{}) {
+			t.Errorf("%s, by nobody in particular: %+v", name, got)
 		}
 	}
 }

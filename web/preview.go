@@ -39,7 +39,7 @@ func (p *Preview) Pages(program survey.Program, locale string, contact survey.Co
 	s := p.server
 	texts, _ := program.TextsFor(locale)
 	l := letter{program: program, contact: contact, account: account, texts: texts, locale: locale}
-	v := visit{letter: l, token: "preview", invitation: store.Invitation{ID: "preview"}}
+	v := visit{letter: l, action: s.path("s", "preview"), invitation: store.Invitation{ID: "preview"}}
 	_, highest := program.Range()
 	given := survey.Response{Score: highest}
 	done := given
@@ -61,10 +61,10 @@ func (p *Preview) Pages(program survey.Program, locale string, contact survey.Co
 	add("comment", func(w http.ResponseWriter) { s.showEnd(w, v, given, false) })
 	add("done", func(w http.ResponseWriter) { s.showEnd(w, v, done, false) })
 	add("expired", func(w http.ResponseWriter) { s.showNotice(w, s.noticeExpired(v)) })
-	add("unsubscribe", func(w http.ResponseWriter) { s.askUnsubscribe(w, l, v.token) })
+	add("unsubscribe", func(w http.ResponseWriter) { s.askUnsubscribe(w, l, v.invitation.ID) })
 	add("unsubscribed", func(w http.ResponseWriter) { s.showUnsubscribed(w, l) })
 	if to, err := url.Parse(program.FollowUp.Referral.URL); err == nil && !program.FollowUp.Referral.Off {
-		add("referral", func(w http.ResponseWriter) { s.askReferral(w, l, v.invitation.ID, v.token, to) })
+		add("referral", func(w http.ResponseWriter) { s.askReferral(w, l, v.invitation.ID, v.invitation.ID, to) })
 	}
 	return out
 }

@@ -82,6 +82,8 @@ type Options struct {
 	Log *slog.Logger
 	// Health answers those who watch this process.
 	Health *Health
+	// Inviter decides who is asked in the moment.
+	Inviter Inviter
 	// Decider takes what operators decide.
 	Decider Decider
 	// Private says that there is a listener for PrivateHandler: Handler has none of its
@@ -164,13 +166,17 @@ func (s *Server) Handler() http.Handler {
 // routes are all by the patterns of http.ServeMux.
 func (s *Server) routes() map[string]http.HandlerFunc {
 	routes := map[string]http.HandlerFunc{
-		"POST /hooks/{crm}":    s.machine(s.takeWebhook),
-		"POST /hooks/slack":    s.machine(s.takeClicks),
-		"POST /hooks/sendgrid": s.machine(s.takeMailEvents),
-		"POST /v1/events":      s.machine(s.takeEvents),
-		"GET /s/{token}":       s.person(pageClass, s.showSurvey),
-		"POST /s/{token}":      s.person(formClass, s.takeAnswer),
-		"GET /u/{token}":       s.person(pageClass, s.showUnsubscribe),
+		"POST /hooks/{crm}":     s.machine(s.takeWebhook),
+		"POST /hooks/slack":     s.machine(s.takeClicks),
+		"POST /hooks/sendgrid":  s.machine(s.takeMailEvents),
+		"POST /v1/events":       s.machine(s.takeEvents),
+		"POST /v1/invitations":  s.machine(s.takeInvitation),
+		"GET /q/{token}":        s.person(pageClass, s.showProgram),
+		"POST /q/{token}":       s.person(formClass, s.takeVisit),
+		"GET /s/{token}/qr.svg": s.person(pageClass, s.showQRCode),
+		"GET /s/{token}":        s.person(pageClass, s.showSurvey),
+		"POST /s/{token}":       s.person(formClass, s.takeAnswer),
+		"GET /u/{token}":        s.person(pageClass, s.showUnsubscribe),
 		// Mailbox providers unsubscribe for many people from one address (RFC 8058).
 		"POST /u/{token}":      s.person(pageClass, s.takeUnsubscribe),
 		"GET /r/{token}":       s.person(pageClass, s.showReferral),

@@ -106,7 +106,9 @@ func programs() []survey.Program {
 	nps.FollowUp.Referral.URL = "https://example.com/refer?from=cx"
 	ces := nps
 	ces.ID, ces.Metric, ces.Trigger = "shipped-ces", survey.CES, survey.Trigger{Event: "order.shipped"}
-	return []survey.Program{nps, ces, askingProgram(nps)}
+	chat := nps
+	chat.ID, chat.Kind, chat.Trigger = "chat-nps", survey.InTheMoment, survey.Trigger{}
+	return []survey.Program{nps, ces, askingProgram(nps), chat}
 }
 
 // askingProgram asks for causes after the score, then detractors how serious it is, and

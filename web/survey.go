@@ -15,10 +15,13 @@ import (
 // visit is a person at the survey page.
 type visit struct {
 	letter
-	token      string
+	// action is where the pages' forms go.
+	action     string
 	invitation store.Invitation
 	// response is the present answer, nil before the first.
 	response *survey.Response
+	// hidden goes with the form that asks for the score; nil for nothing.
+	hidden *hidden
 }
 
 // visit finds out who opened a survey's link and what they answered before.
@@ -27,7 +30,7 @@ func (s *Server) visit(ctx context.Context, token string) (visit, error) {
 	if err != nil {
 		return visit{}, err
 	}
-	v := visit{letter: l, token: token, invitation: inv}
+	v := visit{letter: l, action: s.path("s", token), invitation: inv}
 	response, err := s.opt.Store.ResponseOf(ctx, inv.ID)
 	switch {
 	case err == nil:
@@ -99,6 +102,11 @@ func (s *Server) takeAnswer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return s.keepAnswer(ctx, w, v, form)
+}
+
+// keepAnswer keeps what a form says and shows the next step.
+func (s *Server) keepAnswer(ctx context.Context, w http.ResponseWriter, v visit, form url.Values) error {
 	answer, err := v.answer(form)
 	if problem, ok := errors.AsType[*formProblem](err); ok {
 		return s.askAgain(w, v, form, problem)

@@ -45,6 +45,7 @@ func (s *Server) ask(w http.ResponseWriter, status int, v visit, chosen *int, co
 	for score := page.Survey.LowScore; score <= page.Survey.HighScore; score++ {
 		page.Survey.Scores = append(page.Survey.Scores, scoreView{score, chosen != nil && *chosen == score})
 	}
+	page.Hidden = v.hidden
 	page.Title, page.Button, page.Problem = page.Survey.Question, v.fill(button, s.opt.Brand), s.problem(v, problem, "score")
 	s.pages.render(w, status, "score", page)
 }
@@ -78,16 +79,19 @@ func (s *Server) showEnd(w http.ResponseWriter, v visit, response survey.Respons
 
 func (s *Server) surveyView(v visit) view {
 	low, high := v.program.Range()
-	action := s.path("s", v.token)
+	unsubscribe := ""
+	if v.contact.Key != "" { // of somebody else there is no address to mail to
+		unsubscribe = s.path("u", s.opt.Tokens.Seal(survey.TokenUnsubscribe, v.invitation.ID))
+	}
 	return view{
-		Lang: v.locale, Action: action,
-		Footer: s.footerOf(v.letter, s.path("u", s.opt.Tokens.Seal(survey.TokenUnsubscribe, v.invitation.ID))),
+		Lang: v.locale, Action: v.action,
+		Footer: s.footerOf(v.letter, unsubscribe),
 		Survey: &surveyView{
 			Question: v.fill(v.texts.Question, s.opt.Brand),
 			Low:      v.fill(v.texts.Low, s.opt.Brand), High: v.fill(v.texts.High, s.opt.Brand),
 			LowScore: low, HighScore: high,
 			CommentLabel: v.fill(v.texts.Comment, s.opt.Brand), MaxComment: survey.MaxComment,
-			Change: v.fill(v.texts.Change, s.opt.Brand), ChangeURL: action + "?change=1",
+			Change: v.fill(v.texts.Change, s.opt.Brand), ChangeURL: v.action + "?change=1",
 		},
 	}
 }

@@ -100,6 +100,9 @@ programs:
     template: ces
     trigger: {event: visit.planned}
     window: mornings
+  - id: chat-csat
+    kind: in_the_moment
+    template: csat
   - id: large-order-nps
     template: nps
     trigger: {crm: shop, event: order.paid, when: "event.amount > 1000 && account.tier in ['gold', 'platinum']"}

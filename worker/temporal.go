@@ -92,6 +92,10 @@ func temporalOptions(c *config.Config, logger *slog.Logger) (client.Options, err
 	return options, nil
 }
 
+func (a *app) invitations() *activities.Invitations {
+	return &activities.Invitations{Store: a.store, Programs: a.programs, Rules: a.config.ContactRules, Clock: a.clock, NewID: newID}
+}
+
 // workers are the Temporal workers of one process: one for workflows and what only
 // touches the database, one for each vendor.
 func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worker {
@@ -102,9 +106,7 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 		WorkerStopTimeout:                stopTimeout,
 	})
 	workflows.Register(decide)
-	decide.RegisterActivity(&activities.Invitations{
-		Store: a.store, Programs: a.programs, Rules: a.config.ContactRules, Clock: a.clock, NewID: newID,
-	})
+	decide.RegisterActivity(a.invitations())
 	decide.RegisterActivity(&activities.Responses{Store: a.store, Programs: a.programs, Clock: a.clock, NewID: newID})
 	decide.RegisterActivity(&activities.Starts{Starter: starter})
 	decide.RegisterActivity(&activities.Cases{Store: a.store, Clock: a.clock})

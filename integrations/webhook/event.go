@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cxloop/cxloop/integrations/crm"
@@ -30,7 +31,7 @@ const (
 // required. Its errors are *crm.Rejection, name the place
 // ("events[2].data.contact.id is missing") and quote no value.
 func ParseEvents(body []byte, crmID string, received time.Time) ([]survey.Event, error) {
-	raw, prefix, err := split(body)
+	raw, prefix, err := split(body, "event", "events")
 	if err != nil {
 		return nil, crm.Reject(http.StatusBadRequest, "%s", err)
 	}
@@ -51,34 +52,38 @@ func ParseEvents(body []byte, crmID string, received time.Time) ([]survey.Event,
 	return events, nil
 }
 
-// split finds the events of a body, and how their places are called; "" for a
-// single event.
-func split(body []byte) (events []json.RawMessage, prefix string, err error) {
+// split finds the items of a body, one called item or several in a list, and how their
+// places are called; "" for a single one.
+func split(body []byte, item, list string) (items []json.RawMessage, prefix string, err error) {
 	trimmed := bytes.TrimLeft(body, " \t\r\n")
 	if len(trimmed) == 0 {
 		return nil, "", errors.New("body is empty")
 	}
 	switch trimmed[0] {
 	case '[':
-		if err := json.Unmarshal(body, &events); err != nil {
+		if err := json.Unmarshal(body, &items); err != nil {
 			return nil, "", notJSON(err)
 		}
-		return events, "events", nil
+		return items, list, nil
 	case '{':
 		var object map[string]json.RawMessage
 		if err := json.Unmarshal(body, &object); err != nil {
 			return nil, "", notJSON(err)
 		}
-		list, ok := object["events"]
+		several, ok := object[list]
 		if !ok {
 			return []json.RawMessage{body}, "", nil
 		}
-		if err := json.Unmarshal(list, &events); err != nil {
-			return nil, "", errors.New("events is not an array")
+		if err := json.Unmarshal(several, &items); err != nil {
+			return nil, "", fmt.Errorf("%s is not an array", list)
 		}
-		return events, "events", nil
+		return items, list, nil
 	}
-	return nil, "", errors.New("body is neither an event nor an array of events in JSON")
+	article := "a"
+	if strings.ContainsAny(item[:1], "aeiou") {
+		article = "an"
+	}
+	return nil, "", fmt.Errorf("body is neither %s %s nor an array of %s in JSON", article, item, list)
 }
 
 func notJSON(err error) error {
@@ -112,14 +117,9 @@ func fault(field, format string, args ...any) *fieldError {
 
 // parseEvent reads one event. Its errors are *fieldError.
 func parseEvent(raw []byte, crmID string, received time.Time) (survey.Event, error) {
-	var object map[string]any
-	decoder := json.NewDecoder(bytes.NewReader(raw))
-	decoder.UseNumber()
-	if err := decoder.Decode(&object); err != nil || object == nil {
-		return survey.Event{}, fault("", "is not a JSON object")
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return survey.Event{}, fault("", "is followed by something else")
+	object, err := decodeObject(raw)
+	if err != nil {
+		return survey.Event{}, err
 	}
 	event := survey.Event{CRM: crmID}
 	for _, attribute := range []struct {
@@ -133,7 +133,6 @@ func parseEvent(raw []byte, crmID string, received time.Time) (survey.Event, err
 		}
 		*attribute.into = text
 	}
-	var err error
 	if event.Time, err = timeOf(object, received); err != nil {
 		return survey.Event{}, err
 	}
@@ -144,6 +143,20 @@ func parseEvent(raw []byte, crmID string, received time.Time) (survey.Event, err
 		return survey.Event{}, err
 	}
 	return event, nil
+}
+
+// decodeObject reads one JSON object, with its numbers as they are written. Its errors
+// are *fieldError.
+func decodeObject(raw []byte) (object map[string]any, err error) {
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	if err := decoder.Decode(&object); err != nil || object == nil {
+		return nil, fault("", "is not a JSON object")
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, fault("", "is followed by something else")
+	}
+	return object, nil
 }
 
 func attributeOf(object map[string]any, name string, required bool) (string, error) {
@@ -196,33 +209,39 @@ func dataOf(object map[string]any) (map[string]any, error) {
 		return nil, fault("data", "is nested deeper than %d levels", maxDepth)
 	}
 	plain(data)
-	contact, err := objectOf(data, "contact")
+	return data, checkPeople(data, "data.")
+}
+
+// checkPeople checks the contact, which has to be there, and the account of an object
+// whose fields' places begin with a prefix, and makes their ids text.
+func checkPeople(data map[string]any, prefix string) error {
+	contact, err := objectOf(data, prefix, "contact")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := checkID(contact, "data.contact.id", true); err != nil {
-		return nil, err
+	if err := checkID(contact, prefix+"contact.id", true); err != nil {
+		return err
 	}
 	if email, ok := contact["email"]; ok && email != nil && email != "" {
 		if text, isText := email.(string); !isText || !survey.ValidAddress(text) {
-			return nil, fault("data.contact.email", "is not an e-mail address")
+			return fault(prefix+"contact.email", "is not an e-mail address")
 		}
 	}
-	account, err := objectOf(data, "account")
+	account, err := objectOf(data, prefix, "account")
 	if err != nil || account == nil {
-		return data, err
+		return err
 	}
-	return data, checkID(account, "data.account.id", false)
+	return checkID(account, prefix+"account.id", false)
 }
 
-func objectOf(data map[string]any, name string) (map[string]any, error) {
+func objectOf(data map[string]any, prefix, name string) (map[string]any, error) {
 	value, ok := data[name]
 	if !ok || value == nil {
 		return nil, nil
 	}
 	object, ok := value.(map[string]any)
 	if !ok {
-		return nil, fault("data."+name, "is not an object")
+		return nil, fault(prefix+name, "is not an object")
 	}
 	return object, nil
 }
