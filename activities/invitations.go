@@ -152,7 +152,10 @@ func (a *Invitations) AdmitInvitations(ctx context.Context, in AdmitInput) (Admi
 		Decide: func(applicant survey.Applicant) survey.Ruling {
 			return survey.Decide(program, a.Rules, applicant, now)
 		},
-		DueAt: func(c store.Candidate, contact survey.Contact) time.Time { return dueAt(program, c, contact, now) },
+		DueAt: func(c store.Candidate, contact survey.Contact) time.Time {
+			return dueAt(program.As(program.VariantOf(contact.Key)), c, contact, now)
+		},
+		Variant: func(c survey.Contact) string { return program.VariantOf(c.Key) },
 		Locale: func(c survey.Contact) string {
 			_, locale := program.TextsFor(c.Locale)
 			return locale

@@ -29,6 +29,7 @@ const (
 type sheet struct {
 	kind             mailKind
 	program, version string
+	variant          string
 	locale           string
 }
 
@@ -47,8 +48,8 @@ func (m *Mail) letters(kind mailKind, program survey.Program, recipients []store
 	letters := make([]letter, 0, len(recipients))
 	for _, r := range recipients {
 		letters = append(letters, letter{
-			sheet: sheet{kind, r.Invitation.Program, r.Invitation.Version, r.Invitation.Locale},
-			id:    r.Invitation.ID, config: program, contact: r.Contact, account: r.Account,
+			sheet: sheet{kind, r.Invitation.Program, r.Invitation.Version, r.Invitation.Variant, r.Invitation.Locale},
+			id:    r.Invitation.ID, config: program.As(r.Invitation.Variant), contact: r.Contact, account: r.Account,
 		})
 	}
 	return bySheet(letters)
@@ -63,7 +64,7 @@ func (m *Mail) askLetters(ctx context.Context, asks []store.AskRecipient) ([]let
 		}
 		_, locale := program.TextsFor(r.Contact.Locale)
 		letters = append(letters, letter{
-			sheet: sheet{askMail, r.Ask.Program, r.Ask.Version, locale},
+			sheet: sheet{kind: askMail, program: r.Ask.Program, version: r.Ask.Version, locale: locale},
 			id:    r.Ask.ID, config: program, contact: r.Contact, account: r.Account,
 		})
 	}
@@ -72,7 +73,8 @@ func (m *Mail) askLetters(ctx context.Context, asks []store.AskRecipient) ([]let
 
 func bySheet(letters []letter) []letter {
 	slices.SortStableFunc(letters, func(a, b letter) int {
-		return cmp.Or(cmp.Compare(a.program, b.program), cmp.Compare(a.version, b.version), cmp.Compare(a.locale, b.locale))
+		return cmp.Or(cmp.Compare(a.program, b.program), cmp.Compare(a.version, b.version),
+			cmp.Compare(a.variant, b.variant), cmp.Compare(a.locale, b.locale))
 	})
 	return letters
 }

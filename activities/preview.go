@@ -13,8 +13,8 @@ type PreviewedMail struct {
 	Subject, Text, HTML string
 }
 
-// Preview composes the mails of a program in one of its languages, as they are sent to
-// a contact. Nothing is sent, and the links in them are good for no invitation.
+// Preview composes the mails of a program, or of it as one of its variants, in one of
+// its languages, as they are sent to a contact. Nothing is sent, and the links in them are good for no invitation.
 func (c Composer) Preview(program survey.Program, locale string, contact survey.Contact, account survey.Account) []PreviewedMail {
 	kinds := []mailKind{invitationMail}
 	if program.Reminder > 0 {
@@ -26,7 +26,7 @@ func (c Composer) Preview(program survey.Program, locale string, contact survey.
 	mails := make([]PreviewedMail, 0, len(kinds))
 	for _, kind := range kinds {
 		mail := c.mail([]letter{{
-			sheet: sheet{kind, program.ID, program.Version(), locale},
+			sheet: sheet{kind: kind, program: program.ID, version: program.Version(), locale: locale},
 			id:    "preview", config: program, contact: contact, account: account,
 		}})
 		to := mail.Recipients[0]

@@ -26,7 +26,7 @@ func remindAt(program survey.Program, mailed []store.Recipient, sentBy time.Time
 	due := sentBy.Add(program.Reminder.Std())
 	var first time.Time
 	for _, r := range mailed {
-		if at := program.MailAt(due, r.Contact.Timezone); first.IsZero() || at.Before(first) {
+		if at := program.As(r.Invitation.Variant).MailAt(due, r.Contact.Timezone); first.IsZero() || at.Before(first) {
 			first = at
 		}
 	}
@@ -39,13 +39,10 @@ func remindAt(program survey.Program, mailed []store.Recipient, sentBy time.Time
 // inWindow keeps the recipients who may be mailed now, and returns when, on the real
 // clock, the first of the others may be; zero where there are none.
 func (m *Mail) inWindow(program survey.Program, recipients []store.Recipient) (open []store.Recipient, again time.Time) {
-	if program.Window == nil {
-		return recipients, time.Time{}
-	}
 	now := m.Clock.Now()
 	var first time.Time
 	for _, r := range recipients {
-		at := program.MailAt(now.Add(-windowGrace), r.Contact.Timezone)
+		at := program.As(r.Invitation.Variant).MailAt(now.Add(-windowGrace), r.Contact.Timezone)
 		switch {
 		case !at.After(now):
 			open = append(open, r)

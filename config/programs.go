@@ -46,6 +46,7 @@ func (d *document) programs(calendars []survey.Calendar) []survey.Program {
 		uses := d.programConditions(at)
 		if p, ok := d.program(n, at); ok && known {
 			p.Window, p.Terms = window, uses
+			p.Variants = d.variants(p, calendars, at.join("variants"))
 			d.checkProgram(p, at)
 			programs = append(programs, p)
 		}

@@ -27,11 +27,39 @@ func NPSOf(promoters, detractors, n int) NPS {
 		return out
 	}
 	out.Score = 100 * float64(promoters-detractors) / float64(n)
-	total := float64(n) + 3
-	p := (float64(promoters) + 0.75) / total
-	d := (float64(detractors) + 0.75) / total
-	half := z95 * math.Sqrt((p+d-(p-d)*(p-d))/total)
-	out.Low = math.Max(-100, 100*(p-d-half))
-	out.High = math.Min(100, 100*(p-d+half))
+	share, variance := out.adjusted()
+	half := z95 * math.Sqrt(variance)
+	out.Low = math.Max(-100, 100*(share-half))
+	out.High = math.Min(100, 100*(share+half))
 	return out
+}
+
+// adjusted is the share of promoters less that of detractors, with the
+// pseudo-responses, and its variance.
+func (s NPS) adjusted() (share, variance float64) {
+	total := float64(s.N) + 3
+	p := (float64(s.Promoters) + 0.75) / total
+	d := (float64(s.Detractors) + 0.75) / total
+	return p - d, (p + d - (p-d)*(p-d)) / total
+}
+
+// CompareNPS compares two scores by the z test with the pseudo-responses of NPSOf in
+// each. Value is the difference of the scores as they are; the interval lies around
+// that of the adjusted ones and is clipped to ±200. Either N must be above 0.
+func CompareNPS(first, second NPS) Difference {
+	a, va := first.adjusted()
+	b, vb := second.adjusted()
+	se := math.Sqrt(va + vb)
+	out := Difference{
+		Value: second.Score - first.Score,
+		Low:   max(-200, 100*(b-a-z95*se)), High: min(200, 100*(b-a+z95*se)), P: twoSided((b - a) / se),
+	}
+	out.Needed = needed(out.Value/100, first.variance(), second.variance())
+	return out
+}
+
+// variance of one response, which counts 1, 0 or −1.
+func (s NPS) variance() float64 {
+	p, d := float64(s.Promoters)/float64(s.N), float64(s.Detractors)/float64(s.N)
+	return p + d - (p-d)*(p-d)
 }

@@ -35,6 +35,7 @@ type Store interface {
 	Signals
 	Effects
 	Delivery
+	Variants
 	Settings
 
 	// Ping reports whether the database answers.
@@ -56,6 +57,7 @@ type Invitation struct {
 	Rule       survey.Rule // of a suppressed invitation, and of one cancelled by a rule
 	Facts      []byte      // JSON of what the rule saw
 	Locale     string
+	Variant    string // of the program, "" where it has none or the contact was not admitted
 	DueAt      time.Time
 	CreatedAt  time.Time
 	SentAt     time.Time
@@ -154,6 +156,9 @@ type AdmitRequest struct {
 	DueAt func(Candidate, survey.Contact) time.Time
 	// Locale is the language that the contact is asked in.
 	Locale func(survey.Contact) string
+	// Variant is the id of the program's variant that the contact is asked by, or "";
+	// nil for a program without.
+	Variant func(survey.Contact) string
 	// NewID makes an invitation id: unguessable, of letters and digits.
 	NewID func() string
 }

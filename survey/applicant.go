@@ -1,9 +1,6 @@
 package survey
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
-	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -159,8 +156,7 @@ func (p Program) samples(contactKey string) bool {
 	if p.Sampling == 0 || p.Sampling >= 1 {
 		return true
 	}
-	sum := sha256.Sum256([]byte("sampling\x00" + p.ID + "\x00" + contactKey))
-	return float64(binary.BigEndian.Uint64(sum[:8])) < p.Sampling*math.MaxUint64
+	return hashed("sampling", p.ID, contactKey) < p.Sampling
 }
 
 // Tenure is how a contact stands to a program's least tenure.

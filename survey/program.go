@@ -52,6 +52,9 @@ type Program struct {
 	Questions []Question `json:"questions,omitempty" yaml:"questions"`
 	// Texts are the words of mail and page by locale, "en" among them.
 	Texts map[string]Texts `json:"texts" yaml:"texts"`
+	// Variants are the ways of asking that are tried against each other, none or at
+	// least two.
+	Variants []Variant `json:"variants,omitempty" yaml:"-"`
 }
 
 // Trigger says which events start a transactional program.

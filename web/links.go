@@ -77,11 +77,12 @@ type letter struct {
 	locale  string
 }
 
-func (s *Server) letter(ctx context.Context, program, version, locale string, contact survey.Contact, account survey.Account) (letter, error) {
+func (s *Server) letter(ctx context.Context, program, version, variant, locale string, contact survey.Contact, account survey.Account) (letter, error) {
 	p, err := s.opt.Program(ctx, program, version)
 	if err != nil {
 		return letter{}, err
 	}
+	p = p.As(variant)
 	texts, found := p.TextsFor(locale)
 	return letter{program: p, contact: contact, account: account, texts: texts, locale: found}, nil
 }
@@ -111,7 +112,7 @@ func (s *Server) invitation(ctx context.Context, id string) (store.Invitation, l
 		return store.Invitation{}, letter{}, fmt.Errorf("invitation %s: %w", id, err)
 	}
 	inv := found.Invitation
-	l, err := s.letter(ctx, inv.Program, inv.Version, inv.Locale, found.Contact, found.Account)
+	l, err := s.letter(ctx, inv.Program, inv.Version, inv.Variant, inv.Locale, found.Contact, found.Account)
 	return inv, l, err
 }
 

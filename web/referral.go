@@ -20,7 +20,7 @@ func (s *Server) asked(ctx context.Context, id string) (store.Ask, letter, error
 	if err != nil {
 		return store.Ask{}, letter{}, fmt.Errorf("ask %s: %w", id, err)
 	}
-	l, err := s.letter(ctx, found.Ask.Program, found.Ask.Version, found.Contact.Locale, found.Contact, found.Account)
+	l, err := s.letter(ctx, found.Ask.Program, found.Ask.Version, "", found.Contact.Locale, found.Contact, found.Account)
 	return found.Ask, l, err
 }
 

@@ -29,12 +29,7 @@ func previewCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "preview PROGRAM",
 		Short: "Write every mail and page of a program, in every language, as files",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fmt.Errorf("%w: want the id of one program (see %s --help)", errUsage, cmd.CommandPath())
-			}
-			return nil
-		},
+		Args:  oneProgramID,
 	}
 	file := configFlag(cmd, defaultConfig)
 	out := cmd.Flags().String("out", "", "folder to write to; preview-PROGRAM where left out")
@@ -64,6 +59,13 @@ func previewCommand() *cobra.Command {
 	return cmd
 }
 
+func oneProgramID(cmd *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("%w: want the id of one program (see %s --help)", errUsage, cmd.CommandPath())
+	}
+	return nil
+}
+
 func programOf(c *config.Config, id string) (survey.Program, error) {
 	var known []string
 	for _, p := range c.Programs {
@@ -84,9 +86,12 @@ var (
 	previewAccount = survey.Account{Key: "preview/1", CRM: "preview", ID: "1", Name: "Nordwind"}
 )
 
-// previewLanguage is what a program shows in one language.
+// previewLanguage is what a program shows in one language, by one of its variants where
+// it has any.
 type previewLanguage struct {
-	Locale string
+	Locale, Variant string
+	// Folder is where its files are.
+	Folder string
 	Mails  []activities.PreviewedMail
 	Pages  []web.PreviewedPage
 }
@@ -104,21 +109,21 @@ func previewFiles(c *config.Config, program survey.Program) (map[string][]byte, 
 		return nil, err
 	}
 	files := map[string][]byte{"page.css": pages.Style()}
-	var languages []previewLanguage
-	for _, locale := range slices.Sorted(maps.Keys(program.Texts)) {
+	languages := previewLanguages(program)
+	for i := range languages {
+		shown := &languages[i]
 		contact := previewContact
-		contact.Locale = locale
-		shown := previewLanguage{
-			locale, a.composer().Preview(program, locale, contact, previewAccount), pages.Pages(program, locale, contact, previewAccount),
-		}
+		contact.Locale = shown.Locale
+		as := program.As(shown.Variant)
+		shown.Mails = a.composer().Preview(as, shown.Locale, contact, previewAccount)
+		shown.Pages = pages.Pages(as, shown.Locale, contact, previewAccount)
 		for _, mail := range shown.Mails {
-			files[locale+"/mail-"+mail.Kind+".html"] = []byte(mail.HTML)
-			files[locale+"/mail-"+mail.Kind+".txt"] = []byte("Subject: " + mail.Subject + "\n\n" + mail.Text)
+			files[shown.Folder+"/mail-"+mail.Kind+".html"] = []byte(mail.HTML)
+			files[shown.Folder+"/mail-"+mail.Kind+".txt"] = []byte("Subject: " + mail.Subject + "\n\n" + mail.Text)
 		}
 		for _, page := range shown.Pages {
-			files[locale+"/page-"+page.Name+".html"] = page.HTML
+			files[shown.Folder+"/page-"+page.Name+".html"] = page.HTML
 		}
-		languages = append(languages, shown)
 	}
 	var index bytes.Buffer
 	err = previewIndex.Execute(&index, map[string]any{
@@ -126,6 +131,20 @@ func previewFiles(c *config.Config, program survey.Program) (map[string][]byte, 
 	})
 	files["index.html"] = index.Bytes()
 	return files, err
+}
+
+// previewLanguages are the languages and variants that customers may see.
+func previewLanguages(program survey.Program) []previewLanguage {
+	var languages []previewLanguage
+	for _, locale := range slices.Sorted(maps.Keys(program.Texts)) {
+		if len(program.Variants) == 0 {
+			languages = append(languages, previewLanguage{Locale: locale, Folder: locale})
+		}
+		for _, v := range program.Variants {
+			languages = append(languages, previewLanguage{Locale: locale, Variant: v.ID, Folder: locale + "." + v.ID})
+		}
+	}
+	return languages
 }
 
 // writeFiles writes files into a folder, over those of an earlier time.

@@ -135,6 +135,9 @@ func newInvitation(req store.AdmitRequest, c store.Candidate, contact survey.Con
 	if !req.OpenUntil.IsZero() {
 		invitation.Channel = survey.ChannelLink
 	}
+	if verdict.Rule == "" && req.Variant != nil {
+		invitation.Variant = req.Variant(contact)
+	}
 	switch {
 	case verdict.Rule != "":
 		invitation.State, invitation.EndedAt = survey.InvitationSuppressed, invitation.CreatedAt
@@ -166,12 +169,12 @@ func (q session) insertInvitations(ctx context.Context, made []store.Invitation,
 		rows = append(rows, []any{
 			i.ID, i.Program, i.Version, i.Batch, i.ItemID, i.ContactKey, i.AccountKey, string(i.State), string(i.Rule),
 			string(i.Facts), i.Locale, millis(i.DueAt), millis(i.CreatedAt), millis(countsFrom(i)), millis(i.EndedAt),
-			string(req.Kind), req.Touchpoint, req.Priority, string(i.Channel), millis(i.SentAt), millis(i.ExpiresAt),
+			string(req.Kind), req.Touchpoint, req.Priority, string(i.Channel), millis(i.SentAt), millis(i.ExpiresAt), i.Variant,
 		})
 	}
 	_, err := q.insert(ctx, `INSERT INTO invitations (id, program, version, batch, item_id, contact_key, account_key,
 		state, rule, facts, locale, due_at, created_at, asked_at, ended_at, kind, touchpoint, priority,
-		channel, sent_at, expires_at)`, rows, "")
+		channel, sent_at, expires_at, variant)`, rows, "")
 	if err != nil {
 		return fmt.Errorf("insert invitations: %w", err)
 	}

@@ -1,0 +1,68 @@
+package insight
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Mean is the mean score of a group of responses.
+type Mean struct {
+	N int
+	// Value is in the unit of the scores; 0 where N is 0.
+	Value float64
+	// Low and High bound the 95 % t interval; with fewer than two responses they are
+	// infinite.
+	Low, High float64
+	// variance of one score, unbiased.
+	variance float64
+}
+
+// MeanOf computes the mean of scores, given by how often each was chosen.
+func MeanOf(scores map[int]int) Mean {
+	out := Mean{Low: math.Inf(-1), High: math.Inf(1)}
+	var sum float64
+	for score, n := range scores {
+		out.N += n
+		sum += float64(score * n)
+	}
+	if out.N == 0 {
+		return out
+	}
+	size := float64(out.N)
+	out.Value = sum / size
+	if out.N < 2 {
+		return out
+	}
+	for score, n := range scores {
+		off := float64(score) - out.Value
+		out.variance += float64(n) * off * off / (size - 1)
+	}
+	half := quantileT(size-1) * math.Sqrt(out.variance/size)
+	out.Low, out.High = out.Value-half, out.Value+half
+	return out
+}
+
+func quantileT(degrees float64) float64 {
+	return distuv.StudentsT{Sigma: 1, Nu: degrees}.Quantile(0.975)
+}
+
+// CompareMeans compares two means by Welch's t test, which does not take their
+// variances for equal. Each needs at least two responses.
+func CompareMeans(first, second Mean) Difference {
+	d := second.Value - first.Value
+	a, b := first.variance/float64(first.N), second.variance/float64(second.N)
+	out := Difference{Value: d, Low: d, High: d, P: 1, Needed: needed(d, first.variance, second.variance)}
+	se := math.Sqrt(a + b)
+	if se == 0 { // all gave the same score
+		if d != 0 {
+			out.P = 0
+		}
+		return out
+	}
+	degrees := (a + b) * (a + b) / (a*a/float64(first.N-1) + b*b/float64(second.N-1))
+	half := quantileT(degrees) * se
+	out.Low, out.High = d-half, d+half
+	out.P = 2 * distuv.StudentsT{Sigma: 1, Nu: degrees}.Survival(math.Abs(d/se))
+	return out
+}

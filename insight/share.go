@@ -1,0 +1,104 @@
+package insight
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Share is how many of N have a property.
+type Share struct {
+	K, N int
+	// Rate is K/N, 0 to 1; 0 where N is 0.
+	Rate float64
+	// Low and High bound the 95 % Wilson interval, 0 to 1.
+	Low, High float64
+}
+
+// ShareOf computes k of n and its Wilson score interval (Wilson 1927), which does not
+// pass 0 or 1 and covers what it says in small samples too.
+func ShareOf(k, n int) Share {
+	out := Share{K: k, N: n, High: 1}
+	if n <= 0 {
+		return out
+	}
+	size := float64(n)
+	out.Rate = float64(k) / size
+	z2 := z95 * z95
+	middle := (out.Rate + z2/(2*size)) / (1 + z2/size)
+	half := z95 / (1 + z2/size) * math.Sqrt(out.Rate*(1-out.Rate)/size+z2/(4*size*size))
+	out.Low, out.High = max(0, middle-half), min(1, middle+half)
+	return out
+}
+
+// variance of one of the N, who has the property or not.
+func (s Share) variance() float64 { return s.Rate * (1 - s.Rate) }
+
+// Difference is how far a second group is from a first, and whether that may be chance.
+type Difference struct {
+	// Value is the second's less the first's, in their unit; Low and High bound its 95 %
+	// interval.
+	Value, Low, High float64
+	// P is the two-sided probability of so large a difference, or a larger one, between
+	// groups that do not differ.
+	P float64
+	// Needed is how many in each group it takes to tell the true difference from none in
+	// four of five tries, if it is as seen; 0 where none is seen.
+	Needed int
+}
+
+// CompareShares compares two shares: the interval is Newcombe's hybrid score interval
+// (Newcombe 1998, method 10), P that of the pooled z test. Either N must be above 0.
+func CompareShares(first, second Share) Difference {
+	d := second.Rate - first.Rate
+	out := Difference{
+		Value: d, P: 1,
+		Low:    d - math.Hypot(second.Rate-second.Low, first.High-first.Rate),
+		High:   d + math.Hypot(second.High-second.Rate, first.Rate-first.Low),
+		Needed: needed(d, first.variance(), second.variance()),
+	}
+	pooled := float64(first.K+second.K) / float64(first.N+second.N)
+	if se := math.Sqrt(pooled * (1 - pooled) * (1/float64(first.N) + 1/float64(second.N))); se > 0 {
+		out.P = twoSided(d / se)
+	}
+	return out
+}
+
+// twoSided is the probability of a standard normal value as far from 0 as z.
+func twoSided(z float64) float64 { return 2 * distuv.UnitNormal.Survival(math.Abs(z)) }
+
+// z80 is the 80 % quantile of the normal distribution: the power that tests are
+// planned for.
+const z80 = 0.8416212335729143
+
+// needed is the size of each of two groups at which a test at 5 % finds a difference
+// with a power of 80 %, from the variances of one value in each.
+func needed(difference, first, second float64) int {
+	if difference == 0 {
+		return 0
+	}
+	n := (z95 + z80) * (z95 + z80) * (first + second) / (difference * difference)
+	return int(min(math.Ceil(n), math.MaxInt32))
+}
+
+// Significant is the P below which a difference is called one.
+const Significant = 0.05
+
+// Holm adjusts the P of tests that are made together, in their order: rejecting those
+// below Significant keeps the probability of any false one below it (Holm 1979).
+func Holm(p []float64) []float64 {
+	order := make([]int, len(p))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
+	adjusted := make([]float64, len(p))
+	var largest float64
+	for rank, i := range order {
+		largest = max(largest, min(1, float64(len(p)-rank)*p[i]))
+		adjusted[i] = largest
+	}
+	return adjusted
+}
