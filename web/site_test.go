@@ -108,7 +108,19 @@ func programs() []survey.Program {
 	ces.ID, ces.Metric, ces.Trigger = "shipped-ces", survey.CES, survey.Trigger{Event: "order.shipped"}
 	chat := nps
 	chat.ID, chat.Kind, chat.Trigger = "chat-nps", survey.InTheMoment, survey.Trigger{}
-	return []survey.Program{nps, ces, askingProgram(nps), chat}
+	return []survey.Program{nps, ces, askingProgram(nps), chat, triedProgram(nps)}
+}
+
+// triedProgram asks everybody but a few by a variant with another question.
+func triedProgram(p survey.Program) survey.Program {
+	p.ID, p.Trigger = "tried-nps", survey.Trigger{Event: "account.tried"}
+	short := maps.Clone(p.Texts)
+	for locale, texts := range short {
+		texts.Question = "Short?"
+		short[locale] = texts
+	}
+	p.Variants = []survey.Variant{{ID: "short", Share: 1, Texts: short}, {ID: "plain", Share: 1e-12, Texts: p.Texts}}
+	return p
 }
 
 // askingProgram asks for causes after the score, then detractors how serious it is, and
@@ -198,6 +210,7 @@ func (s *site) admitTo(program survey.Program, locale string) string {
 		Decide:     func(survey.Applicant) survey.Ruling { return survey.Ruling{} },
 		DueAt:      func(store.Candidate, survey.Contact) time.Time { return start },
 		Locale:     func(c survey.Contact) string { return c.Locale },
+		Variant:    func(c survey.Contact) string { return program.VariantOf(c.Key) },
 	})
 	s.ok(err)
 	s.ok(s.store.HandedOver(ctx, []string{batch}))

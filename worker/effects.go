@@ -71,6 +71,11 @@ func withApp(ctx context.Context, file string, do func(*app) error) error {
 	if err != nil {
 		return err
 	}
+	return withConfig(ctx, c, do)
+}
+
+// withConfig is withApp for a configuration that is loaded.
+func withConfig(ctx context.Context, c *config.Config, do func(*app) error) error {
 	a, err := newApp(ctx, c, newLog(slog.LevelWarn))
 	if err != nil {
 		return err

@@ -48,6 +48,21 @@ func TestPreview(t *testing.T) {
 	require.Contains(t, read(t, withCauses, "fr/page-question-causes.html"), `<html lang="fr"`)
 }
 
+func TestPreviewShowsEveryVariant(t *testing.T) {
+	t.Parallel()
+	file, folder := writeFile(t, strings.Replace(validYAML, "template: csat, ", `template: csat, languages: [en], variants: [
+    {id: plain, share: 0.5}, {id: short, share: 0.5, texts: {en: {subject: One click, question: "All well?"}}}], `, 1)), t.TempDir()
+	got := cxloop(t, "preview", "order-csat", "-c", file, "--out", folder)
+	require.Zero(t, got.code, got.errOut)
+	index := read(t, folder, "index.html")
+	require.Contains(t, index, "en, variant short")
+	require.Contains(t, index, "One click")
+	require.Contains(t, index, `"en.plain/mail-reminder.txt"`)
+	require.Contains(t, read(t, folder, "en.short/mail-reminder.html"), "All well?")
+	require.Contains(t, read(t, folder, "en.short/page-score.html"), "All well?")
+	require.NotContains(t, read(t, folder, "en.plain/page-score.html"), "All well?")
+}
+
 func TestPreviewMayBeRepeated(t *testing.T) {
 	t.Parallel()
 	file, folder := writeFile(t, validYAML), filepath.Join(t.TempDir(), "preview")

@@ -4,10 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
+	"github.com/cxloop/cxloop/config"
 	"github.com/cxloop/cxloop/insight"
 	"github.com/cxloop/cxloop/survey"
 )
@@ -23,14 +25,18 @@ func variantsCommand() *cobra.Command {
 	file := configFlag(cmd, defaultConfig)
 	asJSON := cmd.Flags().Bool("json", false, "print one object")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		return withApp(cmd.Context(), *file, func(a *app) error {
-			program, err := programOf(a.config, args[0])
-			if err != nil {
-				return err
-			}
-			if len(program.Variants) == 0 {
-				return fmt.Errorf("%w: the program %s has no variants", errUsage, program.ID)
-			}
+		c, err := config.Load(*file, os.LookupEnv)
+		if err != nil {
+			return err
+		}
+		program, err := programOf(c, args[0])
+		switch {
+		case err != nil:
+			return err
+		case len(program.Variants) == 0:
+			return fmt.Errorf("%w: the program %s has no variants", errUsage, program.ID)
+		}
+		return withConfig(cmd.Context(), c, func(a *app) error {
 			counts, err := a.store.VariantCounts(cmd.Context(), program, a.clock.Now())
 			if err != nil {
 				return err
@@ -97,7 +103,11 @@ func (d *shownDelta) text(counted string) string {
 	if d == nil {
 		return "too few " + counted + " to compare"
 	}
-	text := fmt.Sprintf("%+.1f points (%+.1f to %+.1f), p %.3f: ", d.Value, d.Low, d.High, d.P)
+	p := fmt.Sprintf("p = %.3f", d.P)
+	if d.P < 0.001 {
+		p = "p < 0.001"
+	}
+	text := fmt.Sprintf("%+.1f points (%+.1f to %+.1f), %s: ", d.Value, d.Low, d.High, p)
 	switch {
 	case d.Real:
 		return text + "a real difference"
