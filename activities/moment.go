@@ -59,7 +59,8 @@ func (m Moment) Invite(ctx context.Context, id string, program survey.Program, e
 			_, locale := program.TextsFor(c.Locale)
 			return locale
 		},
-		NewID: func() string { return id },
+		Variant: func(c survey.Contact) string { return program.VariantOf(c.Key) },
+		NewID:   func() string { return id },
 	})
 	if err != nil {
 		return store.Invitation{}, err

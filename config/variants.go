@@ -43,7 +43,7 @@ func (d *document) variants(p survey.Program, calendars []survey.Calendar, at pa
 		all = append(all, v)
 	}
 	if !d.failed(at) {
-		d.checkVariants(all, at)
+		d.checkVariants(p, all, at)
 	}
 	return all
 }
@@ -95,10 +95,13 @@ func (d *document) checkChanged(p survey.Program, changed map[string][]string, a
 }
 
 // checkVariants looks for variants that could not be told apart.
-func (d *document) checkVariants(all []survey.Variant, at path) {
+func (d *document) checkVariants(p survey.Program, all []survey.Variant, at path) {
 	var sum float64
 	for i, v := range all {
 		sum += v.Share
+		if p.Kind == survey.InTheMoment && (v.Delay != 0 || v.Window != nil) {
+			d.add(at.join(strconv.Itoa(i)), "a program in the moment asks at once: want no delay and no window")
+		}
 		for before, other := range all[:i] {
 			other.ID, other.Share = v.ID, v.Share
 			if reflect.DeepEqual(v, other) {
