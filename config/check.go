@@ -42,6 +42,7 @@ func (d *document) check(cfg *Config) {
 	d.checkKeystore(cfg.Store)
 	d.checkCodec(cfg.Security)
 	d.checkTriggers(cfg)
+	d.checkJourney(cfg)
 }
 
 // checkIDs reports ids that a list has twice.

@@ -33,6 +33,7 @@ type Config struct {
 	Terms        survey.Terms        `yaml:"-"`
 	Dev          DevSettings         `yaml:"dev"`
 	Calendars    []survey.Calendar   `yaml:"-"`
+	Journey      survey.Journey      `yaml:"-"`
 	Programs     []survey.Program    `yaml:"-"`
 }
 

@@ -208,6 +208,7 @@ func (d *document) decode(layers *viper.Viper) *Config {
 	}
 	d.decodeTerms(cfg)
 	cfg.Calendars = d.calendars()
+	d.decodeJourney(&cfg.Journey)
 	cfg.Programs = d.programs(cfg.Calendars)
 	return cfg
 }

@@ -82,7 +82,7 @@ func rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w: %w (see %s --help)", errUsage, err, cmd.CommandPath())
 	})
-	root.AddCommand(devCommand(), serveCommand(), checkCommand(), schemaCommand(), templatesCommand(), previewCommand(), linkCommand(), variantsCommand(), setupCommand(),
+	root.AddCommand(devCommand(), serveCommand(), checkCommand(), schemaCommand(), templatesCommand(), previewCommand(), linkCommand(), variantsCommand(), journeyCommand(), setupCommand(),
 		effectsCommand(), pauseCommand(), keysCommand(), referenceCommand(), benchCommand(), benchBaselineCommand(), chaosCommand())
 	return root
 }
