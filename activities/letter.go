@@ -11,7 +11,7 @@ import (
 	"strings"
 	texttemplate "text/template"
 
-	"github.com/cxloop/cxloop/integrations/sendgrid"
+	"github.com/cxloop/cxloop/integrations/mail"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
@@ -84,8 +84,8 @@ type Composer struct {
 	Tokens survey.Tokens
 	// PublicURL is where customers reach cxloop, without a slash at its end.
 	PublicURL string
-	From      sendgrid.Address
-	ReplyTo   sendgrid.Address
+	From      mail.Address
+	ReplyTo   mail.Address
 	// Brand is the name that customers know; Color the #rrggbb of buttons; Footer a
 	// line of imprint below each mail, such as the postal address, or "".
 	Brand, Color, Footer string
@@ -99,7 +99,7 @@ var (
 	textTemplates = texttemplate.Must(texttemplate.New("").ParseFS(templateFiles, "templates/*.txt"))
 )
 
-// The tags that the vendor replaces for each recipient. A phrase has two, because
+// The blanks that are filled in for each recipient. A phrase has two, because
 // a name is escaped in HTML and is not in plain text.
 const (
 	tagLink        = "-cxloop.link-"
@@ -132,19 +132,18 @@ type scoreLink struct {
 	URL   htmltemplate.URL
 }
 
-// mail composes the call for letters of one sheet.
-func (c Composer) mail(letters []letter) sendgrid.Mail {
+// mailing composes the mail of letters of one sheet.
+func (c Composer) mailing(letters []letter) mail.Mailing {
 	first := letters[0]
 	texts, _ := first.config.TextsFor(first.locale)
-	mail := sendgrid.Mail{
-		From: c.From, ReplyTo: c.ReplyTo, Subject: c.subject(first, texts),
+	m := mail.Mailing{
+		From: c.From, ReplyTo: c.ReplyTo, Kind: string(first.kind),
 		HTML: c.render(first, texts, true), Text: c.render(first, texts, false),
-		Categories: []string{"cxloop", "cxloop-" + string(first.kind)},
 	}
 	for _, l := range letters {
-		mail.Recipients = append(mail.Recipients, c.recipient(l, texts))
+		m.Recipients = append(m.Recipients, c.recipient(l, texts))
 	}
-	return mail
+	return m
 }
 
 func (c Composer) subject(l letter, texts survey.Texts) string {
@@ -170,25 +169,27 @@ func phrases(l letter, texts survey.Texts) map[string]string {
 	return map[string]string{"greeting": texts.Greeting, "body": texts.Intro, "question": texts.Question}
 }
 
-func (c Composer) recipient(l letter, texts survey.Texts) sendgrid.Recipient {
+func (c Composer) recipient(l letter, texts survey.Texts) mail.Recipient {
 	unsubscribe := c.PublicURL + "/u/" + c.Tokens.Seal(survey.TokenUnsubscribe, l.unsubscribeID())
-	substitutions := map[string]string{tagLink: c.link(l), tagUnsubscribe: unsubscribe}
+	blanks := map[string]string{tagLink: c.link(l), tagUnsubscribe: unsubscribe}
 	values := c.values(l)
 	for name, phrase := range phrases(l, texts) {
 		html, text := phraseTags(name)
 		filled := survey.Fill(phrase, values)
-		substitutions[html] = htmltemplate.HTMLEscapeString(filled)
-		substitutions[text] = filled
+		blanks[html] = htmltemplate.HTMLEscapeString(filled)
+		blanks[text] = filled
 	}
-	return sendgrid.Recipient{
-		Address: sendgrid.Address{Email: l.contact.Email, Name: oneLine(l.contact.Name())}, Subject: c.subject(l, texts),
-		Substitutions: substitutions,
-		// RFC 8058: both headers, and the address takes a POST.
+	return mail.Recipient{
+		Address: mail.Address{Email: l.contact.Email, Name: oneLine(l.contact.Name())}, ID: l.id, Subject: c.subject(l, texts),
+		Blanks: blanks,
 		Headers: map[string]string{
+			// RFC 8058: both headers, and the address takes a POST.
 			"List-Unsubscribe":      "<" + unsubscribe + ">",
 			"List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+			// RFC 3834, and Exchange's: no notes of absence come back.
+			"Auto-Submitted":           "auto-generated",
+			"X-Auto-Response-Suppress": "OOF, AutoReply",
 		},
-		CustomArgs: map[string]string{sendgrid.ArgKind: string(l.kind), sendgrid.ArgID: l.id},
 	}
 }
 

@@ -41,7 +41,7 @@ func deliver(t *testing.T, letters ...letter) []*sandbox.Mail {
 	box, url := standIns(t, specs())
 	client, err := sendgrid.New(sendgrid.Options{BaseURL: url + "/sendgrid", APIKey: secret})
 	require.NoError(t, err)
-	_, err = client.Send(t.Context(), testComposer(t).mail(letters))
+	_, err = client.Deliver(t.Context(), testComposer(t).mailing(letters))
 	require.NoError(t, err)
 	return box.Snapshot().Mails
 }
@@ -111,7 +111,7 @@ func TestNamesAddNoHeader(t *testing.T) {
 		require.NotRegexp(t, `[\r\n]`, m.To.Name)
 		require.Contains(t, m.Subject, "Zoë Bcc: all@customers.example <script>")
 		require.NotContains(t, m.HTML(), "<script>")
-		require.Len(t, m.Headers, 2)
+		require.Len(t, m.Headers, 4)
 	}
 }
 
@@ -170,6 +170,7 @@ func TestUnsubscribeHeaders(t *testing.T) {
 		link := "https://cx.nordwind.example/u/" + testComposer(t).Tokens.Seal(survey.TokenUnsubscribe, id)
 		require.Equal(t, map[string]string{
 			"List-Unsubscribe": "<" + link + ">", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+			"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply",
 		}, m.Headers, kind)
 		require.Contains(t, m.Text(), ": "+link+"\n")
 		require.Contains(t, m.HTML(), `href="`+link+`"`)

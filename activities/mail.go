@@ -9,17 +9,10 @@ import (
 	"time"
 
 	"github.com/cxloop/cxloop/integrations"
-	"github.com/cxloop/cxloop/integrations/sendgrid"
+	"github.com/cxloop/cxloop/integrations/mail"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
-
-const mailVendor = "sendgrid"
-
-// Sender hands mails to a vendor. Its errors are *integrations.Error.
-type Sender interface {
-	Send(ctx context.Context, mail sendgrid.Mail) (messageID string, err error)
-}
 
 // Mail sends what customers read. Its activities run on the mail vendor's queue.
 type Mail struct {
@@ -27,7 +20,11 @@ type Mail struct {
 	Programs *Programs
 	Clock    survey.Clock
 	Composer Composer
-	Sender   Sender
+	// Vendor names the one behind Sender.
+	Vendor string
+	Sender mail.Sender
+	// Guard stops programs whose mails are not wanted.
+	Guard survey.Guard
 	// Patience is how long, in real time, a mail in doubt waits for one of the vendor's
 	// events to prove it; 0 where the vendor sends none.
 	Patience time.Duration
@@ -181,19 +178,24 @@ type outcome struct {
 }
 
 // deliver sends each letter once: letters of one kind and language share a call,
-// each call's effects are recorded before it and after. Those in doubt keep no other
-// waiting, but the activity is repeated until it is known what became of them.
+// each call's effects are recorded before it and after. Those in doubt and those that
+// their recipient's side puts off keep no other waiting, but the activity is repeated
+// until it is known what became of them.
 func (m *Mail) deliver(ctx context.Context, letters []letter, out outcome) error {
 	var look time.Duration
+	var deferred error
 	for len(letters) > 0 {
 		if err := timeForACall(ctx); err != nil {
 			return err
 		}
 		end := 1
-		for end < len(letters) && end < sendgrid.MaxRecipients && letters[end].sheet == letters[0].sheet {
+		for end < len(letters) && end < m.Sender.AtMost() && letters[end].sheet == letters[0].sheet {
 			end++
 		}
 		pause, err := m.deliverSheet(ctx, letters[:end], out)
+		if errors.Is(err, mail.ErrDeferred) {
+			deferred, err = cmp.Or(deferred, err), nil
+		}
 		if err != nil {
 			return err
 		}
@@ -203,7 +205,7 @@ func (m *Mail) deliver(ctx context.Context, letters []letter, out outcome) error
 	if look > 0 {
 		return inDoubt("mails may have been sent: the vendor's events will tell", look)
 	}
-	return nil
+	return deferred
 }
 
 // sooner is the shorter of two pauses; 0 is none.
@@ -218,7 +220,7 @@ func sooner(a, b time.Duration) time.Duration {
 // where there are none.
 func (m *Mail) deliverSheet(ctx context.Context, letters []letter, out outcome) (look time.Duration, err error) {
 	now := m.Clock.Now()
-	begun, err := m.Store.BeginEffects(ctx, mailVendor, "", effectsOf(letters), now, m.Clock.Real(now))
+	begun, err := m.Store.BeginEffects(ctx, m.Vendor, "", effectsOf(letters), now, m.Clock.Real(now))
 	if err != nil {
 		return 0, err
 	}
@@ -295,9 +297,9 @@ func (m *Mail) send(ctx context.Context, letters []letter, out outcome) (waits b
 	if err := timeForACall(ctx); err != nil {
 		return false, cmp.Or(m.Store.DropEffects(keep, keys), err)
 	}
-	messageID, sendErr := m.Sender.Send(ctx, m.Composer.mail(letters))
+	ref, sendErr := m.Sender.Deliver(ctx, m.Composer.mailing(letters))
 	if sendErr == nil {
-		if err := m.Store.EndEffects(keep, keys, messageID, m.Clock.Now()); err != nil {
+		if err := m.Store.EndEffects(keep, keys, ref, m.Clock.Now()); err != nil {
 			return false, err
 		}
 		return false, out.sent(keep, ids)
@@ -316,7 +318,9 @@ func (m *Mail) send(ctx context.Context, letters []letter, out outcome) (waits b
 		highWaits, high := m.send(ctx, letters[half:], out)
 		// Not joined: the outermost error has to be what Temporal acts on.
 		return lowWaits || highWaits, cmp.Or(low, high)
-	case refused(sendErr):
+	case errors.Is(sendErr, mail.ErrNoMailbox):
+		return false, m.bounce(keep, letters[0], out)
+	case refused(sendErr), errors.Is(sendErr, mail.ErrDeferred) && m.longDeferred(ctx):
 		m.Log.Warn("the mail vendor refuses a mail", "effect", keys[0], "code", e.Code)
 		if err := m.Store.DropEffects(keep, keys); err != nil {
 			return false, err

@@ -8,19 +8,19 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/cxloop/cxloop/integrations/sendgrid"
+	"github.com/cxloop/cxloop/integrations/mail"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
 
 // interruptedSender has something happen when a call is answered.
 type interruptedSender struct {
-	Sender
+	mail.Sender
 	answered func()
 }
 
-func (s interruptedSender) Send(ctx context.Context, m sendgrid.Mail) (string, error) {
-	id, err := s.Sender.Send(ctx, m)
+func (s interruptedSender) Deliver(ctx context.Context, m mail.Mailing) (string, error) {
+	id, err := s.Sender.Deliver(ctx, m)
 	s.answered()
 	return id, err
 }

@@ -1,8 +1,6 @@
 package activities
 
 import (
-	"strings"
-
 	"github.com/cxloop/cxloop/survey"
 )
 
@@ -25,17 +23,13 @@ func (c Composer) Preview(program survey.Program, locale string, contact survey.
 	}
 	mails := make([]PreviewedMail, 0, len(kinds))
 	for _, kind := range kinds {
-		mail := c.mail([]letter{{
+		mailing := c.mailing([]letter{{
 			sheet: sheet{kind: kind, program: program.ID, version: program.Version(), locale: locale},
 			id:    "preview", config: program, contact: contact, account: account,
 		}})
-		to := mail.Recipients[0]
-		var pairs []string
-		for tag, value := range to.Substitutions {
-			pairs = append(pairs, tag, value)
-		}
-		filled := strings.NewReplacer(pairs...)
-		mails = append(mails, PreviewedMail{string(kind), to.Subject, filled.Replace(mail.Text), filled.Replace(mail.HTML)})
+		to := mailing.Recipients[0]
+		text, html := mailing.Filled(to)
+		mails = append(mails, PreviewedMail{string(kind), to.Subject, text, html})
 	}
 	return mails
 }

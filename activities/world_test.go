@@ -21,6 +21,7 @@ import (
 
 	"github.com/cxloop/cxloop/integrations/crm"
 	"github.com/cxloop/cxloop/integrations/hubspot"
+	"github.com/cxloop/cxloop/integrations/mail"
 	"github.com/cxloop/cxloop/integrations/sendgrid"
 	"github.com/cxloop/cxloop/integrations/slack"
 	"github.com/cxloop/cxloop/sandbox"
@@ -287,16 +288,16 @@ func testComposer(t *testing.T) Composer {
 	tokens, err := survey.NewTokens(bytes.Repeat([]byte{7}, survey.MinTokenKey))
 	require.NoError(t, err)
 	return Composer{
-		Tokens: tokens, PublicURL: "https://cx.nordwind.example", From: sendgrid.Address{Email: "cx@nordwind.example", Name: "Nordwind"},
-		ReplyTo: sendgrid.Address{Email: "hello@nordwind.example"}, Brand: "Nordwind", Color: "#0b6bcb", Footer: "Nordwind AG, Hafenstr. 1, Hamburg",
+		Tokens: tokens, PublicURL: "https://cx.nordwind.example", From: mail.Address{Email: "cx@nordwind.example", Name: "Nordwind"},
+		ReplyTo: mail.Address{Email: "hello@nordwind.example"}, Brand: "Nordwind", Color: "#0b6bcb", Footer: "Nordwind AG, Hafenstr. 1, Hamburg",
 	}
 }
 
 // mail sends to the stand-in.
 func (w *world) mail() *Mail { return w.mailWith(w.sender(w.url+"/sendgrid", secret)) }
 
-func (w *world) mailWith(sender Sender) *Mail {
-	return &Mail{Store: w.store, Programs: w.programs, Clock: w.clock, Composer: testComposer(w.T), Sender: sender, Log: silent}
+func (w *world) mailWith(sender mail.Sender) *Mail {
+	return &Mail{Store: w.store, Programs: w.programs, Clock: w.clock, Composer: testComposer(w.T), Vendor: "sendgrid", Sender: sender, Log: silent}
 }
 
 func (w *world) slack() *Slack {

@@ -39,6 +39,7 @@ func (d *document) check(cfg *Config) {
 	d.checkIDs(path{"calendars"})
 	d.checkIDs(path{"security", "master_keys"})
 	d.checkIDs(path{"security", "payload_keys"})
+	d.checkMail(cfg)
 	d.checkKeystore(cfg.Store)
 	d.checkCodec(cfg.Security)
 	d.checkTriggers(cfg)

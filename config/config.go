@@ -26,6 +26,7 @@ type Config struct {
 	CRM          []CRM               `yaml:"-"`
 	Slack        Slack               `yaml:"slack"`
 	SendGrid     SendGrid            `yaml:"sendgrid"`
+	SMTP         SMTP                `yaml:"smtp"`
 	Brand        Brand               `yaml:"brand"`
 	ContactRules survey.ContactRules `yaml:"contact_rules"`
 	Guard        survey.Guard        `yaml:"guard"`
@@ -144,7 +145,7 @@ type Slack struct {
 	Rate float64 `yaml:"rate"`
 }
 
-// SendGrid sends the mails.
+// SendGrid sends the mails where it has an APIKey.
 type SendGrid struct {
 	BaseURL string `yaml:"base_url"`
 	APIKey  Secret `yaml:"api_key"`

@@ -98,13 +98,26 @@ func TestLoadServer(t *testing.T) {
 	require.Equal(t, []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}, cfg.Server.TrustedProxies)
 }
 
+func TestMailServerInThePlaceOfSendGrid(t *testing.T) {
+	t.Parallel()
+	const section = "smtp: {host: smtp.example.com, username: cx, from: {email: hello@example.com}, reply_to: care@example.com}\n"
+	cfg := load(t, strings.Replace(valid, sendGridSection, section, 1), "CXLOOP_SMTP_PASSWORD", "pa55")
+	require.Equal(t, SMTP{
+		Host: "smtp.example.com", TLS: SMTPStartTLS, Username: "cx", Password: NewSecret("pa55"), Rate: 10,
+		From: Address{Email: "hello@example.com", Name: "Acme"}, ReplyTo: "care@example.com",
+	}, cfg.SMTP)
+	from, replyTo := cfg.Sender()
+	require.Equal(t, cfg.SMTP.From, from)
+	require.Equal(t, "care@example.com", replyTo)
+}
+
 // The schema tells editors the defaults; they have to be the true ones.
 func TestSchemaTellsTheDefaults(t *testing.T) {
 	t.Parallel()
 	cfg := defaults()
 	want := map[string]any{
 		"server.listen": cfg.Server.Listen, "server.max_body": float64(cfg.Server.MaxBody), "server.log_level": strings.ToLower(cfg.Server.LogLevel.String()), "store.url": cfg.Store.URL.Reveal(),
-		"slack.rate": cfg.Slack.Rate, "sendgrid.rate": cfg.SendGrid.Rate,
+		"slack.rate": cfg.Slack.Rate, "sendgrid.rate": cfg.SendGrid.Rate, "smtp.rate": cfg.SMTP.Rate, "smtp.tls": cfg.SMTP.TLS,
 		"slack.base_url": cfg.Slack.BaseURL, "sendgrid.base_url": cfg.SendGrid.BaseURL, "brand.color": cfg.Brand.Color,
 		"contact_rules.quarantine": cfg.ContactRules.Quarantine, "dev.time_scale": cfg.Dev.TimeScale,
 		"contact_rules.touchpoint_again": cfg.ContactRules.TouchpointAgain, "contact_rules.per_account.within": cfg.ContactRules.PerAccount.Within,

@@ -18,13 +18,16 @@ var devYAML []byte
 // reminder, a referral mail and an expiry can be waited for.
 const DevTimeScale = 24 * 60
 
-// DevOptions are the places of "cxloop dev". All are required but TimeScale.
+// DevOptions are the places of "cxloop dev". All are required but SMTP and TimeScale.
 type DevOptions struct {
 	// Listen is the address of the HTTP server, host:port; customers' links lead
 	// there too.
 	Listen string
 	// SandboxURL is where the vendors' stand-ins are, without a slash at its end.
 	SandboxURL string
+	// SMTP is where the stand-in of a mail server is, host:port, that mails go to; ""
+	// has them go to SendGrid's.
+	SMTP string
 	// StoreURL is the database, sqlite:PATH or postgres://….
 	StoreURL string
 	// TemporalAddress is host:port.
@@ -73,7 +76,10 @@ func Dev(o DevOptions) (*Config, error) {
 		return nil, err
 	}
 	cfg.Temporal.Local = true
-	return cfg, nil
+	if o.SMTP != "" {
+		err = cfg.MailOverSMTP(o.SMTP)
+	}
+	return cfg, err
 }
 
 // devSecrets are the secrets in dev.yaml, and how the vendor's begin.

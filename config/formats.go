@@ -34,6 +34,7 @@ var formats = map[string]func(string) error{
 	"holiday":      checkHoliday,
 	"holiday-list": checkHolidayList,
 	"address":      checkAddress,
+	"host":         matching(hostPattern, "want a host such as smtp.example.com, without a port"),
 	"network":      checkNetwork,
 	"email":        checkEmail,
 	"url":          checkURL,
@@ -52,6 +53,9 @@ var formats = map[string]func(string) error{
 var eventKeyPattern = regexp.MustCompile(`^MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE[A-Za-z0-9+/]{86}==$`)
 
 var domainPattern = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$`)
+
+// hostPattern is a name or an address, of which only IPv6 has colons.
+var hostPattern = regexp.MustCompile(`^([a-zA-Z0-9]([a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?|[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F:.]*)$`)
 
 var slugPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
 

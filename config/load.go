@@ -174,6 +174,7 @@ func defaults() *Config {
 		Store:        Store{URL: NewSecret("sqlite:cxloop.db")},
 		Slack:        Slack{BaseURL: "https://slack.com", Rate: 5},
 		SendGrid:     SendGrid{BaseURL: "https://api.sendgrid.com", Rate: 10},
+		SMTP:         SMTP{TLS: SMTPStartTLS, Rate: 10},
 		Brand:        Brand{Color: "#1f5eff"},
 		ContactRules: newContactRules(),
 		Guard:        survey.Guard{Bounces: 0.05, Complaints: 0.003, Least: 50, Within: survey.Span(3 * day)},
@@ -191,9 +192,7 @@ func (d *document) decode(layers *viper.Viper) *Config {
 		panic(fmt.Sprintf("config: what the schema takes does not fit the settings: %v", err))
 	}
 	cfg.Server.PublicURL = strings.TrimRight(cfg.Server.PublicURL, "/")
-	if cfg.SendGrid.From.Name == "" {
-		cfg.SendGrid.From.Name = cfg.Brand.Name
-	}
+	cfg.completeMail()
 	d.decodeList(path{"server", "trusted_proxies"}, &cfg.Server.TrustedProxies)
 	d.decodeList(path{"security", "api_tokens"}, &cfg.Security.APITokens)
 	cfg.Store.complete()

@@ -9,6 +9,9 @@ import (
 
 var elevenOptions = strings.TrimSuffix(strings.Repeat("{id: x, text: {en: X}}, ", 11), ", ")
 
+// sendGridSection is who sends the mails in valid.
+const sendGridSection = "sendgrid:\n  api_key: SG.1\n  from: {email: hello@example.com}\n"
+
 // Each mistake is planted in valid: the first text is replaced by the second.
 func TestMistakes(t *testing.T) {
 	t.Parallel()
@@ -19,7 +22,7 @@ func TestMistakes(t *testing.T) {
 		{"second document", "brand:", "---\nbrand:", `:20:1: a second document begins here: a configuration is one YAML document`},
 		{"merge key", "brand:\n", "brand:\n  <<: {color: '#112233'}\n", `:21:3: brand: merge keys (<<) are not supported: an alias can stand for a whole value`},
 		{"capital in a key", "brand:", "Brand:", `:20:1: Brand: unknown key: did you mean brand?`},
-		{"unknown section", "brand:", "theme: {}\nbrand:", `:20:1: theme: unknown key: known are brand, calendars, contact_rules, crm, dev, fields, guard, journey, programs, routing, security, segments, sendgrid, server, slack, store, temporal`},
+		{"unknown section", "brand:", "theme: {}\nbrand:", `:20:1: theme: unknown key: known are brand, calendars, contact_rules, crm, dev, fields, guard, journey, programs, routing, security, segments, sendgrid, server, slack, smtp, store, temporal`},
 		{"unknown key without a value", "    expiry: 14d", "    expire:", `:32:5: programs[0].expire: unknown key: did you mean expiry?`},
 		{"section without keys", "brand:\n  name: Acme\n", "brand:\n", `:20:7: brand: is required`},
 		{"text for a section", "brand:\n  name: Acme\n", "brand: Acme\n", `:20:8: brand: want keys and values, got text`},
@@ -65,6 +68,14 @@ func TestMistakes(t *testing.T) {
 		{"key of another kind", "api_key: SG.1", "api_key: SG.1\n  webhook_public_key: MCowBQYDK2VwAyEA", `:19:23: sendgrid.webhook_public_key: "MCowBQYDK2VwAyEA": want the verification key that SendGrid's settings show for signed events`},
 		{"sender of this machine", "hello@example.com", "hello@localhost", `:19:17: sendgrid.from.email: "hello@localhost": want a bare e-mail address in ASCII, for example hello@example.com`},
 		{"sender with an umlaut", "hello@example.com", "hello@exämple.com", `:19:17: sendgrid.from.email: "hello@exämple.com": want a bare e-mail address in ASCII, for example hello@example.com`},
+		{"two that send mails", "brand:", "smtp: {host: smtp.example.com, from: {email: hello@example.com}}\nbrand:", `:20:1: smtp: sendgrid is configured too: one of the two sends all mails`},
+		{"nobody sends mails", sendGridSection, "", `:1:1: sendgrid: is required, or smtp: one of the two sends the mails`},
+		{"mail server with a port", sendGridSection, "smtp: {host: 'smtp.example.com:587', from: {email: hello@example.com}}\n", `:17:14: smtp.host: "smtp.example.com:587": want a host such as smtp.example.com, without a port`},
+		{"mail server in the clear", sendGridSection, "smtp: {host: smtp.example.com, tls: none, from: {email: hello@example.com}}\n", `:17:37: smtp.tls: none is for this machine alone: want starttls or implicit for smtp.example.com`},
+		{"another kind of TLS", sendGridSection, "smtp: {host: smtp.example.com, tls: ssl, from: {email: hello@example.com}}\n", `:17:37: smtp.tls: want starttls or implicit or none`},
+		{"user without a password", sendGridSection, "smtp: {host: smtp.example.com, username: cx, from: {email: hello@example.com}}\n", `:17:42: smtp.username: smtp.password or smtp.password_file is required too`},
+		{"password of nobody", sendGridSection, "smtp: {host: smtp.example.com, password: cx, from: {email: hello@example.com}}\n", `:17:42: smtp.password: smtp.username is required too`},
+		{"mail server's sender", sendGridSection, "smtp: {host: smtp.example.com}\n", `:17:1: smtp.from: is required`},
 		{"variable not closed", "api_key: SG.1", "api_key: SG.${KEY", `:18:12: sendgrid.api_key: ${ begins the name of an environment variable: write ${NAME}, or $${ for the characters themselves`},
 		{"secret twice", "  bot_token: xoxb-1", "  bot_token: xoxb-1\n  bot_token_file: x", `:16:3: slack.bot_token_file: bot_token is given too: one of the two is enough`},
 		{"secret file missing", "  bot_token: xoxb-1", "  bot_token_file: /nowhere/x", `:15:19: slack.bot_token: secret file: open /nowhere/x: no such file or directory`},

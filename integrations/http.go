@@ -56,14 +56,14 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	began, span := time.Now(), startSpan(r)
 	resp, err := t.next.RoundTrip(r.WithContext(httptrace.WithClientTrace(r.Context(), trace)))
 	if err != nil {
-		tell(r.Context(), 0, began)
+		Tell(r.Context(), 0, began)
 		endSpan(span, 0)
 		if !connected.Load() {
 			err = fmt.Errorf("%w: %w", ErrUnsent, err)
 		}
 		return nil, err
 	}
-	tell(r.Context(), resp.StatusCode, began)
+	Tell(r.Context(), resp.StatusCode, began)
 	endSpan(span, resp.StatusCode)
 	resp.Body = http.MaxBytesReader(nil, resp.Body, t.maxBody)
 	return resp, nil

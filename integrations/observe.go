@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Observer is told of each HTTP call to a vendor: the status of its answer, 0
-// where there was none, and how long the answer took to begin.
+// Observer is told of each call to a vendor: the HTTP status of its answer, 0 where
+// there was none, and how long the answer took to begin.
 type Observer func(status int, took time.Duration)
 
 type observerKey struct{}
@@ -16,7 +16,8 @@ func WithObserver(ctx context.Context, observe Observer) context.Context {
 	return context.WithValue(ctx, observerKey{}, observe)
 }
 
-func tell(ctx context.Context, status int, began time.Time) {
+// Tell tells a context's observer of a call that began at a moment.
+func Tell(ctx context.Context, status int, began time.Time) {
 	if observe, ok := ctx.Value(observerKey{}).(Observer); ok {
 		observe(status, time.Since(began))
 	}

@@ -17,7 +17,7 @@ type MailPart struct {
 	Value string `json:"value"`
 }
 
-// Send is one accepted mail/send call, shared by the mails that it produced.
+// Send is one accepted mail/send call or message, shared by the mails that it produced.
 type Send struct {
 	// ID is what the call was answered with in X-Message-Id.
 	ID    string     `json:"id"`
@@ -45,6 +45,8 @@ type Mail struct {
 	// Substitutions turn the call's shared parts into this recipient's text; rendered when read, so that a
 	// thousand recipients of one call share one body in memory.
 	Substitutions map[string]string `json:"substitutions,omitempty"`
+	// SMTP says that the mail came over SMTP: nobody tells what became of it.
+	SMTP bool `json:"smtp,omitempty"`
 
 	send *Send
 }

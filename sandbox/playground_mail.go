@@ -56,5 +56,6 @@ func (p *playground) serveMailSource(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]any{
 		"id": m.ID, "at": m.At, "from": m.From, "to": m.To, "cc": m.CC, "reply_to": m.ReplyTo, "subject": m.Subject,
 		"headers": m.Headers, "custom_args": m.CustomArgs, "categories": m.Categories, "text": m.Text(), "html": m.HTML() != "",
+		"smtp": m.SMTP,
 	})
 }

@@ -1,4 +1,4 @@
-// Package sandbox stands in for the CRM (HubSpot), Slack and SendGrid. It speaks their wire protocols over real HTTP,
+// Package sandbox stands in for the CRM (HubSpot), Slack, SendGrid and a mail server. It speaks their wire protocols,
 // enforces their limits, authentication and signatures, injects faults, and holds the state that a playground shows.
 // It is written against the vendors' documents, never against what cxloop happens to send.
 package sandbox
@@ -24,6 +24,8 @@ const (
 	HubSpot  Vendor = "hubspot"
 	Slack    Vendor = "slack"
 	SendGrid Vendor = "sendgrid"
+	// SMTP is any provider's mail server; see ServeSMTP.
+	SMTP Vendor = "smtp"
 )
 
 // Options configure a sandbox. The zero value of every field has a meaning, given beside it.
@@ -31,6 +33,7 @@ type Options struct {
 	HubSpot  HubSpotOptions
 	Slack    SlackOptions
 	SendGrid SendGridOptions
+	SMTP     SMTPOptions
 
 	// PublicURL is where this sandbox is reached, e.g. http://127.0.0.1:8090: the base of Slack's response_url and
 	// permalinks. Empty: response_url is left out.
@@ -160,8 +163,8 @@ func New(opts Options) (*Sandbox, error) {
 		now:      opts.Now,
 		st:       newState(),
 		rng:      rand.New(rand.NewPCG(opts.Seed, 0x5a17)),
-		requests: map[Vendor]*atomic.Int64{HubSpot: {}, Slack: {}, SendGrid: {}},
-		faults:   map[Vendor]*faultSource{HubSpot: {}, Slack: {}, SendGrid: {}},
+		requests: map[Vendor]*atomic.Int64{HubSpot: {}, Slack: {}, SendGrid: {}, SMTP: {}},
+		faults:   map[Vendor]*faultSource{HubSpot: {}, Slack: {}, SendGrid: {}, SMTP: {}},
 		nextID:   1000,
 	}
 	s.hubspot.init()

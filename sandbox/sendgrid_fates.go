@@ -49,7 +49,7 @@ func (s *Sandbox) TellMail(id, fate string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i := slices.IndexFunc(s.st.Mails, func(m *Mail) bool { return m.ID == id })
+	i := slices.IndexFunc(s.st.Mails, func(m *Mail) bool { return m.ID == id && !m.SMTP })
 	if i < 0 {
 		return fmt.Errorf("mail %q: %w", id, ErrNotFound)
 	}

@@ -53,6 +53,9 @@ type Pause struct {
 	At            time.Time
 }
 
+// PausedItself tells an operator of a program that was paused by the guard.
+const PausedItself = "a program stopped mailing: too many of its mails are not wanted; look why, then resume it"
+
 // Delivery keeps what became of mails, and stops programs whose mails are not wanted.
 type Delivery interface {
 	// TakeMailEvents takes events in one idempotent transaction, whatever their order:

@@ -47,12 +47,12 @@ func (s *Server) effectRow(e store.Effect, about store.EffectSubject, known bool
 		return row
 	}
 	kind, id, _ := store.ParseMailEffect(e.Key)
-	row.Why = s.whyUnknown(about)
-	row.Look = []lookUp{{"SendGrid, Activity: the mail with the custom argument", sendgrid.ArgID, id}, {"and", sendgrid.ArgKind, kind}}
+	row.Why = s.whyUnknown(e.Vendor, about)
+	row.Look = whereToLook(e.Vendor, kind, id)
 	row.Done = "It went out: take it as sent"
 	row.NoRepeat = notRepeated(kind, about, known)
 	if row.NoRepeat == "" {
-		row.Warning = "If it did go out, the customer gets it twice. Look first; SendGrid may show a mail minutes late."
+		row.Warning = "If it did go out, the customer gets it twice. Look first; a mail may be shown minutes late."
 		row.Repeat = "Send it again: it may arrive twice"
 	}
 	return row
@@ -66,10 +66,24 @@ func (row *effectRow) showCase(id string) {
 	row.Repeat = "Look for it, and post it if it is missing"
 }
 
+// smtpVendor is the vendor of effects that are mails over SMTP.
+const smtpVendor = "smtp"
+
+// whereToLook says how a mail is found at whoever sent it.
+func whereToLook(vendor, kind, id string) []lookUp {
+	if vendor == smtpVendor {
+		return []lookUp{{"The mail server's log: the message that begins with", "Message-ID", "<" + kind + "." + id + "@"}}
+	}
+	return []lookUp{{"SendGrid, Activity: the mail with the custom argument", sendgrid.ArgID, id}, {"and", sendgrid.ArgKind, kind}}
+}
+
 // whyUnknown says why nobody knows what became of a mail.
-func (s *Server) whyUnknown(about store.EffectSubject) string {
+func (s *Server) whyUnknown(vendor string, about store.EffectSubject) string {
 	why := "The call to SendGrid broke off, and none of SendGrid's events told of the mail."
-	if s.opt.MailEvents == nil {
+	switch {
+	case vendor == smtpVendor:
+		why = "The connection to the mail server broke off after the mail was sent and before the server took it."
+	case s.opt.MailEvents == nil:
 		why = "The call to SendGrid broke off, and without sendgrid.webhook_public_key no event can tell of the mail."
 	}
 	calledOff := about.State == string(survey.InvitationCancelled) || about.State == string(survey.AskSuppressed)

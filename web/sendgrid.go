@@ -42,8 +42,7 @@ func (s *Server) takeMailEvents(r *http.Request) (any, error) {
 		s.log(r.Context()).Info("mails in doubt were sent", "mails", taken.Proved)
 	}
 	for _, p := range taken.Paused {
-		s.log(r.Context()).Error("a program stopped mailing: too many of its mails are not wanted; look why, then resume it",
-			"program", p.Program, "why", p.Why, "events", p.Events, "mails", p.Mails)
+		s.log(r.Context()).Error(store.PausedItself, "program", p.Program, "why", p.Why, "events", p.Events, "mails", p.Mails)
 	}
 	return mailEventsTaken{Received: len(events), Proved: taken.Proved}, nil
 }

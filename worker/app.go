@@ -12,6 +12,7 @@ import (
 	"github.com/cxloop/cxloop/config"
 	"github.com/cxloop/cxloop/integrations/crm"
 	"github.com/cxloop/cxloop/integrations/hubspot"
+	"github.com/cxloop/cxloop/integrations/mail"
 	"github.com/cxloop/cxloop/integrations/sendgrid"
 	"github.com/cxloop/cxloop/integrations/slack"
 	"github.com/cxloop/cxloop/integrations/webhook"
@@ -37,7 +38,9 @@ type app struct {
 	// receivers are the same CRMs as senders of webhooks.
 	receivers map[string]crm.Receiver
 	slack     *slack.Client
-	sendgrid  *sendgrid.Client
+	// mailer sends the mails; its vendor's name is mailVendor.
+	mailer     mail.Sender
+	mailVendor string
 	// mailEvents is nil where SendGrid's events are not configured.
 	mailEvents *sendgrid.EventVerifier
 }
@@ -88,8 +91,7 @@ func (a *app) build(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.sendgrid, err = sendgrid.New(sendgrid.Options{BaseURL: a.config.SendGrid.BaseURL, APIKey: a.config.SendGrid.APIKey.Reveal()})
-	if err != nil {
+	if a.mailer, a.mailVendor, err = newMailer(a.config); err != nil {
 		return err
 	}
 	if key := a.config.SendGrid.WebhookPublicKey; key != "" {

@@ -30,6 +30,7 @@ import (
 // devOptions are the flags of cxloop dev.
 type devOptions struct {
 	listen, sandboxListen        string
+	smtpListen                   string // "" for SendGrid's stand-in
 	temporalPort, temporalUIPort int
 	data                         string
 	timeScale                    float64
@@ -52,6 +53,7 @@ func devCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address of cxloop itself")
 	flags.StringVar(&o.sandboxListen, "sandbox-listen", "127.0.0.1:8090", "address of the playground and the vendors' stand-ins")
+	flags.StringVar(&o.smtpListen, "smtp-listen", "", "address of a stand-in for a mail server, for example 127.0.0.1:2525: mails go there by SMTP, and not to SendGrid's stand-in")
 	flags.IntVar(&o.temporalPort, "temporal-port", 7233, "port of the Temporal server")
 	flags.IntVar(&o.temporalUIPort, "temporal-ui-port", 8233, "port of Temporal's web UI")
 	flags.StringVar(&o.data, "data", ".cxloop", "folder in which everything is kept")
@@ -67,6 +69,11 @@ func (o devOptions) check() error {
 	}
 	if err := checkLoopback("--sandbox-listen", o.sandboxListen); err != nil {
 		return err
+	}
+	if o.smtpListen != "" {
+		if err := checkLoopback("--smtp-listen", o.smtpListen); err != nil {
+			return err
+		}
 	}
 	if !(o.timeScale >= 1 && o.timeScale <= survey.MaxTimeScale) { // NaN compares with nothing
 		return fmt.Errorf("--time-scale %g: want 1 to %d (a day in 30 seconds)", o.timeScale, survey.MaxTimeScale)
@@ -104,11 +111,18 @@ func runDev(ctx context.Context, o devOptions, out io.Writer) (err error) {
 	if err := checkAddress(o.listen, "--listen"); err != nil {
 		return err
 	}
+	mails, err := listenSMTP(o.smtpListen)
+	if err != nil {
+		return err
+	}
+	if mails != nil {
+		defer mails.Close()
+	}
 	level := slog.LevelWarn
 	if o.verbose {
 		level = slog.LevelInfo
 	}
-	d := dev{options: o, files: files, log: newLog(level), vendors: vendors, out: out}
+	d := dev{options: o, files: files, log: newLog(level), vendors: vendors, mails: mails, out: out}
 
 	fmt.Fprintln(out, "Starting the Temporal server …")
 	if err := d.startTemporal(ctx); err != nil {
@@ -144,6 +158,7 @@ type dev struct {
 	log      *slog.Logger
 	out      io.Writer
 	vendors  net.Listener
+	mails    net.Listener // nil without a stand-in for a mail server
 	temporal *localserver.Temporal
 	config   *config.Config
 	sandbox  *sandbox.Sandbox
@@ -170,7 +185,7 @@ func (d *dev) prepare(ctx context.Context) (err error) {
 	d.config, err = config.Dev(config.DevOptions{
 		Listen: d.options.listen, SandboxURL: "http://" + d.vendors.Addr().String(), StoreURL: "sqlite:" + d.files.path("cxloop.db"),
 		TemporalAddress: d.temporal.Address, TemporalNamespace: d.temporal.Namespace,
-		TemporalUI: d.temporal.UIAddress, TimeScale: d.options.timeScale, Key: d.files.key,
+		TemporalUI: d.temporal.UIAddress, TimeScale: d.options.timeScale, Key: d.files.key, SMTP: d.options.smtpListen,
 	})
 	if err != nil {
 		return err
@@ -236,6 +251,10 @@ func (d *dev) run(ctx context.Context, began time.Time) error {
 	vendors.Go(func() error { return d.sandbox.Run(lasting) })
 	vendors.Go(func() error { return serveHTTP(lasting, d.vendors, d.vendorHandler(a), d.log) })
 
+	if d.mails != nil {
+		vendors.Go(func() error { return d.sandbox.ServeSMTP(lasting, d.mails) })
+	}
+
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return d.watchTemporal(ctx) })
 	group.Go(func() error { return a.serve(ctx, roleAll) })
@@ -293,6 +312,14 @@ cxloop runs (started in %s). A day of its clock passes in %s.
 `, time.Since(began).Round(100*time.Millisecond), time.Duration(float64(24*time.Hour)/d.options.timeScale).Round(time.Second),
 		d.vendors.Addr(), d.config.Server.PublicURL, d.temporal.UIAddress, d.options.data, d.files.path("secrets.env"), d.config.Server.PublicURL)
 	return nil
+}
+
+// listenSMTP listens for mails; nil where nobody is to.
+func listenSMTP(address string) (net.Listener, error) {
+	if address == "" {
+		return nil, nil
+	}
+	return listen(address, "--smtp-listen")
 }
 
 // checkAddress reports a taken port before anything is started.

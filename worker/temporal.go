@@ -19,7 +19,6 @@ import (
 	"github.com/cxloop/cxloop/config"
 	"github.com/cxloop/cxloop/dispatch"
 	"github.com/cxloop/cxloop/integrations"
-	"github.com/cxloop/cxloop/integrations/sendgrid"
 	"github.com/cxloop/cxloop/workflows"
 )
 
@@ -113,18 +112,19 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	decide.RegisterActivity(&activities.Asks{Store: a.store, Programs: a.programs, Clock: a.clock})
 	decide.RegisterActivity(&activities.Housekeeping{Store: a.store, Clock: a.clock, Starter: starter, Log: a.log})
 
-	mail := vendorWorker(c, workflows.QueueSendGrid, a.config.SendGrid.Rate, a.metrics.Vendor("sendgrid"))
+	mailsPerSecond, mailsAtOnce := mailLimits(a.config)
+	mail := vendorWorker(c, workflows.QueueMail, mailsPerSecond, mailsAtOnce, a.metrics.Vendor(a.mailVendor))
 	mail.RegisterActivity(&activities.Mail{
-		Store: a.store, Programs: a.programs, Clock: a.clock, Composer: a.composer(), Sender: a.sendgrid, Log: a.log,
-		Patience: a.mailPatience(),
+		Store: a.store, Programs: a.programs, Clock: a.clock, Composer: a.composer(), Vendor: a.mailVendor, Sender: a.mailer,
+		Guard: a.config.Guard, Log: a.log, Patience: a.mailPatience(),
 	})
-	slack := vendorWorker(c, workflows.QueueSlack, a.config.Slack.Rate, a.metrics.Vendor("slack"))
+	slack := vendorWorker(c, workflows.QueueSlack, a.config.Slack.Rate, vendorCallsAtOnce, a.metrics.Vendor("slack"))
 	slack.RegisterActivity(&activities.Slack{
 		Store: a.store, Programs: a.programs, Clock: a.clock, Client: a.slack, Channel: a.config.Routing.Channel, Log: a.log,
 	})
 	all := []worker.Worker{decide, mail, slack}
 	for _, crm := range a.config.CRM {
-		w := vendorWorker(c, workflows.QueueCRM(crm.ID), crmRate, a.metrics.Vendor(crm.ID))
+		w := vendorWorker(c, workflows.QueueCRM(crm.ID), crmRate, vendorCallsAtOnce, a.metrics.Vendor(crm.ID))
 		w.RegisterActivity(&activities.Contacts{Store: a.store, CRMs: a.crms})
 		w.RegisterActivity(&activities.Signals{Store: a.store, CRMs: a.crms, Clock: a.clock, Log: a.log})
 		all = append(all, w)
@@ -132,36 +132,29 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	return all
 }
 
+// vendorCallsAtOnce is how many activities of one vendor a process has under way.
+const vendorCallsAtOnce = 20
+
 // vendorWorker makes at most perSecond calls a second to a vendor, counted by the
 // Temporal server over all processes, and tells an observer of each.
-func vendorWorker(c client.Client, queue string, perSecond float64, observe integrations.Observer) worker.Worker {
+func vendorWorker(c client.Client, queue string, perSecond float64, atOnce int, observe integrations.Observer) worker.Worker {
 	return worker.New(c, queue, worker.Options{
 		BackgroundActivityContext:          integrations.WithObserver(context.Background(), observe),
 		DisableWorkflowWorker:              true,
 		TaskQueueActivitiesPerSecond:       perSecond,
-		MaxConcurrentActivityExecutionSize: 20,
+		MaxConcurrentActivityExecutionSize: atOnce,
 		MaxConcurrentActivityTaskPollers:   2,
 		WorkerStopTimeout:                  stopTimeout,
 	})
 }
 
 // mailPatience is how long a mail in doubt waits for one of SendGrid's events, which
-// come within minutes.
+// come within minutes. Over SMTP nobody tells.
 func (a *app) mailPatience() time.Duration {
-	if a.mailEvents == nil {
+	if a.mailEvents == nil || a.config.SMTP.Host != "" {
 		return 0
 	}
 	return 15 * time.Minute
-}
-
-func (a *app) composer() activities.Composer {
-	from := a.config.SendGrid.From
-	return activities.Composer{
-		Tokens: a.tokens, PublicURL: a.config.Server.PublicURL,
-		From:    sendgrid.Address{Email: from.Email, Name: from.Name},
-		ReplyTo: sendgrid.Address{Email: a.config.SendGrid.ReplyTo},
-		Brand:   a.config.Brand.Name, Color: a.config.Brand.Color, Footer: a.config.Brand.Address,
-	}
 }
 
 // startWorkers starts what build makes as soon as Temporal answers, and says so when

@@ -31,5 +31,5 @@ func AskWorkflow(ctx workflow.Context, in activities.AnswersRef) error {
 	if admitted == 0 {
 		return nil
 	}
-	return workflow.ExecuteActivity(atVendor(ctx, QueueSendGrid), mail.SendAsks, in).Get(ctx, nil)
+	return workflow.ExecuteActivity(atVendor(ctx, QueueMail), mail.SendAsks, in).Get(ctx, nil)
 }

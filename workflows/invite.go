@@ -84,7 +84,7 @@ func (w *invite) send(ctx workflow.Context, due time.Time) error {
 	var mail *activities.Mail
 	var sent activities.Sent
 	in := activities.SendInput{BatchRef: w.batch, Due: due}
-	if err := workflow.ExecuteActivity(atVendor(ctx, QueueSendGrid), mail.SendInvitations, in).Get(ctx, &sent); err != nil {
+	if err := workflow.ExecuteActivity(atVendor(ctx, QueueMail), mail.SendInvitations, in).Get(ctx, &sent); err != nil {
 		return err
 	}
 	if !sent.Again.IsZero() {
@@ -108,7 +108,7 @@ func (w *invite) remind(ctx workflow.Context, sentBy time.Time) error {
 		return nil
 	}
 	var reminded activities.Reminded
-	if err := workflow.ExecuteActivity(atVendor(ctx, QueueSendGrid), mail.SendReminders, in).Get(ctx, &reminded); err != nil {
+	if err := workflow.ExecuteActivity(atVendor(ctx, QueueMail), mail.SendReminders, in).Get(ctx, &reminded); err != nil {
 		return err
 	}
 	if !reminded.Again.IsZero() {

@@ -100,7 +100,7 @@ func (n *names) RegisterWorkflow(w any) {
 	n.names = append(n.names, full[strings.LastIndex(full, ".")+1:])
 }
 
-var activityOptions = workflow.ActivityOptions{TaskQueue: workflows.QueueSendGrid, StartToCloseTimeout: time.Minute}
+var activityOptions = workflow.ActivityOptions{TaskQueue: workflows.QueueMail, StartToCloseTimeout: time.Minute}
 
 // askWithoutWaiting forgets the delay.
 func askWithoutWaiting(ctx workflow.Context, in activities.AnswersRef) error {

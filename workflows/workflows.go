@@ -15,9 +15,11 @@ import (
 // The task queues. Workflows and what only touches the database share one; each
 // vendor has its own with its own rate limit, so that a slow one holds up no other.
 const (
-	QueueMain     = "cxloop"
-	QueueSendGrid = "cxloop-sendgrid"
-	QueueSlack    = "cxloop-slack"
+	QueueMain = "cxloop"
+	// QueueMail is of whoever sends the mails. It is named after the first that did:
+	// histories hold the name.
+	QueueMail  = "cxloop-sendgrid"
+	QueueSlack = "cxloop-slack"
 )
 
 // QueueCRM is the task queue of a configured CRM.

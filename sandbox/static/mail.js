@@ -55,8 +55,9 @@ function draw(mail) {
   choose(tab);
 }
 
-// fates are what SendGrid may tell of the mail.
+// fates are what SendGrid may tell of the mail; of one over SMTP nobody tells anything.
 function fates(mail) {
+  if (mail.smtp) return "";
   const tell = async (fate, said) => {
     if (await act("mail", { id: mail.id, fate })) toast(`SendGrid tells cxloop: ${said}.`);
   };
