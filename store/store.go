@@ -36,6 +36,7 @@ type Store interface {
 	Effects
 	Delivery
 	Variants
+	Visits
 	Settings
 
 	// Ping reports whether the database answers.
@@ -186,6 +187,7 @@ type Responses interface {
 	// It refuses with ErrNotSent an invitation that was suppressed or cancelled and
 	// with ErrExpired one that has expired unanswered. One that is admitted is
 	// answered before its mail could be noted as sent: the answer proves the mail.
+	// What looks like a machine's is held: the response returned is in no record.
 	SaveAnswer(ctx context.Context, req SaveAnswerRequest) (survey.Response, error)
 	// ResponseOf returns the response to an invitation.
 	ResponseOf(ctx context.Context, invitationID string) (survey.Response, error)
@@ -209,6 +211,10 @@ type SaveAnswerRequest struct {
 	Answer       survey.Answer
 	Band         survey.Band
 	Now          time.Time
+	// Visit is what the form came with; without a Source it is taken as a person's.
+	Visit VisitNote
+	// Late is how long after its expiry an invitation takes an answer still.
+	Late survey.Span
 	// DueAt is when ResponseWorkflow has to look at the response.
 	DueAt func(survey.Response) time.Time
 	NewID func() string

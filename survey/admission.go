@@ -19,6 +19,9 @@ const (
 	RuleBounced Rule = "bounced"
 	// RuleUnsubscribed: the contact unsubscribed, or another one with its address.
 	RuleUnsubscribed Rule = "unsubscribed"
+	// RuleUnsubscribedProgram: the contact unsubscribed from this program's mails, or
+	// another one with its address.
+	RuleUnsubscribedProgram Rule = "unsubscribed_program"
 	// RuleCondition: the trigger's condition does not hold for the contact or account.
 	RuleCondition Rule = "condition"
 	// RuleAudience: the contact is not of the program's audience.
@@ -64,6 +67,7 @@ type AdmissionFacts struct {
 	ByLink           bool      `json:"by_link,omitempty"` // no mail is sent
 	Bounced          bool      `json:"bounced,omitempty"` // the address is dead
 	Unsubscribed     bool      `json:"unsubscribed,omitempty"`
+	LeftProgram      bool      `json:"unsubscribed_program,omitempty"`
 	BlockedDomain    bool      `json:"blocked_domain,omitempty"`
 	NotWhen          int       `json:"not_when,omitempty"` // the condition that fits, from 1
 	Tenure           Tenure    `json:"tenure,omitempty"`
@@ -131,6 +135,8 @@ func admitPerson(facts AdmissionFacts) Rule {
 		return RuleBounced
 	case facts.Unsubscribed:
 		return RuleUnsubscribed
+	case facts.LeftProgram:
+		return RuleUnsubscribedProgram
 	case !facts.Condition.holds():
 		return RuleCondition
 	case !facts.Audience.holds():

@@ -19,7 +19,9 @@ type Applicant struct {
 	Bounced bool
 	// Unsubscribed: the contact, or another one with its address.
 	Unsubscribed bool
-	OpenCase     bool
+	// LeftProgram: one of them unsubscribed from this program's mails alone.
+	LeftProgram bool
+	OpenCase    bool
 	// Verdicts are what the program's expressions say of the contact.
 	Verdicts Verdicts
 	// Past are the invitations of the contact and of all others with its address
@@ -108,7 +110,8 @@ func DayOf(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
 func factsOf(p Program, rules ContactRules, a Applicant, now time.Time) AdmissionFacts {
 	facts := AdmissionFacts{
-		Found: a.Found, HasAddress: a.Contact.Email != "", ByLink: a.ByLink, Bounced: a.Bounced, Unsubscribed: a.Unsubscribed, Verdicts: a.Verdicts,
+		Found: a.Found, HasAddress: a.Contact.Email != "", ByLink: a.ByLink, Bounced: a.Bounced, Unsubscribed: a.Unsubscribed,
+		LeftProgram: a.LeftProgram, Verdicts: a.Verdicts,
 		BlockedDomain: rules.blocks(a.Contact.Email), NotWhen: rules.notWhen(a.Contact, a.Account),
 		Tenure: tenureOf(p, a.Contact.Attributes[rules.CustomerSince], now), OpenCase: rules.NotDuringCase && a.OpenCase,
 		NotSampled: !p.samples(a.Contact.Key),

@@ -13,6 +13,10 @@ type ResponseState string
 const (
 	Provisional ResponseState = "provisional"
 	Final       ResponseState = "final"
+	// Held: a machine gave it, as it seems. It is in no response, and counts nowhere.
+	Held ResponseState = "held"
+	// Withdrawn: it counted, and does no more: a machine gave it, or an operator says so.
+	Withdrawn ResponseState = "withdrawn"
 )
 
 // MaxComment is the longest comment taken, in characters.
@@ -94,7 +98,7 @@ func (p Program) DueAt(r Response) time.Time {
 
 // IsFinal reports whether a response is final at a moment.
 func (p Program) IsFinal(r Response, now time.Time) bool {
-	return r.Done || !now.Before(r.ChangedAt.Add(p.FollowUp.FinalAfter.Std()))
+	return r.Done || r.State == Withdrawn || !now.Before(r.ChangedAt.Add(p.FollowUp.FinalAfter.Std()))
 }
 
 // opensCase reports whether a response leads to a case. One of nobody in particular
@@ -114,6 +118,9 @@ type NextStep struct {
 // Next decides what a response leads to at a moment. A case does not wait for
 // the response to be final; an ask does.
 func (p Program) Next(r Response, now time.Time) NextStep {
+	if r.State == Withdrawn {
+		return NextStep{}
+	}
 	return NextStep{
 		Case: p.opensCase(r),
 		Ask:  r.ContactKey != "" && r.Band.Happy() && !p.FollowUp.Referral.Off && p.IsFinal(r, now),

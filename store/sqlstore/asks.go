@@ -37,8 +37,8 @@ type askRecipient struct {
 
 // selectAskRecipients reads asks with their facts. An open case is one of the
 // account, or one of the contact from before the CRM knew an account.
-const selectAskRecipients = `SELECT ` + askColumns + `, r.band,
-	EXISTS (SELECT 1 FROM effects e WHERE e.key = 'mail/ask/' || k.id), ` + contactColumns + `, ` + accountColumns + `,
+var selectAskRecipients = `SELECT ` + askColumns + `, CASE WHEN r.state = 'withdrawn' THEN '' ELSE r.band END,
+	` + hasLeftProgram("k.program") + `, EXISTS (SELECT 1 FROM effects e WHERE e.key = 'mail/ask/' || k.id), ` + contactColumns + `, ` + accountColumns + `,
 	EXISTS (SELECT 1 FROM cases o WHERE o.account_key = k.account_key AND o.account_key <> '' AND o.ended_at IS NULL)
 		OR EXISTS (SELECT 1 FROM cases o WHERE o.contact_key = k.contact_key AND o.account_key = '' AND o.ended_at IS NULL),
 	(SELECT MAX(p.asked_at) FROM asks p WHERE p.contact_key = k.contact_key AND p.id <> k.id AND p.state <> 'suppressed')
@@ -51,11 +51,12 @@ const selectAskRecipients = `SELECT ` + askColumns + `, r.band,
 func (q session) askRecipients(ctx context.Context, where string, args ...any) ([]askRecipient, error) {
 	type row struct {
 		askRecipient
-		person  person
-		company company
+		leftProgram bool
+		person      person
+		company     company
 	}
 	rows, err := collect(ctx, q, func(sc scanner) (r row, err error) {
-		fields := append(askFields(&r.Ask), &r.Facts.Band, &r.begun)
+		fields := append(askFields(&r.Ask), &r.Facts.Band, &r.leftProgram, &r.begun)
 		fields = slices.Concat(fields, r.person.columns(), r.company.columns())
 		err = sc.Scan(append(fields, &r.Facts.OpenCase, moment{&r.Facts.LastAsked})...)
 		return r, err
@@ -73,7 +74,7 @@ func (q session) askRecipients(ctx context.Context, where string, args ...any) (
 	out := make([]askRecipient, len(rows))
 	for i, r := range rows {
 		r.Contact, r.Account = r.person.Contact, r.company.Account
-		r.Facts.HasAddress, r.Facts.Bounced, r.Facts.Unsubscribed = r.Contact.Email != "", r.person.bounced, r.person.unsubscribed
+		r.Facts.HasAddress, r.Facts.Bounced, r.Facts.Unsubscribed = r.Contact.Email != "", r.person.bounced, r.person.unsubscribed || r.leftProgram
 		out[i] = r.askRecipient
 	}
 	return out, nil

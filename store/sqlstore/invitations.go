@@ -65,14 +65,14 @@ const mailable = ` AND c.address_hash IS NOT NULL AND NOT ` + isDead + ` AND NOT
 // Unsent implements store.Invitations. The invitations of those who unsubscribed
 // were cancelled by Unsubscribe.
 func (s *Store) Unsent(ctx context.Context, batch string, now time.Time) ([]store.Recipient, error) {
-	return s.read().recipients(ctx, `WHERE i.batch = ? AND i.state = ? AND i.due_at <= ? AND NOT `+hasLeft+` ORDER BY i.id`,
+	return s.read().recipients(ctx, `WHERE i.batch = ? AND i.state = ? AND i.due_at <= ? AND NOT `+hasLeft+` AND NOT `+hasLeftProgram("i.program")+` ORDER BY i.id`,
 		batch, survey.InvitationAdmitted, now.UnixMilli())
 }
 
 // Unanswered implements store.Invitations.
 func (s *Store) Unanswered(ctx context.Context, batch string, sentBy, now time.Time) ([]store.Recipient, error) {
 	return s.read().recipients(ctx, `WHERE i.batch = ? AND i.state IN (?, ?) AND i.sent_at <= ? AND i.expires_at > ? AND i.reminded_at IS NULL`+
-		mailable+`ORDER BY i.id`,
+		mailable+`AND NOT `+hasLeftProgram("i.program")+` ORDER BY i.id`,
 		batch, survey.InvitationSent, survey.InvitationDelivered, sentBy.UnixMilli(), now.UnixMilli())
 }
 

@@ -202,6 +202,21 @@ func (k *Keys) find(ctx context.Context, subjects []string) (keys map[string]dat
 	return keys, missing, nil
 }
 
+// forgetVisitors destroys the keys by which the sources of earlier days were hashed, the
+// day before excepted: whoever has an old hash cannot try addresses on it.
+func (k *Keys) forgetVisitors(ctx context.Context, now time.Time) error {
+	day := today(now)
+	err := k.write(ctx, func(q session) error {
+		_, err := q.exec(ctx, `DELETE FROM keys WHERE subject LIKE 'visitors/%' AND subject NOT IN (?, ?)`,
+			visitorSubject(day), visitorSubject(day-1))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("keystore: forget the keys of visitors: %w", err)
+	}
+	return nil
+}
+
 func (k *Keys) recall(subjects []string) (keys map[string]dataKey, missing []string) {
 	keys = make(map[string]dataKey, len(subjects))
 	now := time.Now()

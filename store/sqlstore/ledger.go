@@ -21,6 +21,7 @@ type ledger struct {
 	people    map[string]person // by contact
 	persons   map[string]string // by contact, see lockPersons
 	past      map[string][]survey.PastInvitation
+	left      map[string]bool // persons who left the program
 	accounts  map[string]survey.Account
 	open      map[caseOwner]bool
 	inAccount map[string]int
@@ -39,6 +40,9 @@ func (q session) openLedger(ctx context.Context, req store.AdmitRequest) (*ledge
 		return nil, err
 	}
 	if l.people, err = q.people(ctx, keys, ""); err != nil {
+		return nil, err
+	}
+	if l.left, err = q.whoLeft(ctx, l.persons, req.Program); err != nil {
 		return nil, err
 	}
 	if err := q.readAccounts(ctx, l); err != nil {
@@ -259,7 +263,8 @@ func (l *ledger) applicant(c store.Candidate) survey.Applicant {
 	due := dueFrom(l.req.DueAt(c, p.Contact), l.req.Now)
 	day := l.onDay[survey.DayOf(due)]
 	return survey.Applicant{
-		Found: found, Contact: p.Contact, Account: l.accounts[p.AccountKey], Bounced: p.bounced, Unsubscribed: p.unsubscribed, Verdicts: c.Verdicts,
+		Found: found, Contact: p.Contact, Account: l.accounts[p.AccountKey], Bounced: p.bounced, Unsubscribed: p.unsubscribed,
+		LeftProgram: l.left[l.persons[c.ContactKey]], Verdicts: c.Verdicts,
 		OpenCase: l.open[caseOwnerOf(p.AccountKey, c.ContactKey)], Past: l.past[l.persons[c.ContactKey]],
 		InAccount: l.inAccount[p.AccountKey], Due: due, OnDay: day.byThis, OnDayByAll: day.byAll,
 	}

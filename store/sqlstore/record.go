@@ -104,7 +104,11 @@ func (q session) decideResponses(ctx context.Context, items []store.StoredItem, 
 		}
 		d := &decided{Response: r, Decision: decision, changed: r.Revision > r.Recorded}
 		d.Recorded = r.Revision
-		if d.Final {
+		// What was withdrawn before it was recorded leads to nothing at all.
+		if d.State == survey.Withdrawn && r.Recorded == 0 {
+			d.changed = false
+		}
+		if d.Final && d.State != survey.Withdrawn {
 			d.State = survey.Final
 		}
 		if d.Next.Case && d.Alerted.IsZero() {
@@ -154,7 +158,7 @@ func (q session) noteRecorded(ctx context.Context, all []*decided, now time.Time
 	if _, err := q.exec(ctx, `UPDATE responses SET recorded = revision WHERE id {any}`, q.list(ids)); err != nil {
 		return err
 	}
-	if _, err := q.exec(ctx, `UPDATE responses SET state = ? WHERE id {any}`, survey.Final, q.list(final)); err != nil {
+	if _, err := q.exec(ctx, `UPDATE responses SET state = ? WHERE id {any} AND state <> 'withdrawn'`, survey.Final, q.list(final)); err != nil {
 		return err
 	}
 	_, err := q.exec(ctx, `UPDATE responses SET alerted_at = ? WHERE id {any} AND alerted_at IS NULL`, now.UnixMilli(), q.list(alerted))

@@ -15,6 +15,9 @@ import (
 const (
 	eventOpened   = "opened"
 	eventResponse = "response"
+	// eventWithdrawn: an answer counts no more. eventClosed: none that does is left.
+	eventWithdrawn = "withdrawn"
+	eventClosed    = "closed"
 )
 
 // caseOwner is whose case it is: an account's, or a contact's without one.
@@ -34,7 +37,8 @@ type caseWork struct {
 	// told are the cases that were open before, and the time to which an unhappy
 	// answer puts off their closing by policy, zero for another answer.
 	told     map[string]time.Time
-	links    [][]any // case id, response id
+	emptied  []string // of them, those that may have no answer left that counts
+	links    [][]any  // case id, response id
 	events   [][]any
 	contacts []string // whose count of open cases may differ now
 	accounts []string
@@ -63,6 +67,11 @@ func (q session) recordCases(ctx context.Context, all []*decided, req store.Reco
 			id, in = work.open[caseOwnerOf(d.AccountKey, d.ContactKey)]
 		}
 		switch {
+		case in && d.State == survey.Withdrawn:
+			work.emptied = append(work.emptied, id)
+			work.accounts = append(work.accounts, d.AccountKey)
+			work.told[id] = work.told[id]
+			work.add(id, d, eventWithdrawn, req)
 		case in:
 			work.tell(id, d, req)
 		case d.Next.Case:
@@ -71,6 +80,9 @@ func (q session) recordCases(ctx context.Context, all []*decided, req store.Reco
 	}
 	if err := q.saveCaseWork(ctx, work); err != nil {
 		return nil, nil, fmt.Errorf("save cases: %w", err)
+	}
+	if err := q.closeEmptied(ctx, work.emptied, req.Now); err != nil {
+		return nil, nil, fmt.Errorf("close cases without an answer: %w", err)
 	}
 	signals, err := q.openCaseSignals(ctx, work.contacts, work.accounts, req.Now)
 	if err != nil {
@@ -184,6 +196,26 @@ func (q session) saveCaseWork(ctx context.Context, w caseWork) error {
 		return err
 	}
 	return q.insertCaseEvents(ctx, w.events)
+}
+
+// closeEmptied closes the cases all of whose answers were withdrawn.
+func (q session) closeEmptied(ctx context.Context, ids []string, now time.Time) error {
+	for _, id := range sortedUnique(ids) {
+		n, err := q.exec(ctx, `UPDATE cases SET state = ?, ended_at = ? WHERE id = ? AND ended_at IS NULL AND NOT EXISTS
+			(SELECT 1 FROM case_responses l JOIN responses r ON r.id = l.response_id WHERE l.case_id = cases.id AND r.state <> 'withdrawn')`,
+			survey.CaseClosed, now.UnixMilli(), id)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			continue
+		}
+		events := [][]any{{id, now.UnixMilli(), eventClosed, "", "its answer was withdrawn"}}
+		if err := q.insertCaseEvents(ctx, events); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (q session) insertCaseEvents(ctx context.Context, rows [][]any) error {

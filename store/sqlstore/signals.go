@@ -79,7 +79,15 @@ func (q session) responseSignals(ctx context.Context, all []*decided, req store.
 		if !d.changed || d.ContactKey == "" {
 			continue
 		}
-		out = append(out, signalsOf(survey.ObjectContact, d.ContactKey, req.ContactSignals(d.Response), d.AnsweredAt)...)
+		if d.State == survey.Withdrawn {
+			values, err := q.signalsWithout(ctx, d, req)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, signalsOf(survey.ObjectContact, d.ContactKey, values, req.Now)...)
+		} else {
+			out = append(out, signalsOf(survey.ObjectContact, d.ContactKey, req.ContactSignals(d.Response), d.AnsweredAt)...)
+		}
 		if d.AccountKey != "" && slices.Contains(npsBands, d.Band) {
 			accounts = append(accounts, d.AccountKey)
 		}
@@ -92,6 +100,32 @@ func (q session) responseSignals(ctx context.Context, all []*decided, req store.
 		out = append(out, signalsOf(survey.ObjectAccount, c.key, req.AccountSignals(c.AccountCounts), req.Now)...)
 	}
 	return out, nil
+}
+
+// signalsWithout are the values that a contact has without a response that was
+// withdrawn: those of the latest one of the same metric that counts, or empty ones.
+func (q session) signalsWithout(ctx context.Context, d *decided, req store.RecordRequest) (map[string]string, error) {
+	bands := []survey.Band{}
+	for _, of := range [][]survey.Band{npsBands, {survey.Dissatisfied, survey.Satisfied}, {survey.Hard, survey.Easy}} {
+		if slices.Contains(of, d.Band) {
+			bands = of
+		}
+	}
+	found, err := q.responses(ctx, `SELECT `+responseColumns+` FROM responses r
+		WHERE r.contact_key = ? AND r.recorded > 0 AND r.state <> 'withdrawn' AND (r.program = ? OR r.band {any})
+		ORDER BY r.answered_at DESC, r.id DESC LIMIT 1`, d.ContactKey, d.Program, q.list(bandNames(bands)))
+	if err != nil {
+		return nil, fmt.Errorf("latest response of a contact: %w", err)
+	}
+	if len(found) > 0 {
+		found[0].Version = d.Version // of the same metric, and known to the request
+		return req.ContactSignals(found[0]), nil
+	}
+	values := req.ContactSignals(d.Response)
+	for name := range values {
+		values[name] = ""
+	}
+	return values, nil
 }
 
 // npsBands are the bands that only responses to NPS programs have.
@@ -114,7 +148,7 @@ func (q session) accountCounts(ctx context.Context, keys []string) ([]accountCou
 	}, `SELECT account_key, COUNT(*), COUNT(CASE WHEN band = ? THEN 1 END), COUNT(CASE WHEN band = ? THEN 1 END) FROM (
 			SELECT account_key, band,
 				ROW_NUMBER() OVER (PARTITION BY account_key, contact_key ORDER BY answered_at DESC, id DESC) AS place
-			FROM responses WHERE account_key {any} AND recorded > 0 AND band {any}) latest
+			FROM responses WHERE account_key {any} AND recorded > 0 AND state <> 'withdrawn' AND band {any}) latest
 		WHERE place = 1 GROUP BY account_key`,
 		survey.Promoter, survey.Detractor, q.list(keys), q.list(bandNames(npsBands)))
 	if err != nil {

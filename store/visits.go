@@ -1,0 +1,109 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/cxloop/cxloop/survey"
+)
+
+// Visits keeps what visitors did with the links of mails, by which answers of machines
+// are told from those of people, and what operators decide about those.
+type Visits interface {
+	// NoteVisit notes a page that was opened or shown. It records no answer; an answer
+	// of the same visitor that looks like a machine's by now is held.
+	NoteVisit(ctx context.Context, v VisitNote, now time.Time) error
+	// UnsubscribeByForm is Unsubscribe for a form of our own page. It reports whether
+	// that looks like a machine's: then nobody is unsubscribed, and those that the same
+	// visitor unsubscribed before are not any more.
+	UnsubscribeByForm(ctx context.Context, req UnsubscribeRequest) (held bool, err error)
+	// HeldAnswers returns up to limit held answers and unsubscribings, the latest first.
+	HeldAnswers(ctx context.Context, limit int) ([]HeldAnswer, error)
+	// AcceptHeld takes what was held of a mail as a person's, as if it came now:
+	// ErrNotFound where nothing was, and what SaveAnswer refuses.
+	AcceptHeld(ctx context.Context, req AcceptRequest) error
+	// RejectAnswer takes what is held of a mail for a machine's for good, or where
+	// nothing is, withdraws the answer that counts: ErrNotFound where there is none.
+	RejectAnswer(ctx context.Context, d Verdict) error
+	// Verdicts returns what was decided about the answers of a mail, oldest first.
+	Verdicts(ctx context.Context, item string) ([]Verdict, error)
+	// PurgeVisits forgets what visitors did before a real time, unless an answer of
+	// theirs is held, and the keys by which their sources were hashed.
+	PurgeVisits(ctx context.Context, before time.Time) (int, error)
+}
+
+// VisitNote is one request that a mail's link led to. Times are real.
+type VisitNote struct {
+	// Item is the mail's: an invitation's id, or survey.UnsubscribeAsk and an ask's.
+	Item string
+	// Source tells visitors apart: address and browser. It is kept as a hash alone, by a
+	// key of the day that is destroyed. "" is for a request that is no visit.
+	Source string
+	// Link names the link that was opened, "" for none, of a mail with Links.
+	Link  string
+	Links int
+	// Page is the page that was shown, or that a form came from.
+	Page              string
+	Shown             bool
+	Network, Prefetch bool
+	At                time.Time
+}
+
+// UnsubscribeRequest is a form that unsubscribes a contact, of one program's mails
+// where Program is given.
+type UnsubscribeRequest struct {
+	ContactKey string
+	Program    string
+	Visit      VisitNote
+	At         time.Time
+}
+
+// HeldAnswer is what a machine did, as it seems.
+type HeldAnswer struct {
+	Item    string
+	Program string
+	// At is when the last form came, in scaled time.
+	At time.Time
+	// Answered tells that there is a score; Unsubscribed that it would have unsubscribed.
+	Answered     bool
+	Score        int
+	Comment      string
+	Unsubscribed bool
+	// Visit is what its visitor did.
+	Visit survey.Visit
+}
+
+// The verdicts about answers.
+const (
+	VerdictHeld      = "held"      // by the signs
+	VerdictWithdrawn = "withdrawn" // it counted until then
+	VerdictReplaced  = "replaced"  // a person answered
+	VerdictAccepted  = "accepted"  // by an operator
+	VerdictRejected  = "rejected"  // by an operator
+)
+
+// Verdict is what was decided about an answer.
+type Verdict struct {
+	Item string
+	At   time.Time
+	What string
+	// Who is the operator, "" for cxloop itself. Why are the signs, or the operator's
+	// reason.
+	Who, Why string
+}
+
+// AcceptRequest is an operator's word for a held answer.
+type AcceptRequest struct {
+	Verdict
+	// DueAt is the program's, see SaveAnswerRequest.
+	DueAt func(survey.Response) time.Time
+	NewID func() string
+}
+
+// Until is when an invitation stops taking answers, zero where that is not known yet.
+func (r SaveAnswerRequest) Until(i Invitation) time.Time {
+	if i.ExpiresAt.IsZero() {
+		return time.Time{}
+	}
+	return i.ExpiresAt.Add(r.Late.Std())
+}
