@@ -49,6 +49,8 @@ type Server struct {
 	PrivateListen string `yaml:"private_listen"`
 	// TrustedProxies are believed when they say for whom they pass a request on.
 	TrustedProxies []netip.Prefix `yaml:"-"`
+	// ScannerNetworks are those of mail scanners, besides the built-in ones.
+	ScannerNetworks []netip.Prefix `yaml:"-"`
 	// MaxBody is the largest request body taken, in bytes.
 	MaxBody int64 `yaml:"max_body"`
 	// LogLevel is the least that is logged.

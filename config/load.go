@@ -194,6 +194,7 @@ func (d *document) decode(layers *viper.Viper) *Config {
 	cfg.Server.PublicURL = strings.TrimRight(cfg.Server.PublicURL, "/")
 	cfg.completeMail()
 	d.decodeList(path{"server", "trusted_proxies"}, &cfg.Server.TrustedProxies)
+	d.decodeList(path{"server", "scanner_networks"}, &cfg.Server.ScannerNetworks)
 	d.decodeList(path{"security", "api_tokens"}, &cfg.Security.APITokens)
 	cfg.Store.complete()
 	d.decodeList(path{"security", "master_keys"}, &cfg.Security.MasterKeys)

@@ -100,10 +100,10 @@ type AcceptRequest struct {
 	NewID func() string
 }
 
-// Until is when an invitation stops taking answers, zero where that is not known yet.
-func (r SaveAnswerRequest) Until(i Invitation) time.Time {
-	if i.ExpiresAt.IsZero() {
-		return time.Time{}
+// Over reports whether an invitation takes no first answer any more.
+func (r SaveAnswerRequest) Over(i Invitation) bool {
+	if r.Late == 0 && i.State == survey.InvitationExpired {
+		return true
 	}
-	return i.ExpiresAt.Add(r.Late.Std())
+	return !i.ExpiresAt.IsZero() && !r.Now.Before(i.ExpiresAt.Add(r.Late.Std()))
 }

@@ -42,6 +42,9 @@ type Program struct {
 	Reminder Span `json:"reminder" yaml:"reminder"`
 	// Expiry is how long after the mail an answer is taken.
 	Expiry Span `json:"expiry" yaml:"expiry"`
+	// LateAnswers is how long after the expiry an answer is taken still; 0 means not
+	// at all.
+	LateAnswers Span `json:"late_answers,omitempty" yaml:"late_answers"`
 	// Window is when mails are sent; nil at any time.
 	Window *Calendar `json:"window,omitempty" yaml:"-"`
 	// AgainAfter is the gap between two invitations of a contact by this program.
@@ -141,10 +144,14 @@ type Texts struct {
 	Unsubscribe     string `json:"unsubscribe" yaml:"unsubscribe"`
 	Unsubscribed    string `json:"unsubscribed" yaml:"unsubscribed"`
 	Privacy         string `json:"privacy" yaml:"privacy"`
-	AskSubject      string `json:"ask_subject" yaml:"ask_subject"`
-	AskBody         string `json:"ask_body" yaml:"ask_body"`
-	AskButton       string `json:"ask_button" yaml:"ask_button"`
-	AskPage         string `json:"ask_page" yaml:"ask_page"`
+	// Notice says below the survey page how long an answer is kept, and how to object.
+	Notice              string `json:"notice,omitempty" yaml:"notice"`
+	UnsubscribeProgram  string `json:"unsubscribe_program,omitempty" yaml:"unsubscribe_program"`
+	UnsubscribedProgram string `json:"unsubscribed_program,omitempty" yaml:"unsubscribed_program"`
+	AskSubject          string `json:"ask_subject" yaml:"ask_subject"`
+	AskBody             string `json:"ask_body" yaml:"ask_body"`
+	AskButton           string `json:"ask_button" yaml:"ask_button"`
+	AskPage             string `json:"ask_page" yaml:"ask_page"`
 }
 
 // Fill replaces the placeholders {first_name}, {account} and {brand}. A name

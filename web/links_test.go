@@ -27,7 +27,7 @@ func TestUnsubscribe(t *testing.T) {
 	s := newSite(t)
 	id := s.invite("en")
 	path := s.unsubscribe(id)
-	s.has(s.get(path), 200, "Unsubscribe", `name="List-Unsubscribe" value="One-Click"`)
+	s.has(s.get(path), 200, "Unsubscribe", `name="leave" value="all"`, `name="leave" value="program"`, "Only this")
 	s.want(!s.unsubscribed(id), "a GET unsubscribed")
 	for range 2 {
 		s.has(s.post(path, oneClick), 200, "No more mails from Northwind.")

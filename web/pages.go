@@ -20,11 +20,15 @@ type view struct {
 	Text  string
 	// Problem is what is wrong with what was sent, nil for nothing.
 	Problem *problemView
-	// Action is where the page's form goes, Button the text of its button, Hidden
-	// a field to go with it.
+	// Action is where the page's form goes, Button the text of its button.
 	Action string
 	Button string
+	// Buttons are instead of Button, where there is something to choose.
+	Buttons []buttonView
+	// Hidden is a field to go with the form; nil for none.
 	Hidden *hidden
+	// Page goes with the form, and Seen is a stylesheet that tells that it is shown.
+	Page, Seen string
 	// FormTo is what a form may lead on to besides this server, as a source of a
 	// Content-Security-Policy.
 	FormTo string
@@ -49,10 +53,15 @@ type view struct {
 // hidden is a field of a form that nobody sees.
 type hidden struct{ Name, Value string }
 
+// buttonView is one of several buttons of a form.
+type buttonView struct{ Name, Value, Text string }
+
 // footer is below the pages of a program.
 type footer struct {
-	Privacy     string
-	PrivacyURL  string
+	Privacy    string
+	PrivacyURL string
+	// Notice is how long an answer is kept and how to object, on the survey's pages.
+	Notice      string
 	Unsubscribe string
 	// UnsubscribeURL is "" on the page that is about unsubscribing.
 	UnsubscribeURL string

@@ -94,6 +94,8 @@ type Options struct {
 	Observe func(route string, status int, took time.Duration)
 	// Tracer makes a span of each request; nil makes none.
 	Tracer trace.Tracer
+	// ScannerNetworks are those of mail scanners, besides the built-in ones.
+	ScannerNetworks []netip.Prefix
 	// TrustedProxies are believed when they say for whom they pass a request on.
 	TrustedProxies []netip.Prefix
 }
@@ -108,7 +110,8 @@ type Server struct {
 	// conditions are those of opt.Programs, by id.
 	conditions map[string]*condition.Program
 	limits     *limiter
-	hint       sync.Once // of a proxy that is not trusted
+	networks   []netip.Prefix // of mail scanners
+	hint       sync.Once      // of a proxy that is not trusted
 }
 
 // New checks the options and prepares the pages.
@@ -145,6 +148,9 @@ func New(o Options) (*Server, error) {
 		inbox:     &intake{commit: o.Store.AddItems},
 		limits:    newLimiter(o.Now),
 	}
+	if s.networks, err = scannerNetworks(o.ScannerNetworks); err != nil {
+		return nil, err
+	}
 	if s.conditions, err = condition.ForPrograms(o.Programs); err != nil {
 		return nil, err
 	}
@@ -166,17 +172,19 @@ func (s *Server) Handler() http.Handler {
 // routes are all by the patterns of http.ServeMux.
 func (s *Server) routes() map[string]http.HandlerFunc {
 	routes := map[string]http.HandlerFunc{
-		"POST /hooks/{crm}":     s.machine(s.takeWebhook),
-		"POST /hooks/slack":     s.machine(s.takeClicks),
-		"POST /hooks/sendgrid":  s.machine(s.takeMailEvents),
-		"POST /v1/events":       s.machine(s.takeEvents),
-		"POST /v1/invitations":  s.machine(s.takeInvitation),
-		"GET /q/{token}":        s.person(pageClass, s.showProgram),
-		"POST /q/{token}":       s.person(formClass, s.takeVisit),
-		"GET /s/{token}/qr.svg": s.person(pageClass, s.showQRCode),
-		"GET /s/{token}":        s.person(pageClass, s.showSurvey),
-		"POST /s/{token}":       s.person(formClass, s.takeAnswer),
-		"GET /u/{token}":        s.person(pageClass, s.showUnsubscribe),
+		"POST /hooks/{crm}":       s.machine(s.takeWebhook),
+		"POST /hooks/slack":       s.machine(s.takeClicks),
+		"POST /hooks/sendgrid":    s.machine(s.takeMailEvents),
+		"POST /v1/events":         s.machine(s.takeEvents),
+		"POST /v1/invitations":    s.machine(s.takeInvitation),
+		"GET /q/{token}":          s.person(pageClass, s.showProgram),
+		"POST /q/{token}":         s.person(formClass, s.takeVisit),
+		"GET /s/{token}/qr.svg":   s.person(pageClass, s.showQRCode),
+		"GET /s/{token}/seen.css": s.limited(pageClass, tooMany, s.serveSeen(survey.TokenSurvey)),
+		"GET /u/{token}/seen.css": s.limited(pageClass, tooMany, s.serveSeen(survey.TokenUnsubscribe)),
+		"GET /s/{token}":          s.person(pageClass, s.showSurvey),
+		"POST /s/{token}":         s.person(formClass, s.takeAnswer),
+		"GET /u/{token}":          s.person(pageClass, s.showUnsubscribe),
 		// Mailbox providers unsubscribe for many people from one address (RFC 8058).
 		"POST /u/{token}":      s.person(pageClass, s.takeUnsubscribe),
 		"GET /r/{token}":       s.person(pageClass, s.showReferral),

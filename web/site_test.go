@@ -90,6 +90,7 @@ func programs() []survey.Program {
 		Greeting: "Hello {first_name},", Question: "Would you recommend {brand}?", Low: "Never", High: "Always",
 		Comment: "Why?", Send: "Send it", Done: "I am done", Thanks: "Thank you, {first_name}!", ThanksMore: "Tell us more.",
 		Change: "Change my answer", Expired: "This survey has closed.", Unsubscribe: "Unsubscribe",
+		UnsubscribeProgram: "Only this", UnsubscribedProgram: "No more mails like this.", Notice: "Kept by {brand}.",
 		Unsubscribed: "No more mails from {brand}.", Privacy: "About your data.", AskPage: "Who else?", AskButton: "Recommend {brand}",
 	}
 	german, arabic := texts, texts

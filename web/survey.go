@@ -18,6 +18,8 @@ type visit struct {
 	// action is where the pages' forms go.
 	action     string
 	invitation store.Invitation
+	// page is the one that is shown, or that a form came from.
+	page string
 	// response is the present answer, nil before the first.
 	response *survey.Response
 	// hidden goes with the form that asks for the score; nil for nothing.
@@ -30,9 +32,10 @@ func (s *Server) visit(ctx context.Context, token string) (visit, error) {
 	if err != nil {
 		return visit{}, err
 	}
-	v := visit{letter: l, action: s.path("s", token), invitation: inv}
+	v := visit{letter: l, action: s.path("s", token), invitation: inv, page: newPage()}
 	response, err := s.opt.Store.ResponseOf(ctx, inv.ID)
 	switch {
+	case err == nil && response.State == survey.Withdrawn:
 	case err == nil:
 		v.response = &response
 	case !errors.Is(err, store.ErrNotFound):
@@ -45,11 +48,10 @@ func (s *Server) visit(ctx context.Context, token string) (visit, error) {
 // more), or nil. An answer that was given can be changed for as long as it is
 // kept.
 func (s *Server) closed(v visit) error {
-	expires := v.invitation.ExpiresAt
 	switch {
 	case v.response != nil:
 		return nil
-	case v.invitation.State == survey.InvitationExpired || !expires.IsZero() && !s.opt.Clock.Now().Before(expires):
+	case store.SaveAnswerRequest{Late: v.program.LateAnswers, Now: s.opt.Clock.Now()}.Over(v.invitation):
 		return s.noticeExpired(v)
 	case v.invitation.State == survey.InvitationSuppressed || v.invitation.State == survey.InvitationCancelled:
 		return noticeNotSent
@@ -72,6 +74,7 @@ func (s *Server) showSurvey(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	query := r.URL.Query()
+	s.noteLink(r, v.invitation.ID, linkOf(v.program, query.Get("score")), v.program)
 	if query.Has("score") {
 		score, err := v.program.ParseScore(query.Get("score"))
 		if err != nil {
@@ -102,18 +105,22 @@ func (s *Server) takeAnswer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.keepAnswer(ctx, w, v, form)
+	note := s.visitOf(r, v.invitation.ID)
+	if note.Page = pageOf(form.Get(fieldPage)); note.Page != "" {
+		v.page = note.Page
+	}
+	return s.keepAnswer(ctx, w, v, form, note)
 }
 
 // keepAnswer keeps what a form says and shows the next step.
-func (s *Server) keepAnswer(ctx context.Context, w http.ResponseWriter, v visit, form url.Values) error {
+func (s *Server) keepAnswer(ctx context.Context, w http.ResponseWriter, v visit, form url.Values, note store.VisitNote) error {
 	answer, err := v.answer(form)
 	if problem, ok := errors.AsType[*formProblem](err); ok {
 		return s.askAgain(w, v, form, problem)
 	}
 	response, err := s.opt.Store.SaveAnswer(ctx, store.SaveAnswerRequest{
 		InvitationID: v.invitation.ID, Answer: answer, Band: v.program.BandOf(answer.Score),
-		Now: s.opt.Clock.Now(), DueAt: v.program.DueAt, NewID: s.opt.NewID,
+		Now: s.opt.Clock.Now(), Visit: note, Late: v.program.LateAnswers, DueAt: v.program.DueAt, NewID: s.opt.NewID,
 	})
 	switch {
 	case errors.Is(err, store.ErrExpired):

@@ -83,9 +83,10 @@ func (s *Server) surveyView(v visit) view {
 	if v.contact.Key != "" { // of somebody else there is no address to mail to
 		unsubscribe = s.path("u", s.opt.Tokens.Seal(survey.TokenUnsubscribe, v.invitation.ID))
 	}
+	below := s.footerOf(v.letter, unsubscribe)
+	below.Notice = v.fill(v.texts.Notice, s.opt.Brand)
 	return view{
-		Lang: v.locale, Action: v.action,
-		Footer: s.footerOf(v.letter, unsubscribe),
+		Lang: v.locale, Action: v.action, Page: v.page, Seen: seenPath(v.action, v.page), Footer: below,
 		Survey: &surveyView{
 			Question: v.fill(v.texts.Question, s.opt.Brand),
 			Low:      v.fill(v.texts.Low, s.opt.Brand), High: v.fill(v.texts.High, s.opt.Brand),

@@ -83,7 +83,7 @@ func (s *Server) takeVisit(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := unbroken(r)
 	defer cancel()
 	if _, err := v.answer(form); err != nil { // nothing is made for it; keepAnswer says what is wrong
-		return s.keepAnswer(ctx, w, v, form)
+		return s.keepAnswer(ctx, w, v, form, store.VisitNote{})
 	}
 	now := s.opt.Clock.Now()
 	made, err := s.opt.Store.AddAsked(ctx, store.AskedRequest{
@@ -98,5 +98,6 @@ func (s *Server) takeVisit(w http.ResponseWriter, r *http.Request) error {
 	if v, err = s.visit(ctx, s.opt.Tokens.Seal(survey.TokenSurvey, id)); err != nil {
 		return err
 	}
-	return s.keepAnswer(ctx, w, v, form)
+	// No mail led here, which a scanner might have read; and many answer at one desk.
+	return s.keepAnswer(ctx, w, v, form, store.VisitNote{})
 }

@@ -109,7 +109,7 @@ func (q session) openInvitation(ctx context.Context, req store.SaveAnswerRequest
 		return i, missing(err, "invitation", req.InvitationID)
 	case i.State == survey.InvitationResponded:
 		return i, nil
-	case !req.Until(i).IsZero() && !req.Now.Before(req.Until(i)):
+	case req.Over(i):
 		return i, store.ErrExpired
 	case i.State == survey.InvitationSuppressed || i.State == survey.InvitationCancelled:
 		return i, store.ErrNotSent

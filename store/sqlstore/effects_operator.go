@@ -12,8 +12,8 @@ import (
 
 // What of a mail in doubt can be mailed again: what is not dealt with in another way,
 // of those who want mails.
-const (
-	hasUnsubscribed = `EXISTS (SELECT 1 FROM contacts c WHERE c.key = a.contact_key AND ` + hasLeft + `)`
+var (
+	hasUnsubscribed = `EXISTS (SELECT 1 FROM contacts c WHERE c.key = a.contact_key AND (` + hasLeft + ` OR ` + hasLeftProgram("a.program") + `))`
 	invitedAgain    = `(a.state IN ('admitted', 'unknown') AND NOT ` + hasUnsubscribed + `)`
 	askedAgain      = `(a.state IN ('waiting', 'unknown') AND NOT ` + hasUnsubscribed + `)`
 )

@@ -90,14 +90,14 @@ func (s *Store) HeldAnswers(ctx context.Context, limit int) ([]store.HeldAnswer,
 	held := make([]store.HeldAnswer, len(visits))
 	for i, v := range visits {
 		held[i] = store.HeldAnswer{
-			Item: v.item, Program: v.program, At: later(v.answeredAt, v.leftAt), Answered: v.sealed != nil, Score: given[i].Score,
+			Item: v.item, Program: v.program, At: latest(v.answeredAt, v.leftAt), Answered: v.sealed != nil, Score: given[i].Score,
 			Comment: given[i].Comment, Unsubscribed: !v.leftAt.IsZero(), Visit: v.Visit,
 		}
 	}
 	return held, nil
 }
 
-func later(a, b time.Time) time.Time {
+func latest(a, b time.Time) time.Time {
 	if b.After(a) {
 		return b
 	}
