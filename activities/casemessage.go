@@ -2,6 +2,7 @@ package activities
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -49,6 +50,10 @@ func caseMessage(program survey.Program, programs map[string]survey.Program, d s
 		if i == shownResponses {
 			break
 		}
+		if r.State == survey.Withdrawn {
+			blocks = append(blocks, slackgo.NewSectionBlock(mrkdwn("_Withdrawn: this answer counts no more. A machine gave it, or an operator took it out._"), nil, nil))
+			continue
+		}
 		if text := givenText(programs[r.Version].Given(r)); text != "" {
 			blocks = append(blocks, slackgo.NewSectionBlock(mrkdwn(text), nil, nil))
 		}
@@ -86,7 +91,11 @@ func bandTitle(b survey.Band) string {
 
 func caseFields(program survey.Program, d store.CaseDetail) []*slackgo.TextBlockObject {
 	_, high := program.Range()
-	fields := []*slackgo.TextBlockObject{mrkdwn("*State*\n" + caseStateText(d.Case))}
+	state := caseStateText(d.Case)
+	if d.Case.State == survey.CaseClosed && allWithdrawn(d.Responses) {
+		state = "Closed: its answer was withdrawn"
+	}
+	fields := []*slackgo.TextBlockObject{mrkdwn("*State*\n" + state)}
 	if len(d.Responses) > 0 {
 		latest := d.Responses[0]
 		fields = append(fields, mrkdwn(fmt.Sprintf("*Score*\n%d of %d (%s)", latest.Score, high, latest.Band)))
@@ -96,6 +105,10 @@ func caseFields(program survey.Program, d store.CaseDetail) []*slackgo.TextBlock
 	}
 	fields = append(fields, mrkdwn("*Contact*\n"+escape(clipRunes(contactText(d.Contact), 200))), mrkdwn("*Program*\n"+escape(program.ID)))
 	return fields
+}
+
+func allWithdrawn(responses []survey.Response) bool {
+	return len(responses) > 0 && !slices.ContainsFunc(responses, func(r survey.Response) bool { return r.State != survey.Withdrawn })
 }
 
 func contactText(c survey.Contact) string {

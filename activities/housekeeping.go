@@ -28,6 +28,10 @@ const stalledAfter = time.Hour
 // delivery for a day at most (HubSpot and SendGrid: 24 h).
 const inboxKept = 30 * 24 * time.Hour
 
+// visitsKept is how long it is known what visitors did with a mail's links, by which an
+// answer is held or withdrawn. What is held stays until somebody decides.
+const visitsKept = 30 * 24 * time.Hour
+
 // Tidied is what KeepHouse did.
 type Tidied struct {
 	Expired, Purged int
@@ -48,6 +52,9 @@ func (h *Housekeeping) KeepHouse(ctx context.Context) (Tidied, error) {
 		return Tidied{}, err
 	}
 	logUnknown(h.Log, unknown)
+	if _, err := h.Store.PurgeVisits(ctx, h.Clock.Real(now).Add(-visitsKept)); err != nil {
+		return Tidied{}, err
+	}
 	purged, err := h.Store.PurgeInbox(ctx, now.Add(-inboxKept))
 	return Tidied{Expired: expired, Purged: purged, Unknown: len(unknown)}, err
 }

@@ -43,6 +43,7 @@ type view struct {
 	// Effect is the key of the effect that was decided.
 	Effect string
 	Pauses []pauseRow
+	Held   *heldView
 
 	// What render fills in.
 	Dir   string
@@ -84,7 +85,7 @@ func newPages(brand Brand, basePath string) (*pages, error) {
 		brand: brand, style: style, styleURL: basePath + "/static/page.css?v=" + sum,
 		templates: map[string]*template.Template{},
 	}
-	for _, name := range []string{"message", "confirm", "score", "question", "comment", "done", "effects", "decided", "paused"} {
+	for _, name := range []string{"message", "confirm", "score", "question", "comment", "done", "effects", "decided", "paused", "held"} {
 		t, err := template.ParseFS(pageFiles, "pages/layout.html", "pages/given.html", "pages/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("page %s: %w", name, err)

@@ -30,6 +30,8 @@ func (s *Server) operatorRoutes() map[string]http.HandlerFunc {
 		"POST /effects": s.person(formClass, s.operator(s.decideEffect)),
 		"GET /paused":   s.person(pageClass, s.operator(s.showPaused)),
 		"POST /paused":  s.person(formClass, s.operator(s.resumeProgram)),
+		"GET /held":     s.person(pageClass, s.operator(s.showHeld)),
+		"POST /held":    s.person(formClass, s.operator(s.decideHeld)),
 		// No proxy takes the public URL's path off before a private listener.
 		"GET " + s.basePath + "/static/page.css": s.limited(pageClass, tooMany, s.pages.serveStyle),
 	}

@@ -393,3 +393,8 @@ func (l *logged) String() string {
 	defer l.mu.Unlock()
 	return l.text.String()
 }
+
+// only is the program that every invitation ran under.
+func only(p survey.Program) func(context.Context, string, string) (survey.Program, error) {
+	return func(context.Context, string, string) (survey.Program, error) { return p, nil }
+}
