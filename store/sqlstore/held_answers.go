@@ -24,13 +24,18 @@ func (g givenAnswer) answer() survey.Answer {
 	return survey.Answer{Score: g.Score, Comment: g.Comment, Answers: g.Answers, Done: g.Done}
 }
 
+// subject is whose key seals what a visitor answered.
+func (v *visit) subject() string {
+	return answererSubject(survey.Response{InvitationID: v.item, ContactKey: v.contact})
+}
+
 // keepGiven keeps a response as what a visitor answered.
 func (q session) keepGiven(ctx context.Context, v *visit, r survey.Response) error {
 	plain, err := json.Marshal(givenAnswer{r.Score, r.Band, r.Comment, r.Answers, r.Done})
 	if err != nil {
 		return err
 	}
-	subject := contactSubject(v.contact)
+	subject := v.subject()
 	keys, err := q.keys.get(ctx, []string{subject})
 	if err != nil {
 		return err
@@ -44,7 +49,7 @@ func (q session) given(ctx context.Context, visits []*visit) ([]givenAnswer, err
 	out := make([]givenAnswer, len(visits))
 	parts := make([]sealedPart, len(visits))
 	for i, v := range visits {
-		parts[i] = sealedPart{contactSubject(v.contact), visitPlace(v.item, v.visitor), v.sealed, func(plain []byte) error {
+		parts[i] = sealedPart{v.subject(), visitPlace(v.item, v.visitor), v.sealed, func(plain []byte) error {
 			return json.Unmarshal(plain, &out[i])
 		}}
 	}
