@@ -12,7 +12,7 @@ import (
 
 // An answer proves the mail, also before it is noted as sent.
 const countOfVariants = `SELECT i.variant, r.score, COUNT(*), COUNT(CASE WHEN r.id IS NULL AND i.state IN ('sent', 'delivered') AND i.expires_at > ? THEN 1 END)
-	FROM invitations i LEFT JOIN responses r ON r.invitation_id = i.id
+	FROM invitations i LEFT JOIN responses r ON r.invitation_id = i.id AND r.state <> 'withdrawn'
 	WHERE i.program = ? AND i.version {any} AND (i.sent_at IS NOT NULL OR r.id IS NOT NULL)
 	GROUP BY i.variant, r.score`
 
