@@ -1,6 +1,6 @@
 // Package dispatch hands what waits in the inbox to Temporal: whatever waits for
 // the same program at that moment is one batch, one item in quiet times, up to
-// store.MaxBatch in a storm.
+// store.MaxBatchOf in a storm.
 package dispatch
 
 import (
@@ -70,6 +70,10 @@ const (
 func New(inbox store.Inbox, starter *Starter, clock survey.Clock, log *slog.Logger, tracer trace.Tracer) *Dispatcher {
 	d := &Dispatcher{inbox: inbox, clock: clock, log: log, tracer: tracer, lines: map[store.Topic]*line{}}
 	d.add(store.TopicEvent, time.Second, starter.events, func(b store.Batch) string { return workflows.InviteID(b.Lane, b.ID) })
+	d.add(store.TopicCampaign, 0, starter.campaign, func(b store.Batch) string {
+		program, _, _ := workflows.ParseCampaignID(b.Lane)
+		return workflows.InviteID(program, b.ID)
+	})
 	d.add(store.TopicAnswer, time.Second, starter.answers, func(b store.Batch) string { return workflows.ResponseID(b.ID) })
 	d.add(store.TopicClick, 0, func(ctx context.Context, b store.Batch) error { return starter.Case(ctx, b.Lane) },
 		func(b store.Batch) string { return workflows.CaseID(b.Lane) })
@@ -209,7 +213,7 @@ func (l *line) hand(ctx context.Context, log *slog.Logger, batches []store.Batch
 		handed = append(handed, batch.ID)
 		log.Info("handed over", "topic", l.topic, "batch", batch.ID, "items", batch.Items, "workflow_id", l.workflow(batch))
 		// A full batch has more behind it, which need not gather.
-		if l.gather > 0 && batch.Items < store.MaxBatch {
+		if l.gather > 0 && batch.Items < store.MaxBatchOf(batch.Topic) {
 			l.taken[batch.Lane] = now
 		}
 	}
@@ -219,7 +223,7 @@ func (l *line) hand(ctx context.Context, log *slog.Logger, batches []store.Batch
 // leftOver reports whether a lane may hold more that is due.
 func leftOver(batches []store.Batch) bool {
 	for _, batch := range batches {
-		if batch.Items >= store.MaxBatch {
+		if batch.Items >= store.MaxBatchOf(batch.Topic) {
 			return true
 		}
 	}

@@ -63,10 +63,24 @@ func (s *Starter) events(ctx context.Context, batch store.Batch) error {
 	return s.Invite(ctx, activities.BatchRef{Program: batch.Lane, Version: version, Batch: batch.ID})
 }
 
+// campaign starts the workflow of a batch of a campaign, which keeps the version of the
+// program that it began with.
+func (s *Starter) campaign(ctx context.Context, batch store.Batch) error {
+	program, version, ok := workflows.ParseCampaignID(batch.Lane)
+	if !ok {
+		return fmt.Errorf("batch %s: %q is no campaign", batch.ID, batch.Lane)
+	}
+	return s.invite(ctx, activities.BatchRef{Program: program, Version: version, Batch: batch.ID}, workflows.PriorityCampaign)
+}
+
 // Invite starts the workflow of a batch of invitations.
 func (s *Starter) Invite(ctx context.Context, batch activities.BatchRef) error {
+	return s.invite(ctx, batch, workflows.PriorityInvite)
+}
+
+func (s *Starter) invite(ctx context.Context, batch activities.BatchRef, priority temporal.Priority) error {
 	options := client.StartWorkflowOptions{
-		ID: workflows.InviteID(batch.Program, batch.Batch), Priority: workflows.PriorityInvite,
+		ID: workflows.InviteID(batch.Program, batch.Batch), Priority: priority,
 		TypedSearchAttributes: temporal.NewSearchAttributes(workflows.ProgramAttribute.ValueSet(batch.Program)),
 	}
 	return s.once(ctx, options, workflows.InviteWorkflow, batch)

@@ -44,10 +44,13 @@ type ProgramEvent struct {
 	What    survey.MailEvent
 }
 
+// PausedByOperator is why a program is paused that an operator paused.
+const PausedByOperator survey.MailEvent = "operator"
+
 // Pause is a program that mails nobody until an operator resumes it.
 type Pause struct {
 	Program string
-	// Why is the event that came too often: Events times in Mails.
+	// Why is the event that came too often, Events times in Mails, or PausedByOperator.
 	Why           survey.MailEvent
 	Mails, Events int
 	At            time.Time

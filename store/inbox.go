@@ -13,6 +13,8 @@ const (
 	TopicEvent  Topic = "event"  // lane: program id; to InviteWorkflow
 	TopicAnswer Topic = "answer" // lane: program id; to ResponseWorkflow; key: response id; payload: AnswerItem
 	TopicClick  Topic = "click"  // lane: case id; to CaseWorkflow
+	// TopicCampaign: lane: campaign id; key: contact's reference; to InviteWorkflow.
+	TopicCampaign Topic = "campaign"
 )
 
 // AnswerItem is the payload of an answer's item.
@@ -46,6 +48,14 @@ type Batch struct {
 // MaxBatch is the most items of a batch.
 const MaxBatch = 500
 
+// MaxBatchOf is the most items of a batch of a topic.
+func MaxBatchOf(topic Topic) int {
+	if topic == TopicCampaign {
+		return MaxCampaignBatch
+	}
+	return MaxBatch
+}
+
 // Inbox is the durable list of what came in. An item belongs to no batch, then to
 // one, and is then done; it is kept, without its payload, to know a duplicate.
 type Inbox interface {
@@ -55,8 +65,9 @@ type Inbox interface {
 	// EventReference is what the inbox and the log know an event by, which its source calls
 	// id: a keyed hash, since an id may hold a name.
 	EventReference(ctx context.Context, id string) (string, error)
-	// ClaimBatches takes what is due at now, at most MaxBatch items a batch and one
-	// batch a lane, for the lanes of a topic that are not in skip. Batches claimed
+	// ClaimBatches takes what is due at now, at most MaxBatchOf items a batch and one
+	// batch a lane, for the lanes of a topic that are not in skip. Of campaigns that are
+	// paused, or have CampaignBatchesAtOnce under way, nothing is taken. Batches claimed
 	// earlier than lease ago (real time) and never handed over are returned again
 	// with the same id, so that whoever hands them over can tell the repetition.
 	// Concurrent callers get different batches (SKIP LOCKED).

@@ -37,6 +37,7 @@ type Store interface {
 	Delivery
 	Variants
 	Visits
+	Campaigns
 	Settings
 
 	// Ping reports whether the database answers.
@@ -139,6 +140,9 @@ type AdmitRequest struct {
 	Batch      string
 	Program    string
 	Version    string
+	// Campaign is the one that the batch is of, or "". Of a cancelled one nobody is
+	// admitted.
+	Campaign   string
 	Candidates []Candidate
 	Now        time.Time
 	// Kind, Touchpoint and Priority are the program's, kept for the rules of others. A

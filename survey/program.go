@@ -20,6 +20,8 @@ const (
 	// InTheMoment programs ask right after an interaction, without a delay: by an event,
 	// by a system that shows the survey itself, or by a link that anybody may open.
 	InTheMoment Kind = "in_the_moment"
+	// Relational programs ask an audience of a CRM every so often.
+	Relational Kind = "relational"
 )
 
 // Program is a survey program as configured, with every default filled in and
@@ -50,6 +52,7 @@ type Program struct {
 	// AgainAfter is the gap between two invitations of a contact by this program.
 	AgainAfter  Span `json:"again_after" yaml:"again_after"`
 	Eligibility `yaml:",inline"`
+	Campaign    `yaml:",inline"`
 	FollowUp    FollowUp `json:"follow_up" yaml:"follow_up"`
 	// Questions come after the score and before the comment, in order.
 	Questions []Question `json:"questions,omitempty" yaml:"questions"`

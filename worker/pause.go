@@ -83,6 +83,10 @@ func writePauses(out io.Writer, pauses []store.Pause, asJSON bool) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "PROGRAM\tSINCE\tWHY")
 	for _, p := range pauses {
+		if p.Why == store.PausedByOperator {
+			fmt.Fprintf(table, "%s\t%s\tan operator paused it\n", p.Program, p.At.UTC().Format(time.DateTime))
+			continue
+		}
 		fmt.Fprintf(table, "%s\t%s\t%s: %d of %d mails\n", p.Program, p.At.UTC().Format(time.DateTime), p.Why, p.Events, p.Mails)
 	}
 	return table.Flush()

@@ -31,6 +31,8 @@ var (
 	PriorityCase   = temporal.Priority{PriorityKey: 1}
 	PriorityAnswer = temporal.Priority{PriorityKey: 2}
 	PriorityInvite = temporal.Priority{PriorityKey: 4}
+	// PriorityCampaign: a campaign of many thousands holds up nobody.
+	PriorityCampaign = temporal.Priority{PriorityKey: 5}
 )
 
 // ProgramAttribute is the search attribute with the program's id.
@@ -49,6 +51,7 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflow(AskWorkflow)
 	r.RegisterWorkflow(SyncWorkflow)
 	r.RegisterWorkflow(HousekeepingWorkflow)
+	r.RegisterWorkflow(CampaignWorkflow)
 }
 
 // patience is how long a step is repeated that only touches the database: until the

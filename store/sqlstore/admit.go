@@ -39,6 +39,16 @@ func (s *Store) Admit(ctx context.Context, req store.AdmitRequest) ([]store.Invi
 				`SELECT `+invitationColumns+` FROM invitations i WHERE i.batch = ? ORDER BY i.id`, req.Batch)
 			return err
 		}
+		if req.Campaign != "" {
+			cancelled, err := q.campaignCancelled(ctx, req.Campaign)
+			if err != nil {
+				return err
+			}
+			if cancelled {
+				made = nil
+				return nil
+			}
+		}
 		made, err = q.decide(ctx, req)
 		if err != nil {
 			return err
@@ -169,12 +179,12 @@ func (q session) insertInvitations(ctx context.Context, made []store.Invitation,
 		rows = append(rows, []any{
 			i.ID, i.Program, i.Version, i.Batch, i.ItemID, i.ContactKey, i.AccountKey, string(i.State), string(i.Rule),
 			string(i.Facts), i.Locale, millis(i.DueAt), millis(i.CreatedAt), millis(countsFrom(i)), millis(i.EndedAt),
-			string(req.Kind), req.Touchpoint, req.Priority, string(i.Channel), millis(i.SentAt), millis(i.ExpiresAt), i.Variant,
+			string(req.Kind), req.Touchpoint, req.Priority, string(i.Channel), millis(i.SentAt), millis(i.ExpiresAt), i.Variant, req.Campaign,
 		})
 	}
 	_, err := q.insert(ctx, `INSERT INTO invitations (id, program, version, batch, item_id, contact_key, account_key,
 		state, rule, facts, locale, due_at, created_at, asked_at, ended_at, kind, touchpoint, priority,
-		channel, sent_at, expires_at, variant)`, rows, "")
+		channel, sent_at, expires_at, variant, campaign)`, rows, "")
 	if err != nil {
 		return fmt.Errorf("insert invitations: %w", err)
 	}

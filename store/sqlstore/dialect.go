@@ -19,6 +19,7 @@ import (
 //	{any}   is one of the list that is the parameter here (see list)
 //	{pairs} is the pairs that are the parameter here, as a table of id and number
 //	{lock}  locks the selected rows
+//	{share} keeps others from changing the selected rows
 //	{skip}  locks the selected rows and passes over those locked by others
 type dialect struct {
 	words    *strings.Replacer
@@ -39,7 +40,7 @@ var sqlite = dialect{
 	words: strings.NewReplacer(
 		"{any}", "IN (SELECT value FROM json_each(?))",
 		"{pairs}", "(SELECT value ->> 0 AS id, value ->> 1 AS number FROM json_each(?))",
-		"{lock}", "", "{skip}", ""),
+		"{lock}", "", "{share}", "", "{skip}", ""),
 	hasTable: `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'schema_version')`,
 	// Every transaction that writes begins with BEGIN IMMEDIATE and waits for its turn,
 	// but not while another process makes a new file one with a WAL.
@@ -54,7 +55,7 @@ var postgres = dialect{
 	words: strings.NewReplacer(
 		"{any}", "= ANY (?)",
 		"{pairs}", "(SELECT (value ->> 0)::bigint AS id, (value ->> 1)::bigint AS number FROM jsonb_array_elements(?::jsonb))",
-		"{lock}", "FOR UPDATE", "{skip}", "FOR UPDATE SKIP LOCKED"),
+		"{lock}", "FOR UPDATE", "{share}", "FOR SHARE", "{skip}", "FOR UPDATE SKIP LOCKED"),
 	numbered:      true,
 	waits:         true,
 	hasTable:      `SELECT to_regclass('schema_version') IS NOT NULL`,

@@ -101,6 +101,13 @@ func (s *Store) ClaimBatches(ctx context.Context, topic store.Topic, now time.Ti
 	if err != nil {
 		return nil, fmt.Errorf("look for due items: %w", err)
 	}
+	if topic == store.TopicCampaign && len(lanes) > 0 {
+		held, err := s.read().heldCampaigns(ctx, lanes)
+		if err != nil {
+			return nil, err
+		}
+		skip = slices.Concat(skip, held)
+	}
 	lanes = slices.DeleteFunc(lanes, func(lane string) bool { return slices.Contains(skip, lane) })
 	var old bool
 	err = s.read().row(ctx, `SELECT EXISTS (SELECT 1 FROM claims WHERE topic = ? AND claimed_at <= ?)`, topic, lapsed).Scan(&old)
@@ -165,7 +172,7 @@ func (q session) claim(ctx context.Context, batch *store.Batch, now, real time.T
 			WHERE topic = ? AND lane = ? AND due_at <= ? AND batch IS NULL AND done_at IS NULL
 			ORDER BY due_at, id LIMIT ? {skip})
 		UPDATE inbox SET batch = ? WHERE id IN (SELECT id FROM due)`,
-		batch.Topic, batch.Lane, now.UnixMilli(), store.MaxBatch, batch.ID)
+		batch.Topic, batch.Lane, now.UnixMilli(), store.MaxBatchOf(batch.Topic), batch.ID)
 	if err != nil || batch.Items == 0 {
 		return err
 	}

@@ -23,7 +23,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	}{
 		{"Inbox", inboxCases}, {"Invitations", invitationCases}, {"Admission", admissionCases}, {"Eligibility", eligibilityCases},
 		{"Asked", askedCases}, {"Answers", answerCases}, {"Record", recordCases}, {"Cases", caseCases}, {"Asks", askCases},
-		{"Signals", signalCases}, {"Effects", effectCases}, {"Delivery", deliveryCases}, {"Pauses", pauseCases}, {"Variants", variantCases}, {"Visits", visitCases}, {"UnknownEffects", unknownEffectCases}, {"Settings", settingCases},
+		{"Signals", signalCases}, {"Effects", effectCases}, {"Delivery", deliveryCases}, {"Pauses", pauseCases}, {"Campaigns", campaignCases}, {"Variants", variantCases}, {"Visits", visitCases}, {"UnknownEffects", unknownEffectCases}, {"Settings", settingCases},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for name, run := range group.cases {
@@ -154,15 +154,20 @@ func (w world) admitRequest(batch string, now time.Time, contacts ...int) store.
 	items, err := w.BatchItems(w.Context(), batch)
 	w.must(err)
 	require.Len(w.T, items, len(contacts))
-	req := underRules(program(), survey.ContactRules{Quarantine: survey.Span(quarantine)}, store.AdmitRequest{
-		Batch: batch, Now: now, NewID: w.newID,
-		DueAt:  func(c store.Candidate, _ survey.Contact) time.Time { return c.EventAt },
-		Locale: func(c survey.Contact) string { return c.Locale },
-	})
+	req := w.emptyRequest(batch, now)
 	for i, c := range contacts {
 		req.Candidates = append(req.Candidates, store.Candidate{ItemID: items[i].ID, ContactKey: contactKey(c), EventAt: now})
 	}
 	return req
+}
+
+// emptyRequest is a batch under the rules, without candidates.
+func (w world) emptyRequest(batch string, now time.Time) store.AdmitRequest {
+	return underRules(program(), survey.ContactRules{Quarantine: survey.Span(quarantine)}, store.AdmitRequest{
+		Batch: batch, Now: now, NewID: w.newID,
+		DueAt:  func(c store.Candidate, _ survey.Contact) time.Time { return c.EventAt },
+		Locale: func(c survey.Contact) string { return c.Locale },
+	})
 }
 
 // underRules makes a request ask the rules for a program.

@@ -1,0 +1,46 @@
+package survey_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cxloop/cxloop/survey"
+)
+
+func TestSpreadDays(t *testing.T) {
+	t.Parallel()
+	weekdays := []string{"mon", "tue", "wed", "thu", "fri"}
+	friday := time.Date(2026, 3, 6, 6, 30, 0, 0, time.UTC)
+	for name, row := range map[string]struct {
+		days  []string
+		began time.Time
+		want  []string
+	}{
+		"from a Friday over the weekend": {weekdays, friday, []string{"Fri 06", "Mon 09", "Tue 10", "Wed 11", "Thu 12", "Fri 13", "Mon 16"}},
+		"from a Saturday":                {weekdays, friday.Add(24 * time.Hour), []string{"Mon 09", "Tue 10"}},
+		"one day a week":                 {[]string{"tue"}, friday, []string{"Tue 10", "Tue 17", "Tue 24"}},
+		"every day":                      {survey.Weekdays, friday, []string{"Fri 06", "Sat 07", "Sun 08", "Mon 09", "Tue 10", "Wed 11", "Thu 12", "Fri 13"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			spread := survey.Spread{Days: row.days}
+			for n, want := range row.want {
+				got := spread.Day(row.began, n)
+				require.Equal(t, want+" 06:30", got.Format("Mon 02 15:04"), "day %d", n)
+			}
+		})
+	}
+}
+
+func TestSpreadWidth(t *testing.T) {
+	t.Parallel()
+	monday := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	weekdays := []string{"mon", "tue", "wed", "thu", "fri"}
+	for over, want := range map[string]int{"0s": 1, "1d": 1, "2d": 2, "5d": 5, "7d": 5, "8d": 6, "14d": 10} {
+		span, err := survey.ParseSpan(over)
+		require.NoError(t, err)
+		require.Equal(t, want, survey.Spread{Over: span, Days: weekdays}.Width(monday), over)
+	}
+}
