@@ -140,20 +140,29 @@ type Programs struct {
 
 	mu    sync.RWMutex
 	known map[string]survey.Program
+	// configured are the present ones, by id; they do not change.
+	configured map[string]survey.Program
 	// conditions are compiled when they are first asked for.
 	conditions map[string]*condition.Program
 }
 
 // NewPrograms takes the configured programs and keeps them in the store.
 func NewPrograms(ctx context.Context, settings store.Settings, configured []survey.Program) (*Programs, error) {
-	p := &Programs{store: settings, known: map[string]survey.Program{}, conditions: map[string]*condition.Program{}}
+	p := &Programs{store: settings, known: map[string]survey.Program{}, configured: map[string]survey.Program{}, conditions: map[string]*condition.Program{}}
 	for _, program := range configured {
 		if err := settings.SaveProgram(ctx, program); err != nil {
 			return nil, fmt.Errorf("keep program %s: %w", program.ID, err)
 		}
 		p.known[program.ID+"@"+program.Version()] = program
+		p.configured[program.ID] = program
 	}
 	return p, nil
+}
+
+// Configured returns a program as it is configured now.
+func (p *Programs) Configured(id string) (program survey.Program, ok bool) {
+	program, ok = p.configured[id]
+	return program, ok
 }
 
 // Get returns a version of a program.

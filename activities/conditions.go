@@ -11,17 +11,16 @@ import (
 
 // askConditions asks the program's expressions about each candidate, with what the
 // store knows of the contact and the account.
-func (a *Invitations) askConditions(ctx context.Context, in AdmitInput, candidates []store.Candidate, now time.Time) error {
+func (a *Invitations) askConditions(ctx context.Context, in AdmitInput, items []store.StoredItem, candidates []store.Candidate, now time.Time) error {
 	conditions, err := a.Programs.Conditions(ctx, in.Program, in.Version)
 	if err != nil || !conditions.AsksPeople() || len(candidates) == 0 {
 		return err
 	}
-	items, err := a.Store.BatchItems(ctx, in.Batch)
-	if err != nil {
-		return err
-	}
 	events := make(map[int64]survey.Event, len(items))
 	for _, item := range items {
+		if item.Topic == store.TopicCampaign {
+			continue
+		}
 		if events[item.ID], err = eventOf(item); err != nil {
 			return err
 		}

@@ -61,7 +61,7 @@ func (h *Housekeeping) KeepHouse(ctx context.Context) (Tidied, error) {
 
 // Woken is what WakeStalled did.
 type Woken struct {
-	Batches, Invitations, Cases, Asks, CRMs int
+	Batches, Invitations, Cases, Asks, CRMs, Campaigns int
 }
 
 // WakeStalled begins again what was given to a workflow that did not deal with it,
@@ -87,8 +87,9 @@ func (h *Housekeeping) WakeStalled(ctx context.Context) (Woken, error) {
 		}
 	}
 	// Cases last: they may be many.
+	each(stalled.Campaigns, h.Starter.Campaign)
 	each(stalled.CRMs, h.Starter.Sync)
 	each(stalled.AskBatches, h.Starter.Ask)
 	each(stalled.Cases, h.Starter.Case)
-	return Woken{batches, len(stalled.Invitations), len(stalled.Cases), len(stalled.AskBatches), len(stalled.CRMs)}, group.Wait()
+	return Woken{batches, len(stalled.Invitations), len(stalled.Cases), len(stalled.AskBatches), len(stalled.CRMs), len(stalled.Campaigns)}, group.Wait()
 }

@@ -46,6 +46,9 @@ func (a *Invitations) PrepareInvitations(ctx context.Context, in BatchRef) (Prep
 	var accounts []survey.Account
 	need := map[string]bool{}
 	for _, item := range items {
+		if item.Topic == store.TopicCampaign { // the CRM listed it with its contact
+			continue
+		}
 		event, err := eventOf(item)
 		if err != nil {
 			return Prepared{}, err
@@ -137,16 +140,20 @@ func (a *Invitations) AdmitInvitations(ctx context.Context, in AdmitInput) (Admi
 	if err != nil {
 		return Admitted{}, err
 	}
-	candidates, err := a.candidates(ctx, in)
+	items, err := a.Store.BatchItems(ctx, in.Batch)
+	if err != nil {
+		return Admitted{}, err
+	}
+	candidates, err := a.candidates(items, in)
 	if err != nil {
 		return Admitted{}, err
 	}
 	now := a.Clock.Now()
-	if err := a.askConditions(ctx, in, candidates, now); err != nil {
+	if err := a.askConditions(ctx, in, items, candidates, now); err != nil {
 		return Admitted{}, err
 	}
 	invitations, err := a.Store.Admit(ctx, store.AdmitRequest{
-		Batch: in.Batch, Program: in.Program, Version: in.Version, Candidates: candidates, Now: now,
+		Batch: in.Batch, Program: in.Program, Version: in.Version, Campaign: campaignOf(items), Candidates: candidates, Now: now,
 		Kind: program.Kind, Touchpoint: program.AtTouchpoint(), Priority: program.Priority,
 		Reads: survey.ReadsFor(program, a.Rules, now),
 		Decide: func(applicant survey.Applicant) survey.Ruling {
@@ -168,17 +175,25 @@ func (a *Invitations) AdmitInvitations(ctx context.Context, in AdmitInput) (Admi
 	return a.grouped(invitations), nil
 }
 
-func (a *Invitations) candidates(ctx context.Context, in AdmitInput) ([]store.Candidate, error) {
-	items, err := a.Store.BatchItems(ctx, in.Batch)
-	if err != nil {
-		return nil, err
+// campaignOf is the campaign of a batch, or "".
+func campaignOf(items []store.StoredItem) string {
+	if len(items) == 0 || items[0].Topic != store.TopicCampaign {
+		return ""
 	}
+	return items[0].Lane
+}
+
+func (a *Invitations) candidates(items []store.StoredItem, in AdmitInput) ([]store.Candidate, error) {
 	resolved := make(map[int64][]string, len(in.Resolved))
 	for _, r := range in.Resolved {
 		resolved[r.Item] = r.Contacts
 	}
 	var out []store.Candidate
 	for _, item := range items {
+		if item.Topic == store.TopicCampaign {
+			out = append(out, store.Candidate{ItemID: item.ID, ContactKey: item.Key, EventAt: item.DueAt})
+			continue
+		}
 		event, err := eventOf(item)
 		if err != nil {
 			return nil, err

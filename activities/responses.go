@@ -88,6 +88,8 @@ func accountSignals(c store.AccountCounts) map[string]string {
 type Starter interface {
 	// Invite starts the workflow of a batch of invitations.
 	Invite(ctx context.Context, batch BatchRef) error
+	// Campaign starts the workflow of a campaign that was begun before.
+	Campaign(ctx context.Context, id string) error
 	// Case starts or wakes the workflow of a case.
 	Case(ctx context.Context, caseID string) error
 	// Ask starts the workflow of a batch's asks.

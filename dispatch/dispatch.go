@@ -71,7 +71,7 @@ func New(inbox store.Inbox, starter *Starter, clock survey.Clock, log *slog.Logg
 	d := &Dispatcher{inbox: inbox, clock: clock, log: log, tracer: tracer, lines: map[store.Topic]*line{}}
 	d.add(store.TopicEvent, time.Second, starter.events, func(b store.Batch) string { return workflows.InviteID(b.Lane, b.ID) })
 	d.add(store.TopicCampaign, 0, starter.campaign, func(b store.Batch) string {
-		program, _, _ := workflows.ParseCampaignID(b.Lane)
+		program, _, _, _ := survey.ParseCampaignID(b.Lane)
 		return workflows.InviteID(program, b.ID)
 	})
 	d.add(store.TopicAnswer, time.Second, starter.answers, func(b store.Batch) string { return workflows.ResponseID(b.ID) })

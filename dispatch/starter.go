@@ -66,11 +66,24 @@ func (s *Starter) events(ctx context.Context, batch store.Batch) error {
 // campaign starts the workflow of a batch of a campaign, which keeps the version of the
 // program that it began with.
 func (s *Starter) campaign(ctx context.Context, batch store.Batch) error {
-	program, version, ok := workflows.ParseCampaignID(batch.Lane)
+	program, version, _, ok := survey.ParseCampaignID(batch.Lane)
 	if !ok {
 		return fmt.Errorf("batch %s: %q is no campaign", batch.ID, batch.Lane)
 	}
 	return s.invite(ctx, activities.BatchRef{Program: program, Version: version, Batch: batch.ID}, workflows.PriorityCampaign)
+}
+
+// Campaign starts the workflow of a campaign that was begun before.
+func (s *Starter) Campaign(ctx context.Context, id string) error {
+	program, _, run, ok := survey.ParseCampaignID(id)
+	if !ok {
+		return fmt.Errorf("%q is no campaign", id)
+	}
+	options := client.StartWorkflowOptions{
+		ID: workflows.CampaignWorkflowID(program, run), Priority: workflows.PriorityCampaign,
+		TypedSearchAttributes: temporal.NewSearchAttributes(workflows.ProgramAttribute.ValueSet(program)),
+	}
+	return s.once(ctx, options, workflows.CampaignWorkflow, activities.CampaignInput{Program: program, Campaign: id})
 }
 
 // Invite starts the workflow of a batch of invitations.

@@ -67,8 +67,9 @@ type Campaigns interface {
 	Campaigns(ctx context.Context, program string) ([]Campaign, error)
 	// QueuePage gives the contacts of a page their days and puts them into the inbox, in
 	// one transaction. A page whose From is not the cursor was dealt with before, and one
-	// of a campaign that does not read any more is not wanted: both change nothing.
-	QueuePage(ctx context.Context, page CampaignPage) error
+	// of a campaign that does not read any more is not wanted: both change nothing. It
+	// returns where the campaign stands then.
+	QueuePage(ctx context.Context, page CampaignPage) (state survey.CampaignState, cursor string, err error)
 	// CampaignDueAt returns when the next of its contacts that wait are due; done where
 	// none waits and all batches are admitted.
 	CampaignDueAt(ctx context.Context, id string) (due time.Time, done bool, err error)

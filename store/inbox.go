@@ -67,7 +67,7 @@ type Inbox interface {
 	EventReference(ctx context.Context, id string) (string, error)
 	// ClaimBatches takes what is due at now, at most MaxBatchOf items a batch and one
 	// batch a lane, for the lanes of a topic that are not in skip. Of campaigns that are
-	// paused, or have CampaignBatchesAtOnce under way, nothing is taken. Batches claimed
+	// being read or paused, or have CampaignBatchesAtOnce under way, nothing new is taken. Batches claimed
 	// earlier than lease ago (real time) and never handed over are returned again
 	// with the same id, so that whoever hands them over can tell the repetition.
 	// Concurrent callers get different batches (SKIP LOCKED).
@@ -101,6 +101,8 @@ type Stalled struct {
 	AskBatches []string
 	// CRMs have signals that are not pushed.
 	CRMs []string
+	// Campaigns have not ended, whether or not they should have.
+	Campaigns []string
 }
 
 // InvitationBatch names a batch of a program's invitations.

@@ -2,6 +2,7 @@ package survey
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -74,6 +75,18 @@ func (s Spread) Width(began time.Time) int {
 		n++
 	}
 	return n
+}
+
+// CampaignID names a run of a version of a program.
+func CampaignID(program, version, run string) string { return program + "/" + version + "/" + run }
+
+// ParseCampaignID is the reverse of CampaignID.
+func ParseCampaignID(id string) (program, version, run string, ok bool) {
+	parts := strings.SplitN(id, "/", 3)
+	if len(parts) != 3 {
+		return "", "", "", false
+	}
+	return parts[0], parts[1], parts[2], true
 }
 
 // CampaignState says where a campaign stands.

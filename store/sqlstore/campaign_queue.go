@@ -11,10 +11,10 @@ import (
 )
 
 // QueuePage implements store.Campaigns.
-func (s *Store) QueuePage(ctx context.Context, page store.CampaignPage) error {
+func (s *Store) QueuePage(ctx context.Context, page store.CampaignPage) (state survey.CampaignState, cursor string, err error) {
 	hash, err := s.hasher(ctx)
 	if err != nil {
-		return err
+		return "", "", err
 	}
 	listed := make([]store.Listed, len(page.Contacts))
 	for i, l := range page.Contacts {
@@ -24,24 +24,24 @@ func (s *Store) QueuePage(ctx context.Context, page store.CampaignPage) error {
 		}
 	}
 	err = s.write(ctx, func(q session) error {
-		state, cursor, err := q.lockCampaign(ctx, page.Campaign)
+		state, cursor, err = q.lockCampaign(ctx, page.Campaign)
 		if err != nil || state != survey.CampaignReading || cursor != page.From {
 			return err
 		}
 		if err := q.queue(ctx, page, listed); err != nil {
 			return err
 		}
-		if page.Next == "" {
+		if cursor = page.Next; cursor == "" {
 			state = survey.CampaignAsking
 		}
 		_, err = q.exec(ctx, `UPDATE campaigns SET state = ?, cursor = ?, contacts = contacts + ? WHERE id = ?`,
-			state, page.Next, len(listed), page.Campaign)
+			state, cursor, len(listed), page.Campaign)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("queue contacts of campaign %s: %w", page.Campaign, err)
+		return "", "", fmt.Errorf("queue contacts of campaign %s: %w", page.Campaign, err)
 	}
-	return nil
+	return state, cursor, nil
 }
 
 func (q session) queue(ctx context.Context, page store.CampaignPage, listed []store.Listed) error {

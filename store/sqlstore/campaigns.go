@@ -91,13 +91,20 @@ func (s *Store) CampaignDueAt(ctx context.Context, id string) (due time.Time, do
 	return time.Time{}, !underWay, err
 }
 
-// heldCampaigns are those of campaigns of which nothing more is handed over now.
-func (q session) heldCampaigns(ctx context.Context, campaigns []string) ([]string, error) {
+// heldLanes are those of lanes of which no new batch is taken now: campaigns that are
+// still read, so that their batches become large, that are paused, or that have enough
+// batches under way.
+func (s *Store) heldLanes(ctx context.Context, topic store.Topic, lanes []string) ([]string, error) {
+	if topic != store.TopicCampaign || len(lanes) == 0 {
+		return nil, nil
+	}
+	q := s.read()
 	held, err := collect(ctx, q, scanOne[string], `
-		SELECT c.id FROM campaigns c JOIN pauses p ON p.program = c.program AND p.resumed_at IS NULL WHERE c.id {any}
+		SELECT c.id FROM campaigns c WHERE c.id {any} AND (c.state = 'reading'
+			OR EXISTS (SELECT 1 FROM pauses p WHERE p.program = c.program AND p.resumed_at IS NULL))
 		UNION ALL
-		SELECT lane FROM inbox WHERE batch IS NOT NULL AND done_at IS NULL AND topic = 'campaign' AND lane {any}
-		GROUP BY lane HAVING COUNT(DISTINCT batch) >= ?`, q.list(campaigns), q.list(campaigns), store.CampaignBatchesAtOnce)
+		SELECT lane FROM inbox WHERE topic = 'campaign' AND lane {any} AND done_at IS NULL AND batch IS NOT NULL
+		GROUP BY lane HAVING COUNT(DISTINCT batch) >= ?`, q.list(lanes), q.list(lanes), store.CampaignBatchesAtOnce)
 	if err != nil {
 		return nil, fmt.Errorf("look for campaigns that are held: %w", err)
 	}

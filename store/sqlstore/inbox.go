@@ -101,14 +101,11 @@ func (s *Store) ClaimBatches(ctx context.Context, topic store.Topic, now time.Ti
 	if err != nil {
 		return nil, fmt.Errorf("look for due items: %w", err)
 	}
-	if topic == store.TopicCampaign && len(lanes) > 0 {
-		held, err := s.read().heldCampaigns(ctx, lanes)
-		if err != nil {
-			return nil, err
-		}
-		skip = slices.Concat(skip, held)
+	held, err := s.heldLanes(ctx, topic, lanes)
+	if err != nil {
+		return nil, err
 	}
-	lanes = slices.DeleteFunc(lanes, func(lane string) bool { return slices.Contains(skip, lane) })
+	lanes = slices.DeleteFunc(lanes, func(lane string) bool { return slices.Contains(skip, lane) || slices.Contains(held, lane) })
 	var old bool
 	err = s.read().row(ctx, `SELECT EXISTS (SELECT 1 FROM claims WHERE topic = ? AND claimed_at <= ?)`, topic, lapsed).Scan(&old)
 	if err != nil {
@@ -227,6 +224,10 @@ func (s *Store) Stalled(ctx context.Context, since time.Time) (stalled store.Sta
 		`SELECT DISTINCT crm FROM signals WHERE dirty_in IS NOT NULL AND as_of < ? ORDER BY crm`, at)
 	if err != nil {
 		return store.Stalled{}, fmt.Errorf("look for stalled signals: %w", err)
+	}
+	stalled.Campaigns, err = collect(ctx, q, scanOne[string], `SELECT id FROM campaigns WHERE ended_at IS NULL AND started_at < ? ORDER BY id`, at)
+	if err != nil {
+		return store.Stalled{}, fmt.Errorf("look for campaigns: %w", err)
 	}
 	return stalled, nil
 }

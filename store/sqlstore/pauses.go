@@ -32,7 +32,7 @@ func (q session) guard(ctx context.Context, news map[store.ProgramEvent]int, req
 		n, err := q.exec(ctx, `INSERT INTO pauses (program, why, mails, events, paused_at) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT (program) DO UPDATE SET why = excluded.why, mails = excluded.mails, events = excluded.events,
 				paused_at = excluded.paused_at, resumed_at = NULL
-			WHERE pauses.resumed_at IS NOT NULL`, program, pause.Why, pause.Mails, pause.Events, pause.At.UnixMilli())
+			WHERE pauses.resumed_at IS NOT NULL OR pauses.why = '`+string(store.PausedByOperator)+`'`, program, pause.Why, pause.Mails, pause.Events, pause.At.UnixMilli())
 		if err != nil {
 			return nil, fmt.Errorf("pause program %s: %w", program, err)
 		}

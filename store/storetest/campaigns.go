@@ -27,6 +27,12 @@ func (w world) campaign() store.Campaign {
 	return c
 }
 
+func (w world) queue(p store.CampaignPage) {
+	w.Helper()
+	_, _, err := w.QueuePage(w.Context(), p)
+	require.NoError(w.T, err)
+}
+
 // page is contacts from to (without to), of owners that follow each other.
 func page(cursor, next string, from, to, owners int) store.CampaignPage {
 	p := store.CampaignPage{
@@ -86,7 +92,7 @@ func (w world) campaignRequest(batch string) store.AdmitRequest {
 var campaignCases = map[string]func(world){
 	"begins once": func(w world) {
 		w.beginCampaign()
-		require.NoError(w.T, w.QueuePage(w.Context(), page("", "5", 0, 5, 1)))
+		w.queue(page("", "5", 0, 5, 1))
 		again, err := w.BeginCampaign(w.Context(), store.Campaign{ID: campaignID, Program: programID, Version: "v2", StartedAt: start.Add(time.Hour)})
 		require.NoError(w.T, err)
 		require.Equal(w.T, "v1", again.Version)
@@ -96,10 +102,10 @@ var campaignCases = map[string]func(world){
 	"a page counts once": func(w world) {
 		w.beginCampaign()
 		for range 2 {
-			require.NoError(w.T, w.QueuePage(w.Context(), page("", "5", 0, 5, 1)))
+			w.queue(page("", "5", 0, 5, 1))
 		}
 		for range 2 {
-			require.NoError(w.T, w.QueuePage(w.Context(), page("5", "", 5, 8, 1)))
+			w.queue(page("5", "", 5, 8, 1))
 		}
 		c := w.campaign()
 		require.Equal(w.T, survey.CampaignAsking, c.State)
@@ -109,7 +115,7 @@ var campaignCases = map[string]func(world){
 		w.beginCampaign()
 		var all sync.WaitGroup
 		for range 8 {
-			all.Go(func() { require.NoError(w.T, w.QueuePage(w.Context(), page("", "50", 0, 50, 5))) })
+			all.Go(func() { w.queue(page("", "50", 0, 50, 5)) })
 		}
 		all.Wait()
 		require.Equal(w.T, []int{50, 50}, []int{w.campaign().Read, w.campaign().Waiting})
@@ -118,9 +124,9 @@ var campaignCases = map[string]func(world){
 		w.beginCampaign()
 		w.saveContacts(40)
 		for i := range 4 {
-			p := page(cursor(i), cursor(i+1), 10*i, 10*i+10, 2) // two owners, 20 contacts each
+			p := page(cursor(i), cursor((i+1)%4), 10*i, 10*i+10, 2) // two owners, 20 contacts each
 			p.PerDay, p.PerOwner = 9, 4
-			require.NoError(w.T, w.QueuePage(w.Context(), p))
+			w.queue(p)
 		}
 		got := []int{}
 		for day := range 6 {
@@ -133,7 +139,7 @@ var campaignCases = map[string]func(world){
 		w.saveContacts(100)
 		p := page("", "", 0, 100, 1)
 		p.Width = 4
-		require.NoError(w.T, w.QueuePage(w.Context(), p))
+		w.queue(p)
 		for day := range 4 {
 			n := w.dueOn(day)
 			require.Greater(w.T, n, 10, "day %d", day)
@@ -141,10 +147,17 @@ var campaignCases = map[string]func(world){
 		}
 		require.Zero(w.T, w.campaign().Waiting)
 	},
+	"is handed on when it is read": func(w world) {
+		w.beginCampaign()
+		w.queue(page("", "3", 0, 3, 1))
+		require.Zero(w.T, w.claimable(store.TopicCampaign, start).Items)
+		w.queue(page("3", "", 3, 5, 1))
+		require.Equal(w.T, 5, w.claimable(store.TopicCampaign, start).Items)
+	},
 	"is done when all is admitted": func(w world) {
 		w.beginCampaign()
 		w.saveContacts(3)
-		require.NoError(w.T, w.QueuePage(w.Context(), page("", "", 0, 3, 1)))
+		w.queue(page("", "", 0, 3, 1))
 		due, done, err := w.CampaignDueAt(w.Context(), campaignID)
 		require.NoError(w.T, err)
 		require.False(w.T, done)
@@ -169,7 +182,7 @@ var campaignCases = map[string]func(world){
 	"no more than a few batches are under way": func(w world) {
 		w.beginCampaign()
 		many := store.MaxCampaignBatch*store.CampaignBatchesAtOnce + 1
-		require.NoError(w.T, w.QueuePage(w.Context(), page("", "", 0, many, 1)))
+		w.queue(page("", "", 0, many, 1))
 		var batches []store.Batch
 		for {
 			b := w.claimable(store.TopicCampaign, start)
@@ -181,13 +194,21 @@ var campaignCases = map[string]func(world){
 		}
 		require.Len(w.T, batches, store.CampaignBatchesAtOnce)
 		require.Equal(w.T, store.MaxCampaignBatch, batches[0].Items)
-		_, err := w.Admit(w.Context(), store.AdmitRequest{Batch: batches[0].ID, Program: programID, Version: "v1", Now: start, Campaign: campaignID})
+		lost, err := w.ClaimBatches(w.Context(), store.TopicCampaign, start, 0, nil)
+		require.NoError(w.T, err)
+		require.Empty(w.T, lost)
+		_, err = w.Reclaim(w.Context())
+		require.NoError(w.T, err)
+		lost, err = w.ClaimBatches(w.Context(), store.TopicCampaign, start, 0, nil)
+		require.NoError(w.T, err)
+		require.Len(w.T, lost, 1, "what was lost comes again although no more may be under way")
+		_, err = w.Admit(w.Context(), store.AdmitRequest{Batch: batches[0].ID, Program: programID, Version: "v1", Now: start, Campaign: campaignID})
 		require.NoError(w.T, err)
 		require.Equal(w.T, 1, w.claimable(store.TopicCampaign, start).Items)
 	},
 	"pauses with its program": func(w world) {
 		w.beginCampaign()
-		require.NoError(w.T, w.QueuePage(w.Context(), page("", "", 0, 3, 1)))
+		w.queue(page("", "", 0, 3, 1))
 		for range 2 {
 			require.NoError(w.T, w.PauseProgram(w.Context(), programID, start))
 		}
@@ -199,18 +220,17 @@ var campaignCases = map[string]func(world){
 	},
 	"cancelling ends what is not mailed": func(w world) {
 		w.beginCampaign()
-		w.saveContacts(4)
-		p := page("", "", 0, 2, 1)
-		p.Next = "2"
-		require.NoError(w.T, w.QueuePage(w.Context(), p))
+		w.saveContacts(5)
+		p := page("", "", 0, 5, 1)
+		p.PerDay = 2
+		w.queue(p)
 		first := w.claimable(store.TopicCampaign, start)
 		invitations, err := w.Admit(w.Context(), w.campaignRequest(first.ID))
 		require.NoError(w.T, err)
 		begun := store.MailEffect(store.MailInvite, invitations[0].ID)
 		_, err = w.BeginEffects(w.Context(), "sendgrid", "", []string{begun}, start, start)
 		require.NoError(w.T, err)
-		require.NoError(w.T, w.QueuePage(w.Context(), page("2", "4", 2, 4, 1)))
-		late := w.claimable(store.TopicCampaign, start)
+		late := w.claimable(store.TopicCampaign, start.Add(24*time.Hour))
 		request := w.campaignRequest(late.ID) // its workflow has read them already
 
 		require.NoError(w.T, w.CancelCampaign(w.Context(), campaignID, start.Add(time.Minute)))
@@ -218,14 +238,22 @@ var campaignCases = map[string]func(world){
 		made, err := w.Admit(w.Context(), request)
 		require.NoError(w.T, err)
 		require.Empty(w.T, made)
-		require.NoError(w.T, w.QueuePage(w.Context(), page("4", "", 4, 9, 1)))
 		require.NoError(w.T, w.EndCampaign(w.Context(), campaignID, start.Add(time.Hour)))
 
 		c := w.campaign()
 		require.Equal(w.T, survey.CampaignCancelled, c.State)
-		require.Equal(w.T, []int{4, 0, 2}, []int{c.Read, c.Waiting, c.Dropped})
+		require.Equal(w.T, []int{5, 0, 3}, []int{c.Read, c.Waiting, c.Dropped})
 		require.Equal(w.T, map[survey.InvitationState]int{survey.InvitationAdmitted: 1, survey.InvitationCancelled: 1}, c.Invitations)
 		require.Equal(w.T, survey.RuleCampaignCancelled, w.stateOf(invitations[1].ID).Rule)
+	},
+	"cancelled while it is read": func(w world) {
+		w.beginCampaign()
+		w.queue(page("", "3", 0, 3, 1))
+		require.NoError(w.T, w.CancelCampaign(w.Context(), campaignID, start))
+		state, _, err := w.QueuePage(w.Context(), page("3", "", 3, 9, 1))
+		require.NoError(w.T, err)
+		require.Equal(w.T, survey.CampaignCancelled, state)
+		require.Equal(w.T, []int{3, 0, 3}, []int{w.campaign().Read, w.campaign().Waiting, w.campaign().Dropped})
 	},
 	"lists the latest first": func(w world) {
 		w.beginCampaign()

@@ -25,3 +25,4 @@ CREATE TABLE campaign_days (
 
 ALTER TABLE invitations ADD COLUMN campaign TEXT NOT NULL DEFAULT '';
 CREATE INDEX invitations_campaign ON invitations (campaign, state) WHERE campaign <> '';
+CREATE INDEX inbox_campaigns ON inbox (lane, batch, due_at) WHERE topic = 'campaign' AND done_at IS NULL;
