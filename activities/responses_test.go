@@ -149,8 +149,11 @@ func (l *startList) note(what string) error {
 
 func (l *startList) Case(_ context.Context, id string) error    { return l.note("case " + id) }
 func (l *startList) Invite(_ context.Context, b BatchRef) error { return l.note("invite " + b.Batch) }
-func (l *startList) Ask(_ context.Context, id string) error     { return l.note("ask " + id) }
-func (l *startList) Sync(_ context.Context, crm string) error   { return l.note("sync " + crm) }
+func (l *startList) Campaign(_ context.Context, id string) error {
+	return l.note("campaign " + id)
+}
+func (l *startList) Ask(_ context.Context, id string) error   { return l.note("ask " + id) }
+func (l *startList) Sync(_ context.Context, crm string) error { return l.note("sync " + crm) }
 
 func TestFollowUps(t *testing.T) {
 	t.Parallel()
