@@ -110,6 +110,7 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	decide.RegisterActivity(&activities.Starts{Starter: starter})
 	decide.RegisterActivity(&activities.Cases{Store: a.store, Clock: a.clock})
 	decide.RegisterActivity(&activities.Asks{Store: a.store, Programs: a.programs, Clock: a.clock})
+	decide.RegisterActivity(&activities.Campaigns{Store: a.store, Programs: a.programs, Clock: a.clock})
 	decide.RegisterActivity(&activities.Housekeeping{Store: a.store, Clock: a.clock, Starter: starter, Log: a.log})
 
 	mailsPerSecond, mailsAtOnce := mailLimits(a.config)
@@ -126,6 +127,7 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	for _, crm := range a.config.CRM {
 		w := vendorWorker(c, workflows.QueueCRM(crm.ID), crmRate, vendorCallsAtOnce, a.metrics.Vendor(crm.ID))
 		w.RegisterActivity(&activities.Contacts{Store: a.store, CRMs: a.crms})
+		w.RegisterActivity(&activities.Audience{Store: a.store, Programs: a.programs, CRMs: a.crms, Clock: a.clock})
 		w.RegisterActivity(&activities.Signals{Store: a.store, CRMs: a.crms, Clock: a.clock, Log: a.log})
 		all = append(all, w)
 	}
