@@ -108,7 +108,6 @@ type Audience struct {
 	Store    store.Store
 	Programs *Programs
 	CRMs     map[string]crm.CRM
-	Clock    survey.Clock
 }
 
 // AudienceRead says whether all of an audience is read.
