@@ -75,6 +75,13 @@ programs:
   - id: echo-nps
     template: nps
     trigger: {crm: hubspot, event: contact.changed, where: {property: cx_nps_last}}
+  - id: relationship
+    kind: relational
+    template: nps-plus
+    every: 90d
+    from: {crm: hubspot, where: {jobtitle: Buyer}}
+    spread: {days: [sun, mon, tue, wed, thu, fri, sat], per_day: 6}
+    reminder: "0"
   - id: order-csat
     template: delivery
     trigger: {crm: shop, event: order.delivered}

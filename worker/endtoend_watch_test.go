@@ -34,8 +34,11 @@ func (w *world) await(t *testing.T, what string, f func(*sandbox.State) bool) {
 }
 
 // eventually reports whether something becomes true in time.
-func eventually(f func() bool) bool {
-	ticker, end := time.NewTicker(20*time.Millisecond), time.After(patience)
+func eventually(f func() bool) bool { return within(patience, f) }
+
+// within reports whether something becomes true in a time.
+func within(d time.Duration, f func() bool) bool {
+	ticker, end := time.NewTicker(20*time.Millisecond), time.After(d)
 	defer ticker.Stop()
 	for !f() {
 		select {
