@@ -37,6 +37,7 @@ type Store interface {
 	Delivery
 	Variants
 	Visits
+	Feedback
 	Settings
 
 	// Ping reports whether the database answers.

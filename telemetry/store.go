@@ -131,3 +131,12 @@ func (o *outstanding) Collect(out chan<- prometheus.Metric) {
 		gauge(programsPaused, 1, program)
 	}
 }
+
+// SaveFeedback implements store.Feedback.
+func (c *counted) SaveFeedback(ctx context.Context, f survey.Feedback) (survey.Feedback, error) {
+	kept, err := c.Store.SaveFeedback(ctx, f)
+	if err == nil {
+		c.metrics.feedback.WithLabelValues(string(kept.Kind)).Inc()
+	}
+	return kept, err
+}

@@ -176,6 +176,8 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"POST /hooks/slack":       s.machine(s.takeClicks),
 		"POST /hooks/sendgrid":    s.machine(s.takeMailEvents),
 		"POST /v1/events":         s.machine(s.takeEvents),
+		"POST /v1/responses":      s.machine(s.takeResponses),
+		"POST /v1/feedback":       s.machine(s.takeFeedback),
 		"POST /v1/invitations":    s.machine(s.takeInvitation),
 		"GET /q/{token}":          s.person(pageClass, s.showProgram),
 		"POST /q/{token}":         s.person(formClass, s.takeVisit),
