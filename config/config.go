@@ -47,6 +47,9 @@ type Server struct {
 	// PrivateListen is the address of the listener for health and metrics, host:port;
 	// where it is "" they are answered at Listen.
 	PrivateListen string `yaml:"private_listen"`
+	// EmbedOrigins are the sites whose pages may show surveys inside them,
+	// scheme://host[:port]. Without any, nobody's may.
+	EmbedOrigins []string `yaml:"-"`
 	// TrustedProxies are believed when they say for whom they pass a request on.
 	TrustedProxies []netip.Prefix `yaml:"-"`
 	// ScannerNetworks are those of mail scanners, besides the built-in ones.

@@ -199,6 +199,7 @@ func (d *document) decode(layers *viper.Viper) *Config {
 	cfg.Store.complete()
 	d.decodeList(path{"security", "master_keys"}, &cfg.Security.MasterKeys)
 	d.decodeList(path{"security", "payload_keys"}, &cfg.Security.PayloadKeys)
+	d.decodeList(path{"server", "embed_origins"}, &cfg.Server.EmbedOrigins)
 	d.decodeList(path{"security", "codec_origins"}, &cfg.Security.CodecOrigins)
 	d.decodeList(path{"routing", "rules"}, &cfg.Routing.Rules)
 	d.decodeContactRules(&cfg.ContactRules)

@@ -61,6 +61,7 @@ func TestMistakes(t *testing.T) {
 		{"collector with a path too much", "server:", "server:\n  otlp_endpoint: http://collector:4318/v1/traces", `:2:18: server.otlp_endpoint: want the collector's address without /v1/traces, for example http://127.0.0.1:4318`},
 		{"collector with a key", "server:", "server:\n  otlp_endpoint: http://collector:4318?key=k", `:2:18: server.otlp_endpoint: want an address without ? and #: http://collector:4318`},
 		{"collector by gRPC", "server:", "server:\n  otlp_endpoint: collector:4317", `:2:18: server.otlp_endpoint: want an address that begins with https://`},
+		{"path of a site", "server:", "server:\n  embed_origins: ['https://app.example.com/shop']", `:2:19: server.embed_origins[0]: want an origin in small letters, without a path: https://app.example.com`},
 		{"path of an origin", "security:", "security:\n  codec_origins: ['https://ui.example.com/']", `:4:19: security.codec_origins[0]: want an origin in small letters, without a path: https://ui.example.com`},
 		{"nothing to decrypt", "security:", "security:\n  codec_origins: ['https://ui.example.com']", `:4:3: security.codec_origins: there is nothing to decrypt without security.payload_keys`},
 		{"nobody to decrypt for", "security:", "security:\n  codec_origins: ['https://ui.example.com']\n  payload_keys: [{id: a, key: " + payloadKey + "}]", `:4:3: security.codec_origins: nobody may ask for it without a token of security.api_tokens`},

@@ -60,7 +60,7 @@ func (p *Preview) Pages(program survey.Program, locale string, contact survey.Co
 	}
 	add("comment", func(w http.ResponseWriter) { s.showEnd(w, v, given, false) })
 	add("done", func(w http.ResponseWriter) { s.showEnd(w, v, done, false) })
-	add("expired", func(w http.ResponseWriter) { s.showNotice(w, s.noticeExpired(v)) })
+	add("expired", func(w http.ResponseWriter) { s.showNotice(w, s.noticeExpired(v), false) })
 	add("unsubscribe", func(w http.ResponseWriter) { s.askUnsubscribe(w, l, v.invitation.ID, "") })
 	add("unsubscribed", func(w http.ResponseWriter) { s.showUnsubscribed(w, l, leaveAll) })
 	if to, err := url.Parse(program.FollowUp.Referral.URL); err == nil && !program.FollowUp.Referral.Off {

@@ -96,6 +96,9 @@ type Options struct {
 	Tracer trace.Tracer
 	// ScannerNetworks are those of mail scanners, besides the built-in ones.
 	ScannerNetworks []netip.Prefix
+	// EmbedOrigins are the sites whose pages may show surveys inside them, scheme://host;
+	// without any nobody's may.
+	EmbedOrigins []string
 	// TrustedProxies are believed when they say for whom they pass a request on.
 	TrustedProxies []netip.Prefix
 }
@@ -157,6 +160,7 @@ func New(o Options) (*Server, error) {
 	if s.pages, err = newPages(o.Brand, s.basePath); err != nil {
 		return nil, err
 	}
+	s.pages.ancestors = strings.Join(o.EmbedOrigins, " ")
 	return s, nil
 }
 
@@ -196,6 +200,10 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 	}
 	if !s.opt.Private {
 		maps.Copy(routes, s.privateRoutes())
+	}
+	if len(s.opt.EmbedOrigins) > 0 {
+		routes["GET /widget.js"] = s.limited(pageClass, tooMany, serveWidget)
+		routes["GET /static/embed.js"] = s.limited(pageClass, tooMany, serveEmbed)
 	}
 	if s.opt.Codec != nil {
 		for _, path := range []string{"/codec/decode", "/codec/encode"} {

@@ -22,17 +22,19 @@ type visit struct {
 	page string
 	// response is the present answer, nil before the first.
 	response *survey.Response
+	// embedded is set where the pages are shown inside another one.
+	embedded bool
 	// hidden goes with the form that asks for the score; nil for nothing.
 	hidden *hidden
 }
 
 // visit finds out who opened a survey's link and what they answered before.
-func (s *Server) visit(ctx context.Context, token string) (visit, error) {
+func (s *Server) visit(ctx context.Context, token string, embedded bool) (visit, error) {
 	inv, l, err := s.invited(ctx, survey.TokenSurvey, token)
 	if err != nil {
 		return visit{}, err
 	}
-	v := visit{letter: l, action: s.path("s", token), invitation: inv, page: newPage()}
+	v := visit{letter: l, action: s.path("s", token), invitation: inv, page: newPage(), embedded: embedded}
 	response, err := s.opt.Store.ResponseOf(ctx, inv.ID)
 	switch {
 	case err == nil && response.State == survey.Withdrawn:
@@ -66,7 +68,7 @@ func (s *Server) noticeExpired(v visit) *notice {
 // showSurvey serves the survey without recording anything. ?score= chooses a
 // score in advance, as the links of the mail do; ?change= asks anew.
 func (s *Server) showSurvey(w http.ResponseWriter, r *http.Request) error {
-	v, err := s.visit(r.Context(), r.PathValue("token"))
+	v, err := s.visit(r.Context(), r.PathValue("token"), s.embedded(r))
 	if err != nil {
 		return err
 	}
@@ -101,7 +103,7 @@ func (s *Server) takeAnswer(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := unbroken(r)
 	defer cancel()
-	v, err := s.visit(ctx, r.PathValue("token"))
+	v, err := s.visit(ctx, r.PathValue("token"), s.embedded(r))
 	if err != nil {
 		return err
 	}

@@ -95,7 +95,7 @@ func (s *Server) takeVisit(w http.ResponseWriter, r *http.Request) error {
 	if made.Program != v.program.ID {
 		return noticeBadLink
 	}
-	if v, err = s.visit(ctx, s.opt.Tokens.Seal(survey.TokenSurvey, id)); err != nil {
+	if v, err = s.visit(ctx, s.opt.Tokens.Seal(survey.TokenSurvey, id), false); err != nil {
 		return err
 	}
 	// No mail led here, which a scanner might have read; and many answer at one desk.
