@@ -183,6 +183,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"POST /v1/responses":      s.machine(s.takeResponses),
 		"POST /v1/feedback":       s.machine(s.takeFeedback),
 		"POST /v1/invitations":    s.machine(s.takeInvitation),
+		"GET /v1/openapi.json":    s.limited(pageClass, tooMany, serveOpenAPI),
 		"GET /q/{token}":          s.person(pageClass, s.showProgram),
 		"POST /q/{token}":         s.person(formClass, s.takeVisit),
 		"GET /s/{token}/qr.svg":   s.person(pageClass, s.showQRCode),

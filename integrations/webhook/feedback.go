@@ -3,6 +3,7 @@ package webhook
 import (
 	"encoding/json"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +17,10 @@ type Feedback struct {
 	// Event carries the contact and the account, where somebody knows whose it is.
 	Event survey.Event
 }
+
+// languagePattern is of language tags (BCP 47), as all systems write them: a language is
+// kept as it is, and must not hold anything else.
+var languagePattern = regexp.MustCompile(`^[a-zA-Z]{2,3}([-_][a-zA-Z0-9]{2,8}){0,3}$`)
 
 // maxFeedbackAge is how old a comment may be.
 const maxFeedbackAge = 10 * 365 * 24 * time.Hour
@@ -45,6 +50,9 @@ func parseFeedback(object map[string]any, crmID string, received time.Time) (f F
 	}
 	if f.Kind = survey.FeedbackKind(kind); !f.Kind.Known() {
 		return f, fault("kind", "is unknown: want one of %s", kindNames())
+	}
+	if f.Language != "" && !languagePattern.MatchString(f.Language) {
+		return f, fault("language", "is not a language such as fr or fr-CA")
 	}
 	if f.URL != "" {
 		if u, err := url.Parse(f.URL); err != nil || u.Host == "" || !slices.Contains([]string{"http", "https"}, u.Scheme) {

@@ -121,6 +121,7 @@ func TestParseFeedback(t *testing.T) {
 	for body, reason := range map[string]string{
 		"7": "body is neither a comment nor an array of feedback in JSON",
 		strings.Replace(good, "review", "post", 1):                    "kind is unknown: want one of review, ticket, chat, call, other",
+		strings.Replace(good, `"en"`, `"of Lena"`, 1):                 "language is not a language such as fr or fr-CA",
 		strings.Replace(good, "https:", "javascript:", 1):             "url is not an address",
 		strings.Replace(good, "3.5", "6", 1):                          "rating is not a number of 1 to 5",
 		strings.Replace(good, "3.5", `"3"`, 1):                        "rating is not a number of 1 to 5",
