@@ -129,6 +129,7 @@ func (d *document) checkProgram(p survey.Program, at path) {
 		low, high := survey.Program{Metric: p.Metric}.Range()
 		d.add(at.join("scale"), "only csat has a choice: %s is asked from %d to %d", p.Metric, low, high)
 	}
+	d.checkRespondents(p, at)
 	if p.Expiry <= 0 {
 		d.add(at.join("expiry"), "0 leaves no time to answer")
 	} else if p.Reminder >= p.Expiry {
@@ -153,10 +154,10 @@ var placeholders = []string{"{first_name}", "{account}", "{brand}"}
 
 // sharedTexts are the same for all that a mail goes to, so they name the brand
 // alone.
-var sharedTexts = []string{"low", "high", "unsubscribe", "privacy", "ask_button"}
+var sharedTexts = []string{"low", "high", "unsubscribe", "privacy", "anonymous", "open", "ask_button"}
 
 // checkTexts reports texts that are missing, and placeholders that nobody fills.
-func (d *document) checkTexts(texts survey.Texts, at path) {
+func (d *document) checkTexts(texts survey.Texts, anonymous bool, at path) {
 	if locale := at[len(at)-1]; !localePattern.MatchString(locale) {
 		d.addAtKey(at, "want a language such as fr or fr-CA")
 		return
@@ -164,7 +165,7 @@ func (d *document) checkTexts(texts survey.Texts, at path) {
 	var missing []string
 	for _, text := range textFields(texts) {
 		here := at.join(text.name)
-		if text.value == "" {
+		if text.value == "" && needed(text.name, anonymous) {
 			missing = append(missing, text.name)
 		}
 		for _, found := range textPlaceholder.FindAllString(text.value, -1) {

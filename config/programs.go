@@ -86,11 +86,12 @@ func (d *document) program(n *yaml.Node, at path) (p survey.Program, ok bool) {
 	if p.Kind == survey.InTheMoment && d.value(at.join("reminder")) == nil {
 		p.Reminder = 0 // whoever did not answer at once has gone on
 	}
+	d.resolveRespondents(&p, at)
 	if p.Metric == survey.CSAT && p.Scale == 0 {
 		p.Scale = 5
 	}
 	// A referral page without an address leads nowhere.
-	if p.FollowUp.Referral.URL == "" && d.value(at.join("follow_up", "referral", "off")) == nil {
+	if p.FollowUp.Referral.URL == "" && !p.FollowUp.Referral.Off && d.value(at.join("follow_up", "referral", "off")) == nil {
 		p.FollowUp.Referral.Off = true
 	}
 	return p, d.resolveTexts(&p, template, head.Languages, at) && d.resolveQuestions(&p, template, head.Causes, at)
@@ -112,6 +113,7 @@ func (d *document) resolveTexts(p *survey.Program, template Template, languages 
 		}
 		p.Texts[own.locale] = texts
 	}
+	fillAnonymity(p)
 	if d.keepLanguages(p, languages, program.join("languages")); d.failed(program.join("languages")) {
 		return false
 	}
@@ -120,7 +122,7 @@ func (d *document) resolveTexts(p *survey.Program, template Template, languages 
 		return false
 	}
 	for _, locale := range slices.Sorted(maps.Keys(p.Texts)) {
-		d.checkTexts(p.Texts[locale], at.join(locale))
+		d.checkTexts(p.Texts[locale], p.Anonymous, at.join(locale))
 	}
 	return !d.failed(at)
 }

@@ -28,6 +28,9 @@ type Program struct {
 	ID     string `json:"id" yaml:"id"`
 	Kind   Kind   `json:"kind" yaml:"kind"`
 	Metric Metric `json:"metric" yaml:"metric"`
+	// Of says who is asked.
+	Of        Respondents `json:"of,omitempty" yaml:"of"`
+	Anonymity `yaml:",inline"`
 	// Scale is the highest score of a CSAT question, 5 or 10; other metrics have
 	// one scale only and leave it 0.
 	Scale   int     `json:"scale,omitempty" yaml:"scale"`
@@ -146,6 +149,9 @@ type Texts struct {
 	Privacy         string `json:"privacy" yaml:"privacy"`
 	// Notice says below the survey page how long an answer is kept, and how to object.
 	Notice              string `json:"notice,omitempty" yaml:"notice"`
+	Anonymous           string `json:"anonymous,omitempty" yaml:"anonymous"`
+	Open                string `json:"open,omitempty" yaml:"open"`
+	Answered            string `json:"answered,omitempty" yaml:"answered"`
 	UnsubscribeProgram  string `json:"unsubscribe_program,omitempty" yaml:"unsubscribe_program"`
 	UnsubscribedProgram string `json:"unsubscribed_program,omitempty" yaml:"unsubscribed_program"`
 	AskSubject          string `json:"ask_subject" yaml:"ask_subject"`

@@ -61,6 +61,16 @@ func (c *counted) SaveAnswer(ctx context.Context, req store.SaveAnswerRequest) (
 	return response, err
 }
 
+// SaveAnonymous implements store.Anonymous. The band of an answer is not counted when it
+// is given: together with who answered then, the number would tell it.
+func (c *counted) SaveAnonymous(ctx context.Context, req store.SaveAnonymousRequest) (survey.AnonymousAnswer, error) {
+	answer, err := c.Store.SaveAnonymous(ctx, req)
+	if err == nil {
+		c.metrics.answers.WithLabelValues(answer.Program, "anonymous").Inc()
+	}
+	return answer, err
+}
+
 // TakeMailEvents implements store.Delivery.
 func (c *counted) TakeMailEvents(ctx context.Context, req store.MailEventsRequest) (store.MailEventsTaken, error) {
 	taken, err := c.Store.TakeMailEvents(ctx, req)

@@ -40,6 +40,11 @@ func (s *Server) takeResponses(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, one := range all {
+		if one.Program.Anonymous {
+			return nil, crm.Reject(http.StatusBadRequest, "program %s is anonymous: its answers are taken on its own page alone", one.Program.ID)
+		}
+	}
 	out := takenResponses{Received: len(all)}
 	for _, one := range all {
 		taken, err := s.takeResponse(r.Context(), one)

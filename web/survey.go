@@ -26,6 +26,8 @@ type visit struct {
 	embedded bool
 	// hidden goes with the form that asks for the score; nil for nothing.
 	hidden *hidden
+	// secret is what alone opens an anonymous answer, "" of others.
+	secret string
 }
 
 // visit finds out who opened a survey's link and what they answered before.
@@ -35,6 +37,9 @@ func (s *Server) visit(ctx context.Context, token string, embedded bool) (visit,
 		return visit{}, err
 	}
 	v := visit{letter: l, action: s.path("s", token), invitation: inv, page: newPage(), embedded: embedded}
+	if v.program.Anonymous {
+		return v, nil // incognito knows more
+	}
 	response, err := s.opt.Store.ResponseOf(ctx, inv.ID)
 	switch {
 	case err == nil && response.State == survey.Withdrawn:
@@ -72,11 +77,16 @@ func (s *Server) showSurvey(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := s.incognito(r.Context(), w, r, &v, nil); err != nil {
+		return err
+	}
 	if err := s.closed(v); err != nil {
 		return err
 	}
 	query := r.URL.Query()
-	s.noteLink(r, v.invitation.ID, linkOf(v.program, query.Get("score")), v.program)
+	if !v.program.Anonymous { // what is known of a visit is kept with its moment
+		s.noteLink(r, v.invitation.ID, linkOf(v.program, query.Get("score")), v.program)
+	}
 	if query.Has("score") {
 		score, err := v.program.ParseScore(query.Get("score"))
 		if err != nil {
@@ -107,6 +117,9 @@ func (s *Server) takeAnswer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err := s.incognito(ctx, w, r, &v, form); err != nil {
+		return err
+	}
 	note := s.visitOf(r, v.invitation.ID)
 	if note.Page = pageOf(form.Get(fieldPage)); note.Page != "" {
 		v.page = note.Page
@@ -120,24 +133,20 @@ func (s *Server) keepAnswer(ctx context.Context, w http.ResponseWriter, v visit,
 	if problem, ok := errors.AsType[*formProblem](err); ok {
 		return s.askAgain(w, v, form, problem)
 	}
-	response, err := s.opt.Store.SaveAnswer(ctx, store.SaveAnswerRequest{
-		InvitationID: v.invitation.ID, Answer: answer, Band: v.program.BandOf(answer.Score),
-		Now: s.opt.Clock.Now(), Visit: note, Late: v.program.LateAnswers, DueAt: v.program.DueAt, NewID: s.opt.NewID,
-	})
+	response, err := s.save(ctx, v, answer, note)
 	switch {
 	case errors.Is(err, store.ErrExpired):
 		return s.noticeExpired(v)
 	case errors.Is(err, store.ErrNotSent):
 		return noticeNotSent
+	case errors.Is(err, store.ErrAnswered): // by a request at the same moment
+		return s.noticeAnswered(v)
 	case err != nil:
 		s.log(ctx).Error("answer not kept", "invitation", v.invitation.ID, "error", err)
 		w.Header().Set("Retry-After", "30")
 		return s.askAgain(w, v, form, &formProblem{
 			status: http.StatusServiceUnavailable, text: "your answer could not be kept just now: please send it again in a minute",
 		})
-	}
-	if response.Done {
-		s.opt.Notify(store.TopicAnswer)
 	}
 	s.showStep(w, v, response, form.Get(fieldQuestion), form.Has(fieldAgain))
 	return nil

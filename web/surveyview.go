@@ -23,7 +23,11 @@ type surveyView struct {
 	Given      []givenView
 	MaxComment int
 	Change     string
-	ChangeURL  string
+	// Anonymous says that the answer is, and what that means; "" where it is not.
+	Anonymous string
+	// Secret goes with each form of an anonymous survey.
+	Secret    string
+	ChangeURL string
 }
 
 // scoreView is one score to choose.
@@ -97,6 +101,7 @@ func (s *Server) surveyView(v visit) view {
 			Low:      v.fill(v.texts.Low, s.opt.Brand), High: v.fill(v.texts.High, s.opt.Brand),
 			LowScore: low, HighScore: high,
 			CommentLabel: v.fill(v.texts.Comment, s.opt.Brand), MaxComment: survey.MaxComment,
+			Anonymous: v.fill(v.texts.Anonymous, s.opt.Brand), Secret: v.secret,
 			Change: v.fill(v.texts.Change, s.opt.Brand), ChangeURL: change,
 		},
 	}

@@ -84,6 +84,7 @@ func rootCommand() *cobra.Command {
 	})
 	root.AddCommand(devCommand(), serveCommand(), checkCommand(), schemaCommand(), templatesCommand(), previewCommand(), linkCommand(), variantsCommand(), journeyCommand(), setupCommand(),
 		effectsCommand(), feedbackCommand(), pauseCommand(), heldCommand(), keysCommand(), referenceCommand(), benchCommand(), benchBaselineCommand(), chaosCommand())
+	root.AddCommand(resultsCommand())
 	return root
 }
 
