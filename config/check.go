@@ -44,6 +44,9 @@ func (d *document) check(cfg *Config) {
 	d.checkCodec(cfg.Security)
 	d.checkTriggers(cfg)
 	d.checkJourney(cfg)
+	if w := cfg.Mail.WarmUp; w.Until <= w.FirstDay {
+		d.add(path{"mail", "warm_up", "until"}, "want more than first_day, %d", w.FirstDay)
+	}
 }
 
 // checkIDs reports ids that a list has twice.

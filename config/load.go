@@ -178,6 +178,7 @@ func defaults() *Config {
 		Brand:        Brand{Color: "#1f5eff"},
 		ContactRules: newContactRules(),
 		Guard:        survey.Guard{Bounces: 0.05, Complaints: 0.003, Least: 50, Within: survey.Span(3 * day)},
+		Mail:         Mail{WarmUp: survey.WarmUp{FirstDay: 50, Growth: 1.5, Until: 10000}},
 		Dev:          DevSettings{TimeScale: 1},
 	}
 }

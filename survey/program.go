@@ -119,6 +119,8 @@ type ReferralRule struct {
 	Delay Span `json:"delay" yaml:"delay"`
 	// AgainAfter is the gap between two asks of a contact by any program.
 	AgainAfter Span `json:"again_after" yaml:"again_after"`
+	// Window is when the mail is sent; nil at any time.
+	Window *Calendar `json:"window,omitempty" yaml:"-"`
 	// URL is where the referral page leads on to.
 	URL string `json:"url" yaml:"url"`
 }
@@ -185,11 +187,19 @@ func (p Program) Version() string {
 }
 
 // MailAt is when a mail that is due at a moment is sent to somebody in a time zone.
-func (p Program) MailAt(due time.Time, zone string) time.Time {
-	if p.Window == nil {
+func (p Program) MailAt(due time.Time, zone string) time.Time { return mailAt(p.Window, due, zone) }
+
+// MailAt is when a referral mail that is due at a moment is sent to somebody in a time
+// zone.
+func (r ReferralRule) MailAt(due time.Time, zone string) time.Time {
+	return mailAt(r.Window, due, zone)
+}
+
+func mailAt(window *Calendar, due time.Time, zone string) time.Time {
+	if window == nil {
 		return due
 	}
-	return p.Window.Next(due, zone)
+	return window.Next(due, zone)
 }
 
 // ExpiresAt is when an invitation mailed at a moment stops taking answers.

@@ -29,6 +29,7 @@ func TestStatementsUseIndices(t *testing.T) {
 		"one address":    {sqlite.sql(`SELECT key FROM contacts WHERE key IN ` + withAddresses), 2, "contacts_address"},
 		"of an account":  {sqlite.sql(countOfAccounts), 2, "invitations_account"},
 		"on a day":       {sqlite.sql(countOfDay), 5, "invitations_day"},
+		"mails of a day": {countOfMails, 3, "effects_day"},
 		"guarded mails":  {countMails, 2, "invitations_sent"},
 		"guarded events": {countEvents, 3, "mail_events_bad"},
 		"same address":   {sqlite.sql(contactsAt), 2, "contacts_address"},
