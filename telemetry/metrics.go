@@ -69,7 +69,7 @@ func New() (*Metrics, error) {
 			Buckets: []float64{1, 2, 5, 10, 25, 50, 100, 250, 500},
 		}),
 		invitations: counters("cxloop_invitations_total",
-			"Admission's decisions, repetitions included: state admitted or suppressed, and the rule that suppressed.",
+			"Admission's decisions, repetitions included: state admitted, sent (by a link, or by another tool) or suppressed, and the rule that suppressed.",
 			"program", "state", "rule"),
 		unanswered: counters("cxloop_conditions_unanswered_total",
 			"Expressions without an answer, which is a no: a field was missing or its value invalid.", "program", "expression", "reason"),

@@ -142,6 +142,15 @@ func (o *outstanding) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
+// AddAsked implements store.Invitations.
+func (c *counted) AddAsked(ctx context.Context, req store.AskedRequest) (store.Invitation, error) {
+	made, err := c.Store.AddAsked(ctx, req)
+	if err == nil {
+		c.metrics.invitations.WithLabelValues(made.Program, string(survey.InvitationSent), "").Inc()
+	}
+	return made, err
+}
+
 // SaveFeedback implements store.Feedback.
 func (c *counted) SaveFeedback(ctx context.Context, f survey.Feedback) (survey.Feedback, error) {
 	kept, err := c.Store.SaveFeedback(ctx, f)
