@@ -39,8 +39,8 @@ type Tidied struct {
 	Unknown int
 }
 
-// KeepHouse marks invitations that have expired, settles what calls were left in doubt
-// and forgets old inbox items.
+// KeepHouse marks invitations that have expired, settles what calls were left in doubt,
+// mixes anonymous answers and forgets old inbox items.
 func (h *Housekeeping) KeepHouse(ctx context.Context) (Tidied, error) {
 	now := h.Clock.Now()
 	expired, err := h.Store.Expire(ctx, now)
@@ -53,6 +53,9 @@ func (h *Housekeeping) KeepHouse(ctx context.Context) (Tidied, error) {
 	}
 	logUnknown(h.Log, unknown)
 	if _, err := h.Store.PurgeVisits(ctx, h.Clock.Real(now).Add(-visitsKept)); err != nil {
+		return Tidied{}, err
+	}
+	if _, err := h.Store.MixAnonymous(ctx, now); err != nil {
 		return Tidied{}, err
 	}
 	purged, err := h.Store.PurgeInbox(ctx, now.Add(-inboxKept))

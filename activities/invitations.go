@@ -155,7 +155,8 @@ func (a *Invitations) AdmitInvitations(ctx context.Context, in AdmitInput) (Admi
 	invitations, err := a.Store.Admit(ctx, store.AdmitRequest{
 		Batch: in.Batch, Program: in.Program, Version: in.Version, Campaign: campaignOf(items), Candidates: candidates, Now: now,
 		Kind: program.Kind, Touchpoint: program.AtTouchpoint(), Priority: program.Priority,
-		Reads: survey.ReadsFor(program, a.Rules, now),
+		NoAccount: program.Of == survey.Employees,
+		Reads:     survey.ReadsFor(program, a.Rules, now),
 		Decide: func(applicant survey.Applicant) survey.Ruling {
 			return survey.Decide(program, a.Rules, applicant, now)
 		},

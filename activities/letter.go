@@ -224,7 +224,7 @@ func (c Composer) render(l letter, texts survey.Texts, html bool) string {
 		Link: tagLink, Unsubscribe: tagUnsubscribe,
 	}
 	view.Lowest, view.Highest = l.config.Range()
-	for score := view.Lowest; score <= view.Highest; score++ {
+	for score := view.Lowest; l.config.ScoresInMail() && score <= view.Highest; score++ {
 		view.Scores = append(view.Scores, scoreLink{score, htmltemplate.URL(tagLink + "?score=" + strconv.Itoa(score))})
 	}
 	name := "survey"
@@ -247,7 +247,7 @@ func (c Composer) render(l letter, texts survey.Texts, html bool) string {
 // filled fills the texts that are the same for all recipients of a call.
 func (c Composer) filled(texts survey.Texts) survey.Texts {
 	brand := map[string]string{"brand": c.Brand}
-	for _, text := range []*string{&texts.Low, &texts.High, &texts.Unsubscribe, &texts.Privacy, &texts.AskButton} {
+	for _, text := range []*string{&texts.Low, &texts.High, &texts.Unsubscribe, &texts.Privacy, &texts.Anonymous, &texts.Open, &texts.AskButton} {
 		*text = survey.Fill(*text, brand)
 	}
 	return texts

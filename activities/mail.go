@@ -25,6 +25,8 @@ type Mail struct {
 	Sender mail.Sender
 	// Guard stops programs whose mails are not wanted.
 	Guard survey.Guard
+	// WarmUp caps the mails of a day.
+	WarmUp survey.WarmUp
 	// Patience is how long, in real time, a mail in doubt waits for one of the vendor's
 	// events to prove it; 0 where the vendor sends none.
 	Patience time.Duration
@@ -52,8 +54,8 @@ type Sent struct {
 	// RemindAt is when those who have not answered are reminded, on the real clock;
 	// zero where the program reminds nobody.
 	RemindAt time.Time
-	// Again is when those are to be mailed whose window is closed now, on the real
-	// clock; zero where there are none.
+	// Again is when those are to be mailed whose window is closed now or for whom the
+	// day has no room, on the real clock; zero where there are none.
 	Again time.Time
 }
 
@@ -75,7 +77,9 @@ func (m *Mail) SendInvitations(ctx context.Context, in SendInput) (Sent, error) 
 	if err := m.Store.MarkCancelled(ctx, gone, m.Clock.Now()); err != nil {
 		return Sent{}, err
 	}
+	var held heldBack
 	err = m.deliver(ctx, m.letters(invitationMail, program, recipients), outcome{
+		held: &held,
 		sent: func(ctx context.Context, ids []string) error {
 			now := m.Clock.Now()
 			return m.Store.MarkSent(ctx, ids, now, program.ExpiresAt(now))
@@ -91,8 +95,8 @@ func (m *Mail) SendInvitations(ctx context.Context, in SendInput) (Sent, error) 
 	if err != nil {
 		return Sent{}, err
 	}
-	sent := Sent{SentBy: m.Clock.Now(), Again: again}
-	if allHeld := len(recipients) == 0 && !again.IsZero(); program.Reminder > 0 && !allHeld {
+	sent := Sent{SentBy: m.Clock.Now(), Again: m.again(again, held)}
+	if allHeld := len(recipients) == held.letters && !sent.Again.IsZero(); program.Reminder > 0 && !allHeld {
 		sent.RemindAt = m.Clock.Real(remindAt(program, recipients, sent.SentBy))
 	}
 	return sent, nil
@@ -120,8 +124,8 @@ type RemindInput struct {
 
 // Reminded says what comes after a batch's reminders.
 type Reminded struct {
-	// Again is when those are to be reminded whose window is closed now, on the real
-	// clock; zero where there are none.
+	// Again is when those are to be reminded whose window is closed now or for whom the
+	// day has no room, on the real clock; zero where there are none.
 	Again time.Time
 }
 
@@ -142,29 +146,43 @@ func (m *Mail) SendReminders(ctx context.Context, in RemindInput) (Reminded, err
 	reminded := func(ctx context.Context, ids []string) error {
 		return m.Store.MarkReminded(ctx, ids, m.Clock.Now())
 	}
-	return Reminded{Again: again}, m.deliver(ctx, m.letters(reminderMail, program, recipients), outcome{
-		sent: reminded, unknown: reminded, refused: reminded,
+	var held heldBack
+	err = m.deliver(ctx, m.letters(reminderMail, program, recipients), outcome{
+		sent: reminded, unknown: reminded, refused: reminded, held: &held,
 	})
+	return Reminded{Again: m.again(again, held)}, err
+}
+
+// Asked says what comes after the referral mails of a batch of answers.
+type Asked struct {
+	// Again is when those are to be mailed whose window is closed now or for whom the
+	// day has no room, on the real clock; zero where there are none.
+	Again time.Time
 }
 
 // SendAsks mails the admitted referral asks of a batch of answers.
-func (m *Mail) SendAsks(ctx context.Context, in AnswersRef) error {
+func (m *Mail) SendAsks(ctx context.Context, in AnswersRef) (Asked, error) {
 	asks, err := admitAsks(ctx, m.Store, m.Programs, in.Batch, m.Clock.Now())
 	if err != nil {
-		return err
+		return Asked{}, err
 	}
 	letters, err := m.askLetters(ctx, asks)
 	if err != nil {
-		return err
+		return Asked{}, err
 	}
+	letters, again := openNow(m.Clock, letters, func(l letter, at time.Time) time.Time {
+		return l.config.FollowUp.Referral.MailAt(at, l.contact.Timezone)
+	})
 	mark := func(state survey.AskState) func(context.Context, []string) error {
 		return func(ctx context.Context, ids []string) error {
 			return m.Store.MarkAsked(ctx, ids, state, m.Clock.Now())
 		}
 	}
-	return m.deliver(ctx, letters, outcome{
-		sent: mark(survey.AskSent), unknown: mark(survey.AskUnknown), refused: mark(survey.AskSuppressed),
+	var held heldBack
+	err = m.deliver(ctx, letters, outcome{
+		sent: mark(survey.AskSent), unknown: mark(survey.AskUnknown), refused: mark(survey.AskSuppressed), held: &held,
 	})
+	return Asked{Again: m.again(again, held)}, err
 }
 
 // unanswered are those of a batch to remind.
@@ -175,6 +193,8 @@ func unanswered(ctx context.Context, s store.Store, in RemindInput, now time.Tim
 // outcome says what is kept of mails by what became of them.
 type outcome struct {
 	sent, unknown, refused func(ctx context.Context, ids []string) error
+	// held counts those that wait for another day.
+	held *heldBack
 }
 
 // deliver sends each letter once: letters of one kind and language share a call,
@@ -220,10 +240,11 @@ func sooner(a, b time.Duration) time.Duration {
 // where there are none.
 func (m *Mail) deliverSheet(ctx context.Context, letters []letter, out outcome) (look time.Duration, err error) {
 	now := m.Clock.Now()
-	begun, err := m.Store.BeginEffects(ctx, m.Vendor, "", effectsOf(letters), now, m.Clock.Real(now))
+	begun, err := m.Store.BeginMails(ctx, m.Vendor, effectsOf(letters), now, m.Clock.Real(now), m.WarmUp.Most(now))
 	if err != nil {
 		return 0, err
 	}
+	out.held.letters += len(begun.Over)
 	toSend, earlier := split(letters, begun.Act)
 	done, earlier := split(earlier, keysOfEffects(begun.Done))
 	unknown, doubtful := split(earlier, keysOfEffects(begun.Unknown))

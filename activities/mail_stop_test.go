@@ -43,8 +43,8 @@ type slowEffects struct {
 	begun func()
 }
 
-func (s slowEffects) BeginEffects(ctx context.Context, vendor, where string, keys []string, at, tried time.Time) (store.Begun, error) {
-	begun, err := s.Store.BeginEffects(ctx, vendor, where, keys, at, tried)
+func (s slowEffects) BeginMails(ctx context.Context, vendor string, keys []string, at, tried time.Time, most int) (store.Begun, error) {
+	begun, err := s.Store.BeginMails(ctx, vendor, keys, at, tried, most)
 	s.begun()
 	return begun, err
 }

@@ -49,7 +49,8 @@ func (m Moment) Invite(ctx context.Context, id string, program survey.Program, e
 	made, err := a.Store.Admit(ctx, store.AdmitRequest{
 		Batch: id, Program: program.ID, Version: program.Version(), Candidates: []store.Candidate{candidate}, Now: now,
 		Kind: program.Kind, Touchpoint: program.AtTouchpoint(), Priority: program.Priority, OpenUntil: program.ExpiresAt(now),
-		Reads: survey.ReadsFor(program, a.Rules, now),
+		NoAccount: program.Of == survey.Employees,
+		Reads:     survey.ReadsFor(program, a.Rules, now),
 		Decide: func(applicant survey.Applicant) survey.Ruling {
 			applicant.ByLink = true
 			return survey.Decide(program, a.Rules, applicant, now)

@@ -36,16 +36,24 @@ func remindAt(program survey.Program, mailed []store.Recipient, sentBy time.Time
 	return first
 }
 
-// inWindow keeps the recipients who may be mailed now, and returns when, on the real
-// clock, the first of the others may be; zero where there are none.
+// inWindow keeps the recipients who may be mailed now, see openNow.
 func (m *Mail) inWindow(program survey.Program, recipients []store.Recipient) (open []store.Recipient, again time.Time) {
-	now := m.Clock.Now()
+	return openNow(m.Clock, recipients, func(r store.Recipient, at time.Time) time.Time {
+		return program.As(r.Invitation.Variant).MailAt(at, r.Contact.Timezone)
+	})
+}
+
+// openNow keeps those who may be mailed now, and returns when, on the real clock, the
+// first of the others may be; zero where there are none. next is when the window of one
+// is open at or after a moment.
+func openNow[T any](clock survey.Clock, all []T, next func(T, time.Time) time.Time) (open []T, again time.Time) {
+	now := clock.Now()
 	var first time.Time
-	for _, r := range recipients {
-		at := program.As(r.Invitation.Variant).MailAt(now.Add(-windowGrace), r.Contact.Timezone)
+	for _, one := range all {
+		at := next(one, now.Add(-windowGrace))
 		switch {
 		case !at.After(now):
-			open = append(open, r)
+			open = append(open, one)
 		case first.IsZero() || at.Before(first):
 			first = at
 		}
@@ -53,5 +61,13 @@ func (m *Mail) inWindow(program survey.Program, recipients []store.Recipient) (o
 	if first.IsZero() {
 		return open, time.Time{}
 	}
-	return open, m.Clock.Real(first)
+	return open, clock.Real(first)
+}
+
+// earlier is the first of two moments; the zero time is none.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }

@@ -67,6 +67,20 @@ func (d *document) window(at path, calendars []survey.Calendar) (window *survey.
 	return nil, false
 }
 
+// referralWindow is when referral mails are sent: in the program's window where they have
+// none of their own.
+func (d *document) referralWindow(p survey.Program, calendars []survey.Calendar, referral path) *survey.Calendar {
+	at := referral.join("window")
+	switch {
+	case d.text(at) != "":
+		window, _ := d.window(at, calendars)
+		return window
+	case p.FollowUp.Referral.Off:
+		return nil
+	}
+	return p.Window
+}
+
 func checkCalendarID(text string) error {
 	if text == windowOff {
 		return errors.New("off is what a program without a window says: choose another id")
@@ -96,6 +110,11 @@ func checkHoliday(text string) error {
 		return fmt.Errorf("%q: want a day such as 2027-05-14, or 12-27 for every year", text)
 	}
 	return nil
+}
+
+func checkDay(text string) error {
+	var day survey.Date
+	return day.UnmarshalText([]byte(text))
 }
 
 func checkHolidayList(text string) error {

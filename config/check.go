@@ -44,6 +44,9 @@ func (d *document) check(cfg *Config) {
 	d.checkCodec(cfg.Security)
 	d.checkTriggers(cfg)
 	d.checkJourney(cfg)
+	if w := cfg.Mail.WarmUp; w.Until <= w.FirstDay {
+		d.add(path{"mail", "warm_up", "until"}, "want more than first_day, %d", w.FirstDay)
+	}
 }
 
 // checkIDs reports ids that a list has twice.
@@ -129,6 +132,7 @@ func (d *document) checkProgram(p survey.Program, at path) {
 		low, high := survey.Program{Metric: p.Metric}.Range()
 		d.add(at.join("scale"), "only csat has a choice: %s is asked from %d to %d", p.Metric, low, high)
 	}
+	d.checkRespondents(p, at)
 	if p.Expiry <= 0 {
 		d.add(at.join("expiry"), "0 leaves no time to answer")
 	} else if p.Reminder >= p.Expiry {
@@ -153,10 +157,10 @@ var placeholders = []string{"{first_name}", "{account}", "{brand}"}
 
 // sharedTexts are the same for all that a mail goes to, so they name the brand
 // alone.
-var sharedTexts = []string{"low", "high", "unsubscribe", "privacy", "ask_button"}
+var sharedTexts = []string{"low", "high", "unsubscribe", "privacy", "anonymous", "open", "ask_button"}
 
 // checkTexts reports texts that are missing, and placeholders that nobody fills.
-func (d *document) checkTexts(texts survey.Texts, at path) {
+func (d *document) checkTexts(texts survey.Texts, anonymous bool, at path) {
 	if locale := at[len(at)-1]; !localePattern.MatchString(locale) {
 		d.addAtKey(at, "want a language such as fr or fr-CA")
 		return
@@ -164,7 +168,7 @@ func (d *document) checkTexts(texts survey.Texts, at path) {
 	var missing []string
 	for _, text := range textFields(texts) {
 		here := at.join(text.name)
-		if text.value == "" {
+		if text.value == "" && needed(text.name, anonymous) {
 			missing = append(missing, text.name)
 		}
 		for _, found := range textPlaceholder.FindAllString(text.value, -1) {

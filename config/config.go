@@ -30,6 +30,7 @@ type Config struct {
 	Brand        Brand               `yaml:"brand"`
 	ContactRules survey.ContactRules `yaml:"contact_rules"`
 	Guard        survey.Guard        `yaml:"guard"`
+	Mail         Mail                `yaml:"mail"`
 	Routing      Routing             `yaml:"routing"`
 	Terms        survey.Terms        `yaml:"-"`
 	Dev          DevSettings         `yaml:"dev"`
@@ -47,6 +48,9 @@ type Server struct {
 	// PrivateListen is the address of the listener for health and metrics, host:port;
 	// where it is "" they are answered at Listen.
 	PrivateListen string `yaml:"private_listen"`
+	// EmbedOrigins are the sites whose pages may show surveys inside them,
+	// scheme://host[:port]. Without any, nobody's may.
+	EmbedOrigins []string `yaml:"-"`
 	// TrustedProxies are believed when they say for whom they pass a request on.
 	TrustedProxies []netip.Prefix `yaml:"-"`
 	// ScannerNetworks are those of mail scanners, besides the built-in ones.
@@ -159,6 +163,11 @@ type SendGrid struct {
 	// Rate is how many calls are made a second, over all processes; one call mails up
 	// to 1,000.
 	Rate float64 `yaml:"rate"`
+}
+
+// Mail is what holds for mails, whoever sends them.
+type Mail struct {
+	WarmUp survey.WarmUp `yaml:"warm_up"`
 }
 
 // Address is a mail's sender. Name is the brand's where none is given.

@@ -122,7 +122,8 @@ func TestSchemaTellsTheDefaults(t *testing.T) {
 		"contact_rules.quarantine": cfg.ContactRules.Quarantine, "dev.time_scale": cfg.Dev.TimeScale,
 		"contact_rules.touchpoint_again": cfg.ContactRules.TouchpointAgain, "contact_rules.per_account.within": cfg.ContactRules.PerAccount.Within,
 		"contact_rules.not_during_case": cfg.ContactRules.NotDuringCase,
-		"guard.bounces":                 cfg.Guard.Bounces, "guard.complaints": cfg.Guard.Complaints, "guard.least": cfg.Guard.Least, "guard.within": cfg.Guard.Within,
+		"mail.warm_up.first_day":        cfg.Mail.WarmUp.FirstDay, "mail.warm_up.growth": cfg.Mail.WarmUp.Growth, "mail.warm_up.until": cfg.Mail.WarmUp.Until,
+		"guard.bounces": cfg.Guard.Bounces, "guard.complaints": cfg.Guard.Complaints, "guard.least": cfg.Guard.Least, "guard.within": cfg.Guard.Within,
 	}
 	for key, s := range settings() {
 		if s.Default != nil {

@@ -32,6 +32,7 @@ var formats = map[string]func(string) error{
 	"timezone":     checkTimezone,
 	"hours":        checkHours,
 	"holiday":      checkHoliday,
+	"day":          checkDay,
 	"holiday-list": checkHolidayList,
 	"address":      checkAddress,
 	"host":         matching(hostPattern, "want a host such as smtp.example.com, without a port"),

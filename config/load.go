@@ -178,6 +178,7 @@ func defaults() *Config {
 		Brand:        Brand{Color: "#1f5eff"},
 		ContactRules: newContactRules(),
 		Guard:        survey.Guard{Bounces: 0.05, Complaints: 0.003, Least: 50, Within: survey.Span(3 * day)},
+		Mail:         Mail{WarmUp: survey.WarmUp{FirstDay: 50, Growth: 1.5, Until: 10000}},
 		Dev:          DevSettings{TimeScale: 1},
 	}
 }
@@ -199,6 +200,7 @@ func (d *document) decode(layers *viper.Viper) *Config {
 	cfg.Store.complete()
 	d.decodeList(path{"security", "master_keys"}, &cfg.Security.MasterKeys)
 	d.decodeList(path{"security", "payload_keys"}, &cfg.Security.PayloadKeys)
+	d.decodeList(path{"server", "embed_origins"}, &cfg.Server.EmbedOrigins)
 	d.decodeList(path{"security", "codec_origins"}, &cfg.Security.CodecOrigins)
 	d.decodeList(path{"routing", "rules"}, &cfg.Routing.Rules)
 	d.decodeContactRules(&cfg.ContactRules)

@@ -47,6 +47,7 @@ func (d *document) programs(calendars []survey.Calendar) []survey.Program {
 		if p, ok := d.program(n, at); ok && known {
 			p.Window, p.Terms = window, uses
 			p.Variants = d.variants(p, calendars, at.join("variants"))
+			p.FollowUp.Referral.Window = d.referralWindow(p, calendars, at.join("follow_up", "referral"))
 			d.checkProgram(p, at)
 			programs = append(programs, p)
 		}
@@ -86,11 +87,12 @@ func (d *document) program(n *yaml.Node, at path) (p survey.Program, ok bool) {
 	if p.Kind == survey.InTheMoment && d.value(at.join("reminder")) == nil {
 		p.Reminder = 0 // whoever did not answer at once has gone on
 	}
+	d.resolveRespondents(&p, at)
 	if p.Metric == survey.CSAT && p.Scale == 0 {
 		p.Scale = 5
 	}
 	// A referral page without an address leads nowhere.
-	if p.FollowUp.Referral.URL == "" && d.value(at.join("follow_up", "referral", "off")) == nil {
+	if p.FollowUp.Referral.URL == "" && !p.FollowUp.Referral.Off && d.value(at.join("follow_up", "referral", "off")) == nil {
 		p.FollowUp.Referral.Off = true
 	}
 	return p, d.resolveTexts(&p, template, head.Languages, at) && d.resolveQuestions(&p, template, head.Causes, at)
@@ -112,6 +114,7 @@ func (d *document) resolveTexts(p *survey.Program, template Template, languages 
 		}
 		p.Texts[own.locale] = texts
 	}
+	fillAnonymity(p)
 	if d.keepLanguages(p, languages, program.join("languages")); d.failed(program.join("languages")) {
 		return false
 	}
@@ -120,7 +123,7 @@ func (d *document) resolveTexts(p *survey.Program, template Template, languages 
 		return false
 	}
 	for _, locale := range slices.Sorted(maps.Keys(p.Texts)) {
-		d.checkTexts(p.Texts[locale], at.join(locale))
+		d.checkTexts(p.Texts[locale], p.Anonymous, at.join(locale))
 	}
 	return !d.failed(at)
 }

@@ -105,6 +105,8 @@ type Begun struct {
 	Unknown []Effect
 	// Done are done.
 	Done []Effect
+	// Over are the keys of new ones for which the day has no room: they are not begun.
+	Over []string
 }
 
 // Effects is recorded before each call that cannot be repeated safely, and after.
@@ -114,6 +116,10 @@ type Effects interface {
 	// The mail of an invitation that was suppressed or cancelled is not begun: where it
 	// is new it is in no part of what is returned.
 	BeginEffects(ctx context.Context, vendor, where string, keys []string, at, tried time.Time) (Begun, error)
+	// BeginMails is BeginEffects for mails, of which a vendor takes so many on the day of
+	// at, in UTC, over all programs; most is 0 for any number. However many are begun at
+	// once, no more are begun, the first of keys before the others.
+	BeginMails(ctx context.Context, vendor string, keys []string, at, tried time.Time, most int) (Begun, error)
 	// EndEffects notes that effects are done, with the vendor's id.
 	EndEffects(ctx context.Context, keys []string, ref string, at time.Time) error
 	// DropEffects forgets pending effects whose call certainly did nothing, so that

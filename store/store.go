@@ -30,6 +30,7 @@ type Store interface {
 	Inbox
 	Invitations
 	Responses
+	Anonymous
 	Cases
 	Asks
 	Signals
@@ -38,6 +39,7 @@ type Store interface {
 	Variants
 	Visits
 	Campaigns
+	Feedback
 	Settings
 
 	// Ping reports whether the database answers.
@@ -153,6 +155,9 @@ type AdmitRequest struct {
 	// OpenUntil is set where the survey is shown by a link and no mail is sent: who is
 	// admitted is asked at Now, and may answer until then.
 	OpenUntil time.Time
+	// NoAccount leaves the contact's account out of the invitation: it counts for no cap,
+	// case or signal of it.
+	NoAccount bool
 	// Reads is what of an applicant Decide looks at.
 	Reads survey.AdmissionReads
 	// Decide is survey's rule. It must not call the store.

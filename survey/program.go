@@ -30,6 +30,9 @@ type Program struct {
 	ID     string `json:"id" yaml:"id"`
 	Kind   Kind   `json:"kind" yaml:"kind"`
 	Metric Metric `json:"metric" yaml:"metric"`
+	// Of says who is asked.
+	Of        Respondents `json:"of,omitempty" yaml:"of"`
+	Anonymity `yaml:",inline"`
 	// Scale is the highest score of a CSAT question, 5 or 10; other metrics have
 	// one scale only and leave it 0.
 	Scale   int     `json:"scale,omitempty" yaml:"scale"`
@@ -119,6 +122,8 @@ type ReferralRule struct {
 	Delay Span `json:"delay" yaml:"delay"`
 	// AgainAfter is the gap between two asks of a contact by any program.
 	AgainAfter Span `json:"again_after" yaml:"again_after"`
+	// Window is when the mail is sent; nil at any time.
+	Window *Calendar `json:"window,omitempty" yaml:"-"`
 	// URL is where the referral page leads on to.
 	URL string `json:"url" yaml:"url"`
 }
@@ -149,6 +154,9 @@ type Texts struct {
 	Privacy         string `json:"privacy" yaml:"privacy"`
 	// Notice says below the survey page how long an answer is kept, and how to object.
 	Notice              string `json:"notice,omitempty" yaml:"notice"`
+	Anonymous           string `json:"anonymous,omitempty" yaml:"anonymous"`
+	Open                string `json:"open,omitempty" yaml:"open"`
+	Answered            string `json:"answered,omitempty" yaml:"answered"`
 	UnsubscribeProgram  string `json:"unsubscribe_program,omitempty" yaml:"unsubscribe_program"`
 	UnsubscribedProgram string `json:"unsubscribed_program,omitempty" yaml:"unsubscribed_program"`
 	AskSubject          string `json:"ask_subject" yaml:"ask_subject"`
@@ -182,11 +190,19 @@ func (p Program) Version() string {
 }
 
 // MailAt is when a mail that is due at a moment is sent to somebody in a time zone.
-func (p Program) MailAt(due time.Time, zone string) time.Time {
-	if p.Window == nil {
+func (p Program) MailAt(due time.Time, zone string) time.Time { return mailAt(p.Window, due, zone) }
+
+// MailAt is when a referral mail that is due at a moment is sent to somebody in a time
+// zone.
+func (r ReferralRule) MailAt(due time.Time, zone string) time.Time {
+	return mailAt(r.Window, due, zone)
+}
+
+func mailAt(window *Calendar, due time.Time, zone string) time.Time {
+	if window == nil {
 		return due
 	}
-	return p.Window.Next(due, zone)
+	return window.Next(due, zone)
 }
 
 // ExpiresAt is when an invitation mailed at a moment stops taking answers.

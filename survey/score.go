@@ -14,6 +14,7 @@ const (
 	NPS  Metric = "nps"  // 0–10
 	CSAT Metric = "csat" // 1–5 or 1–10
 	CES  Metric = "ces"  // 1–7
+	ENPS Metric = "enps" // 0–10, of employees
 )
 
 // Band is the class of one score.

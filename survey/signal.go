@@ -21,8 +21,12 @@ const (
 // MinGroup is the fewest responses of which an aggregate is shown.
 const MinGroup = 10
 
-// ContactSignals are the values that a response puts on its contact.
+// ContactSignals are the values that a response puts on its contact: none on one who
+// does not answer as a customer.
 func ContactSignals(p Program, r Response) map[string]string {
+	if p.Of != Customers {
+		return nil
+	}
 	score := strconv.Itoa(r.Score)
 	switch p.Metric {
 	case CSAT:

@@ -49,6 +49,7 @@ type Metrics struct {
 	invitations    *prometheus.CounterVec
 	answers        *prometheus.CounterVec
 	mailEvents     *prometheus.CounterVec
+	feedback       *prometheus.CounterVec
 	unanswered     *prometheus.CounterVec
 }
 
@@ -68,11 +69,12 @@ func New() (*Metrics, error) {
 			Buckets: []float64{1, 2, 5, 10, 25, 50, 100, 250, 500},
 		}),
 		invitations: counters("cxloop_invitations_total",
-			"Admission's decisions, repetitions included: state admitted or suppressed, and the rule that suppressed.",
+			"Admission's decisions, repetitions included: state admitted, sent (by a link, or by another tool) or suppressed, and the rule that suppressed.",
 			"program", "state", "rule"),
 		unanswered: counters("cxloop_conditions_unanswered_total",
 			"Expressions without an answer, which is a no: a field was missing or its value invalid.", "program", "expression", "reason"),
-		answers: counters("cxloop_answers_total", "Answers saved, each change of one included.", "program", "band"),
+		answers:  counters("cxloop_answers_total", "Answers saved, each change of one included.", "program", "band"),
+		feedback: counters("cxloop_feedback_total", "Comments saved that nobody asked for, repetitions included.", "kind"),
 		mailEvents: counters("cxloop_mail_events_total",
 			"What the mail vendor told of mails, each kind once a mail: delivered, bounced, blocked, dropped, complaint, unsubscribed, opened or clicked.",
 			"program", "event"),
@@ -80,7 +82,7 @@ func New() (*Metrics, error) {
 	for _, c := range []prometheus.Collector{
 		collectors.NewGoCollector(), collectors.NewBuildInfoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
-		m.requests, m.requestSeconds, m.calls, m.callSeconds, m.batches, m.batchItems, m.invitations, m.answers, m.mailEvents, m.unanswered,
+		m.requests, m.requestSeconds, m.calls, m.callSeconds, m.batches, m.batchItems, m.invitations, m.answers, m.mailEvents, m.feedback, m.unanswered,
 	} {
 		if err := m.registry.Register(c); err != nil {
 			return nil, fmt.Errorf("metrics: %w", err)

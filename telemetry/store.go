@@ -61,6 +61,16 @@ func (c *counted) SaveAnswer(ctx context.Context, req store.SaveAnswerRequest) (
 	return response, err
 }
 
+// SaveAnonymous implements store.Anonymous. The band of an answer is not counted when it
+// is given: together with who answered then, the number would tell it.
+func (c *counted) SaveAnonymous(ctx context.Context, req store.SaveAnonymousRequest) (survey.AnonymousAnswer, error) {
+	answer, err := c.Store.SaveAnonymous(ctx, req)
+	if err == nil {
+		c.metrics.answers.WithLabelValues(answer.Program, "anonymous").Inc()
+	}
+	return answer, err
+}
+
 // TakeMailEvents implements store.Delivery.
 func (c *counted) TakeMailEvents(ctx context.Context, req store.MailEventsRequest) (store.MailEventsTaken, error) {
 	taken, err := c.Store.TakeMailEvents(ctx, req)
@@ -130,4 +140,22 @@ func (o *outstanding) Collect(out chan<- prometheus.Metric) {
 	for _, program := range found.Paused {
 		gauge(programsPaused, 1, program)
 	}
+}
+
+// AddAsked implements store.Invitations.
+func (c *counted) AddAsked(ctx context.Context, req store.AskedRequest) (store.Invitation, error) {
+	made, err := c.Store.AddAsked(ctx, req)
+	if err == nil {
+		c.metrics.invitations.WithLabelValues(made.Program, string(survey.InvitationSent), "").Inc()
+	}
+	return made, err
+}
+
+// SaveFeedback implements store.Feedback.
+func (c *counted) SaveFeedback(ctx context.Context, f survey.Feedback) (survey.Feedback, error) {
+	kept, err := c.Store.SaveFeedback(ctx, f)
+	if err == nil {
+		c.metrics.feedback.WithLabelValues(string(kept.Kind)).Inc()
+	}
+	return kept, err
 }

@@ -51,7 +51,7 @@ func (s *Server) takeInvitation(r *http.Request) (any, error) {
 	}
 	ctx, cancel := unbroken(r)
 	defer cancel()
-	id, err := s.opt.Store.EventReference(ctx, "invitation\x00"+crmID+"\x00"+in.ID)
+	id, err := s.reference(ctx, "invitation", crmID, "", in.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -54,12 +54,12 @@ func (s *Server) page(handle func(http.ResponseWriter, *http.Request) error) htt
 		if n.status == http.StatusServiceUnavailable {
 			w.Header().Set("Retry-After", "30")
 		}
-		s.showNotice(w, n)
+		s.showNotice(w, n, s.embedded(r))
 	}
 }
 
-func (s *Server) showNotice(w http.ResponseWriter, n *notice) {
-	s.pages.render(w, n.status, "message", view{Lang: n.lang, Title: n.title, Text: n.text})
+func (s *Server) showNotice(w http.ResponseWriter, n *notice, embedded bool) {
+	s.pages.render(w, n.status, "message", view{Lang: n.lang, Title: n.title, Text: n.text, Embedded: embedded})
 }
 
 // unbroken is for what a person sent: it counts even if their connection breaks

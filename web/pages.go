@@ -45,10 +45,15 @@ type view struct {
 	Pauses []pauseRow
 	Held   *heldView
 
+	// Embedded says that the page is shown inside another one.
+	Embedded bool
+
 	// What render fills in.
-	Dir   string
-	Brand string
-	Style string
+	Dir    string
+	Brand  string
+	Style  string
+	Script string
+	Step   string // which page it is
 }
 
 // hidden is a field of a form that nobody sees.
@@ -73,6 +78,10 @@ type pages struct {
 	brand     Brand
 	style     []byte
 	styleURL  string
+	scriptURL string // of embedded pages
+	// ancestors are the sites that embedded pages may be inside, as a Content-Security-Policy
+	// has them.
+	ancestors string
 	templates map[string]*template.Template
 }
 
@@ -82,7 +91,7 @@ func newPages(brand Brand, basePath string) (*pages, error) {
 		return nil, err
 	}
 	p := &pages{
-		brand: brand, style: style, styleURL: basePath + "/static/page.css?v=" + sum,
+		brand: brand, style: style, styleURL: basePath + "/static/page.css?v=" + sum, scriptURL: embedScript(basePath),
 		templates: map[string]*template.Template{},
 	}
 	for _, name := range []string{"message", "confirm", "score", "question", "comment", "done", "effects", "decided", "paused", "held"} {
@@ -97,7 +106,11 @@ func newPages(brand Brand, basePath string) (*pages, error) {
 
 // render writes a page with the headers that all pages have.
 func (p *pages) render(w http.ResponseWriter, status int, name string, v view) {
-	v.Dir, v.Brand, v.Style = direction(v.Lang), p.brand.Name, p.styleURL
+	v.Dir, v.Brand, v.Style, v.Step = direction(v.Lang), p.brand.Name, p.styleURL, name
+	scripts, ancestors := "", "'none'"
+	if v.Embedded {
+		v.Script, scripts, ancestors = p.scriptURL, "script-src 'self'; ", p.ancestors
+	}
 	referrer := "no-referrer"
 	if v.Operator {
 		// With no-referrer a browser would send "Origin: null" with the page's own forms.
@@ -114,7 +127,7 @@ func (p *pages) render(w http.ResponseWriter, status int, name string, v view) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", v.Lang)
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action "+formAction+"; frame-ancestors 'none'; base-uri 'none'")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; "+scripts+"form-action "+formAction+"; frame-ancestors "+ancestors+"; base-uri 'none'")
 	h.Set("Referrer-Policy", referrer)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Robots-Tag", "noindex, nofollow")

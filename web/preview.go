@@ -11,8 +11,8 @@ import (
 
 // PreviewedPage is a page as a person would see it.
 type PreviewedPage struct {
-	// Name says which: score, chosen, question-<id>, comment, done, expired, unsubscribe,
-	// unsubscribed or referral.
+	// Name says which: score, chosen, question-<id>, comment, done, expired, answered,
+	// unsubscribe, unsubscribed or referral.
 	Name string
 	HTML []byte
 }
@@ -60,7 +60,10 @@ func (p *Preview) Pages(program survey.Program, locale string, contact survey.Co
 	}
 	add("comment", func(w http.ResponseWriter) { s.showEnd(w, v, given, false) })
 	add("done", func(w http.ResponseWriter) { s.showEnd(w, v, done, false) })
-	add("expired", func(w http.ResponseWriter) { s.showNotice(w, s.noticeExpired(v)) })
+	add("expired", func(w http.ResponseWriter) { s.showNotice(w, s.noticeExpired(v), false) })
+	if program.Anonymous {
+		add("answered", func(w http.ResponseWriter) { s.showNotice(w, s.noticeAnswered(v), false) })
+	}
 	add("unsubscribe", func(w http.ResponseWriter) { s.askUnsubscribe(w, l, v.invitation.ID, "") })
 	add("unsubscribed", func(w http.ResponseWriter) { s.showUnsubscribed(w, l, leaveAll) })
 	if to, err := url.Parse(program.FollowUp.Referral.URL); err == nil && !program.FollowUp.Referral.Off {

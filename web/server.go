@@ -96,6 +96,9 @@ type Options struct {
 	Tracer trace.Tracer
 	// ScannerNetworks are those of mail scanners, besides the built-in ones.
 	ScannerNetworks []netip.Prefix
+	// EmbedOrigins are the sites whose pages may show surveys inside them, scheme://host;
+	// without any nobody's may.
+	EmbedOrigins []string
 	// TrustedProxies are believed when they say for whom they pass a request on.
 	TrustedProxies []netip.Prefix
 }
@@ -157,6 +160,7 @@ func New(o Options) (*Server, error) {
 	if s.pages, err = newPages(o.Brand, s.basePath); err != nil {
 		return nil, err
 	}
+	s.pages.ancestors = strings.Join(o.EmbedOrigins, " ")
 	return s, nil
 }
 
@@ -176,7 +180,10 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"POST /hooks/slack":       s.machine(s.takeClicks),
 		"POST /hooks/sendgrid":    s.machine(s.takeMailEvents),
 		"POST /v1/events":         s.machine(s.takeEvents),
+		"POST /v1/responses":      s.machine(s.takeResponses),
+		"POST /v1/feedback":       s.machine(s.takeFeedback),
 		"POST /v1/invitations":    s.machine(s.takeInvitation),
+		"GET /v1/openapi.json":    s.limited(pageClass, tooMany, serveOpenAPI),
 		"GET /q/{token}":          s.person(pageClass, s.showProgram),
 		"POST /q/{token}":         s.person(formClass, s.takeVisit),
 		"GET /s/{token}/qr.svg":   s.person(pageClass, s.showQRCode),
@@ -194,6 +201,10 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 	}
 	if !s.opt.Private {
 		maps.Copy(routes, s.privateRoutes())
+	}
+	if len(s.opt.EmbedOrigins) > 0 {
+		routes["GET /widget.js"] = s.limited(pageClass, tooMany, serveWidget)
+		routes["GET /static/embed.js"] = s.limited(pageClass, tooMany, serveEmbed)
 	}
 	if s.opt.Codec != nil {
 		for _, path := range []string{"/codec/decode", "/codec/encode"} {

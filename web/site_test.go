@@ -109,7 +109,7 @@ func programs() []survey.Program {
 	ces.ID, ces.Metric, ces.Trigger = "shipped-ces", survey.CES, survey.Trigger{Event: "order.shipped"}
 	chat := nps
 	chat.ID, chat.Kind, chat.Trigger = "chat-nps", survey.InTheMoment, survey.Trigger{}
-	return []survey.Program{nps, ces, askingProgram(nps), chat, triedProgram(nps)}
+	return []survey.Program{nps, ces, askingProgram(nps), chat, triedProgram(nps), anonymousProgram(nps)}
 }
 
 // triedProgram asks everybody but a few by a variant with another question.
@@ -148,6 +148,19 @@ func askingProgram(p survey.Program) survey.Program {
 			ID: "fair", Type: survey.FreeText, Text: words("What would be fair?", "Was wäre fair?"),
 			When: &survey.Condition{Answers: map[string][]string{survey.Causes: {"price"}}},
 		},
+	}
+	return p
+}
+
+// anonymousProgram asks employees for causes of their score.
+func anonymousProgram(p survey.Program) survey.Program {
+	p = askingProgram(p)
+	p.ID, p.Metric, p.Of, p.Trigger = "team-enps", survey.ENPS, survey.Employees, survey.Trigger{Event: "team.pulse"}
+	p.Anonymity = survey.Anonymity{Anonymous: true, Floor: 5}
+	p.FollowUp.Case.Off, p.FollowUp.Referral.Off = true, true
+	for locale, texts := range p.Texts {
+		texts.Anonymous, texts.Answered = "Nobody at {brand} knows who you are.", "You have answered."
+		p.Texts[locale] = texts
 	}
 	return p
 }

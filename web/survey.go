@@ -22,17 +22,24 @@ type visit struct {
 	page string
 	// response is the present answer, nil before the first.
 	response *survey.Response
+	// embedded is set where the pages are shown inside another one.
+	embedded bool
 	// hidden goes with the form that asks for the score; nil for nothing.
 	hidden *hidden
+	// secret is what alone opens an anonymous answer, "" of others.
+	secret string
 }
 
 // visit finds out who opened a survey's link and what they answered before.
-func (s *Server) visit(ctx context.Context, token string) (visit, error) {
+func (s *Server) visit(ctx context.Context, token string, embedded bool) (visit, error) {
 	inv, l, err := s.invited(ctx, survey.TokenSurvey, token)
 	if err != nil {
 		return visit{}, err
 	}
-	v := visit{letter: l, action: s.path("s", token), invitation: inv, page: newPage()}
+	v := visit{letter: l, action: s.path("s", token), invitation: inv, page: newPage(), embedded: embedded}
+	if v.program.Anonymous {
+		return v, nil // incognito knows more
+	}
 	response, err := s.opt.Store.ResponseOf(ctx, inv.ID)
 	switch {
 	case err == nil && response.State == survey.Withdrawn:
@@ -66,15 +73,20 @@ func (s *Server) noticeExpired(v visit) *notice {
 // showSurvey serves the survey without recording anything. ?score= chooses a
 // score in advance, as the links of the mail do; ?change= asks anew.
 func (s *Server) showSurvey(w http.ResponseWriter, r *http.Request) error {
-	v, err := s.visit(r.Context(), r.PathValue("token"))
+	v, err := s.visit(r.Context(), r.PathValue("token"), s.embedded(r))
 	if err != nil {
+		return err
+	}
+	if err := s.incognito(r.Context(), w, r, &v, nil); err != nil {
 		return err
 	}
 	if err := s.closed(v); err != nil {
 		return err
 	}
 	query := r.URL.Query()
-	s.noteLink(r, v.invitation.ID, linkOf(v.program, query.Get("score")), v.program)
+	if !v.program.Anonymous { // what is known of a visit is kept with its moment
+		s.noteLink(r, v.invitation.ID, linkOf(v.program, query.Get("score")), v.program)
+	}
 	if query.Has("score") {
 		score, err := v.program.ParseScore(query.Get("score"))
 		if err != nil {
@@ -101,8 +113,11 @@ func (s *Server) takeAnswer(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := unbroken(r)
 	defer cancel()
-	v, err := s.visit(ctx, r.PathValue("token"))
+	v, err := s.visit(ctx, r.PathValue("token"), s.embedded(r))
 	if err != nil {
+		return err
+	}
+	if err := s.incognito(ctx, w, r, &v, form); err != nil {
 		return err
 	}
 	note := s.visitOf(r, v.invitation.ID)
@@ -118,24 +133,20 @@ func (s *Server) keepAnswer(ctx context.Context, w http.ResponseWriter, v visit,
 	if problem, ok := errors.AsType[*formProblem](err); ok {
 		return s.askAgain(w, v, form, problem)
 	}
-	response, err := s.opt.Store.SaveAnswer(ctx, store.SaveAnswerRequest{
-		InvitationID: v.invitation.ID, Answer: answer, Band: v.program.BandOf(answer.Score),
-		Now: s.opt.Clock.Now(), Visit: note, Late: v.program.LateAnswers, DueAt: v.program.DueAt, NewID: s.opt.NewID,
-	})
+	response, err := s.save(ctx, v, answer, note)
 	switch {
 	case errors.Is(err, store.ErrExpired):
 		return s.noticeExpired(v)
 	case errors.Is(err, store.ErrNotSent):
 		return noticeNotSent
+	case errors.Is(err, store.ErrAnswered): // by a request at the same moment
+		return s.noticeAnswered(v)
 	case err != nil:
 		s.log(ctx).Error("answer not kept", "invitation", v.invitation.ID, "error", err)
 		w.Header().Set("Retry-After", "30")
 		return s.askAgain(w, v, form, &formProblem{
 			status: http.StatusServiceUnavailable, text: "your answer could not be kept just now: please send it again in a minute",
 		})
-	}
-	if response.Done {
-		s.opt.Notify(store.TopicAnswer)
 	}
 	s.showStep(w, v, response, form.Get(fieldQuestion), form.Has(fieldAgain))
 	return nil

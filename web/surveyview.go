@@ -23,7 +23,11 @@ type surveyView struct {
 	Given      []givenView
 	MaxComment int
 	Change     string
-	ChangeURL  string
+	// Anonymous says that the answer is, and what that means; "" where it is not.
+	Anonymous string
+	// Secret goes with each form of an anonymous survey.
+	Secret    string
+	ChangeURL string
 }
 
 // scoreView is one score to choose.
@@ -85,14 +89,20 @@ func (s *Server) surveyView(v visit) view {
 	}
 	below := s.footerOf(v.letter, unsubscribe)
 	below.Notice = v.fill(v.texts.Notice, s.opt.Brand)
+	action, change := v.action, v.action+"?change=1"
+	if v.embedded {
+		action += "?" + embedParam + "=1"
+		change = action + "&change=1"
+	}
 	return view{
-		Lang: v.locale, Action: v.action, Page: v.page, Seen: seenPath(v.action, v.page), Footer: below,
+		Lang: v.locale, Action: action, Embedded: v.embedded, Page: v.page, Seen: seenPath(v.action, v.page), Footer: below,
 		Survey: &surveyView{
 			Question: v.fill(v.texts.Question, s.opt.Brand),
 			Low:      v.fill(v.texts.Low, s.opt.Brand), High: v.fill(v.texts.High, s.opt.Brand),
 			LowScore: low, HighScore: high,
 			CommentLabel: v.fill(v.texts.Comment, s.opt.Brand), MaxComment: survey.MaxComment,
-			Change: v.fill(v.texts.Change, s.opt.Brand), ChangeURL: v.action + "?change=1",
+			Anonymous: v.fill(v.texts.Anonymous, s.opt.Brand), Secret: v.secret,
+			Change: v.fill(v.texts.Change, s.opt.Brand), ChangeURL: change,
 		},
 	}
 }

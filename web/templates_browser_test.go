@@ -20,11 +20,16 @@ func templatePrograms() map[string]survey.Program {
 	programs := map[string]survey.Program{}
 	for name, template := range config.Templates() {
 		p := survey.Program{
-			ID: name, Kind: survey.Transactional, Metric: template.Metric, Texts: template.Texts, Expiry: survey.Span(14 * 24 * time.Hour),
+			ID: name, Kind: survey.Transactional, Metric: template.Metric, Texts: map[string]survey.Texts{}, Expiry: survey.Span(14 * 24 * time.Hour),
 		}
+		p.Anonymous = p.Metric == survey.ENPS
 		text := survey.Words{}
 		for locale, texts := range template.Texts {
 			text[locale] = texts.Causes
+			if !p.Anonymous {
+				texts.Anonymous = ""
+			}
+			p.Texts[locale] = texts
 		}
 		if len(template.Causes) > 0 {
 			p.Questions = []survey.Question{survey.CausesQuestion(text, template.Causes)}

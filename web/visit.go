@@ -1,6 +1,7 @@
 package web
 
 import (
+	"crypto/rand"
 	"net/http"
 
 	"golang.org/x/text/language"
@@ -30,10 +31,14 @@ func (s *Server) visitor(r *http.Request, visitToken string) (visit, error) {
 		return visit{}, noticeClosed
 	}
 	texts, locale := program.TextsFor(browserLocale(program, r.Header.Get("Accept-Language")))
-	return visit{
+	v := visit{
 		letter: letter{program: program, texts: texts, locale: locale},
 		action: s.path("q", token), hidden: &hidden{fieldVisit, visitToken},
-	}, nil
+	}
+	if program.Anonymous {
+		v.secret = rand.Text()
+	}
+	return v, nil
 }
 
 var noticeClosed = &notice{http.StatusGone, survey.DefaultLocale, "This survey takes no answers",
@@ -95,7 +100,10 @@ func (s *Server) takeVisit(w http.ResponseWriter, r *http.Request) error {
 	if made.Program != v.program.ID {
 		return noticeBadLink
 	}
-	if v, err = s.visit(ctx, s.opt.Tokens.Seal(survey.TokenSurvey, id)); err != nil {
+	if v, err = s.visit(ctx, s.opt.Tokens.Seal(survey.TokenSurvey, id), false); err != nil {
+		return err
+	}
+	if err := s.incognito(ctx, w, r, &v, form); err != nil {
 		return err
 	}
 	// No mail led here, which a scanner might have read; and many answer at one desk.

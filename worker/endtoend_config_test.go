@@ -107,6 +107,11 @@ programs:
     template: ces
     trigger: {event: visit.planned}
     window: mornings
+  - id: team-pulse
+    template: employee
+    floor: 5
+    trigger: {crm: shop, event: pulse.due}
+    reminder: "0"
   - id: chat-csat
     kind: in_the_moment
     template: csat

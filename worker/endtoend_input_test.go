@@ -69,7 +69,7 @@ func (w *world) rows(t *testing.T) map[string]int {
 	counts := map[string]int{}
 	for _, table := range []string{
 		"inbox", "claims", "contacts", "contacts WHERE unsubscribed_at IS NOT NULL", "accounts", "programs",
-		"invitations", "invitations WHERE state = 'delivered'", "responses", "cases", "asks", "signals", "effects",
+		"invitations", "invitations WHERE state = 'delivered'", "responses", "cases", "asks", "signals", "effects", "feedback",
 	} {
 		counts[table] = w.number(t, "SELECT count(*) FROM "+table)
 	}
@@ -114,6 +114,15 @@ func (w *world) badDeliveries(t *testing.T) []badRequest {
 	add("no CRM named", "/v1/events", bearer(testSecret), order, 400, "want one of hubspot, shop")
 	add("other CRM named", "/v1/events?crm=sap", bearer(testSecret), order, 400, `crm \"sap\" is not configured`)
 	add("not JSON", "/v1/events?crm=shop", bearer(testSecret), "x=1", 400, "JSON")
+
+	response := `{"id":"1","source":"tool","program":"order-csat","score":3,"contact":{"id":"7"}}`
+	add("response without a token", "/v1/responses?crm=shop", http.Header{}, response, 401, "missing")
+	high := strings.Replace(response, "3", "6", 1)
+	add("second response out of range", "/v1/responses?crm=shop", bearer(testSecret), "["+response+","+high+"]", 400, "responses[1].score is none of csat: want a whole number of 1 to 5")
+	comment := `{"id":"1","source":"g2","kind":"review","text":"Good","rating":9,"contact":{"id":"7"}}`
+	add("rating out of range", "/v1/feedback?crm=shop", bearer(testSecret), comment, 400, "rating is not a number of 1 to 5")
+	chat := `{"id":"1","program":"order-csat","contact":{"id":"7"}}`
+	add("invitation by another kind", "/v1/invitations?crm=shop", bearer(testSecret), chat, 400, "program is transactional")
 
 	click := "payload=" + url.QueryEscape(`{"type":"block_actions","user":{"id":"U0GRACE"},"channel":{"id":"C0CX00001"},`+
 		`"container":{"message_ts":"1.0"},"actions":[{"action_id":"case_resolve","action_ts":"1.0","value":"x y"}]}`)

@@ -42,3 +42,38 @@ func TestInTheMoment(t *testing.T) {
 	require.Equal(t, 1, w.number(t, `SELECT count(*) FROM cases`), "only the customer's answer is a case")
 	require.Zero(t, w.number(t, `SELECT count(*) FROM signals WHERE record = '' OR crm = ''`), "nobody has signals")
 }
+
+// TestOtherTools takes an unhappy answer of another survey tool to its case, and keeps
+// a comment that nobody asked for.
+func TestOtherTools(t *testing.T) {
+	t.Parallel()
+	for _, kind := range databases {
+		t.Run(kind.name, func(t *testing.T) {
+			t.Parallel()
+			w := startWorld(t, kind)
+			body := []byte(`{"id":"r-1","source":"typeform","program":"order-csat","contact":{"id":"noor","email":"noor@other.example","first_name":"Noor"},
+				"score":1,"comment":"Broken on arrival","answers":{"causes":["condition"]}}`)
+			first := w.call(t, "/v1/responses", body)
+			require.Equal(t, http.StatusOK, first.status, first.body)
+			require.Equal(t, first.body, w.call(t, "/v1/responses", body).body)
+			w.message(t, casesChannel, "Noor", "the answer", func(blocks string) bool {
+				return strings.Contains(blocks, "1 of 5") && strings.Contains(blocks, "Broken on arrival")
+			})
+			require.Equal(t, 1, w.number(t, `SELECT count(*) FROM responses`))
+			w.awaitNumber(t, 1, "the score is a signal", `SELECT count(*) FROM signals WHERE crm = 'shop' AND name = 'cx_csat_last' AND value = '1'`)
+			// Who answered there is not asked here.
+			w.happens(t, "order.delivered", "noor", "")
+			w.awaitNumber(t, 1, "she is not asked again", `SELECT count(*) FROM invitations WHERE state = 'suppressed' AND rule = 'again_after'`)
+
+			body = []byte(`{"id":"review-1","source":"g2","kind":"review","text":"Parcels come broken","rating":2,"contact":{"id":"noor"}}`)
+			require.Equal(t, http.StatusOK, w.call(t, "/v1/feedback", body).status)
+			require.Equal(t, 1, w.number(t, `SELECT count(*) FROM feedback WHERE kind = 'review' AND rating = 2`))
+			require.Zero(t, w.number(t, `SELECT count(*) FROM feedback WHERE CAST(sealed AS TEXT) LIKE '%Parcels%'`))
+		})
+	}
+}
+
+func (w *world) call(t *testing.T, path string, body []byte) answer {
+	t.Helper()
+	return w.do(t, http.MethodPost, w.url+path+"?crm=shop", bearer(testSecret), body)
+}

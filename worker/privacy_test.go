@@ -244,6 +244,25 @@ func (p *privacy) otherSystems(t *testing.T) {
 	require.Contains(t, readable(m.Blocks), "How fast it came · “Because of "+p.ines.stem+"”")
 	p.click(t, m, survey.ActionResolve, "U0GRACE")
 	p.message(t, casesChannel, p.ines.stem, "the end", contains("Resolved"))
+	p.otherTools(t)
+}
+
+// otherTools have names for ids too, of answers and of comments.
+func (p *privacy) otherTools(t *testing.T) {
+	who := fmt.Sprintf(`"id":"by %[1]s","contact":{"id":"%[1]s","email":"%[1]s","first_name":"%[2]s"},"account":{"id":"%[2]s","name":"%[2]s"}`, p.ines.email, p.ines.stem)
+	for body, path := range map[string]string{
+		`{"program":"chat-csat","data":{"note":"%[1]s"},` + who + `}`:                                                      "/v1/invitations",
+		`{"source":"tool of %[1]s","program":"review-nps","score":2,"comment":"Says %[1]s",` + who + `}`:                   "/v1/responses",
+		`{"source":"tool of %[1]s","kind":"call","text":"Says %[1]s","url":"https://calls.example.com/%[1]s",` + who + `}`: "/v1/feedback",
+		`{"source":"of %[1]s","id":"%[1]s","kind":"review","text":"Nobody knows that it is %[1]s"}`:                        "/v1/feedback",
+	} {
+		body = strings.ReplaceAll(body, "%[1]s", p.ines.stem)
+		a := p.call(t, path, []byte(body))
+		require.Equal(t, http.StatusOK, a.status, a.body)
+		wrong := strings.Replace(body, `{`, `{"`+p.ines.stem+`":1,`, 1)
+		require.Equal(t, http.StatusBadRequest, p.call(t, path, []byte(wrong)).status)
+	}
+	p.message(t, casesChannel, p.ines.stem, "the other tool's answer", contains("Says "+p.ines.stem))
 }
 
 // quotingVendors has vendors that refuse and quote everybody.

@@ -115,8 +115,8 @@ func (a *app) server(notify func(store.Topic), health *web.Health) (_ *web.Serve
 		PublicURL: a.config.Server.PublicURL, MaxBody: a.config.Server.MaxBody,
 		Brand:  a.brand(),
 		Notify: notify, NewID: newID, Log: a.log, Observe: a.metrics.Request, Unanswered: a.metrics.UnansweredEvent, Tracer: a.traces.Tracer(), TrustedProxies: a.config.Server.TrustedProxies,
-		ScannerNetworks: a.config.Server.ScannerNetworks,
-		Health:          health, Inviter: activities.NewMoment(a.invitations()), Decider: operator{a}, Private: a.config.Server.PrivateListen != "",
+		ScannerNetworks: a.config.Server.ScannerNetworks, EmbedOrigins: a.config.Server.EmbedOrigins,
+		Health: health, Inviter: activities.NewMoment(a.invitations()), Decider: operator{a}, Private: a.config.Server.PrivateListen != "",
 	}
 	for _, token := range a.config.Security.APITokens {
 		options.APITokens = append(options.APITokens, token.Reveal())

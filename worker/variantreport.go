@@ -104,7 +104,7 @@ func figuresOf(p survey.Program, c store.VariantCount) (f figures) {
 // score is the metric's figure: NPS, the satisfied in percent, or the mean effort.
 func (f figures) score(metric survey.Metric) shownFigure {
 	switch metric {
-	case survey.NPS:
+	case survey.NPS, survey.ENPS:
 		return figure(f.responses, f.nps.Score, f.nps.Low, f.nps.High)
 	case survey.CES:
 		return figure(f.responses, f.mean.Value, f.mean.Low, f.mean.High)
@@ -148,7 +148,7 @@ func shown(sizes ...int) bool {
 
 func scoreDelta(metric survey.Metric, first, second figures) *shownDelta {
 	switch metric {
-	case survey.NPS:
+	case survey.NPS, survey.ENPS:
 		return delta(insight.CompareNPS(first.nps, second.nps), 1)
 	case survey.CES:
 		return delta(insight.CompareMeans(first.mean, second.mean), 1)

@@ -52,7 +52,7 @@ func variantsCommand() *cobra.Command {
 }
 
 // scoreNames are the metrics as people read them.
-var scoreNames = map[survey.Metric]string{survey.NPS: "NPS", survey.CSAT: "satisfied", survey.CES: "mean effort score"}
+var scoreNames = map[survey.Metric]string{survey.NPS: "NPS", survey.ENPS: "eNPS", survey.CSAT: "satisfied", survey.CES: "mean effort score"}
 
 func writeVariants(out io.Writer, report variantReport) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)

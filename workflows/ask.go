@@ -10,7 +10,7 @@ import (
 func AskID(batch string) string { return "ask/" + batch }
 
 // AskWorkflow mails the promoters of a batch of answers for a referral, after the
-// program's delay and by the rules as they stand then.
+// program's delay, each when their window is open, and by the rules as they stand then.
 func AskWorkflow(ctx workflow.Context, in activities.AnswersRef) error {
 	var asks *activities.Asks
 	var mail *activities.Mail
@@ -24,12 +24,20 @@ func AskWorkflow(ctx workflow.Context, in activities.AnswersRef) error {
 	if err := sleepUntil(ctx, planned.At); err != nil {
 		return err
 	}
-	var admitted int
-	if err := workflow.ExecuteLocalActivity(inStore(ctx), asks.AdmitAsks, in).Get(ctx, &admitted); err != nil {
-		return err
+	for {
+		var admitted int
+		if err := workflow.ExecuteLocalActivity(inStore(ctx), asks.AdmitAsks, in).Get(ctx, &admitted); err != nil {
+			return err
+		}
+		if admitted == 0 {
+			return nil
+		}
+		var asked activities.Asked
+		if err := workflow.ExecuteActivity(atVendor(ctx, QueueMail), mail.SendAsks, in).Get(ctx, &asked); err != nil || asked.Again.IsZero() {
+			return err
+		}
+		if err := sleepUntil(ctx, asked.Again); err != nil {
+			return err
+		}
 	}
-	if admitted == 0 {
-		return nil
-	}
-	return workflow.ExecuteActivity(atVendor(ctx, QueueMail), mail.SendAsks, in).Get(ctx, nil)
 }

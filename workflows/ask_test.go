@@ -11,14 +11,14 @@ import (
 )
 
 // asking is a batch of asks whose steps answer in turns.
-func asking(t *testing.T, plan []turn[activities.PlannedAsks], admit []turn[int], send []turn[struct{}]) *story {
+func asking(t *testing.T, plan []turn[activities.PlannedAsks], admit []turn[int], send []turn[activities.Asked]) *story {
 	t.Helper()
 	s := tell(t)
 	var asks *activities.Asks
 	var mail *activities.Mail
 	on(s, asks.PlanAsks, plan...)
 	on(s, asks.AdmitAsks, admit...)
-	onCall(s, mail.SendAsks, send...)
+	on(s, mail.SendAsks, send...)
 	return s
 }
 
@@ -31,18 +31,32 @@ func TestAsk(t *testing.T) {
 		name  string
 		plan  []turn[activities.PlannedAsks]
 		admit []turn[int]
-		send  []turn[struct{}]
+		send  []turn[activities.Asked]
 		want  []string
 		ends  time.Duration
 		fails bool
 	}{
 		{name: "nothing waits", plan: planned(0, 0), want: []string{"0s PlanAsks b"}},
 		{
-			name: "sent after the delay", plan: planned(2, day), admit: once(2), send: []turn[struct{}]{works()},
+			name: "sent after the delay", plan: planned(2, day), admit: once(2), send: once(activities.Asked{}),
 			want: []string{"0s PlanAsks b", "24h0m0s AdmitAsks b", "24h0m0s SendAsks @cxloop-sendgrid b"}, ends: day,
 		},
 		{
-			name: "what is overdue goes at once", plan: planned(1, -day), admit: once(1), send: []turn[struct{}]{works()},
+			name: "some wait for their window, and for a day with room", plan: planned(2, day), admit: []turn[int]{gives(2), gives(2), gives(1)},
+			send: []turn[activities.Asked]{
+				gives(activities.Asked{Again: after(day + time.Hour)}), gives(activities.Asked{Again: after(2 * day)}), gives(activities.Asked{}),
+			},
+			want: []string{
+				"0s PlanAsks b", "24h0m0s AdmitAsks b", "24h0m0s SendAsks @cxloop-sendgrid b", "25h0m0s AdmitAsks b", "25h0m0s SendAsks @cxloop-sendgrid b",
+				"48h0m0s AdmitAsks b", "48h0m0s SendAsks @cxloop-sendgrid b",
+			}, ends: 2 * day,
+		},
+		{
+			name: "those who wait are not admitted any more", plan: planned(1, 0), admit: []turn[int]{gives(1), gives(0)}, send: once(activities.Asked{Again: after(day)}),
+			want: []string{"0s PlanAsks b", "0s AdmitAsks b", "0s SendAsks @cxloop-sendgrid b", "24h0m0s AdmitAsks b"}, ends: day,
+		},
+		{
+			name: "what is overdue goes at once", plan: planned(1, -day), admit: once(1), send: once(activities.Asked{}),
 			want: []string{"0s PlanAsks b", "0s AdmitAsks b", "0s SendAsks @cxloop-sendgrid b"},
 		},
 		{
@@ -51,7 +65,7 @@ func TestAsk(t *testing.T) {
 		},
 		{
 			name: "the vendor says how long to wait", plan: planned(1, 0), admit: once(1),
-			send: []turn[struct{}]{failing(rateLimited(time.Hour)), works()},
+			send: []turn[activities.Asked]{fails[activities.Asked](rateLimited(time.Hour)), gives(activities.Asked{})},
 			want: []string{"0s PlanAsks b", "0s AdmitAsks b", "0s SendAsks @cxloop-sendgrid b", "1h0m0s SendAsks @cxloop-sendgrid b"},
 			ends: time.Hour,
 		},
@@ -64,7 +78,7 @@ func TestAsk(t *testing.T) {
 			want: []string{"0s PlanAsks b", "0s AdmitAsks b"}, fails: true,
 		},
 		{
-			name: "the vendor refuses for good", plan: planned(1, 0), admit: once(1), send: []turn[struct{}]{failing(refusedForGood())},
+			name: "the vendor refuses for good", plan: planned(1, 0), admit: once(1), send: []turn[activities.Asked]{fails[activities.Asked](refusedForGood())},
 			want: []string{"0s PlanAsks b", "0s AdmitAsks b", "0s SendAsks @cxloop-sendgrid b"}, fails: true,
 		},
 	} {

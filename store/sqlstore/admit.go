@@ -142,6 +142,9 @@ func newInvitation(req store.AdmitRequest, c store.Candidate, contact survey.Con
 		ContactKey: c.ContactKey, AccountKey: contact.AccountKey, State: survey.InvitationAdmitted, Rule: verdict.Rule,
 		Channel: survey.ChannelMail, Facts: text, Locale: req.Locale(contact), DueAt: toMillis(req.DueAt(c, contact)), CreatedAt: toMillis(req.Now),
 	}
+	if req.NoAccount {
+		invitation.AccountKey = ""
+	}
 	if !req.OpenUntil.IsZero() {
 		invitation.Channel = survey.ChannelLink
 	}

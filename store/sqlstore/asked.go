@@ -36,6 +36,9 @@ func (s *Store) addAsked(ctx context.Context, req store.AskedRequest) (store.Inv
 		if err != nil {
 			return err
 		}
+		if req.Program.Of == survey.Employees {
+			accountKey = ""
+		}
 		if err := q.insertAsked(ctx, req, accountKey); err != nil {
 			return err
 		}

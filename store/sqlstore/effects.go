@@ -19,7 +19,11 @@ func scanEffect(row scanner) (e store.Effect, err error) {
 }
 
 // BeginEffects implements store.Effects. It keeps the order of the keys.
-func (s *Store) BeginEffects(ctx context.Context, vendor, where string, keys []string, at, tried time.Time) (begun store.Begun, err error) {
+func (s *Store) BeginEffects(ctx context.Context, vendor, where string, keys []string, at, tried time.Time) (store.Begun, error) {
+	return s.begin(ctx, vendor, where, keys, at, tried, 0)
+}
+
+func (s *Store) begin(ctx context.Context, vendor, where string, keys []string, at, tried time.Time, most int) (begun store.Begun, err error) {
 	sorted := sortedUnique(slices.Clone(keys))
 	err = s.write(ctx, func(q session) error {
 		begun = store.Begun{}
@@ -39,6 +43,10 @@ func (s *Store) BeginEffects(ctx context.Context, vendor, where string, keys []s
 			return err
 		}
 		begun.Act = only(keys, act)
+		if begun.Over, err = q.overTheDay(ctx, vendor, begun.Act, at, most); err != nil {
+			return err
+		}
+		begun.Act = begun.Act[:len(begun.Act)-len(begun.Over)]
 		mine := setOf(act)
 		earlier := slices.DeleteFunc(sorted, func(key string) bool { return mine[key] })
 		if len(earlier) == 0 {

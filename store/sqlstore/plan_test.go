@@ -29,9 +29,12 @@ func TestStatementsUseIndices(t *testing.T) {
 		"one address":    {sqlite.sql(`SELECT key FROM contacts WHERE key IN ` + withAddresses), 2, "contacts_address"},
 		"of an account":  {sqlite.sql(countOfAccounts), 2, "invitations_account"},
 		"on a day":       {sqlite.sql(countOfDay), 5, "invitations_day"},
+		"mails of a day": {countOfMails, 3, "effects_day"},
 		"guarded mails":  {countMails, 2, "invitations_sent"},
 		"guarded events": {countEvents, 3, "mail_events_bad"},
 		"same address":   {sqlite.sql(contactsAt), 2, "contacts_address"},
+		"of a program":   {`SELECT score FROM responses WHERE program = ? AND recorded > 0`, 1, "responses_program"},
+		"who answered":   {`UPDATE invitations SET state = state WHERE program = ? AND state = 'responded'`, 1, "invitations_responded"},
 		"asks":           {selectAskRecipients + `WHERE k.batch = ? ORDER BY k.id`, 1, "asks_batch"},
 	} {
 		t.Run(name, func(t *testing.T) {

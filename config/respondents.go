@@ -1,0 +1,77 @@
+package config
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/cxloop/cxloop/survey"
+)
+
+// resolveRespondents says who is asked where only the metric tells, and whether they
+// stay unknown: employees do.
+func (d *document) resolveRespondents(p *survey.Program, at path) {
+	if d.text(at.join("of")) == "customers" {
+		p.Of = survey.Customers
+	} else if p.Of == survey.Customers && p.Metric == survey.ENPS {
+		p.Of = survey.Employees
+	}
+	if d.value(at.join("anonymous")) == nil {
+		p.Anonymous = p.Of == survey.Employees
+	}
+	if p.Anonymous {
+		p.FollowUp.Case.Off, p.FollowUp.Referral.Off = true, true
+		if d.value(at.join("floor")) == nil {
+			p.Floor = survey.MinGroup
+		}
+	}
+	if p.Of != survey.Customers && d.value(at.join("follow_up", "referral")) == nil {
+		p.FollowUp.Referral.Off = true
+	}
+}
+
+// needed reports whether a program has to have a text.
+func needed(text string, anonymous bool) bool {
+	if text == "notice" {
+		return !anonymous
+	}
+	return anonymous || !slices.Contains(anonymousTexts, text)
+}
+
+// anonymousTexts are those that anonymous programs alone have.
+var anonymousTexts = []string{"anonymous", "open", "answered"}
+
+// fillAnonymity puts the floor into the words that promise it. A program that is not
+// anonymous promises nothing.
+func fillAnonymity(p *survey.Program) {
+	for locale, texts := range p.Texts {
+		if p.Anonymous {
+			texts.Notice = "" // it says that the answer is kept with the person
+			texts.Anonymous = survey.Fill(texts.Anonymous, map[string]string{"floor": strconv.Itoa(p.Floor)})
+		} else {
+			texts.Anonymous, texts.Open, texts.Answered = "", "", ""
+		}
+		p.Texts[locale] = texts
+	}
+}
+
+// checkRespondents looks for what does not go with those who are asked.
+func (d *document) checkRespondents(p survey.Program, at path) {
+	switch {
+	case p.Metric == survey.ENPS && p.Of != survey.Employees:
+		d.add(at.join("of"), "enps is asked of employees: for others it is nps")
+	case p.Metric == survey.NPS && p.Of == survey.Employees:
+		d.add(at.join("of"), "nps is asked of customers: for employees it is enps, for example with template: employee")
+	}
+	if p.Of != survey.Customers && d.value(at.join("follow_up", "referral")) != nil && !p.FollowUp.Referral.Off {
+		d.addAtKey(at.join("follow_up", "referral"), "%s are not asked for referrals", p.Of)
+	}
+	if variants := at.join("variants"); p.Anonymous && d.value(variants) != nil {
+		d.addAtKey(variants, "an anonymous answer does not tell by which variant it was asked for")
+	}
+	switch floor := at.join("floor"); {
+	case !p.Anonymous && d.value(floor) != nil:
+		d.addAtKey(floor, "is of anonymous programs, and this one is not")
+	case p.Anonymous && d.value(at.join("follow_up")) != nil:
+		d.addAtKey(at.join("follow_up"), "nothing follows an anonymous answer: nobody knows whose it is. Leave it out, or set anonymous: false")
+	}
+}

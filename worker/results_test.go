@@ -1,0 +1,65 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+func block(month string, scores ...survey.ScoreCount) survey.Block {
+	return survey.Block{From: month, To: month, Counts: scores}
+}
+
+func TestResultsOf(t *testing.T) {
+	t.Parallel()
+	promoters, detractors := survey.ScoreCount{Score: 9, Band: survey.Promoter, N: 7}, survey.ScoreCount{Score: 3, Band: survey.Detractor, N: 1}
+	passives := survey.ScoreCount{Score: 8, Band: survey.Passive, N: 2}
+	for name, c := range map[string]struct {
+		metric survey.Metric
+		found  store.Results
+		want   string
+	}{
+		"too few": {survey.NPS, store.Results{Asked: 20, Answered: 7, Blocks: []survey.Block{block("2026-03", promoters)}},
+			"team: 20 asked, 7 answered (35.0 [18.1, 56.7] %)\nNothing is shown: fewer than 10 answers can be shown.\n"},
+		"anonymous ones wait": {survey.ENPS, store.Results{Asked: 20, Answered: 11, Waiting: 11, Floor: 12},
+			"team: 20 asked, 11 answered (55.0 [34.2, 74.2] %)\nNothing is shown: fewer than 12 answers can be shown.\n" +
+				"11 anonymous answers wait: they are released 12 or more at a time, an hour or two after they were given.\n"},
+		"few": {survey.ENPS, store.Results{Asked: 10, Answered: 10, Blocks: []survey.Block{block("2026-03", promoters, passives, detractors)}},
+			"team: 10 asked, 10 answered (100.0 [72.2, 100.0] %)\neNPS 60.0 [7.0, 85.3], n = 10, few, detractor 1, passive 2, promoter 7\n"},
+		"by month": {survey.CSAT, store.Results{Asked: 100, Answered: 40, Blocks: []survey.Block{
+			block("2026-03", survey.ScoreCount{Score: 5, Band: survey.Satisfied, N: 30}), block("2026-04", survey.ScoreCount{Score: 1, Band: survey.Dissatisfied, N: 10}),
+		}}, "team: 100 asked, 40 answered (40.0 [30.9, 49.8] %)\nCSAT, % satisfied 75.0 [59.8, 85.8], n = 40, indicative, dissatisfied 10, satisfied 30\n" +
+			"2026-03\n  CSAT, % satisfied 100.0 [88.6, 100.0], n = 30, indicative, satisfied 30\n2026-04\n  CSAT, % satisfied 0.0 [0.0, 27.8], n = 10, few, dissatisfied 10\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var out bytes.Buffer
+			require.NoError(t, resultsOf(survey.Program{ID: "team", Metric: c.metric}, c.found).print(&out))
+			require.Equal(t, c.want, out.String())
+		})
+	}
+}
+
+func TestResultsTellAnonymousAnswersApart(t *testing.T) {
+	t.Parallel()
+	found := store.Results{Floor: 10, Blocks: []survey.Block{block("2026-03", survey.ScoreCount{Score: 9, Band: survey.Promoter, N: 10})}}
+	for i := range 10 {
+		found.Said = append(found.Said, survey.AnonymousAnswer{
+			Score: 9, Comment: string(rune('a' + i)), Answers: survey.Answers{survey.Causes: {Chosen: []string{"pay", survey.OptionOther}, Text: string(rune('A' + i))}},
+		})
+	}
+	out := resultsOf(survey.Program{ID: "team", Metric: survey.ENPS}, found)
+	require.Equal(t, map[string]map[string]int{survey.Causes: {"pay": 10, survey.OptionOther: 10}}, out.Chosen)
+	require.Len(t, out.Written, 20)
+	require.NotEqual(t, out.Written, resultsOf(survey.Program{ID: "team"}, found).Written, "each time in another order")
+	text, err := json.Marshal(out)
+	require.NoError(t, err)
+	require.Contains(t, string(text), `"all":{"from":"2026-03","to":"2026-03","n":10,"evidence":"few"`)
+	found.Blocks = nil
+	require.Empty(t, resultsOf(survey.Program{}, found).Written, "nothing is told below the floor")
+}
