@@ -139,9 +139,9 @@ type Invitations interface {
 
 // AdmitRequest is one batch before admission.
 type AdmitRequest struct {
-	Batch      string
-	Program    string
-	Version    string
+	Batch   string
+	Program string
+	Version string
 	// Campaign is the one that the batch is of, or "". Of a cancelled one nobody is
 	// admitted.
 	Campaign   string
