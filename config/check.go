@@ -43,6 +43,7 @@ func (d *document) check(cfg *Config) {
 	d.checkKeystore(cfg.Store)
 	d.checkCodec(cfg.Security)
 	d.checkTriggers(cfg)
+	d.checkCampaigns(cfg)
 	d.checkJourney(cfg)
 	if w := cfg.Mail.WarmUp; w.Until <= w.FirstDay {
 		d.add(path{"mail", "warm_up", "until"}, "want more than first_day, %d", w.FirstDay)

@@ -117,8 +117,12 @@ func (d *document) compile(at path, scope condition.Scope) *condition.Expression
 // terms that they use.
 func (d *document) programConditions(at path) survey.Terms {
 	var uses survey.Terms
+	scope := condition.OfProgram
+	if survey.Kind(d.text(at.join("kind"))) == survey.Relational {
+		scope = condition.OfSegment // there is no event
+	}
 	for _, place := range []path{at.join("trigger", "when"), at.join("audience")} {
-		if e := d.compile(place, condition.OfProgram); e != nil {
+		if e := d.compile(place, scope); e != nil {
 			d.language.Use(e, &uses)
 		}
 	}

@@ -28,6 +28,7 @@ var formats = map[string]func(string) error{
 	"version-date": matching(regexp.MustCompile(`^20\d\d-\d\d$`), "want a dated version such as 2026-09"),
 	"span":         checkSpan,
 	"share":        checkShare,
+	"cron":         checkCron,
 	"calendar-id":  checkCalendarID,
 	"timezone":     checkTimezone,
 	"hours":        checkHours,

@@ -126,7 +126,7 @@ func TestMistakes(t *testing.T) {
 		{"no programs", valid[strings.Index(valid, "  - id: won"):], "  []\n", `:28:3: programs: is empty`},
 		{"program is text", valid[strings.Index(valid, "  - id: won"):], "  - nps\n", `:28:5: programs[0]: want keys and values, got text`},
 		{"same program twice", "    expiry: 14d\n", "  - {id: won-deal-nps, template: ces, trigger: {event: a.b}}\n", `:32:10: programs[1].id: "won-deal-nps" is already the id of programs[0]`},
-		{"kind of a later version", "    template: nps", "    kind: relational\n    template: nps", `:29:11: programs[0].kind: "relational" is not known: want transactional or in_the_moment`},
+		{"kind of a later version", "    template: nps", "    kind: audit\n    template: nps", `:29:11: programs[0].kind: "audit" is not known: want transactional, in_the_moment or relational`},
 		{"delay in the moment", "    template: nps", "    kind: in_the_moment\n    delay: 1h\n    template: nps", `:30:12: programs[0].delay: a program in the moment asks at once: leave it out, or make the kind transactional`},
 		{"no trigger", "    trigger: {crm: hubspot, event: deal.changed, where: {property: dealstage, value: closedwon}}\n", "", `:28:5: programs[0].trigger: is required: the event that starts the program`},
 		{"no template", "    template: nps\n", "", `:28:5: programs[0].template: is required: nps, csat, ces or another (or a metric, with all texts your own)`},

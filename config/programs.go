@@ -68,6 +68,9 @@ func (d *document) program(n *yaml.Node, at path) (p survey.Program, ok bool) {
 		return p, false
 	}
 	p = newProgram()
+	if survey.Kind(d.text(at.join("kind"))) == survey.Relational {
+		p.Expiry, p.Spread = survey.Span(30*day), newSpread()
+	}
 	var head head
 	if err := errors.Join(n.Decode(&head), n.Decode(&p)); err != nil {
 		d.add(at, "does not fit: %s", strings.TrimPrefix(err.Error(), "yaml: "))
@@ -88,6 +91,9 @@ func (d *document) program(n *yaml.Node, at path) (p survey.Program, ok bool) {
 		p.Reminder = 0 // whoever did not answer at once has gone on
 	}
 	d.resolveRespondents(&p, at)
+	if p.Kind == survey.Relational {
+		d.completeCampaign(&p, at)
+	}
 	if p.Metric == survey.CSAT && p.Scale == 0 {
 		p.Scale = 5
 	}

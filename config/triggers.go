@@ -20,14 +20,15 @@ func (d *document) checkTriggers(cfg *Config) {
 	known := slices.DeleteFunc(d.ids(path{"crm"}), func(id string) bool { return id == "" })
 	for i := range d.ids(path{"programs"}) {
 		at := path{"programs", strconv.Itoa(i), "trigger"}
-		d.checkTriggerCRM(at.join("crm"), known)
+		d.checkKnownCRM(at.join("crm"), known)
 		if d.onHubSpot(at) && !d.failed(at) {
 			d.checkHubSpotTrigger(at, open)
 		}
 	}
 }
 
-func (d *document) checkTriggerCRM(at path, known []string) {
+// checkKnownCRM reports the name of a CRM that is not configured.
+func (d *document) checkKnownCRM(at path, known []string) {
 	n := d.value(at)
 	if n == nil || n.Kind != yaml.ScalarNode || slices.Contains(known, n.Value) || d.failed(at) {
 		return

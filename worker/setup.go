@@ -15,9 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/operatorservice/v1"
-	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/temporal"
 
 	"github.com/cxloop/cxloop/config"
 	"github.com/cxloop/cxloop/survey"
@@ -67,6 +65,17 @@ func (s *setup) say(what string, missing []string) {
 		fmt.Fprintf(s.out, "%s: would create %s\n", what, strings.Join(missing, ", "))
 	default:
 		fmt.Fprintf(s.out, "%s: created %s\n", what, strings.Join(missing, ", "))
+	}
+}
+
+// sayDeleted says nothing where all is wanted.
+func (s *setup) sayDeleted(what string, left []string) {
+	switch {
+	case len(left) == 0:
+	case s.dryRun:
+		fmt.Fprintf(s.out, "%s: would delete %s\n", what, strings.Join(left, ", "))
+	default:
+		fmt.Fprintf(s.out, "%s: deleted %s\n", what, strings.Join(left, ", "))
 	}
 }
 
@@ -136,68 +145,6 @@ func (s *setup) searchAttributes(ctx context.Context, c client.Client, namespace
 	}
 	s.say("temporal search attributes", slices.Sorted(maps.Keys(missing)))
 	return nil
-}
-
-// housekeepingEvery is how often expired invitations are marked, in scaled time.
-// The schedule itself never runs more often than each housekeepingLeast.
-const (
-	housekeepingEvery = time.Hour
-	housekeepingLeast = 10 * time.Second
-)
-
-// namespaceLag is how long parts of a Temporal server may not know a namespace yet
-// that others do: each refreshes its list every so often.
-const namespaceLag = 15 * time.Second
-
-// schedules comes after the search attributes, which were found in the namespace: that
-// another part of the server does not know it yet passes.
-func (s *setup) schedules(ctx context.Context, c client.Client) error {
-	for until := time.Now().Add(namespaceLag); ; {
-		err := s.schedule(ctx, c)
-		if _, lags := errors.AsType[*serviceerror.NamespaceNotFound](err); !lags || time.Now().After(until) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(500 * time.Millisecond):
-		}
-	}
-}
-
-func (s *setup) schedule(ctx context.Context, c client.Client) error {
-	every := time.Duration(float64(housekeepingEvery) / s.config.Dev.TimeScale)
-	options := workflows.HousekeepingSchedule(max(every, housekeepingLeast).Round(time.Second))
-	handle := c.ScheduleClient().GetHandle(ctx, options.ID)
-	_, err := handle.Describe(ctx)
-	if _, missing := errors.AsType[*serviceerror.NotFound](err); missing {
-		if !s.dryRun {
-			_, err = c.ScheduleClient().Create(ctx, options)
-			if err != nil && !errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
-				return err
-			}
-		}
-		s.say("temporal schedules", []string{options.ID})
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if !s.dryRun {
-		err = handle.Update(ctx, client.ScheduleUpdateOptions{
-			DoUpdate: func(in client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
-				schedule := in.Description.Schedule
-				schedule.Spec = &options.Spec
-				schedule.Action = options.Action
-				schedule.Policy = &client.SchedulePolicies{
-					Overlap: options.Overlap, CatchupWindow: options.CatchupWindow, PauseOnFailure: options.PauseOnFailure,
-				}
-				return &client.ScheduleUpdate{Schedule: &schedule}, nil
-			},
-		})
-	}
-	s.say("temporal schedules", nil)
-	return err
 }
 
 func (s *setup) crms(ctx context.Context) error {

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/cxloop/cxloop/survey"
+	"github.com/cxloop/cxloop/workflows"
+)
+
+// housekeepingEvery is how often expired invitations are marked, in scaled time.
+// The schedule itself never runs more often than each housekeepingLeast.
+const (
+	housekeepingEvery = time.Hour
+	housekeepingLeast = 10 * time.Second
+)
+
+// namespaceLag is how long parts of a Temporal server may not know a namespace yet
+// that others do: each refreshes its list every so often.
+const namespaceLag = 15 * time.Second
+
+// schedules comes after the search attributes, which were found in the namespace: that
+// another part of the server does not know it yet passes.
+func (s *setup) schedules(ctx context.Context, c client.Client) error {
+	for until := time.Now().Add(namespaceLag); ; {
+		err := s.everySchedule(ctx, c.ScheduleClient())
+		if _, lags := errors.AsType[*serviceerror.NamespaceNotFound](err); !lags || time.Now().After(until) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+}
+
+// everySchedule creates and updates those that are wanted, and deletes those of programs
+// that have no campaigns any more.
+func (s *setup) everySchedule(ctx context.Context, c client.ScheduleClient) error {
+	var missing []string
+	wanted := s.wantedSchedules(time.Now())
+	for _, options := range wanted {
+		created, err := s.schedule(ctx, c, options)
+		if err != nil {
+			return err
+		}
+		if created {
+			missing = append(missing, options.ID)
+		}
+	}
+	s.say("temporal schedules", missing)
+	return s.deleteSchedules(ctx, c, wanted)
+}
+
+// wantedSchedules are the housekeeping's and those of campaigns, of which the first begins
+// a whole interval from now: nothing goes out because somebody runs setup.
+func (s *setup) wantedSchedules(now time.Time) []client.ScheduleOptions {
+	every := s.real(survey.Span(housekeepingEvery))
+	wanted := []client.ScheduleOptions{workflows.HousekeepingSchedule(max(every, housekeepingLeast).Round(time.Second))}
+	for _, p := range s.config.Programs {
+		if p.Kind == survey.Relational {
+			wanted = append(wanted, workflows.CampaignSchedule(p.ID, s.campaignSpec(p.Campaign, now)))
+		}
+	}
+	return wanted
+}
+
+// campaignSpec says when campaigns begin. Cron is on the real clock.
+func (s *setup) campaignSpec(c survey.Campaign, now time.Time) client.ScheduleSpec {
+	if c.Cron != "" {
+		return client.ScheduleSpec{CronExpressions: []string{c.Cron}}
+	}
+	every := max(s.real(c.Every), time.Second).Round(time.Second)
+	offset := time.Duration(now.UnixNano()) % every
+	return client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: every, Offset: offset.Truncate(time.Second)}}}
+}
+
+// real is how long a span of scaled time takes.
+func (s *setup) real(span survey.Span) time.Duration {
+	return time.Duration(float64(span) / s.config.Dev.TimeScale)
+}
+
+// schedule creates or updates one, and reports whether it was missing.
+func (s *setup) schedule(ctx context.Context, c client.ScheduleClient, options client.ScheduleOptions) (missing bool, err error) {
+	handle := c.GetHandle(ctx, options.ID)
+	_, err = handle.Describe(ctx)
+	if _, missing = errors.AsType[*serviceerror.NotFound](err); missing {
+		if s.dryRun {
+			return true, nil
+		}
+		if _, err = c.Create(ctx, options); errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
+			err = nil
+		}
+		return true, err
+	}
+	if err != nil || s.dryRun {
+		return false, err
+	}
+	return false, handle.Update(ctx, client.ScheduleUpdateOptions{
+		DoUpdate: func(in client.ScheduleUpdateInput) (*client.ScheduleUpdate, error) {
+			schedule := in.Description.Schedule
+			schedule.Spec = keepOffset(options.Spec, schedule.Spec)
+			schedule.Action = options.Action
+			schedule.Policy = &client.SchedulePolicies{
+				Overlap: options.Overlap, CatchupWindow: options.CatchupWindow, PauseOnFailure: options.PauseOnFailure,
+			}
+			return &client.ScheduleUpdate{Schedule: &schedule}, nil
+		},
+	})
+}
+
+// keepOffset leaves the moments of a schedule where they are, as long as its interval is
+// the same.
+func keepOffset(wanted client.ScheduleSpec, had *client.ScheduleSpec) *client.ScheduleSpec {
+	if had != nil && len(had.Intervals) == 1 && len(wanted.Intervals) == 1 && had.Intervals[0].Every == wanted.Intervals[0].Every {
+		wanted.Intervals = slices.Clone(had.Intervals)
+	}
+	return &wanted
+}
+
+// deleteSchedules deletes those of campaigns that are not wanted. Campaigns under way go
+// on.
+func (s *setup) deleteSchedules(ctx context.Context, c client.ScheduleClient, wanted []client.ScheduleOptions) error {
+	list, err := c.List(ctx, client.ScheduleListOptions{PageSize: 100})
+	if err != nil {
+		return err
+	}
+	var left []string
+	for list.HasNext() {
+		entry, err := list.Next()
+		if err != nil {
+			return err
+		}
+		kept := slices.ContainsFunc(wanted, func(o client.ScheduleOptions) bool { return o.ID == entry.ID })
+		if strings.HasPrefix(entry.ID, workflows.CampaignScheduleID("")) && !kept {
+			left = append(left, entry.ID)
+		}
+	}
+	slices.Sort(left)
+	for _, id := range left {
+		if s.dryRun {
+			continue
+		}
+		err := c.GetHandle(ctx, id).Delete(ctx)
+		if _, gone := errors.AsType[*serviceerror.NotFound](err); err != nil && !gone {
+			return err
+		}
+	}
+	s.sayDeleted("temporal schedules", left)
+	return nil
+}
