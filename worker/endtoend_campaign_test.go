@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/client"
 
+	"github.com/cxloop/cxloop/integrations/crm"
 	"github.com/cxloop/cxloop/sandbox"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
@@ -23,6 +24,7 @@ func TestCampaign(t *testing.T) {
 			w := startWorld(t, kind)
 			buyers := w.buyers(t, 10)
 			w.buyersOf(t, "Seller", 3)
+			w.awaitListed(t, 10)
 			w.startCampaign(t)
 			first := w.endedCampaign(t, 1)
 			require.Equal(t, survey.CampaignDone, first.State)
@@ -64,6 +66,17 @@ func (w *world) buyersOf(t *testing.T, jobtitle string, n int) (emails []string)
 		emails = append(emails, email)
 	}
 	return emails
+}
+
+// awaitListed waits until the CRM's search, which lags behind, finds so many buyers.
+func (w *world) awaitListed(t *testing.T, n int) {
+	t.Helper()
+	client, err := newHubSpot(w.config.CRM[0], survey.Clock{})
+	require.NoError(t, err)
+	require.True(t, eventually(func() bool {
+		page, err := client.Audience(t.Context(), crm.AudienceQuery{Where: map[string]string{"jobtitle": "Buyer"}})
+		return err == nil && len(page.Contacts) == n
+	}), "the CRM's search does not find them")
 }
 
 func (w *world) startCampaign(t *testing.T) {
