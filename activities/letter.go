@@ -22,6 +22,7 @@ type mailKind string
 const (
 	invitationMail mailKind = store.MailInvite
 	reminderMail   mailKind = store.MailReminder
+	lastReminder   mailKind = store.MailSecondReminder
 	askMail        mailKind = store.MailAsk
 )
 
@@ -149,7 +150,7 @@ func (c Composer) mailing(letters []letter) mail.Mailing {
 func (c Composer) subject(l letter, texts survey.Texts) string {
 	subject := texts.Subject
 	switch l.kind {
-	case reminderMail:
+	case reminderMail, lastReminder:
 		subject = texts.ReminderSubject
 	case askMail:
 		subject = texts.AskSubject

@@ -40,9 +40,10 @@ type Program struct {
 	Terms
 	// Delay is how long after the event the mail is sent.
 	Delay Span `json:"delay" yaml:"delay"`
-	// Reminder is how long after the mail the one reminder is sent to those who
-	// did not answer; 0 means none.
-	Reminder Span `json:"reminder" yaml:"reminder"`
+	// Reminder is how long after the mail the first reminder is sent to those who
+	// did not answer, and SecondReminder the last one; 0 means none.
+	Reminder       Span `json:"reminder" yaml:"reminder"`
+	SecondReminder Span `json:"second_reminder,omitempty" yaml:"-"`
 	// Expiry is how long after the mail an answer is taken.
 	Expiry Span `json:"expiry" yaml:"expiry"`
 	// LateAnswers is how long after the expiry an answer is taken still; 0 means not
