@@ -75,7 +75,7 @@ var anonymousCases = map[string]func(world){
 		due, err := w.ClaimBatches(w.Context(), store.TopicAnswer, start.Add(1000*time.Hour), longLease, nil)
 		w.must(err)
 		require.Empty(w.T, due, "nothing follows")
-		late, err := w.Unanswered(w.Context(), i.Batch, start.Add(time.Hour), start.Add(time.Hour))
+		late, err := w.Unanswered(w.Context(), store.UnansweredRequest{Batch: i.Batch, SentBy: start.Add(time.Hour), Now: start.Add(time.Hour), Reminder: 1})
 		w.must(err)
 		require.Empty(w.T, late, "nobody is reminded who has answered")
 	},
