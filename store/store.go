@@ -366,6 +366,12 @@ type Asks interface {
 	// AskSeen notes that a link was opened, which proves nothing: mail scanners
 	// open every link.
 	AskSeen(ctx context.Context, id string, at time.Time) error
+	// PageAsk returns what decides whether the last page of a survey asks for a referral:
+	// ErrNotFound without an answer that counts.
+	PageAsk(ctx context.Context, invitationID string) (survey.AskFacts, error)
+	// PageAskClicked notes that a person went on from there. It is the response's ask,
+	// whose mail is not sent then.
+	PageAskClicked(ctx context.Context, invitationID, newID string, at time.Time) error
 	// AskClicked notes that a person went on from the referral page.
 	AskClicked(ctx context.Context, id string, at time.Time) error
 }

@@ -33,6 +33,8 @@ type view struct {
 	// Content-Security-Policy.
 	FormTo string
 	Survey *surveyView
+	// Ask is for a promoter, on the last page.
+	Ask *pageAskView
 	// Question is the page's one, besides the score.
 	Question *questionView
 	Footer   *footer

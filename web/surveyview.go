@@ -74,6 +74,9 @@ func (s *Server) showEnd(w http.ResponseWriter, v visit, response survey.Respons
 	page.Title = v.fill(v.texts.Thanks, s.opt.Brand)
 	if response.Done && !again {
 		page.Survey.Given = s.givenView(v, response)
+		if page.Ask = v.ask; v.ask != nil {
+			page.FormTo = formTarget(v.askTo)
+		}
 		s.pages.render(w, http.StatusOK, "done", page)
 		return
 	}
