@@ -18,11 +18,11 @@ const pageAsk = "page-"
 // pageAskView is the ask on the survey's last page.
 type pageAskView struct{ Text, Button, Action string }
 
-// pageAskFor is the ask that the last page shows to a promoter, nil for none. The rules
-// are those of the mail.
+// pageAskFor is the ask that the last page shows to a promoter, nil for none and inside
+// another page, which it would lead away from. The rules are those of the mail.
 func (s *Server) pageAskFor(ctx context.Context, v visit, r survey.Response) (*pageAskView, *url.URL) {
 	rule := v.program.FollowUp.Referral
-	if rule.Off || !r.Done || r.State == survey.Held || !r.Band.Happy() || r.ContactKey == "" {
+	if v.embedded || rule.Off || !r.Done || r.State == survey.Held || !r.Band.Happy() || r.ContactKey == "" {
 		return nil, nil
 	}
 	to, err := url.Parse(rule.URL)

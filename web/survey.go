@@ -41,6 +41,7 @@ func (s *Server) visit(ctx context.Context, token string, embedded bool) (visit,
 	}
 	v := visit{letter: l, action: s.path("s", token), invitation: inv, page: newPage(), embedded: embedded}
 	if v.program.Anonymous {
+		v.page = ""   // when it is shown is kept of nobody
 		return v, nil // incognito knows more
 	}
 	response, err := s.opt.Store.ResponseOf(ctx, inv.ID)
