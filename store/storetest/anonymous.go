@@ -187,6 +187,15 @@ var anonymousCases = map[string]func(world){
 		require.Empty(w.T, w.stateOf(invitations[0].ID).AccountKey)
 	},
 
+	"a program of which no version is kept has the least floor": func(w world) {
+		w.saveContacts(survey.LeastFloor)
+		ids := w.invite(start, upTo(survey.LeastFloor)...)
+		w.unnamedAnswers(ids[1:])
+		require.Zero(w.T, w.mix(3))
+		w.unnamedAnswers(ids[:1])
+		require.Equal(w.T, survey.LeastFloor, w.mix(2))
+	},
+
 	"named responses count by month": func(w world) {
 		w.saveContacts(2)
 		ids := w.invite(start, 0, 1)
