@@ -53,7 +53,7 @@ func TestPeopleInABrowserAreNotHeld(t *testing.T) {
 		id := s.invite("en")
 		open(id)
 		answer()
-		page.Do(chromedp.WaitVisible(chromedp.CSS("textarea")))
+		page.Do(chromedp.WaitVisible(chromedp.CSS(".given")))
 		r := s.response(id)
 		s.want(r.Score == 9 && r.State == survey.Provisional, "%s: response %+v", name, r)
 	}
