@@ -55,6 +55,9 @@ type Program struct {
 	AgainAfter  Span `json:"again_after" yaml:"again_after"`
 	Eligibility `yaml:",inline"`
 	FollowUp    FollowUp `json:"follow_up" yaml:"follow_up"`
+	// Sender and Brand are the program's own above those of all; nil for none.
+	Sender *Sender `json:"sender,omitempty" yaml:"sender"`
+	Brand  *Brand  `json:"brand,omitempty" yaml:"brand"`
 	// Questions come after the score and before the comment, in order.
 	Questions []Question `json:"questions,omitempty" yaml:"questions"`
 	// Texts are the words of mail and page by locale, "en" among them.

@@ -63,15 +63,14 @@ func (s *Server) showReferral(w http.ResponseWriter, r *http.Request) error {
 	} else if err := s.opt.Store.AskSeen(r.Context(), ask.ID, s.opt.Clock.Now()); err != nil {
 		s.opt.Log.Warn("opened referral link not noted", "ask", ask.ID, "error", err)
 	}
-	s.askReferral(w, l, unsubscribe, token, to)
+	s.askReferral(w, l, s.path("r", token), s.path("u", s.opt.Tokens.Seal(survey.TokenUnsubscribe, unsubscribe)), to)
 	return nil
 }
 
-func (s *Server) askReferral(w http.ResponseWriter, l letter, unsubscribe, token string, to *url.URL) {
+func (s *Server) askReferral(w http.ResponseWriter, l letter, action, unsubscribe string, to *url.URL) {
 	s.pages.render(w, http.StatusOK, "confirm", view{
-		Lang: l.locale, Title: l.fill(l.texts.AskPage, s.opt.Brand), Button: l.fill(l.texts.AskButton, s.opt.Brand),
-		Action: s.path("r", token), FormTo: formTarget(to),
-		Footer: s.footerOf(l, s.path("u", s.opt.Tokens.Seal(survey.TokenUnsubscribe, unsubscribe))),
+		Lang: l.locale, Letter: &l, Title: l.fill(l.texts.AskPage, s.opt.Brand), Button: l.fill(l.texts.AskButton, s.opt.Brand),
+		Action: action, FormTo: formTarget(to), Footer: s.footerOf(l, unsubscribe),
 	})
 }
 

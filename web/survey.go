@@ -71,7 +71,7 @@ func (s *Server) closed(v visit) error {
 }
 
 func (s *Server) noticeExpired(v visit) *notice {
-	return &notice{status: http.StatusGone, lang: v.locale, title: v.fill(v.texts.Expired, s.opt.Brand)}
+	return &notice{status: http.StatusGone, lang: v.locale, title: v.fill(v.texts.Expired, s.opt.Brand), letter: &v.letter}
 }
 
 // showSurvey serves the survey without recording anything. ?score= chooses a
