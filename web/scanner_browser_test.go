@@ -18,7 +18,7 @@ import (
 // which is in a network of scanners: all that tells them apart is what they do.
 func TestPeopleInABrowserAreNotHeld(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, func(o *Options) {
+	s := newSite(t, throughProxy, func(o *Options) {
 		o.ScannerNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 	})
 	page := browsertest.Browser(t)

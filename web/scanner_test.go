@@ -15,6 +15,11 @@ import (
 	"github.com/cxloop/cxloop/survey"
 )
 
+// throughProxy has this machine's requests be those of visitors.
+func throughProxy(o *Options) {
+	o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+}
+
 // visitor is somebody at an address with a browser.
 type visitor struct {
 	*site
@@ -121,8 +126,7 @@ func TestScannersAndPeople(t *testing.T) {
 		mails = 200
 	}
 	const office = "198.51.100.7" // of a company that all goes out by one address
-	s := newSite(t, func(o *Options) {
-		o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	s := newSite(t, throughProxy, func(o *Options) {
 		o.ScannerNetworks = []netip.Prefix{netip.MustParsePrefix("203.0.113.0/24")}
 	})
 	ids := make([]string, mails)
