@@ -308,6 +308,6 @@ func (a *Contacts) ResolveContacts(ctx context.Context, in ResolveInput) ([]Reso
 
 // CountUnanswered returns how many of a batch are to be reminded.
 func (a *Invitations) CountUnanswered(ctx context.Context, in RemindInput) (int, error) {
-	recipients, err := unanswered(ctx, a.Store, in, a.Clock.Now())
+	recipients, err := unanswered(ctx, a.Store, a.Rules, in, a.Clock.Now())
 	return len(recipients), err
 }

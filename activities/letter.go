@@ -22,6 +22,7 @@ type mailKind string
 const (
 	invitationMail mailKind = store.MailInvite
 	reminderMail   mailKind = store.MailReminder
+	lastReminder   mailKind = store.MailSecondReminder
 	askMail        mailKind = store.MailAsk
 )
 
@@ -40,6 +41,8 @@ type letter struct {
 	config  survey.Program
 	contact survey.Contact
 	account survey.Account
+	// test is set where the links are to record nothing.
+	test bool
 }
 
 func (l letter) effect() string { return store.MailEffect(string(l.kind), l.id) }
@@ -84,11 +87,15 @@ type Composer struct {
 	Tokens survey.Tokens
 	// PublicURL is where customers reach cxloop, without a slash at its end.
 	PublicURL string
-	From      mail.Address
-	ReplyTo   mail.Address
-	// Brand is the name that customers know; Color the #rrggbb of buttons; Footer a
-	// line of imprint below each mail, such as the postal address, or "".
-	Brand, Color, Footer string
+	// Sender and Brand are those of programs that have none of their own.
+	Sender survey.Sender
+	Brand  survey.Brand
+}
+
+// of is the composer of a program's mails.
+func (c Composer) of(p survey.Program) Composer {
+	c.Sender, c.Brand = p.SenderOver(c.Sender), p.BrandOver(c.Brand)
+	return c
 }
 
 //go:embed templates
@@ -112,9 +119,12 @@ func phraseTags(name string) (html, text string) {
 
 // sheetView is what the templates see: nothing of one recipient.
 type sheetView struct {
-	Lang        string
-	Brand       string
-	Color       htmltemplate.CSS
+	Lang  string
+	Brand string
+	Color htmltemplate.CSS
+	// OnColor is of what is written on Color.
+	OnColor     htmltemplate.CSS
+	PrivacyURL  string
 	Footer      string
 	Greeting    htmltemplate.HTML
 	Body        htmltemplate.HTML
@@ -135,9 +145,10 @@ type scoreLink struct {
 // mailing composes the mail of letters of one sheet.
 func (c Composer) mailing(letters []letter) mail.Mailing {
 	first := letters[0]
+	c = c.of(first.config)
 	texts, _ := first.config.TextsFor(first.locale)
 	m := mail.Mailing{
-		From: c.From, ReplyTo: c.ReplyTo, Kind: string(first.kind),
+		From: mail.Address{Email: c.Sender.Email, Name: c.Sender.Name}, ReplyTo: mail.Address{Email: c.Sender.ReplyTo}, Kind: string(first.kind),
 		HTML: c.render(first, texts, true), Text: c.render(first, texts, false),
 	}
 	for _, l := range letters {
@@ -149,7 +160,7 @@ func (c Composer) mailing(letters []letter) mail.Mailing {
 func (c Composer) subject(l letter, texts survey.Texts) string {
 	subject := texts.Subject
 	switch l.kind {
-	case reminderMail:
+	case reminderMail, lastReminder:
 		subject = texts.ReminderSubject
 	case askMail:
 		subject = texts.AskSubject
@@ -158,7 +169,7 @@ func (c Composer) subject(l letter, texts survey.Texts) string {
 }
 
 func (c Composer) values(l letter) map[string]string {
-	return map[string]string{"first_name": l.contact.FirstName, "account": l.account.Name, "brand": c.Brand}
+	return map[string]string{"first_name": l.contact.FirstName, "account": l.account.Name, "brand": c.Brand.Name}
 }
 
 // phrases are the texts that may name the recipient.
@@ -170,7 +181,7 @@ func phrases(l letter, texts survey.Texts) map[string]string {
 }
 
 func (c Composer) recipient(l letter, texts survey.Texts) mail.Recipient {
-	unsubscribe := c.PublicURL + "/u/" + c.Tokens.Seal(survey.TokenUnsubscribe, l.unsubscribeID())
+	unsubscribe := c.unsubscribeLink(l)
 	blanks := map[string]string{tagLink: c.link(l), tagUnsubscribe: unsubscribe}
 	values := c.values(l)
 	for name, phrase := range phrases(l, texts) {
@@ -193,6 +204,13 @@ func (c Composer) recipient(l letter, texts survey.Texts) mail.Recipient {
 	}
 }
 
+func (c Composer) unsubscribeLink(l letter) string {
+	if l.test {
+		return c.testLink(l, "unsubscribe")
+	}
+	return c.PublicURL + "/u/" + c.Tokens.Seal(survey.TokenUnsubscribe, l.unsubscribeID())
+}
+
 // unsubscribeID names whose mails an unsubscribe link stops: by the invitation or
 // the ask, because a contact's key may hold any character.
 func (l letter) unsubscribeID() string {
@@ -203,7 +221,12 @@ func (l letter) unsubscribeID() string {
 }
 
 func (c Composer) link(l letter) string {
-	if l.kind == askMail {
+	switch {
+	case l.test && l.kind == askMail:
+		return c.testLink(l, "referral")
+	case l.test:
+		return c.testLink(l, "")
+	case l.kind == askMail:
 		return c.PublicURL + "/r/" + c.Tokens.Seal(survey.TokenReferral, l.id)
 	}
 	return c.PublicURL + "/s/" + c.Tokens.Seal(survey.TokenSurvey, l.id)
@@ -219,7 +242,8 @@ func (c Composer) render(l letter, texts survey.Texts, html bool) string {
 	}
 	filled := c.filled(texts)
 	view := sheetView{
-		Lang: l.locale, Brand: c.Brand, Color: htmltemplate.CSS(c.Color), Footer: c.Footer,
+		Lang: l.locale, Brand: c.Brand.Name, Color: htmltemplate.CSS(c.Brand.Color), Footer: c.Brand.Address,
+		OnColor: onColor(c.Brand.Color), PrivacyURL: c.Brand.PrivacyURL,
 		Greeting: tag("greeting"), Body: tag("body"), Question: tag("question"), Texts: filled,
 		Link: tagLink, Unsubscribe: tagUnsubscribe,
 	}
@@ -244,9 +268,18 @@ func (c Composer) render(l letter, texts survey.Texts, html bool) string {
 	return out.String()
 }
 
+// onColor is what can be read on a brand's colour.
+func onColor(color string) htmltemplate.CSS {
+	on, err := survey.TextOn(color)
+	if err != nil {
+		return "#ffffff"
+	}
+	return htmltemplate.CSS(on)
+}
+
 // filled fills the texts that are the same for all recipients of a call.
 func (c Composer) filled(texts survey.Texts) survey.Texts {
-	brand := map[string]string{"brand": c.Brand}
+	brand := map[string]string{"brand": c.Brand.Name}
 	for _, text := range []*string{&texts.Low, &texts.High, &texts.Unsubscribe, &texts.Privacy, &texts.Anonymous, &texts.Open, &texts.AskButton} {
 		*text = survey.Fill(*text, brand)
 	}

@@ -25,6 +25,8 @@ type Mail struct {
 	Sender mail.Sender
 	// Guard stops programs whose mails are not wanted.
 	Guard survey.Guard
+	// Rules are asked again before a reminder.
+	Rules survey.ContactRules
 	// WarmUp caps the mails of a day.
 	WarmUp survey.WarmUp
 	// Patience is how long, in real time, a mail in doubt waits for one of the vendor's
@@ -54,6 +56,8 @@ type Sent struct {
 	// RemindAt is when those who have not answered are reminded, on the real clock;
 	// zero where the program reminds nobody.
 	RemindAt time.Time
+	// RemindAgainAt is the same for the second reminder.
+	RemindAgainAt time.Time
 	// Again is when those are to be mailed whose window is closed now or for whom the
 	// day has no room, on the real clock; zero where there are none.
 	Again time.Time
@@ -96,8 +100,9 @@ func (m *Mail) SendInvitations(ctx context.Context, in SendInput) (Sent, error) 
 		return Sent{}, err
 	}
 	sent := Sent{SentBy: m.Clock.Now(), Again: m.again(again, held)}
-	if allHeld := len(recipients) == held.letters && !sent.Again.IsZero(); program.Reminder > 0 && !allHeld {
-		sent.RemindAt = m.Clock.Real(remindAt(program, recipients, sent.SentBy))
+	if allHeld := len(recipients) == held.letters && !sent.Again.IsZero(); !allHeld {
+		sent.RemindAt = m.remindAt(program, recipients, sent.SentBy, program.Reminder)
+		sent.RemindAgainAt = m.remindAt(program, recipients, sent.SentBy, program.SecondReminder)
 	}
 	return sent, nil
 }
@@ -120,6 +125,16 @@ func reachable(recipients []store.Recipient) (here []store.Recipient, gone []str
 type RemindInput struct {
 	BatchRef
 	SentBy time.Time
+	// Second is set for the second reminder.
+	Second bool `json:",omitempty"`
+}
+
+// number is that of the reminder.
+func (in RemindInput) number() int {
+	if in.Second {
+		return 2
+	}
+	return 1
 }
 
 // Reminded says what comes after a batch's reminders.
@@ -129,7 +144,8 @@ type Reminded struct {
 	Again time.Time
 }
 
-// SendReminders mails the one reminder to those of a batch who have not answered.
+// SendReminders mails a reminder to those of a batch who have not answered and may still
+// be asked.
 func (m *Mail) SendReminders(ctx context.Context, in RemindInput) (Reminded, error) {
 	program, err := m.Programs.Get(ctx, in.Program, in.Version)
 	if err != nil {
@@ -138,16 +154,23 @@ func (m *Mail) SendReminders(ctx context.Context, in RemindInput) (Reminded, err
 	if err := m.unpaused(ctx, in.Program); err != nil {
 		return Reminded{}, err
 	}
-	recipients, err := unanswered(ctx, m.Store, in, m.Clock.Now())
+	recipients, err := unanswered(ctx, m.Store, m.Rules, in, m.Clock.Now())
 	if err != nil {
+		return Reminded{}, err
+	}
+	if recipients, err = m.stillMeant(ctx, in.BatchRef, recipients); err != nil {
 		return Reminded{}, err
 	}
 	recipients, again := m.inWindow(program, recipients)
 	reminded := func(ctx context.Context, ids []string) error {
-		return m.Store.MarkReminded(ctx, ids, m.Clock.Now())
+		return m.Store.MarkReminded(ctx, ids, in.number(), m.Clock.Now())
+	}
+	kind := reminderMail
+	if in.Second {
+		kind = lastReminder
 	}
 	var held heldBack
-	err = m.deliver(ctx, m.letters(reminderMail, program, recipients), outcome{
+	err = m.deliver(ctx, m.letters(kind, program, recipients), outcome{
 		sent: reminded, unknown: reminded, refused: reminded, held: &held,
 	})
 	return Reminded{Again: m.again(again, held)}, err
@@ -183,11 +206,6 @@ func (m *Mail) SendAsks(ctx context.Context, in AnswersRef) (Asked, error) {
 		sent: mark(survey.AskSent), unknown: mark(survey.AskUnknown), refused: mark(survey.AskSuppressed), held: &held,
 	})
 	return Asked{Again: m.again(again, held)}, err
-}
-
-// unanswered are those of a batch to remind.
-func unanswered(ctx context.Context, s store.Store, in RemindInput, now time.Time) ([]store.Recipient, error) {
-	return s.Unanswered(ctx, in.Batch, in.SentBy, now)
 }
 
 // outcome says what is kept of mails by what became of them.

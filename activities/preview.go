@@ -14,22 +14,16 @@ type PreviewedMail struct {
 // Preview composes the mails of a program, or of it as one of its variants, in one of
 // its languages, as they are sent to a contact. Nothing is sent, and the links in them are good for no invitation.
 func (c Composer) Preview(program survey.Program, locale string, contact survey.Contact, account survey.Account) []PreviewedMail {
-	kinds := []mailKind{invitationMail}
-	if program.Reminder > 0 {
-		kinds = append(kinds, reminderMail)
-	}
-	if !program.FollowUp.Referral.Off {
-		kinds = append(kinds, askMail)
-	}
+	kinds := MailKinds(program)
 	mails := make([]PreviewedMail, 0, len(kinds))
 	for _, kind := range kinds {
 		mailing := c.mailing([]letter{{
-			sheet: sheet{kind: kind, program: program.ID, version: program.Version(), locale: locale},
+			sheet: sheet{kind: mailKind(kind), program: program.ID, version: program.Version(), locale: locale},
 			id:    "preview", config: program, contact: contact, account: account,
 		}})
 		to := mailing.Recipients[0]
 		text, html := mailing.Filled(to)
-		mails = append(mails, PreviewedMail{string(kind), to.Subject, text, html})
+		mails = append(mails, PreviewedMail{kind, to.Subject, text, html})
 	}
 	return mails
 }

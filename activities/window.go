@@ -21,21 +21,6 @@ func dueAt(program survey.Program, c store.Candidate, contact survey.Contact, no
 	return program.MailAt(later(due, now), contact.Timezone)
 }
 
-// remindAt is when the first of those who were mailed by a moment is to be reminded.
-func remindAt(program survey.Program, mailed []store.Recipient, sentBy time.Time) time.Time {
-	due := sentBy.Add(program.Reminder.Std())
-	var first time.Time
-	for _, r := range mailed {
-		if at := program.As(r.Invitation.Variant).MailAt(due, r.Contact.Timezone); first.IsZero() || at.Before(first) {
-			first = at
-		}
-	}
-	if first.IsZero() { // an earlier attempt mailed them: their own zones are looked at then
-		return program.MailAt(due, "")
-	}
-	return first
-}
-
 // inWindow keeps the recipients who may be mailed now, see openNow.
 func (m *Mail) inWindow(program survey.Program, recipients []store.Recipient) (open []store.Recipient, again time.Time) {
 	return openNow(m.Clock, recipients, func(r store.Recipient, at time.Time) time.Time {

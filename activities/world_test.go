@@ -288,8 +288,8 @@ func testComposer(t *testing.T) Composer {
 	tokens, err := survey.NewTokens(bytes.Repeat([]byte{7}, survey.MinTokenKey))
 	require.NoError(t, err)
 	return Composer{
-		Tokens: tokens, PublicURL: "https://cx.nordwind.example", From: mail.Address{Email: "cx@nordwind.example", Name: "Nordwind"},
-		ReplyTo: mail.Address{Email: "hello@nordwind.example"}, Brand: "Nordwind", Color: "#0b6bcb", Footer: "Nordwind AG, Hafenstr. 1, Hamburg",
+		Tokens: tokens, PublicURL: "https://cx.nordwind.example", Sender: survey.Sender{Email: "cx@nordwind.example", Name: "Nordwind", ReplyTo: "hello@nordwind.example"},
+		Brand: survey.Brand{Name: "Nordwind", Color: "#0b6bcb", Address: "Nordwind AG, Hafenstr. 1, Hamburg"},
 	}
 }
 

@@ -69,6 +69,20 @@ func (p *Program) MayStart(about Facts) (may bool, reason string) {
 // AsksPeople reports whether Verdicts reads the contact and the account.
 func (p *Program) AsksPeople() bool { return p.when != nil || p.audience != nil }
 
+// StillHold reports whether the expressions, which held once, hold for a contact when
+// the event is gone. What only it could tell, or nobody tells any more, stays as it was.
+func (p *Program) StillHold(about Facts) bool {
+	for _, e := range []*Expression{p.when, p.audience} {
+		if e == nil || e.asksPresence {
+			continue
+		}
+		if v := e.Ask(about); !v.Holds && v.Unanswered() == "" {
+			return false
+		}
+	}
+	return true
+}
+
 // Verdicts asks all expressions about a contact.
 func (p *Program) Verdicts(about Facts) survey.Verdicts {
 	var out survey.Verdicts

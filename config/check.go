@@ -136,7 +136,7 @@ func (d *document) checkProgram(p survey.Program, at path) {
 	d.checkRespondents(p, at)
 	if p.Expiry <= 0 {
 		d.add(at.join("expiry"), "0 leaves no time to answer")
-	} else if p.Reminder >= p.Expiry {
+	} else if p.Reminder >= p.Expiry && d.value(at.join("reminders")) == nil {
 		d.add(at.join("reminder"), "%s is not before the expiry, %s", p.Reminder, p.Expiry)
 	}
 	cases := p.FollowUp.Case

@@ -60,6 +60,7 @@ type head struct {
 	Template  string           `yaml:"template"`
 	Languages []string         `yaml:"languages"`
 	Causes    *[]survey.Option `yaml:"causes"`
+	Reminders *[]survey.Span   `yaml:"reminders"`
 }
 
 // program resolves one program; ok is false where its mistakes leave none.
@@ -89,6 +90,9 @@ func (d *document) program(n *yaml.Node, at path) (p survey.Program, ok bool) {
 	}
 	if p.Kind == survey.InTheMoment && d.value(at.join("reminder")) == nil {
 		p.Reminder = 0 // whoever did not answer at once has gone on
+	}
+	if head.Reminders != nil {
+		d.reminders(&p, *head.Reminders, at)
 	}
 	d.resolveRespondents(&p, at)
 	if p.Kind == survey.Relational {

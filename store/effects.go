@@ -37,7 +37,9 @@ type Effect struct {
 const (
 	MailInvite   = "invite"
 	MailReminder = "reminder"
-	MailAsk      = "ask"
+	// MailSecondReminder is of the last one: each has an effect of its own.
+	MailSecondReminder = "second_reminder"
+	MailAsk            = "ask"
 )
 
 const (
@@ -58,7 +60,7 @@ func ParseMailEffect(key string) (kind, id string, ok bool) {
 		return "", "", false
 	}
 	kind, id, ok = strings.Cut(rest, "/")
-	return kind, id, ok && id != "" && (kind == MailInvite || kind == MailReminder || kind == MailAsk)
+	return kind, id, ok && id != "" && (kind == MailInvite || kind == MailReminder || kind == MailSecondReminder || kind == MailAsk)
 }
 
 // ParseCaseEffect is the inverse of CaseEffect.
@@ -77,6 +79,8 @@ func AboutEffect(key string) string {
 		return "the mail of invitation " + id
 	case MailReminder:
 		return "the reminder of invitation " + id
+	case MailSecondReminder:
+		return "the second reminder of invitation " + id
 	case MailAsk:
 		return "the mail of referral ask " + id
 	}

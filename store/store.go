@@ -114,16 +114,17 @@ type Invitations interface {
 	// of id. Those whose contact unsubscribed since are left out; the address of a
 	// contact may be gone or dead.
 	Unsent(ctx context.Context, batch string, now time.Time) ([]Recipient, error)
-	// Unanswered returns the sent invitations of a batch that were sent by a moment,
-	// not answered, not expired, not reminded, not unsubscribed, and not bounced.
-	Unanswered(ctx context.Context, batch string, sentBy, now time.Time) ([]Recipient, error)
+	// Unanswered returns the sent invitations of a batch that a reminder may go to: not
+	// answered, not expired, not reminded so often, not unsubscribed, and not bounced.
+	Unanswered(ctx context.Context, req UnansweredRequest) ([]Recipient, error)
 	// MarkSent notes mails that went out: state sent, with its expiry.
 	MarkSent(ctx context.Context, ids []string, at, expires time.Time) error
 	// MarkUnknown notes mails of which nobody can tell whether they went out at a
 	// moment, with the expiry that they have if they did.
 	MarkUnknown(ctx context.Context, ids []string, at, expires time.Time) error
-	// MarkReminded notes reminders that went out (or may have).
-	MarkReminded(ctx context.Context, ids []string, at time.Time) error
+	// MarkReminded notes reminders that went out (or may have), by their number. Each
+	// number counts once, and none below one that is noted.
+	MarkReminded(ctx context.Context, ids []string, number int, at time.Time) error
 	// MarkCancelled ends invitations whose mail a vendor refuses for good, or whose
 	// contact has no address any more or a dead one: their rule says so.
 	MarkCancelled(ctx context.Context, ids []string, at time.Time) error
@@ -135,6 +136,18 @@ type Invitations interface {
 	// Unsubscribe stops all mails to a contact, and to others with its address. Doing
 	// it twice is no error.
 	Unsubscribe(ctx context.Context, contactKey string, at time.Time) error
+}
+
+// UnansweredRequest says who of a batch is to be reminded.
+type UnansweredRequest struct {
+	Batch string
+	// SentBy is by when the mails were sent.
+	SentBy, Now time.Time
+	// Reminder is the number of the reminder, 1 or 2.
+	Reminder int
+	// NotDuringCase leaves out those with an open case: of the account, or of the contact
+	// from before it had one.
+	NotDuringCase bool
 }
 
 // AdmitRequest is one batch before admission.
@@ -357,6 +370,12 @@ type Asks interface {
 	// AskSeen notes that a link was opened, which proves nothing: mail scanners
 	// open every link.
 	AskSeen(ctx context.Context, id string, at time.Time) error
+	// PageAsk returns what decides whether the last page of a survey asks for a referral:
+	// ErrNotFound without an answer that counts.
+	PageAsk(ctx context.Context, invitationID string) (survey.AskFacts, error)
+	// PageAskClicked notes that a person went on from there. It is the response's ask,
+	// whose mail is not sent then.
+	PageAskClicked(ctx context.Context, invitationID, newID string, at time.Time) error
 	// AskClicked notes that a person went on from the referral page.
 	AskClicked(ctx context.Context, id string, at time.Time) error
 }

@@ -42,9 +42,10 @@ type Program struct {
 	Terms
 	// Delay is how long after the event the mail is sent.
 	Delay Span `json:"delay" yaml:"delay"`
-	// Reminder is how long after the mail the one reminder is sent to those who
-	// did not answer; 0 means none.
-	Reminder Span `json:"reminder" yaml:"reminder"`
+	// Reminder is how long after the mail the first reminder is sent to those who
+	// did not answer, and SecondReminder the last one; 0 means none.
+	Reminder       Span `json:"reminder" yaml:"reminder"`
+	SecondReminder Span `json:"second_reminder,omitempty" yaml:"-"`
 	// Expiry is how long after the mail an answer is taken.
 	Expiry Span `json:"expiry" yaml:"expiry"`
 	// LateAnswers is how long after the expiry an answer is taken still; 0 means not
@@ -57,6 +58,9 @@ type Program struct {
 	Eligibility `yaml:",inline"`
 	Campaign    `yaml:",inline"`
 	FollowUp    FollowUp `json:"follow_up" yaml:"follow_up"`
+	// Sender and Brand are the program's own above those of all; nil for none.
+	Sender *Sender `json:"sender,omitempty" yaml:"sender"`
+	Brand  *Brand  `json:"brand,omitempty" yaml:"brand"`
 	// Questions come after the score and before the comment, in order.
 	Questions []Question `json:"questions,omitempty" yaml:"questions"`
 	// Texts are the words of mail and page by locale, "en" among them.

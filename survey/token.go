@@ -17,6 +17,8 @@ const (
 	TokenSurvey      TokenScope = "survey"
 	TokenReferral    TokenScope = "referral"
 	TokenUnsubscribe TokenScope = "unsubscribe"
+	// TokenTest is of test mails: its id is a TestID, and nothing is recorded by it.
+	TokenTest TokenScope = "test"
 	// TokenProgram is a program's public link: its id is the program's.
 	TokenProgram TokenScope = "program"
 	// TokenVisit is one visit to such a link: its id becomes that of the invitation
@@ -27,6 +29,12 @@ const (
 // UnsubscribeAsk begins the id in an unsubscribe link that came with a referral
 // ask; without it the id is an invitation's. Ids of both are of letters and digits.
 const UnsubscribeAsk = "ask-"
+
+// TestID is the id in the links of a program's test mail in a language.
+func TestID(program, locale string) string { return program + "_" + locale }
+
+// ParseTestID is the inverse of TestID.
+func ParseTestID(id string) (program, locale string, ok bool) { return strings.Cut(id, "_") }
 
 // Tokens makes and reads the tokens in customers' links: the id that the link is
 // for and an HMAC-SHA256 over scope and id, cut to 128 bits. They are the same

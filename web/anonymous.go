@@ -62,7 +62,7 @@ func (s *Server) incognito(ctx context.Context, w http.ResponseWriter, r *http.R
 
 // noticeAnswered is for those whose answer nobody can find any more.
 func (s *Server) noticeAnswered(v visit) *notice {
-	return &notice{status: http.StatusGone, lang: v.locale, title: v.fill(v.texts.Answered, s.opt.Brand)}
+	return &notice{status: http.StatusGone, lang: v.locale, title: v.fill(v.texts.Answered, s.opt.Brand), letter: &v.letter}
 }
 
 // save keeps an answer: with the invitation, or, where the survey is anonymous, apart

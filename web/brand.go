@@ -5,8 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"math"
-	"strconv"
+
+	"github.com/cxloop/cxloop/survey"
 )
 
 // Brand is how pages look like those of the company that asks.
@@ -28,9 +28,9 @@ func (b Brand) stylesheet() (css []byte, sum string, err error) {
 	if color == "" {
 		color = DefaultColor
 	}
-	on, err := textOn(color)
+	on, err := survey.TextOn(color)
 	if err != nil {
-		return nil, "", err
+		return nil, "", fmt.Errorf("brand: %w", err)
 	}
 	rules, err := pageFiles.ReadFile("pages/page.css")
 	if err != nil {
@@ -41,23 +41,8 @@ func (b Brand) stylesheet() (css []byte, sum string, err error) {
 	return css, hex.EncodeToString(digest[:4]), nil
 }
 
-// textOn returns black or white, whichever is easier to read on a colour. The
-// better of the two always has a contrast of 4.5 or more (WCAG 2.2, 1.4.3).
-func textOn(color string) (string, error) {
-	rgb, err := strconv.ParseUint(color[min(1, len(color)):], 16, 32)
-	if err != nil || len(color) != 7 || color[0] != '#' {
-		return "", fmt.Errorf("brand colour %q: want #rrggbb, for example %s", color, DefaultColor)
-	}
-	linear := func(shift uint) float64 {
-		c := float64(rgb>>shift&0xff) / 255
-		if c <= 0.04045 {
-			return c / 12.92
-		}
-		return math.Pow((c+0.055)/1.055, 2.4)
-	}
-	luminance := 0.2126*linear(16) + 0.7152*linear(8) + 0.0722*linear(0)
-	if (luminance+0.05)/0.05 > 1.05/(luminance+0.05) {
-		return "#000", nil
-	}
-	return "#fff", nil
+// of is the brand that a program's customers know.
+func (b Brand) of(p survey.Program) Brand {
+	own := p.BrandOver(survey.Brand{Name: b.Name, Color: b.Color, PrivacyURL: b.PrivacyURL})
+	return Brand{Name: own.Name, Color: own.Color, PrivacyURL: own.PrivacyURL}
 }

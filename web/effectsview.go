@@ -98,7 +98,7 @@ func notRepeated(kind string, about store.EffectSubject, known bool) string {
 	switch {
 	case !known:
 		return "What it is about is not known any more."
-	case kind == store.MailReminder:
+	case kind == store.MailReminder || kind == store.MailSecondReminder:
 		return "A reminder is not repeated: its time is over. The first mail's link takes an answer until the survey closes."
 	case about.Unsubscribed:
 		return "It is not sent again: its reader has unsubscribed."

@@ -45,6 +45,10 @@ func scannerNetworks(further []netip.Prefix) ([]netip.Prefix, error) {
 // from only as long as the request takes.
 func (s *Server) visitOf(r *http.Request, item string) store.VisitNote {
 	from := s.caller(r)
+	if from.IsLoopback() && !s.trusted(from) {
+		// A proxy that is not trusted to say for whom it asks: all would be one visitor.
+		return store.VisitNote{Item: item, At: s.opt.Now()}
+	}
 	note := store.VisitNote{
 		Item: item, Source: network(from).String() + "\n" + r.UserAgent(), Prefetch: prefetched(r.Header), At: s.opt.Now(),
 	}

@@ -32,7 +32,7 @@ func (s *site) operate(method string, form url.Values) answer {
 
 func TestOperatorReversesVerdicts(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
+	s := newSite(t, throughProxy)
 	id := s.invite("en")
 	s.has(s.operate(http.MethodGet, nil), 200, "Nothing is held.")
 	s.machineAt(id)

@@ -16,6 +16,8 @@ type notice struct {
 	lang   string
 	title  string
 	text   string
+	// letter is what led here, nil where that is not known.
+	letter *letter
 }
 
 func (n *notice) Error() string { return n.title }
@@ -23,14 +25,14 @@ func (n *notice) Error() string { return n.title }
 // The notices that are the same for every program. No program is known where a
 // token is not valid, so they are in English.
 var (
-	noticeBadLink = &notice{http.StatusNotFound, survey.DefaultLocale, "This link is not valid",
-		"Please open the link in your mail again, or copy the whole of it."}
-	noticeNotSent = &notice{http.StatusGone, survey.DefaultLocale, "This survey takes no answers",
-		"It was called off before it was sent."}
-	noticeTooMany = &notice{http.StatusTooManyRequests, survey.DefaultLocale, "Please try again in a minute",
-		"Too many requests came from your network just now. Nothing was changed."}
-	noticeLater = &notice{http.StatusServiceUnavailable, survey.DefaultLocale, "Please try again in a minute",
-		"Something does not work on our side just now. Nothing was changed."}
+	noticeBadLink = &notice{status: http.StatusNotFound, lang: survey.DefaultLocale, title: "This link is not valid",
+		text: "Please open the link in your mail again, or copy the whole of it."}
+	noticeNotSent = &notice{status: http.StatusGone, lang: survey.DefaultLocale, title: "This survey takes no answers",
+		text: "It was called off before it was sent."}
+	noticeTooMany = &notice{status: http.StatusTooManyRequests, lang: survey.DefaultLocale, title: "Please try again in a minute",
+		text: "Too many requests came from your network just now. Nothing was changed."}
+	noticeLater = &notice{status: http.StatusServiceUnavailable, lang: survey.DefaultLocale, title: "Please try again in a minute",
+		text: "Something does not work on our side just now. Nothing was changed."}
 )
 
 // page answers a person: the handler writes a page, or returns a *notice or a
@@ -45,7 +47,7 @@ func (s *Server) page(handle func(http.ResponseWriter, *http.Request) error) htt
 		}
 		n, ok := errors.AsType[*notice](err)
 		if problem, isForm := errors.AsType[*formProblem](err); isForm {
-			n, ok = &notice{problem.status, survey.DefaultLocale, "This could not be taken", problem.text}, true
+			n, ok = &notice{status: problem.status, lang: survey.DefaultLocale, title: "This could not be taken", text: problem.text}, true
 		}
 		if !ok {
 			s.log(r.Context()).Error("page failed", "route", r.Pattern, "error", err)
@@ -59,7 +61,7 @@ func (s *Server) page(handle func(http.ResponseWriter, *http.Request) error) htt
 }
 
 func (s *Server) showNotice(w http.ResponseWriter, n *notice, embedded bool) {
-	s.pages.render(w, n.status, "message", view{Lang: n.lang, Title: n.title, Text: n.text, Embedded: embedded})
+	s.pages.render(w, n.status, "message", view{Lang: n.lang, Title: n.title, Text: n.text, Embedded: embedded, Letter: n.letter})
 }
 
 // unbroken is for what a person sent: it counts even if their connection breaks
@@ -75,6 +77,8 @@ type letter struct {
 	account survey.Account
 	texts   survey.Texts
 	locale  string
+	// preview is set where a test mail led here: nothing is recorded.
+	preview bool
 }
 
 func (s *Server) letter(ctx context.Context, program, version, variant, locale string, contact survey.Contact, account survey.Account) (letter, error) {
@@ -87,10 +91,11 @@ func (s *Server) letter(ctx context.Context, program, version, variant, locale s
 	return letter{program: p, contact: contact, account: account, texts: texts, locale: found}, nil
 }
 
-// fill puts names into a text of the program.
-func (l letter) fill(text string, brand Brand) string {
+// fill puts names into a text of the program, whose brand may be another than all
+// programs' one.
+func (l letter) fill(text string, all Brand) string {
 	return survey.Fill(text, map[string]string{
-		"first_name": l.contact.FirstName, "account": l.account.Name, "brand": brand.Name,
+		"first_name": l.contact.FirstName, "account": l.account.Name, "brand": all.of(l.program).Name,
 	})
 }
 
@@ -120,7 +125,7 @@ func (s *Server) invitation(ctx context.Context, id string) (store.Invitation, l
 func (s *Server) footerOf(l letter, unsubscribeURL string) *footer {
 	return &footer{
 		Privacy:        l.fill(l.texts.Privacy, s.opt.Brand),
-		PrivacyURL:     s.opt.Brand.PrivacyURL,
+		PrivacyURL:     s.opt.Brand.of(l.program).PrivacyURL,
 		Unsubscribe:    l.fill(l.texts.Unsubscribe, s.opt.Brand),
 		UnsubscribeURL: unsubscribeURL,
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
 
@@ -15,7 +16,7 @@ func (s *site) unsubscribed(invitation string) bool {
 	// A mail that waits for a contact who unsubscribed is not sent.
 	found, err := s.store.Invitation(s.Context(), invitation)
 	s.ok(err)
-	left, err := s.store.Unanswered(s.Context(), found.Invitation.Batch, s.clock().Add(1e9), s.clock())
+	left, err := s.store.Unanswered(s.Context(), store.UnansweredRequest{Batch: found.Invitation.Batch, SentBy: s.clock().Add(1e9), Now: s.clock(), Reminder: 1})
 	s.ok(err)
 	return len(left) == 0
 }

@@ -10,13 +10,13 @@ import (
 
 // The notices to whoever may not see an operator's page.
 var (
-	noticeNoPage  = &notice{http.StatusNotFound, survey.DefaultLocale, "Nothing is here", ""}
-	noticeForeign = &notice{http.StatusForbidden, survey.DefaultLocale, "Nothing was changed",
-		"The request came from a page of another site. Open this page again and decide there."}
-	noticeNoTokens = &notice{http.StatusForbidden, survey.DefaultLocale, "Nobody can sign in yet",
-		"Put a long random token (openssl rand -hex 32) into security.api_tokens of the configuration and start cxloop again. The token is the password here."}
-	noticeSignIn = &notice{http.StatusUnauthorized, survey.DefaultLocale, "Please sign in",
-		"The password is one of security.api_tokens. The user name is yours to choose: the log names it beside what you decide."}
+	noticeNoPage  = &notice{status: http.StatusNotFound, lang: survey.DefaultLocale, title: "Nothing is here", text: ""}
+	noticeForeign = &notice{status: http.StatusForbidden, lang: survey.DefaultLocale, title: "Nothing was changed",
+		text: "The request came from a page of another site. Open this page again and decide there."}
+	noticeNoTokens = &notice{status: http.StatusForbidden, lang: survey.DefaultLocale, title: "Nobody can sign in yet",
+		text: "Put a long random token (openssl rand -hex 32) into security.api_tokens of the configuration and start cxloop again. The token is the password here."}
+	noticeSignIn = &notice{status: http.StatusUnauthorized, lang: survey.DefaultLocale, title: "Please sign in",
+		text: "The password is one of security.api_tokens. The user name is yours to choose: the log names it beside what you decide."}
 )
 
 // operator lets in whoever holds an API token, as the password of HTTP Basic

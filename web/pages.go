@@ -33,6 +33,8 @@ type view struct {
 	// Content-Security-Policy.
 	FormTo string
 	Survey *surveyView
+	// Ask is for a promoter, on the last page.
+	Ask *pageAskView
 	// Question is the page's one, besides the score.
 	Question *questionView
 	Footer   *footer
@@ -45,6 +47,8 @@ type view struct {
 	Pauses []pauseRow
 	Held   *heldView
 
+	// Letter is what led to the page, nil for none: its program may have a brand of its own.
+	Letter *letter
 	// Embedded says that the page is shown inside another one.
 	Embedded bool
 
@@ -54,6 +58,8 @@ type view struct {
 	Style  string
 	Script string
 	Step   string // which page it is
+	// Preview says that nothing is recorded.
+	Preview bool
 }
 
 // hidden is a field of a form that nobody sees.
@@ -82,6 +88,7 @@ type pages struct {
 	// ancestors are the sites that embedded pages may be inside, as a Content-Security-Policy
 	// has them.
 	ancestors string
+	basePath  string
 	templates map[string]*template.Template
 }
 
@@ -91,7 +98,7 @@ func newPages(brand Brand, basePath string) (*pages, error) {
 		return nil, err
 	}
 	p := &pages{
-		brand: brand, style: style, styleURL: basePath + "/static/page.css?v=" + sum, scriptURL: embedScript(basePath),
+		brand: brand, style: style, styleURL: basePath + "/static/page.css?v=" + sum, scriptURL: embedScript(basePath), basePath: basePath,
 		templates: map[string]*template.Template{},
 	}
 	for _, name := range []string{"message", "confirm", "score", "question", "comment", "done", "effects", "decided", "paused", "held"} {
@@ -107,6 +114,10 @@ func newPages(brand Brand, basePath string) (*pages, error) {
 // render writes a page with the headers that all pages have.
 func (p *pages) render(w http.ResponseWriter, status int, name string, v view) {
 	v.Dir, v.Brand, v.Style, v.Step = direction(v.Lang), p.brand.Name, p.styleURL, name
+	if v.Letter != nil {
+		own := p.brand.of(v.Letter.program)
+		v.Brand, v.Style, v.Preview = own.Name, p.styleOf(own), v.Letter.preview
+	}
 	scripts, ancestors := "", "'none'"
 	if v.Embedded {
 		v.Script, scripts, ancestors = p.scriptURL, "script-src 'self'; ", p.ancestors
@@ -136,12 +147,32 @@ func (p *pages) render(w http.ResponseWriter, status int, name string, v view) {
 	_, _ = w.Write(out.Bytes()) // the caller went away: nothing is left to do
 }
 
-// serveStyle serves the stylesheet, whose address changes with its content.
-func (p *pages) serveStyle(w http.ResponseWriter, _ *http.Request) {
+// styleOf is the address of a brand's stylesheet, which changes with its content.
+func (p *pages) styleOf(own Brand) string {
+	if own.Color == p.brand.Color {
+		return p.styleURL
+	}
+	_, sum, err := own.stylesheet()
+	if err != nil { // a program from before colours were checked
+		return p.styleURL
+	}
+	return p.basePath + "/static/page.css?v=" + sum + "&color=" + own.Color[1:]
+}
+
+// serveStyle serves the stylesheet, in any colour that a program may have.
+func (p *pages) serveStyle(w http.ResponseWriter, r *http.Request) {
+	style := p.style
+	if color := r.URL.Query().Get("color"); color != "" {
+		var err error
+		if style, _, err = (Brand{Color: "#" + color}).stylesheet(); err != nil {
+			http.NotFound(w, r)
+			return
+		}
+	}
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	_, _ = w.Write(p.style) // the caller went away: nothing is left to do
+	_, _ = w.Write(style) // the caller went away: nothing is left to do
 }
 
 // rightToLeft are the languages that are written so (Unicode CLDR, characterOrder).

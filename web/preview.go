@@ -64,10 +64,12 @@ func (p *Preview) Pages(program survey.Program, locale string, contact survey.Co
 	if program.Anonymous {
 		add("answered", func(w http.ResponseWriter) { s.showNotice(w, s.noticeAnswered(v), false) })
 	}
-	add("unsubscribe", func(w http.ResponseWriter) { s.askUnsubscribe(w, l, v.invitation.ID, "") })
+	add("unsubscribe", func(w http.ResponseWriter) { s.askUnsubscribe(w, l, s.path("u", v.invitation.ID), "") })
 	add("unsubscribed", func(w http.ResponseWriter) { s.showUnsubscribed(w, l, leaveAll) })
 	if to, err := url.Parse(program.FollowUp.Referral.URL); err == nil && !program.FollowUp.Referral.Off {
-		add("referral", func(w http.ResponseWriter) { s.askReferral(w, l, v.invitation.ID, v.invitation.ID, to) })
+		add("referral", func(w http.ResponseWriter) {
+			s.askReferral(w, l, s.path("r", v.invitation.ID), s.path("u", v.invitation.ID), to)
+		})
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
@@ -30,7 +31,14 @@ func (s *Server) referral(ctx context.Context, token string) (store.Ask, letter,
 	if err != nil {
 		return store.Ask{}, letter{}, nil, noticeBadLink
 	}
-	ask, l, err := s.asked(ctx, id)
+	var ask store.Ask
+	var l letter
+	if invitation, onPage := strings.CutPrefix(id, pageAsk); onPage {
+		ask.ID = id
+		_, l, err = s.invitation(ctx, invitation)
+	} else {
+		ask, l, err = s.asked(ctx, id)
+	}
 	if err != nil {
 		return store.Ask{}, letter{}, nil, err
 	}
@@ -49,18 +57,20 @@ func (s *Server) showReferral(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.opt.Store.AskSeen(r.Context(), ask.ID, s.opt.Clock.Now()); err != nil {
+	unsubscribe := survey.UnsubscribeAsk + ask.ID
+	if invitation, onPage := strings.CutPrefix(ask.ID, pageAsk); onPage {
+		unsubscribe = invitation
+	} else if err := s.opt.Store.AskSeen(r.Context(), ask.ID, s.opt.Clock.Now()); err != nil {
 		s.opt.Log.Warn("opened referral link not noted", "ask", ask.ID, "error", err)
 	}
-	s.askReferral(w, l, ask.ID, token, to)
+	s.askReferral(w, l, s.path("r", token), s.path("u", s.opt.Tokens.Seal(survey.TokenUnsubscribe, unsubscribe)), to)
 	return nil
 }
 
-func (s *Server) askReferral(w http.ResponseWriter, l letter, ask, token string, to *url.URL) {
+func (s *Server) askReferral(w http.ResponseWriter, l letter, action, unsubscribe string, to *url.URL) {
 	s.pages.render(w, http.StatusOK, "confirm", view{
-		Lang: l.locale, Title: l.fill(l.texts.AskPage, s.opt.Brand), Button: l.fill(l.texts.AskButton, s.opt.Brand),
-		Action: s.path("r", token), FormTo: formTarget(to),
-		Footer: s.footerOf(l, s.path("u", s.opt.Tokens.Seal(survey.TokenUnsubscribe, survey.UnsubscribeAsk+ask))),
+		Lang: l.locale, Letter: &l, Title: l.fill(l.texts.AskPage, s.opt.Brand), Button: l.fill(l.texts.AskButton, s.opt.Brand),
+		Action: action, FormTo: formTarget(to), Footer: s.footerOf(l, unsubscribe),
 	})
 }
 
@@ -72,8 +82,8 @@ func (s *Server) takeReferral(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.opt.Store.AskClicked(ctx, ask.ID, s.opt.Clock.Now()); err != nil {
-		return fmt.Errorf("ask %s: %w", ask.ID, err)
+	if err := s.referralClicked(ctx, ask.ID); err != nil {
+		return err
 	}
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	w.Header().Set("Cache-Control", "no-store")

@@ -115,7 +115,7 @@ func TestMailEventsHaveTheirConsequences(t *testing.T) {
 			kept, err := s.store.Invitation(t.Context(), next)
 			s.ok(err)
 			s.want(kept.Bounced == (test.rule == survey.RuleBounced), "bounced: %t", kept.Bounced)
-			mine, err := s.store.Unanswered(t.Context(), r.Invitation.Batch, s.clock(), s.clock())
+			mine, err := s.store.Unanswered(t.Context(), store.UnansweredRequest{Batch: r.Invitation.Batch, SentBy: s.clock(), Now: s.clock(), Reminder: 1})
 			s.ok(err)
 			s.want(len(mine) == 1 == (test.rule == "" && test.state != survey.InvitationBounced), "%d to remind", len(mine))
 		})

@@ -196,6 +196,8 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"POST /u/{token}":      s.person(pageClass, s.takeUnsubscribe),
 		"GET /r/{token}":       s.person(pageClass, s.showReferral),
 		"POST /r/{token}":      s.person(formClass, s.takeReferral),
+		"GET /p/{token}":       s.person(pageClass, s.showTested),
+		"POST /p/{token}":      s.person(pageClass, s.takeTested),
 		"GET /{$}":             s.person(pageClass, s.showIndex),
 		"GET /static/page.css": s.limited(pageClass, tooMany, s.pages.serveStyle),
 	}

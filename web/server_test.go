@@ -146,7 +146,7 @@ func TestNewRefuses(t *testing.T) {
 	}{
 		{Options{PublicURL: "cx.example.com"}, `public url "cx.example.com": want an absolute address`},
 		{Options{PublicURL: "https://x.example", Receivers: map[string]crm.Receiver{"slack": panicking{}}}, `crm id "slack" is taken`},
-		{Options{PublicURL: "https://x.example", Brand: Brand{Color: "red;}"}}, `brand colour "red;}": want #rrggbb`},
+		{Options{PublicURL: "https://x.example", Brand: Brand{Color: "red;}"}}, `brand: colour "red;}": want #rrggbb`},
 	} {
 		test.change.Store = &flaky{}
 		_, err := New(test.change)
@@ -159,11 +159,11 @@ func TestNewRefuses(t *testing.T) {
 func TestTextOnColor(t *testing.T) {
 	t.Parallel()
 	for color, want := range map[string]string{
-		"#000000": "#fff", "#ffffff": "#000", "#1f5eff": "#fff", "#FFCC00": "#000", "#767676": "#000", "#d0021b": "#fff",
+		"#000000": "#ffffff", "#ffffff": "#000000", "#1f5eff": "#ffffff", "#FFCC00": "#000000", "#767676": "#000000", "#d0021b": "#ffffff",
 		"": "", "#fff": "", "red": "", "1f5eff0": "", "#12345g": "", "#+12345": "",
 	} {
-		if got, err := textOn(color); got != want || (err == nil) == (want == "") {
-			t.Errorf("textOn(%q) = %q, %v: want %q", color, got, err, want)
+		if got, err := survey.TextOn(color); got != want || (err == nil) == (want == "") {
+			t.Errorf("TextOn(%q) = %q, %v: want %q", color, got, err, want)
 		}
 	}
 }

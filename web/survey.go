@@ -24,6 +24,9 @@ type visit struct {
 	response *survey.Response
 	// embedded is set where the pages are shown inside another one.
 	embedded bool
+	// ask is for the last page, nil for none, and askTo where it leads on to.
+	ask   *pageAskView
+	askTo *url.URL
 	// hidden goes with the form that asks for the score; nil for nothing.
 	hidden *hidden
 	// secret is what alone opens an anonymous answer, "" of others.
@@ -38,6 +41,7 @@ func (s *Server) visit(ctx context.Context, token string, embedded bool) (visit,
 	}
 	v := visit{letter: l, action: s.path("s", token), invitation: inv, page: newPage(), embedded: embedded}
 	if v.program.Anonymous {
+		v.page = ""   // when it is shown is kept of nobody
 		return v, nil // incognito knows more
 	}
 	response, err := s.opt.Store.ResponseOf(ctx, inv.ID)
@@ -67,7 +71,7 @@ func (s *Server) closed(v visit) error {
 }
 
 func (s *Server) noticeExpired(v visit) *notice {
-	return &notice{status: http.StatusGone, lang: v.locale, title: v.fill(v.texts.Expired, s.opt.Brand)}
+	return &notice{status: http.StatusGone, lang: v.locale, title: v.fill(v.texts.Expired, s.opt.Brand), letter: &v.letter}
 }
 
 // showSurvey serves the survey without recording anything. ?score= chooses a
@@ -101,6 +105,7 @@ func (s *Server) showSurvey(w http.ResponseWriter, r *http.Request) error {
 		s.ask(w, http.StatusOK, v, presentScore(v), presentComment(v), nil)
 		return nil
 	}
+	v.ask, v.askTo = s.pageAskFor(r.Context(), v, *v.response)
 	s.showStep(w, v, *v.response, "", false)
 	return nil
 }
@@ -148,6 +153,7 @@ func (s *Server) keepAnswer(ctx context.Context, w http.ResponseWriter, v visit,
 			status: http.StatusServiceUnavailable, text: "your answer could not be kept just now: please send it again in a minute",
 		})
 	}
+	v.ask, v.askTo = s.pageAskFor(ctx, v, response)
 	s.showStep(w, v, response, form.Get(fieldQuestion), form.Has(fieldAgain))
 	return nil
 }

@@ -74,6 +74,9 @@ func (s *Server) showEnd(w http.ResponseWriter, v visit, response survey.Respons
 	page.Title = v.fill(v.texts.Thanks, s.opt.Brand)
 	if response.Done && !again {
 		page.Survey.Given = s.givenView(v, response)
+		if page.Ask = v.ask; v.ask != nil {
+			page.FormTo = formTarget(v.askTo)
+		}
 		s.pages.render(w, http.StatusOK, "done", page)
 		return
 	}
@@ -95,7 +98,7 @@ func (s *Server) surveyView(v visit) view {
 		change = action + "&change=1"
 	}
 	return view{
-		Lang: v.locale, Action: action, Embedded: v.embedded, Page: v.page, Seen: seenPath(v.action, v.page), Footer: below,
+		Lang: v.locale, Action: action, Letter: &v.letter, Embedded: v.embedded, Page: v.page, Seen: seenPath(v.action, v.page), Footer: below,
 		Survey: &surveyView{
 			Question: v.fill(v.texts.Question, s.opt.Brand),
 			Low:      v.fill(v.texts.Low, s.opt.Brand), High: v.fill(v.texts.High, s.opt.Brand),

@@ -50,19 +50,19 @@ func (s *Server) showUnsubscribe(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	s.noteLink(r, item, linkUnsubscribe, l.program)
-	s.askUnsubscribe(w, l, r.PathValue("token"), newPage())
+	s.askUnsubscribe(w, l, s.path("u", r.PathValue("token")), newPage())
 	return nil
 }
 
-func (s *Server) askUnsubscribe(w http.ResponseWriter, l letter, token, page string) {
+func (s *Server) askUnsubscribe(w http.ResponseWriter, l letter, action, page string) {
 	text := l.fill(l.texts.Unsubscribe, s.opt.Brand)
 	buttons := []buttonView{{fieldLeave, leaveAll, text}}
 	if only := l.fill(l.texts.UnsubscribeProgram, s.opt.Brand); only != "" {
 		buttons = append(buttons, buttonView{fieldLeave, leaveProgram, only})
 	}
 	s.pages.render(w, http.StatusOK, "confirm", view{
-		Lang: l.locale, Title: text, Buttons: buttons, Action: s.path("u", token), Footer: s.footerOf(l, ""),
-		Page: page, Seen: seenPath(s.path("u", token), page),
+		Lang: l.locale, Letter: &l, Title: text, Buttons: buttons, Action: action, Footer: s.footerOf(l, ""),
+		Page: page, Seen: seenPath(action, page),
 	})
 }
 
@@ -116,6 +116,6 @@ func (s *Server) showUnsubscribed(w http.ResponseWriter, l letter, leave string)
 		text = l.texts.UnsubscribedProgram
 	}
 	s.pages.render(w, http.StatusOK, "message", view{
-		Lang: l.locale, Title: l.fill(text, s.opt.Brand), Footer: s.footerOf(l, ""),
+		Lang: l.locale, Letter: &l, Title: l.fill(text, s.opt.Brand), Footer: s.footerOf(l, ""),
 	})
 }

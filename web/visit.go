@@ -41,8 +41,8 @@ func (s *Server) visitor(r *http.Request, visitToken string) (visit, error) {
 	return v, nil
 }
 
-var noticeClosed = &notice{http.StatusGone, survey.DefaultLocale, "This survey takes no answers",
-	"It is over. Thank you for your interest."}
+var noticeClosed = &notice{status: http.StatusGone, lang: survey.DefaultLocale, title: "This survey takes no answers",
+	text: "It is over. Thank you for your interest."}
 
 // browserLocale is the first of a browser's languages that a program is asked in.
 func browserLocale(p survey.Program, accepted string) string {

@@ -107,6 +107,15 @@ programs:
     template: ces
     trigger: {event: visit.planned}
     window: mornings
+  - id: tasting-nps
+    template: nps
+    trigger: {event: tasting.held}
+    languages: [en]
+    reminders: [4h, 10h]
+    variants:
+      - {id: plain, share: 0.5}
+      - {id: short, share: 0.5, texts: {en: {subject: Quick one, question: "All well?"}}}
+    follow_up: {referral: {delay: 30m, window: mornings, url: "{{.Sandbox}}/recommend"}}
   - id: team-pulse
     template: employee
     floor: 5

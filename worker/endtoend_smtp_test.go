@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cxloop/cxloop/config"
 	"github.com/cxloop/cxloop/sandbox"
 )
 
@@ -53,6 +55,10 @@ func TestOverSMTP(t *testing.T) {
 	require.NoError(t, w.setup().database(t.Context()))
 	w.startTemporal(t, searchAttributes())
 	require.NoError(t, w.setup().outside(t.Context()))
+	wrong := *w.config
+	wrong.SMTP.TLS = config.SMTPStartTLS
+	refused := (&setup{config: &wrong, out: io.Discard, log: w.logger()}).mailServer(t.Context())
+	require.ErrorContains(t, refused, "mail server: smtp: permanent (no_tls): TLS: no_tls: check smtp.host, smtp.port and smtp.tls")
 	w.startApp(t)
 
 	for _, id := range []string{"amelie", "bounce"} {

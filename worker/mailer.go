@@ -6,6 +6,7 @@ import (
 	"github.com/cxloop/cxloop/integrations/mail"
 	"github.com/cxloop/cxloop/integrations/sendgrid"
 	"github.com/cxloop/cxloop/integrations/smtp"
+	"github.com/cxloop/cxloop/survey"
 )
 
 // newMailer makes the one that sends the mails, and names its vendor.
@@ -38,7 +39,6 @@ func (a *app) composer() activities.Composer {
 	from, replyTo := a.config.Sender()
 	return activities.Composer{
 		Tokens: a.tokens, PublicURL: a.config.Server.PublicURL,
-		From: mail.Address{Email: from.Email, Name: from.Name}, ReplyTo: mail.Address{Email: replyTo},
-		Brand: a.config.Brand.Name, Color: a.config.Brand.Color, Footer: a.config.Brand.Address,
+		Sender: survey.Sender{Email: from.Email, Name: from.Name, ReplyTo: replyTo}, Brand: survey.Brand(a.config.Brand),
 	}
 }

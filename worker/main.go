@@ -82,7 +82,7 @@ func rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w: %w (see %s --help)", errUsage, err, cmd.CommandPath())
 	})
-	root.AddCommand(devCommand(), serveCommand(), checkCommand(), schemaCommand(), templatesCommand(), previewCommand(), linkCommand(), variantsCommand(), journeyCommand(), setupCommand(),
+	root.AddCommand(devCommand(), serveCommand(), checkCommand(), schemaCommand(), templatesCommand(), previewCommand(), testSendCommand(), linkCommand(), variantsCommand(), journeyCommand(), setupCommand(),
 		effectsCommand(), feedbackCommand(), pauseCommand(), heldCommand(), keysCommand(), referenceCommand(), benchCommand(), benchBaselineCommand(), chaosCommand())
 	root.AddCommand(resultsCommand())
 	return root

@@ -104,7 +104,7 @@ func previewFiles(c *config.Config, program survey.Program) (map[string][]byte, 
 	if a.tokens, err = survey.NewTokens(bytes.Repeat([]byte("preview "), survey.MinTokenKey)); err != nil {
 		return nil, err
 	}
-	pages, err := web.NewPreview(a.brand(), a.tokens, "../page.css")
+	pages, err := web.NewPreview(a.brandOf(program), a.tokens, "../page.css")
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/cxloop/cxloop/dispatch"
 	"github.com/cxloop/cxloop/integrations/webhook"
 	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
 	"github.com/cxloop/cxloop/web"
 )
 
@@ -136,6 +137,12 @@ func (a *app) server(notify func(store.Topic), health *web.Health) (_ *web.Serve
 
 func (a *app) brand() web.Brand {
 	return web.Brand{Name: a.config.Brand.Name, Color: a.config.Brand.Color, PrivacyURL: a.config.Brand.PrivacyURL}
+}
+
+// brandOf is the brand on the pages of a program.
+func (a *app) brandOf(p survey.Program) web.Brand {
+	own := p.BrandOver(survey.Brand(a.config.Brand))
+	return web.Brand{Name: own.Name, Color: own.Color, PrivacyURL: own.PrivacyURL}
 }
 
 // listen says which setting to change when the port is taken.

@@ -95,10 +95,26 @@ func (s *setup) database(ctx context.Context) error {
 	return errors.Join(err, db.Close())
 }
 
-// outside prepares Temporal and the CRMs. One that does not answer does not keep
-// the others from being prepared.
+// outside prepares Temporal and the CRMs, and tries the mail server. One that does not
+// answer does not keep the others from being prepared.
 func (s *setup) outside(ctx context.Context) error {
-	return errors.Join(s.temporal(ctx), s.crms(ctx))
+	return errors.Join(s.temporal(ctx), s.crms(ctx), s.mailServer(ctx))
+}
+
+// mailServer connects to a configured mail server and signs in, without mailing anything.
+func (s *setup) mailServer(ctx context.Context) error {
+	if s.config.SMTP.Host == "" {
+		return nil
+	}
+	client, err := newSMTP(s.config.SMTP)
+	if err != nil {
+		return err
+	}
+	if err := client.Check(ctx); err != nil {
+		return fmt.Errorf("mail server: %w", err)
+	}
+	s.say("mail server", nil)
+	return nil
 }
 
 func (s *setup) temporal(ctx context.Context) error {

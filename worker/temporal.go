@@ -117,7 +117,7 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	mail := vendorWorker(c, workflows.QueueMail, mailsPerSecond, mailsAtOnce, a.metrics.Vendor(a.mailVendor))
 	mail.RegisterActivity(&activities.Mail{
 		Store: a.store, Programs: a.programs, Clock: a.clock, Composer: a.composer(), Vendor: a.mailVendor, Sender: a.mailer,
-		Guard: a.config.Guard, Log: a.log, Patience: a.mailPatience(), WarmUp: a.config.Mail.WarmUp,
+		Guard: a.config.Guard, Log: a.log, Patience: a.mailPatience(), WarmUp: a.config.Mail.WarmUp, Rules: a.config.ContactRules,
 	})
 	slack := vendorWorker(c, workflows.QueueSlack, a.config.Slack.Rate, vendorCallsAtOnce, a.metrics.Vendor("slack"))
 	slack.RegisterActivity(&activities.Slack{

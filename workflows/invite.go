@@ -91,15 +91,18 @@ func (w *invite) send(ctx workflow.Context, due time.Time) error {
 		w.plan(sent.Again, func(ctx workflow.Context) error { return w.send(ctx, due) })
 	}
 	if !sent.RemindAt.IsZero() {
-		w.plan(sent.RemindAt, func(ctx workflow.Context) error { return w.remind(ctx, sent.SentBy) })
+		w.plan(sent.RemindAt, func(ctx workflow.Context) error { return w.remind(ctx, sent.SentBy, false) })
+	}
+	if !sent.RemindAgainAt.IsZero() {
+		w.plan(sent.RemindAgainAt, func(ctx workflow.Context) error { return w.remind(ctx, sent.SentBy, true) })
 	}
 	return nil
 }
 
-func (w *invite) remind(ctx workflow.Context, sentBy time.Time) error {
+func (w *invite) remind(ctx workflow.Context, sentBy time.Time, second bool) error {
 	var invitations *activities.Invitations
 	var mail *activities.Mail
-	in := activities.RemindInput{BatchRef: w.batch, SentBy: sentBy}
+	in := activities.RemindInput{BatchRef: w.batch, SentBy: sentBy, Second: second}
 	var unanswered int
 	if err := workflow.ExecuteLocalActivity(inStore(ctx), invitations.CountUnanswered, in).Get(ctx, &unanswered); err != nil {
 		return err
@@ -112,7 +115,7 @@ func (w *invite) remind(ctx workflow.Context, sentBy time.Time) error {
 		return err
 	}
 	if !reminded.Again.IsZero() {
-		w.plan(reminded.Again, func(ctx workflow.Context) error { return w.remind(ctx, sentBy) })
+		w.plan(reminded.Again, func(ctx workflow.Context) error { return w.remind(ctx, sentBy, second) })
 	}
 	return nil
 }

@@ -134,6 +134,27 @@ func TestInvite(t *testing.T) {
 			ends: 5 * day,
 		},
 		{
+			name: "who has not answered the first reminder gets a second one, when the window is open",
+			steps: inviting{
+				admit: admits(group(0)), send: []turn[activities.Sent]{gives(activities.Sent{SentBy: after(0), RemindAt: after(4 * day), RemindAgainAt: after(9 * day)})},
+				unanswered: []turn[int]{gives(2), gives(1), gives(1)},
+				remind: []turn[activities.Reminded]{
+					gives(activities.Reminded{}), gives(activities.Reminded{Again: after(10 * day)}), gives(activities.Reminded{}),
+				},
+			},
+			want: []string{
+				prepareLine, admitLine,
+				"0s SendInvitations @cxloop-sendgrid nps/v1/b due 8760h0m0s",
+				"96h0m0s CountUnanswered nps/v1/b sent by 0s",
+				"96h0m0s SendReminders @cxloop-sendgrid nps/v1/b sent by 0s",
+				"216h0m0s CountUnanswered nps/v1/b sent by 0s again",
+				"216h0m0s SendReminders @cxloop-sendgrid nps/v1/b sent by 0s again",
+				"240h0m0s CountUnanswered nps/v1/b sent by 0s again",
+				"240h0m0s SendReminders @cxloop-sendgrid nps/v1/b sent by 0s again",
+			},
+			ends: 10 * day,
+		},
+		{
 			name: "where all have answered, nobody is reminded",
 			steps: inviting{
 				admit: admits(group(0)), send: []turn[activities.Sent]{sentAndRemind(0, 4*day)}, unanswered: once(0),

@@ -155,6 +155,9 @@ func describe(in any) string {
 	case activities.SendInput:
 		return fmt.Sprint(describe(in.BatchRef), " due ", in.Due.Sub(began))
 	case activities.RemindInput:
+		if in.Second {
+			return fmt.Sprint(describe(in.BatchRef), " sent by ", in.SentBy.Sub(began), " again")
+		}
 		return fmt.Sprint(describe(in.BatchRef), " sent by ", in.SentBy.Sub(began))
 	case activities.CRMRef:
 		return in.CRM

@@ -21,10 +21,11 @@ var (
 // effectSubjects are where the subjects of effects are, by the beginnings of the
 // effects' keys.
 var effectSubjects = map[string]string{
-	store.MailEffect(store.MailInvite, ""):   `SELECT a.id, a.program, a.state, ` + hasUnsubscribed + `, ` + invitedAgain + ` FROM invitations a`,
-	store.MailEffect(store.MailReminder, ""): `SELECT a.id, a.program, a.state, ` + hasUnsubscribed + `, 1 = 0 FROM invitations a`,
-	store.MailEffect(store.MailAsk, ""):      `SELECT a.id, a.program, a.state, ` + hasUnsubscribed + `, ` + askedAgain + ` FROM asks a`,
-	store.CaseEffect(""):                     `SELECT a.id, a.program, a.state, 1 = 0, 1 = 1 FROM cases a`,
+	store.MailEffect(store.MailInvite, ""):         `SELECT a.id, a.program, a.state, ` + hasUnsubscribed + `, ` + invitedAgain + ` FROM invitations a`,
+	store.MailEffect(store.MailReminder, ""):       `SELECT a.id, a.program, a.state, ` + hasUnsubscribed + `, 1 = 0 FROM invitations a`,
+	store.MailEffect(store.MailSecondReminder, ""): `SELECT a.id, a.program, a.state, ` + hasUnsubscribed + `, 1 = 0 FROM invitations a`,
+	store.MailEffect(store.MailAsk, ""):            `SELECT a.id, a.program, a.state, ` + hasUnsubscribed + `, ` + askedAgain + ` FROM asks a`,
+	store.CaseEffect(""):                           `SELECT a.id, a.program, a.state, 1 = 0, 1 = 1 FROM cases a`,
 }
 
 // EffectSubjects implements store.Effects.

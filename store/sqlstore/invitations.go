@@ -70,11 +70,19 @@ func (s *Store) Unsent(ctx context.Context, batch string, now time.Time) ([]stor
 }
 
 // Unanswered implements store.Invitations.
-func (s *Store) Unanswered(ctx context.Context, batch string, sentBy, now time.Time) ([]store.Recipient, error) {
-	return s.read().recipients(ctx, `WHERE i.batch = ? AND i.state IN (?, ?) AND i.sent_at <= ? AND i.expires_at > ? AND i.reminded_at IS NULL`+
-		mailable+`AND NOT `+hasLeftProgram("i.program")+` ORDER BY i.id`,
-		batch, survey.InvitationSent, survey.InvitationDelivered, sentBy.UnixMilli(), now.UnixMilli())
+func (s *Store) Unanswered(ctx context.Context, req store.UnansweredRequest) ([]store.Recipient, error) {
+	where := mailable
+	if req.NotDuringCase {
+		where += withoutCase
+	}
+	return s.read().recipients(ctx, `WHERE i.batch = ? AND i.state IN (?, ?) AND i.sent_at <= ? AND i.expires_at > ? AND i.reminders < ?`+
+		where+`AND NOT `+hasLeftProgram("i.program")+` ORDER BY i.id`,
+		req.Batch, survey.InvitationSent, survey.InvitationDelivered, req.SentBy.UnixMilli(), req.Now.UnixMilli(), req.Reminder)
 }
+
+// withoutCase keeps the recipients who have no open case.
+const withoutCase = `AND NOT EXISTS (SELECT 1 FROM cases o WHERE o.ended_at IS NULL
+	AND (o.account_key = i.account_key AND o.account_key <> '' OR o.contact_key = i.contact_key AND o.account_key = '')) `
 
 // Invitation implements store.Invitations.
 func (s *Store) Invitation(ctx context.Context, id string) (store.Recipient, error) {
@@ -112,9 +120,10 @@ func (s *Store) MarkUnknown(ctx context.Context, ids []string, at, expires time.
 }
 
 // MarkReminded implements store.Invitations.
-func (s *Store) MarkReminded(ctx context.Context, ids []string, at time.Time) error {
+func (s *Store) MarkReminded(ctx context.Context, ids []string, number int, at time.Time) error {
 	return s.mark(ctx, "mark invitations reminded", ids,
-		`UPDATE invitations SET reminded_at = ? WHERE id {any} AND reminded_at IS NULL`, []any{at.UnixMilli()}, nil)
+		`UPDATE invitations SET reminded_at = ?, reminders = ? WHERE id {any} AND reminders < ?`,
+		[]any{at.UnixMilli(), number}, []any{number})
 }
 
 // whyUnreachable is the rule by which the contact of an invitation cannot be mailed, ”

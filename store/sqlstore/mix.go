@@ -57,7 +57,7 @@ func (q session) mix(ctx context.Context, program string, now time.Time) (releas
 			ready = append(ready, r)
 		}
 	}
-	if len(ready) >= floor {
+	if len(ready) >= max(floor, survey.LeastFloor) {
 		released = len(ready)
 		for _, r := range ready {
 			r.lot, r.released = last+1, now.UTC().Format("2006-01")
@@ -81,9 +81,9 @@ func (q session) rewriteAnonymous(ctx context.Context, program string, rows []an
 	return q.insertAnonymous(ctx, rows)
 }
 
-// highestFloor is the highest that a kept version of a program promises, and never less
-// than survey.LeastFloor: a floor that is lowered later counts for nobody who answered
-// under the higher one.
+// highestFloor is the highest that a kept version of a program promises, 0 where none is
+// anonymous: a floor that is lowered later counts for nobody who answered under the
+// higher one.
 func (q session) highestFloor(ctx context.Context, program string) (int, error) {
 	bodies, err := collect(ctx, q, scanOne[string], `SELECT body FROM programs WHERE id = ?`, program)
 	floor := 0

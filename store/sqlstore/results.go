@@ -31,7 +31,7 @@ func (s *Store) Results(ctx context.Context, program string) (out store.Results,
 	return out, nil
 }
 
-// namedBlocks counts responses that are recorded, by the month of their answer.
+// namedBlocks counts responses that are recorded and not withdrawn, by the month of their answer.
 func (q session) namedBlocks(ctx context.Context, program string) ([]survey.Block, error) {
 	type row struct {
 		month string
@@ -42,8 +42,8 @@ func (q session) namedBlocks(ctx context.Context, program string) ([]survey.Bloc
 		err = sc.Scan(&day, &r.Score, &r.Band, &r.N)
 		r.month = time.UnixMilli(day * 86_400_000).UTC().Format("2006-01")
 		return r, err
-	}, `SELECT answered_at / 86400000, score, band, COUNT(*) FROM responses WHERE program = ? AND recorded > 0
-		GROUP BY answered_at / 86400000, score, band ORDER BY 1, 2`, program)
+	}, `SELECT answered_at / 86400000, score, band, COUNT(*) FROM responses WHERE program = ? AND recorded > 0 AND state <> ?
+		GROUP BY answered_at / 86400000, score, band ORDER BY 1, 2`, program, survey.Withdrawn)
 	var blocks []survey.Block
 	for _, r := range rows {
 		if n := len(blocks); n == 0 || blocks[n-1].From != r.month {

@@ -75,7 +75,7 @@ var anonymousCases = map[string]func(world){
 		due, err := w.ClaimBatches(w.Context(), store.TopicAnswer, start.Add(1000*time.Hour), longLease, nil)
 		w.must(err)
 		require.Empty(w.T, due, "nothing follows")
-		late, err := w.Unanswered(w.Context(), i.Batch, start.Add(time.Hour), start.Add(time.Hour))
+		late, err := w.Unanswered(w.Context(), store.UnansweredRequest{Batch: i.Batch, SentBy: start.Add(time.Hour), Now: start.Add(time.Hour), Reminder: 1})
 		w.must(err)
 		require.Empty(w.T, late, "nobody is reminded who has answered")
 	},
@@ -185,6 +185,15 @@ var anonymousCases = map[string]func(world){
 		w.must(err)
 		require.Empty(w.T, invitations[0].AccountKey)
 		require.Empty(w.T, w.stateOf(invitations[0].ID).AccountKey)
+	},
+
+	"a program of which no version is kept has the least floor": func(w world) {
+		w.saveContacts(survey.LeastFloor)
+		ids := w.invite(start, upTo(survey.LeastFloor)...)
+		w.unnamedAnswers(ids[1:])
+		require.Zero(w.T, w.mix(3))
+		w.unnamedAnswers(ids[:1])
+		require.Equal(w.T, survey.LeastFloor, w.mix(2))
 	},
 
 	"named responses count by month": func(w world) {

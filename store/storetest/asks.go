@@ -43,6 +43,27 @@ func (w world) ask(id string) store.Ask {
 }
 
 var askCases = map[string]func(world){
+	"who went on from the page gets no mail": func(w world) {
+		w.saveContacts(2)
+		ids := w.invite(start, 0, 1)
+		_, err := w.PageAsk(w.Context(), ids[0])
+		require.ErrorIs(w.T, err, store.ErrNotFound)
+		require.ErrorIs(w.T, w.PageAskClicked(w.Context(), ids[0], w.newID(), start), store.ErrNotFound)
+		w.done(ids[0], start, 10)
+		w.done(ids[1], start, 10)
+		facts, err := w.PageAsk(w.Context(), ids[0])
+		w.must(err)
+		require.Equal(w.T, survey.AskFacts{Band: survey.Promoter, HasAddress: true}, facts)
+		w.must(w.PageAskClicked(w.Context(), ids[0], w.newID(), start)) // before the answer is recorded
+		batch := w.claim(store.TopicAnswer, start).ID
+		_, err = w.Record(w.Context(), w.recordRequest(batch, start))
+		w.must(err)
+		w.must(w.PageAskClicked(w.Context(), ids[1], w.newID(), start)) // and after
+		waiting, err := w.WaitingAsks(w.Context(), batch)
+		w.must(err)
+		require.Empty(w.T, waiting)
+	},
+
 	"asks are decided once and wait until sent": func(w world) {
 		w.saveContacts(2)
 		batch := w.promoters(start, 0, 1)

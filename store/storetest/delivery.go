@@ -154,7 +154,7 @@ var deliveryCases = map[string]func(world){
 		ids := w.invite(start, 0, 1)
 		w.tell(start, told(survey.MailDelivered, ids...))
 		batch := w.stateOf(ids[0]).Batch
-		unanswered, err := w.Unanswered(w.Context(), batch, start, start)
+		unanswered, err := w.Unanswered(w.Context(), store.UnansweredRequest{Batch: batch, SentBy: start, Now: start, Reminder: 1})
 		w.must(err)
 		require.Len(w.T, unanswered, 2, "delivered is as good as sent")
 
@@ -163,7 +163,7 @@ var deliveryCases = map[string]func(world){
 		require.Equal(w.T, survey.InvitationAdmitted, next.State)
 		bounced := toldOf(store.MailReminder, survey.MailBounced, ids[0])
 		w.tell(start, bounced)
-		unanswered, err = w.Unanswered(w.Context(), batch, start, start)
+		unanswered, err = w.Unanswered(w.Context(), store.UnansweredRequest{Batch: batch, SentBy: start, Now: start, Reminder: 1})
 		w.must(err)
 		require.Len(w.T, unanswered, 1)
 		unsent, err := w.Unsent(w.Context(), next.Batch, later)

@@ -124,7 +124,7 @@ var eligibilityCases = map[string]func(world){
 		w.must(w.Unsubscribe(w.Context(), inShop(0).Key, start))
 		w.must(w.Unsubscribe(w.Context(), inShop(1).Key, start))
 		require.Equal(w.T, survey.InvitationCancelled, w.stateOf(reserved.ID).State)
-		unanswered, err := w.Unanswered(w.Context(), w.stateOf(sent[0]).Batch, start.Add(time.Hour), start.Add(time.Hour))
+		unanswered, err := w.Unanswered(w.Context(), store.UnansweredRequest{Batch: w.stateOf(sent[0]).Batch, SentBy: start.Add(time.Hour), Now: start.Add(time.Hour), Reminder: 1})
 		w.must(err)
 		require.Empty(w.T, unanswered, "no reminder either")
 		refused := w.decide(program(), apart(), start.Add(300*days), 0, contactKey(0))[contactKey(0)]

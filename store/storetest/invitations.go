@@ -113,7 +113,7 @@ var invitationCases = map[string]func(world){
 		}
 		w.must(w.MarkSent(w.Context(), []string{unsent[0].Invitation.ID}, start, start.Add(expiry)))
 		w.must(w.Unsubscribe(w.Context(), contactKey(1), start.Add(time.Minute)))
-		unanswered, err := w.Unanswered(w.Context(), made[0].Batch, start.Add(time.Hour), start.Add(time.Hour))
+		unanswered, err := w.Unanswered(w.Context(), store.UnansweredRequest{Batch: made[0].Batch, SentBy: start.Add(time.Hour), Now: start.Add(time.Hour), Reminder: 1})
 		w.must(err)
 		require.Empty(w.T, unanswered)
 		w.saveContacts(2)
@@ -137,21 +137,63 @@ var invitationCases = map[string]func(world){
 		batch := w.stateOf(ids[0]).Batch
 		w.done(ids[1], start.Add(time.Minute), 9)
 		later := start.Add(4 * 24 * time.Hour)
-		early, err := w.Unanswered(w.Context(), batch, start.Add(-time.Second), later)
+		early, err := w.Unanswered(w.Context(), store.UnansweredRequest{Batch: batch, SentBy: start.Add(-time.Second), Now: later, Reminder: 1})
 		w.must(err)
 		require.Empty(w.T, early)
-		due, err := w.Unanswered(w.Context(), batch, start, later)
+		due, err := w.Unanswered(w.Context(), store.UnansweredRequest{Batch: batch, SentBy: start, Now: later, Reminder: 1})
 		w.must(err)
 		require.Equal(w.T, []string{ids[0], ids[2]}, idsOf(due))
-		w.must(w.MarkReminded(w.Context(), ids[:1], later))
-		w.must(w.MarkReminded(w.Context(), ids[:1], later.Add(time.Hour)))
+		w.must(w.MarkReminded(w.Context(), ids[:1], 1, later))
+		w.must(w.MarkReminded(w.Context(), ids[:1], 1, later.Add(time.Hour)))
 		require.Equal(w.T, later, w.stateOf(ids[0]).RemindedAt)
-		due, err = w.Unanswered(w.Context(), batch, start, later)
+		due, err = w.Unanswered(w.Context(), store.UnansweredRequest{Batch: batch, SentBy: start, Now: later, Reminder: 1})
 		w.must(err)
 		require.Equal(w.T, []string{ids[2]}, idsOf(due))
-		due, err = w.Unanswered(w.Context(), batch, start, start.Add(expiry))
+		due, err = w.Unanswered(w.Context(), store.UnansweredRequest{Batch: batch, SentBy: start, Now: start.Add(expiry), Reminder: 1})
 		w.must(err)
 		require.Empty(w.T, due, "expired")
+	},
+
+	"a second reminder goes to who was reminded once": func(w world) {
+		w.saveContacts(4)
+		ids := w.invite(start, 0, 1, 2, 3)
+		later := start.Add(9 * 24 * time.Hour)
+		unanswered := func(number int) []string {
+			due, err := w.Unanswered(w.Context(), store.UnansweredRequest{Batch: w.stateOf(ids[0]).Batch, SentBy: start, Now: later, Reminder: number})
+			w.must(err)
+			return idsOf(due)
+		}
+		w.must(w.MarkReminded(w.Context(), ids[:2], 1, start.Add(time.Hour)))
+		require.Equal(w.T, ids[2:], unanswered(1))
+		w.done(ids[0], start.Add(time.Minute), 9)
+		require.Equal(w.T, ids[1:], unanswered(2))
+		w.must(w.MarkReminded(w.Context(), ids[1:3], 2, later))
+		w.must(w.MarkReminded(w.Context(), ids[1:3], 1, later.Add(time.Hour)))
+		require.Equal(w.T, later, w.stateOf(ids[1]).RemindedAt)
+		require.Equal(w.T, ids[3:], unanswered(2))
+		require.Equal(w.T, ids[3:], unanswered(1), "the second took the place of the first")
+	},
+
+	"nobody with an open case is reminded, where rules say so": func(w world) {
+		w.saveContacts(1)
+		other := contact(5, 1)
+		w.must(w.SaveContacts(w.Context(), []survey.Contact{other}, []survey.Account{account(1)}))
+		w.openCase(start, 0)
+		ids := w.invite(start.Add(2*quarantine), 5)
+		unanswered := func(not bool, now time.Time) int {
+			due, err := w.Unanswered(w.Context(), store.UnansweredRequest{
+				Batch: w.stateOf(ids[0]).Batch, SentBy: now, Now: now, Reminder: 1, NotDuringCase: not,
+			})
+			w.must(err)
+			return len(due)
+		}
+		now := start.Add(2*quarantine + time.Hour)
+		require.Equal(w.T, 1, unanswered(true, now), "the case is another account's")
+		colleague := contact(6, 1)
+		w.must(w.SaveContacts(w.Context(), []survey.Contact{colleague}, nil))
+		w.openCase(now, 6)
+		require.Equal(w.T, 0, unanswered(true, now))
+		require.Equal(w.T, 1, unanswered(false, now))
 	},
 
 	"what is not answered expires": func(w world) {

@@ -1,0 +1,56 @@
+package activities
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cxloop/cxloop/integrations/mail"
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// The kind of a test mail, as vendors are told: no event of one is about an invitation.
+const testMail = "test"
+
+// TestHeader marks a test mail; its value is the program's id.
+const TestHeader = "X-Cxloop-Test"
+
+// MailKinds are the kinds of mails that a program sends: store.MailInvite and the like.
+func MailKinds(p survey.Program) []string {
+	kinds := []string{store.MailInvite}
+	if p.Reminder > 0 {
+		kinds = append(kinds, store.MailReminder)
+	}
+	if !p.FollowUp.Referral.Off {
+		kinds = append(kinds, store.MailAsk)
+	}
+	return kinds
+}
+
+// TestMail composes a mail of a program as it is sent, of one of MailKinds, but that it
+// says that it is a test, and that its links lead to pages that record nothing. The id
+// names this one mail: letters and digits.
+func (c Composer) TestMail(program survey.Program, kind, locale, id string, to survey.Contact, account survey.Account) (mail.Mailing, error) {
+	if kinds := MailKinds(program); !slices.Contains(kinds, kind) {
+		return mail.Mailing{}, fmt.Errorf("program %s sends no %s: want %s", program.ID, kind, strings.Join(kinds, ", "))
+	}
+	m := c.mailing([]letter{{
+		sheet: sheet{kind: mailKind(kind), program: program.ID, version: program.Version(), locale: locale},
+		id:    id, config: program, contact: to, account: account, test: true,
+	}})
+	m.Kind = testMail
+	r := &m.Recipients[0]
+	r.Subject = "[Test] " + r.Subject
+	r.Headers[TestHeader] = program.ID
+	return m, nil
+}
+
+// testLink leads to the pages of a test mail: page is "" for the survey.
+func (c Composer) testLink(l letter, page string) string {
+	link := c.PublicURL + "/p/" + c.Tokens.Seal(survey.TokenTest, survey.TestID(l.program, l.locale))
+	if page != "" {
+		link += "?page=" + page
+	}
+	return link
+}

@@ -1,0 +1,97 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+
+	"github.com/cxloop/cxloop/survey"
+)
+
+// The pages that a test mail leads to besides the survey, by ?page=.
+const (
+	testPage        = "page"
+	testUnsubscribe = "unsubscribe"
+	testReferral    = "referral"
+)
+
+// tested is the visit of somebody who got a test mail: of a program as it is configured
+// now, and of nobody in particular.
+func (s *Server) tested(r *http.Request) (visit, error) {
+	token := r.PathValue("token")
+	id, err := s.opt.Tokens.Open(survey.TokenTest, token)
+	if err != nil {
+		return visit{}, noticeBadLink
+	}
+	programID, asked, _ := survey.ParseTestID(id)
+	program, found := s.program(programID)
+	if !found {
+		return visit{}, noticeNoProgram
+	}
+	texts, locale := program.TextsFor(asked)
+	return visit{
+		letter: letter{program: program, texts: texts, locale: locale, preview: true}, action: s.path("p", token),
+	}, nil
+}
+
+var noticeNoProgram = &notice{status: http.StatusNotFound, lang: survey.DefaultLocale, title: "There is no such program here",
+	text: "The link is of a test mail. The server that it leads to has another configuration."}
+
+// showTested shows what a test mail leads to.
+func (s *Server) showTested(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.tested(r)
+	if err != nil {
+		return err
+	}
+	query := r.URL.Query()
+	switch query.Get(testPage) {
+	case testUnsubscribe:
+		s.askUnsubscribe(w, v.letter, v.action, "")
+		return nil
+	case testReferral:
+		to, err := url.Parse(v.program.FollowUp.Referral.URL)
+		if err != nil || to.Host == "" {
+			return noticeBadLink
+		}
+		s.askReferral(w, v.letter, v.action+"?"+testPage+"="+testReferral, v.action+"?"+testPage+"="+testUnsubscribe, to)
+		return nil
+	}
+	var chosen *int
+	if query.Has("score") {
+		score, err := v.program.ParseScore(query.Get("score"))
+		if err != nil {
+			return s.askAgain(w, v, url.Values{}, refused(err))
+		}
+		chosen = &score
+	}
+	s.ask(w, http.StatusOK, v, chosen, "", nil)
+	return nil
+}
+
+// takeTested shows what would come next, and keeps nothing.
+func (s *Server) takeTested(w http.ResponseWriter, r *http.Request) error {
+	v, err := s.tested(r)
+	if err != nil {
+		return err
+	}
+	form, err := readForm(w, r)
+	if err != nil {
+		return err
+	}
+	switch {
+	case form.Get(oneClickField) == oneClickValue, form.Has(fieldLeave):
+		s.showUnsubscribed(w, v.letter, form.Get(fieldLeave))
+		return nil
+	case r.URL.Query().Get(testPage) == testReferral:
+		http.Redirect(w, r, v.program.FollowUp.Referral.URL, http.StatusSeeOther)
+		return nil
+	}
+	answer, err := v.answer(form)
+	if problem, ok := errors.AsType[*formProblem](err); ok {
+		return s.askAgain(w, v, form, problem)
+	}
+	response := survey.Response{Score: answer.Score, Comment: answer.Comment, Answers: answer.Answers, Done: answer.Done}
+	// As one who goes through all again: what was answered before is not known.
+	s.showStep(w, v, response, form.Get(fieldQuestion), !answer.Done)
+	return nil
+}
