@@ -21,9 +21,26 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		name  string
 		cases map[string]func(world)
 	}{
-		{"Inbox", inboxCases}, {"Invitations", invitationCases}, {"Admission", admissionCases}, {"Eligibility", eligibilityCases},
-		{"Asked", askedCases}, {"Feedback", feedbackCases}, {"Answers", answerCases}, {"Anonymous", anonymousCases}, {"Record", recordCases}, {"Cases", caseCases}, {"Asks", askCases},
-		{"Signals", signalCases}, {"Effects", effectCases}, {"Delivery", deliveryCases}, {"Pauses", pauseCases}, {"Campaigns", campaignCases}, {"Variants", variantCases}, {"Visits", visitCases}, {"UnknownEffects", unknownEffectCases}, {"Settings", settingCases},
+		{"Inbox", inboxCases},
+		{"Invitations", invitationCases},
+		{"Admission", admissionCases},
+		{"Eligibility", eligibilityCases},
+		{"Asked", askedCases},
+		{"Feedback", feedbackCases},
+		{"Answers", answerCases},
+		{"Anonymous", anonymousCases},
+		{"Record", recordCases},
+		{"Cases", caseCases},
+		{"Asks", askCases},
+		{"Signals", signalCases},
+		{"Effects", effectCases},
+		{"Delivery", deliveryCases},
+		{"Pauses", pauseCases},
+		{"Campaigns", campaignCases},
+		{"Variants", variantCases},
+		{"Visits", visitCases},
+		{"UnknownEffects", unknownEffectCases},
+		{"Settings", settingCases},
 		{"WarmUp", warmUpCases},
 	} {
 		t.Run(group.name, func(t *testing.T) {
