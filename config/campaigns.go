@@ -42,7 +42,7 @@ func campaignGap(c survey.Campaign) survey.Span {
 }
 
 // campaignEvery is the shortest time from the start of one campaign to the next, 0 where
-// the program does not say.
+// the program does not say. By cron it is in whole days, whose hours a zone may change.
 func campaignEvery(c survey.Campaign) survey.Span {
 	if c.Cron == "" {
 		return c.Every
@@ -55,7 +55,7 @@ func campaignEvery(c survey.Campaign) survey.Span {
 	for i := range starts[1:] {
 		least = min(least, starts[i+1].Sub(starts[i]))
 	}
-	return survey.Span(least)
+	return survey.Span(least.Round(day))
 }
 
 // campaignKeys are what relational programs alone have.

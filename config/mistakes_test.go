@@ -12,6 +12,12 @@ var elevenOptions = strings.TrimSuffix(strings.Repeat("{id: x, text: {en: X}}, "
 // sendGridSection is who sends the mails in valid.
 const sendGridSection = "sendgrid:\n  api_key: SG.1\n  from: {email: hello@example.com}\n"
 
+// asRelational is in the place of fromTrigger where valid's program is made relational.
+const (
+	fromTrigger  = "    trigger: {crm: hubspot, event: deal.changed, where: {property: dealstage, value: closedwon}}\n    reminder: 4d\n    expiry: 14d"
+	asRelational = "    kind: relational\n    "
+)
+
 // Each mistake is planted in valid: the first text is replaced by the second.
 func TestMistakes(t *testing.T) {
 	t.Parallel()
@@ -150,6 +156,37 @@ func TestMistakes(t *testing.T) {
 		{"CRM not configured", "crm: hubspot, event", "crm: sap, event", `:30:20: programs[0].trigger.crm: no crm has the id "sap": known are hubspot, shop`},
 		{"condition with a wrong field", "value: closedwon}}", "value: closedwon}, when: \"event.amuont > 5\"}", `:30:111: programs[0].trigger.when: event has no field amuont: declare it in fields, as event.amuont: text; known are property, value`},
 		{"audience that is a list", "expiry: 14d", "audience: [a]", `:32:15: programs[0].audience: want text, got a list`},
+		{"relational without a calendar", fromTrigger, asRelational + "from: {crm: hubspot}", `:28:5: programs[0].every: is required, or cron: when campaigns begin, for example every: 90d`},
+		{"every and cron", fromTrigger, asRelational + "from: {crm: hubspot}\n    every: 90d\n    cron: 0 6 1 * *", `:33:5: programs[0].cron: every is given too: one of the two says when campaigns begin`},
+		{"campaigns twice a day", fromTrigger, asRelational + "from: {crm: hubspot}\n    every: 12h", `:32:12: programs[0].every: 12h is too short: at least 24h lie between the starts of two campaigns`},
+		{"every without a unit", fromTrigger, asRelational + "from: {crm: hubspot}\n    every: 90", `:32:12: programs[0].every: time span "90": want numbers with units, for example 24h or 30d`},
+		{"cron of six fields", fromTrigger, asRelational + "from: {crm: hubspot}\n    cron: 0 0 6 1 * *", `:32:11: programs[0].cron: "0 0 6 1 * *": want five fields, for example 0 6 1 */3 * for 06:00 UTC on the first of each quarter`},
+		{"cron of a day that is none", fromTrigger, asRelational + "from: {crm: hubspot}\n    cron: 0 6 31 2 *", `:32:11: programs[0].cron: this comes less than twice in four years: is there such a day?`},
+		{"cron in a zone that is none", fromTrigger, asRelational + "from: {crm: hubspot}\n    cron: CRON_TZ=CET+1 0 6 1 * *", `:32:11: programs[0].cron: "CET+1": want a time zone by its IANA name, for example Europe/Paris`},
+		{"cron twice a day", fromTrigger, asRelational + "from: {crm: hubspot}\n    cron: 0 6,18 * * *", `:32:11: programs[0].cron: "0 6,18 * * *" comes more than once a day: at least 24h lie between the starts of two campaigns`},
+		{"campaign from nowhere", fromTrigger, asRelational + "every: 90d", `:28:5: programs[0].from: is required: the CRM that lists whom to ask, for example from: {crm: hubspot}`},
+		{"campaign from no CRM", fromTrigger, asRelational + "every: 90d\n    from: {where: {a: b}}", `:32:5: programs[0].from.crm: is required`},
+		{"campaign from a misspelt CRM", fromTrigger, asRelational + "every: 90d\n    from: {crm: hubpsot}", `:32:17: programs[0].from.crm: no crm has the id "hubpsot": did you mean hubspot?`},
+		{"campaign from an unknown CRM", fromTrigger, asRelational + "every: 90d\n    from: {crm: sap}", `:32:17: programs[0].from.crm: no crm has the id "sap": known are hubspot, shop`},
+		{"CRM that cannot list", fromTrigger, asRelational + "every: 90d\n    from: {crm: shop}", `:32:17: programs[0].from.crm: shop is of type webhook, which cannot list contacts: want a CRM of type hubspot`},
+		{"campaign of too many properties", fromTrigger, asRelational + "every: 90d\n    from: {crm: hubspot, where: {a: 1, b: 2, c: 3, d: 4, e: 5, f: 6}}", `:32:26: programs[0].from.where: has 6 properties: a CRM is asked for at most 5; use audience for more`},
+		{"property by its label", fromTrigger, asRelational + "every: 90d\n    from: {crm: hubspot, where: {Lifecycle Stage: customer}}", `:32:34: programs[0].from.where.Lifecycle Stage: "Lifecycle Stage": want a property's internal name, such as annualrevenue`},
+		{"campaign on an event", fromTrigger, asRelational + "every: 90d\n    from: {crm: hubspot}\n    trigger: {event: deal.changed}", `:33:5: programs[0].trigger: a relational program is started by its calendar, not by an event: leave it out, or make the kind transactional`},
+		{"delay of a campaign", fromTrigger, asRelational + "every: 90d\n    from: {crm: hubspot}\n    delay: 1h", `:33:5: programs[0].delay: a relational program has no event to wait after: its spread says when contacts are asked`},
+		{"audience of an event", fromTrigger, asRelational + "every: 90d\n    from: {crm: hubspot}\n    audience: event.value == 'x'", `:33:15: programs[0].audience: event is not known here: known are contact, account, segment, now`},
+		{"owner that nobody knows", fromTrigger, asRelational + "every: 90d\n    from: {crm: hubspot}\n    spread: {per_owner: 5, owner: account.hubspot_owner}", `:33:35: programs[0].spread.owner: "account.hubspot_owner" is no field that is known: did you mean account.hubspot_owner_id?`},
+		{"owner without a cap", fromTrigger, asRelational + "every: 90d\n    from: {crm: hubspot}\n    spread: {owner: account.tier}", `:33:14: programs[0].spread.owner: counts for nothing without per_owner`},
+		{"campaign on no day", fromTrigger, asRelational + "every: 90d\n    from: {crm: hubspot}\n    spread: {days: []}", `:33:20: programs[0].spread.days: is empty`},
+		{"campaign on another day", fromTrigger, asRelational + "every: 90d\n    from: {crm: hubspot}\n    spread: {days: [monday]}", `:33:21: programs[0].spread.days[0]: want mon or tue or wed or thu or fri or sat or sun`},
+		{"nobody a day", fromTrigger, asRelational + "every: 90d\n    from: {crm: hubspot}\n    spread: {per_day: 0}", `:33:23: programs[0].spread.per_day: want at least 1`},
+		{"nobody of an owner", fromTrigger, asRelational + "every: 90d\n    from: {crm: hubspot}\n    spread: {per_owner: 0}", `:33:25: programs[0].spread.per_owner: want at least 1`},
+		{"campaign into the next", fromTrigger, asRelational + "every: 7d\n    from: {crm: hubspot}\n    spread: {over: 7d}", `:33:20: programs[0].spread.over: 7d is not shorter than the 7d from one campaign to the next`},
+		{"asked in every second campaign", fromTrigger, asRelational + "every: 90d\n    from: {crm: hubspot}\n    again_after: 90d", `:33:18: programs[0].again_after: 90d leaves out of a campaign who was asked in the one before: as little as 89d lies between their days in the two`},
+		{"unknown key of a spread", fromTrigger, asRelational + "every: 90d\n    from: {crm: hubspot}\n    spread: {perday: 5}", `:33:14: programs[0].spread.perday: unknown key: did you mean per_day?`},
+		{"every of another kind", "expiry: 14d", "every: 90d", `:32:5: programs[0].every: only a relational program has this: leave it out, or say kind: relational`},
+		{"cron of another kind", "expiry: 14d", "cron: 0 6 1 * *", `:32:5: programs[0].cron: only a relational program has this: leave it out, or say kind: relational`},
+		{"from of another kind", "expiry: 14d", "from: {crm: hubspot}", `:32:5: programs[0].from: only a relational program has this: leave it out, or say kind: relational`},
+		{"spread of another kind", "expiry: 14d", "spread: {per_day: 5}", `:32:5: programs[0].spread: only a relational program has this: leave it out, or say kind: relational`},
 		{"negative span", "expiry: 14d", "expiry: -14d", `:32:13: programs[0].expiry: time span "-14d": want numbers with units, for example 24h or 30d`},
 		{"number without unit", "expiry: 14d", "expiry: 14", `:32:13: programs[0].expiry: time span "14": want numbers with units, for example 24h or 30d`},
 		{"reminder after expiry", "reminder: 4d", "reminder: 3w", `:31:15: programs[0].reminder: 21d is not before the expiry, 14d`},
