@@ -19,7 +19,7 @@ func (c Composer) Preview(program survey.Program, locale string, contact survey.
 	for _, kind := range kinds {
 		mailing := c.mailing([]letter{{
 			sheet: sheet{kind: mailKind(kind), program: program.ID, version: program.Version(), locale: locale},
-			id:    "preview", config: program, contact: contact, account: account,
+			id:    "preview", config: &program, contact: contact, account: account,
 		}})
 		to := mailing.Recipients[0]
 		text, html := mailing.Filled(to)

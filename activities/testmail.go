@@ -37,7 +37,7 @@ func (c Composer) TestMail(program survey.Program, kind, locale, id string, to s
 	}
 	m := c.mailing([]letter{{
 		sheet: sheet{kind: mailKind(kind), program: program.ID, version: program.Version(), locale: locale},
-		id:    id, config: program, contact: to, account: account, test: true,
+		id:    id, config: &program, contact: to, account: account, test: true,
 	}})
 	m.Kind = testMail
 	r := &m.Recipients[0]
