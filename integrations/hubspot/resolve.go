@@ -1,6 +1,7 @@
 package hubspot
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -28,7 +29,7 @@ var typeNames = map[string]string{
 }
 
 var (
-	contactProperties = []string{"email", "firstname", "lastname", "hs_language", "hs_timezone", "associatedcompanyid"}
+	contactProperties = []string{"email", "mobilephone", "phone", "firstname", "lastname", "hs_language", "hs_timezone", "associatedcompanyid"}
 	companyProperties = []string{"name", "region", "tier", "segment", "hubspot_owner_id"}
 )
 
@@ -230,6 +231,7 @@ func (c *Client) contact(r record, accountKey string) survey.Contact {
 	p := r.Properties
 	contact := survey.Contact{
 		Key: survey.RecordKey(c.options.ID, r.ID), CRM: c.options.ID, ID: r.ID, AccountKey: accountKey,
+		Phone:     cmp.Or(strings.TrimSpace(p["mobilephone"]), strings.TrimSpace(p["phone"])),
 		FirstName: p["firstname"], LastName: p["lastname"],
 		Locale: p["hs_language"], Timezone: timezone(p["hs_timezone"]),
 		Attributes:  attributes(p, c.options.ContactProperties),
