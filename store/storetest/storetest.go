@@ -23,7 +23,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 	}{
 		{"Inbox", inboxCases}, {"Invitations", invitationCases}, {"Admission", admissionCases}, {"Eligibility", eligibilityCases},
 		{"Asked", askedCases}, {"Feedback", feedbackCases}, {"Answers", answerCases}, {"Anonymous", anonymousCases}, {"Record", recordCases}, {"Cases", caseCases}, {"Asks", askCases},
-		{"Signals", signalCases}, {"Effects", effectCases}, {"Delivery", deliveryCases}, {"Pauses", pauseCases}, {"Variants", variantCases}, {"Visits", visitCases}, {"UnknownEffects", unknownEffectCases}, {"Settings", settingCases},
+		{"Signals", signalCases}, {"Effects", effectCases}, {"Delivery", deliveryCases}, {"Numbers", numberCases}, {"Pauses", pauseCases}, {"Variants", variantCases}, {"Visits", visitCases}, {"UnknownEffects", unknownEffectCases}, {"Settings", settingCases},
 		{"WarmUp", warmUpCases},
 	} {
 		t.Run(group.name, func(t *testing.T) {
