@@ -20,6 +20,8 @@ type Invitations struct {
 	Rules    survey.ContactRules
 	Clock    survey.Clock
 	NewID    func() string
+	// Region is the one of phone numbers that are written without a country, or "".
+	Region string
 }
 
 // BatchRef names a batch of a program's invitations.
@@ -33,11 +35,17 @@ type BatchRef struct {
 type Prepared struct {
 	// CRMs are those to read contacts from, sorted.
 	CRMs []string
+	// Channel is how the program reaches its contacts.
+	Channel survey.Channel
 }
 
 // PrepareInvitations saves the contacts that the batch's events carry and names the CRMs
 // that the others have to be read from.
 func (a *Invitations) PrepareInvitations(ctx context.Context, in BatchRef) (Prepared, error) {
+	program, err := a.Programs.Get(ctx, in.Program, in.Version)
+	if err != nil {
+		return Prepared{}, err
+	}
 	items, err := a.Store.BatchItems(ctx, in.Batch)
 	if err != nil {
 		return Prepared{}, err
@@ -68,7 +76,7 @@ func (a *Invitations) PrepareInvitations(ctx context.Context, in BatchRef) (Prep
 			return Prepared{}, err
 		}
 	}
-	return Prepared{CRMs: slices.Sorted(maps.Keys(need))}, nil
+	return Prepared{CRMs: slices.Sorted(maps.Keys(need)), Channel: program.Channel}, nil
 }
 
 // savePeople saves what events tell over what is known.
@@ -83,6 +91,7 @@ func (a *Invitations) savePeople(ctx context.Context, contacts []survey.Contact,
 	}
 	for i, c := range contacts {
 		contacts[i] = c.Over(knownContacts[c.Key])
+		contacts[i].Phone, _ = survey.E164(contacts[i].Phone, a.Region)
 		knownContacts[c.Key] = contacts[i]
 	}
 	for i, account := range accounts {
@@ -147,7 +156,7 @@ func (a *Invitations) AdmitInvitations(ctx context.Context, in AdmitInput) (Admi
 	}
 	invitations, err := a.Store.Admit(ctx, store.AdmitRequest{
 		Batch: in.Batch, Program: in.Program, Version: in.Version, Candidates: candidates, Now: now,
-		Kind: program.Kind, Touchpoint: program.AtTouchpoint(), Priority: program.Priority,
+		Kind: program.Kind, Channel: program.Channel, Touchpoint: program.AtTouchpoint(), Priority: program.Priority,
 		NoAccount: program.Of == survey.Employees,
 		Reads:     survey.ReadsFor(program, a.Rules, now),
 		Decide: func(applicant survey.Applicant) survey.Ruling {
@@ -243,6 +252,8 @@ func eventOf(item store.StoredItem) (survey.Event, error) {
 type Contacts struct {
 	Store store.Store
 	CRMs  map[string]crm.CRM
+	// Region is the one of phone numbers that are written without a country, or "".
+	Region string
 }
 
 // ResolveInput names a batch and the CRM to read.
@@ -278,6 +289,9 @@ func (a *Contacts) ResolveContacts(ctx context.Context, in ResolveInput) ([]Reso
 	stop()
 	if err != nil {
 		return nil, readable(err)
+	}
+	for i, c := range found.Contacts {
+		found.Contacts[i].Phone, _ = survey.E164(c.Phone, a.Region)
 	}
 	if err := a.Store.SaveContacts(ctx, found.Contacts, found.Accounts); err != nil {
 		return nil, err
