@@ -252,8 +252,6 @@ func eventOf(item store.StoredItem) (survey.Event, error) {
 type Contacts struct {
 	Store store.Store
 	CRMs  map[string]crm.CRM
-	// Region is the one of phone numbers that are written without a country, or "".
-	Region string
 }
 
 // ResolveInput names a batch and the CRM to read.
@@ -289,9 +287,6 @@ func (a *Contacts) ResolveContacts(ctx context.Context, in ResolveInput) ([]Reso
 	stop()
 	if err != nil {
 		return nil, readable(err)
-	}
-	for i, c := range found.Contacts {
-		found.Contacts[i].Phone, _ = survey.E164(c.Phone, a.Region)
 	}
 	if err := a.Store.SaveContacts(ctx, found.Contacts, found.Accounts); err != nil {
 		return nil, err

@@ -133,7 +133,7 @@ func (a *app) connectCRMs() error {
 	for _, c := range a.config.CRM {
 		switch c.Type {
 		case config.HubSpot:
-			client, err := newHubSpot(c, a.clock)
+			client, err := newHubSpot(c, a.config.Twilio.DefaultRegion, a.clock)
 			if err != nil {
 				return err
 			}
@@ -162,10 +162,11 @@ func newTwilio(c config.Twilio) (*twilio.Client, error) {
 	})
 }
 
-func newHubSpot(c config.CRM, clock survey.Clock) (*hubspot.Client, error) {
+// newHubSpot reads phone numbers without a country as those of a region.
+func newHubSpot(c config.CRM, region string, clock survey.Clock) (*hubspot.Client, error) {
 	return hubspot.New(hubspot.Options{
 		ID: c.ID, BaseURL: c.BaseURL, Version: c.Version, Token: c.Token.Reveal(), ClientSecret: c.ClientSecret.Reveal(),
-		AppID: c.AppID, ContactProperties: c.ContactProperties, CompanyProperties: c.CompanyProperties, Clock: clock,
+		AppID: c.AppID, ContactProperties: c.ContactProperties, CompanyProperties: c.CompanyProperties, Region: region, Clock: clock,
 	})
 }
 

@@ -128,13 +128,13 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	if a.twilio != nil {
 		sms := vendorWorker(c, workflows.QueueTwilio, a.config.Twilio.Rate, vendorCallsAtOnce, a.metrics.Vendor("twilio"))
 		sms.RegisterActivity(&activities.SMS{
-			Store: a.store, Programs: a.programs, Clock: a.clock, Composer: a.composer(), Client: a.twilio, Log: a.log,
+			Store: a.store, Programs: a.programs, Clock: a.clock, Rules: a.config.ContactRules, Composer: a.composer(), Client: a.twilio, Log: a.log,
 		})
 		all = append(all, sms)
 	}
 	for _, crm := range a.config.CRM {
 		w := vendorWorker(c, workflows.QueueCRM(crm.ID), crmRate, vendorCallsAtOnce, a.metrics.Vendor(crm.ID))
-		w.RegisterActivity(&activities.Contacts{Store: a.store, CRMs: a.crms, Region: a.config.Twilio.DefaultRegion})
+		w.RegisterActivity(&activities.Contacts{Store: a.store, CRMs: a.crms})
 		w.RegisterActivity(&activities.Signals{Store: a.store, CRMs: a.crms, Clock: a.clock, Log: a.log})
 		all = append(all, w)
 	}

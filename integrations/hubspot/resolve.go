@@ -1,7 +1,6 @@
 package hubspot
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -231,7 +230,6 @@ func (c *Client) contact(r record, accountKey string) survey.Contact {
 	p := r.Properties
 	contact := survey.Contact{
 		Key: survey.RecordKey(c.options.ID, r.ID), CRM: c.options.ID, ID: r.ID, AccountKey: accountKey,
-		Phone:     cmp.Or(strings.TrimSpace(p["mobilephone"]), strings.TrimSpace(p["phone"])),
 		FirstName: p["firstname"], LastName: p["lastname"],
 		Locale: p["hs_language"], Timezone: timezone(p["hs_timezone"]),
 		Attributes:  attributes(p, c.options.ContactProperties),
@@ -239,6 +237,11 @@ func (c *Client) contact(r record, accountKey string) survey.Contact {
 	}
 	if address := strings.TrimSpace(p["email"]); survey.ValidAddress(address) {
 		contact.Email = address
+	}
+	for _, name := range []string{"phone", "mobilephone"} { // the mobile one is the better one
+		if number, ok := survey.E164(p[name], c.options.Region); ok {
+			contact.Phone = number
+		}
 	}
 	return contact
 }

@@ -153,7 +153,7 @@ var numberCases = map[string]func(world){
 		w.must(w.MarkSent(w.Context(), ids, start, start.Add(expiry)))
 		w.learn(phone(1), survey.NumberDead, "")
 		w.learn(phone(2), survey.NumberStopped, "SM1")
-		silent, err := w.Unanswered(w.Context(), batch, start, start)
+		silent, err := w.Unanswered(w.Context(), store.UnansweredRequest{Batch: batch, SentBy: start, Now: start, Reminder: 1})
 		w.must(err)
 		require.Len(w.T, silent, 1)
 		require.Equal(w.T, phone(0), silent[0].Contact.Phone)
