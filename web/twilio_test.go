@@ -107,13 +107,13 @@ func TestRepliesStopNumbers(t *testing.T) {
 			for _, form := range test.forms {
 				s.has(s.notify(twilioToken, test.path, form), http.StatusOK, "<Response/>")
 			}
-			s.want(s.hasLeft(key) == test.left, "left: %v", !test.left)
+			s.want(s.stopped(key) == test.left, "left: %v", !test.left)
 		})
 	}
 }
 
-// hasLeft asks by admission whether a contact unsubscribed.
-func (s *site) hasLeft(key string) (left bool) {
+// stopped asks by admission whether a contact unsubscribed.
+func (s *site) stopped(key string) (left bool) {
 	s.Helper()
 	_, err := s.store.Admit(s.Context(), store.AdmitRequest{
 		Batch: "asks-who-left", Program: "p", Version: "v", Now: s.clock(), Candidates: []store.Candidate{{ContactKey: key, EventAt: s.clock()}},
