@@ -20,6 +20,8 @@ type Invitations struct {
 	Rules    survey.ContactRules
 	Clock    survey.Clock
 	NewID    func() string
+	// Region is the one of phone numbers that are written without a country, or "".
+	Region string
 }
 
 // BatchRef names a batch of a program's invitations.
@@ -33,11 +35,17 @@ type BatchRef struct {
 type Prepared struct {
 	// CRMs are those to read contacts from, sorted.
 	CRMs []string
+	// Channel is how the program reaches its contacts.
+	Channel survey.Channel
 }
 
 // PrepareInvitations saves the contacts that the batch's events carry and names the CRMs
 // that the others have to be read from.
 func (a *Invitations) PrepareInvitations(ctx context.Context, in BatchRef) (Prepared, error) {
+	program, err := a.Programs.Get(ctx, in.Program, in.Version)
+	if err != nil {
+		return Prepared{}, err
+	}
 	items, err := a.Store.BatchItems(ctx, in.Batch)
 	if err != nil {
 		return Prepared{}, err
@@ -71,7 +79,7 @@ func (a *Invitations) PrepareInvitations(ctx context.Context, in BatchRef) (Prep
 			return Prepared{}, err
 		}
 	}
-	return Prepared{CRMs: slices.Sorted(maps.Keys(need))}, nil
+	return Prepared{CRMs: slices.Sorted(maps.Keys(need)), Channel: program.Channel}, nil
 }
 
 // savePeople saves what events tell over what is known.
@@ -86,6 +94,7 @@ func (a *Invitations) savePeople(ctx context.Context, contacts []survey.Contact,
 	}
 	for i, c := range contacts {
 		contacts[i] = c.Over(knownContacts[c.Key])
+		contacts[i].Phone, _ = survey.E164(contacts[i].Phone, a.Region)
 		knownContacts[c.Key] = contacts[i]
 	}
 	for i, account := range accounts {
@@ -154,7 +163,7 @@ func (a *Invitations) AdmitInvitations(ctx context.Context, in AdmitInput) (Admi
 	}
 	invitations, err := a.Store.Admit(ctx, store.AdmitRequest{
 		Batch: in.Batch, Program: in.Program, Version: in.Version, Campaign: campaignOf(items), Candidates: candidates, Now: now,
-		Kind: program.Kind, Touchpoint: program.AtTouchpoint(), Priority: program.Priority,
+		Kind: program.Kind, Channel: program.Channel, Touchpoint: program.AtTouchpoint(), Priority: program.Priority,
 		NoAccount: program.Of == survey.Employees,
 		Reads:     survey.ReadsFor(program, a.Rules, now),
 		Decide: func(applicant survey.Applicant) survey.Ruling {

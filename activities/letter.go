@@ -38,7 +38,7 @@ type sheet struct {
 type letter struct {
 	sheet
 	id      string // of the invitation or the ask
-	config  survey.Program
+	config  *survey.Program
 	contact survey.Contact
 	account survey.Account
 	// test is set where the links are to record nothing.
@@ -49,10 +49,16 @@ func (l letter) effect() string { return store.MailEffect(string(l.kind), l.id) 
 
 func (m *Mail) letters(kind mailKind, program survey.Program, recipients []store.Recipient) []letter {
 	letters := make([]letter, 0, len(recipients))
+	variants := map[string]*survey.Program{}
 	for _, r := range recipients {
+		as := variants[r.Invitation.Variant]
+		if as == nil {
+			variant := program.As(r.Invitation.Variant)
+			as, variants[r.Invitation.Variant] = &variant, &variant
+		}
 		letters = append(letters, letter{
 			sheet: sheet{kind, r.Invitation.Program, r.Invitation.Version, r.Invitation.Variant, r.Invitation.Locale},
-			id:    r.Invitation.ID, config: program.As(r.Invitation.Variant), contact: r.Contact, account: r.Account,
+			id:    r.Invitation.ID, config: as, contact: r.Contact, account: r.Account,
 		})
 	}
 	return bySheet(letters)
@@ -68,7 +74,7 @@ func (m *Mail) askLetters(ctx context.Context, asks []store.AskRecipient) ([]let
 		_, locale := program.TextsFor(r.Contact.Locale)
 		letters = append(letters, letter{
 			sheet: sheet{kind: askMail, program: r.Ask.Program, version: r.Ask.Version, locale: locale},
-			id:    r.Ask.ID, config: program, contact: r.Contact, account: r.Account,
+			id:    r.Ask.ID, config: &program, contact: r.Contact, account: r.Account,
 		})
 	}
 	return bySheet(letters), nil
@@ -145,7 +151,7 @@ type scoreLink struct {
 // mailing composes the mail of letters of one sheet.
 func (c Composer) mailing(letters []letter) mail.Mailing {
 	first := letters[0]
-	c = c.of(first.config)
+	c = c.of(*first.config)
 	texts, _ := first.config.TextsFor(first.locale)
 	m := mail.Mailing{
 		From: mail.Address{Email: c.Sender.Email, Name: c.Sender.Name}, ReplyTo: mail.Address{Email: c.Sender.ReplyTo}, Kind: string(first.kind),

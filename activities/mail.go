@@ -108,8 +108,9 @@ func (m *Mail) SendInvitations(ctx context.Context, in SendInput) (Sent, error) 
 }
 
 // reachable parts recipients from the invitations of those whose address is gone or
-// dead.
+// dead. It keeps them in place: a wave's batch is of megabytes.
 func reachable(recipients []store.Recipient) (here []store.Recipient, gone []string) {
+	here = recipients[:0]
 	for _, r := range recipients {
 		if r.Contact.Email == "" || r.Bounced {
 			gone = append(gone, r.Invitation.ID)

@@ -16,10 +16,14 @@ const testMail = "test"
 // TestHeader marks a test mail; its value is the program's id.
 const TestHeader = "X-Cxloop-Test"
 
-// MailKinds are the kinds of mails that a program sends: store.MailInvite and the like.
+// MailKinds are the kinds of mails that a program sends: store.MailInvite and the like;
+// of a program by SMS the referral ask alone.
 func MailKinds(p survey.Program) []string {
-	kinds := []string{store.MailInvite}
-	if p.Reminder > 0 {
+	var kinds []string
+	if p.Channel != survey.ChannelSMS {
+		kinds = append(kinds, store.MailInvite)
+	}
+	if p.Channel != survey.ChannelSMS && p.Reminder > 0 {
 		kinds = append(kinds, store.MailReminder)
 	}
 	if !p.FollowUp.Referral.Off {
@@ -37,7 +41,7 @@ func (c Composer) TestMail(program survey.Program, kind, locale, id string, to s
 	}
 	m := c.mailing([]letter{{
 		sheet: sheet{kind: mailKind(kind), program: program.ID, version: program.Version(), locale: locale},
-		id:    id, config: program, contact: to, account: account, test: true,
+		id:    id, config: &program, contact: to, account: account, test: true,
 	}})
 	m.Kind = testMail
 	r := &m.Recipients[0]

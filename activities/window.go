@@ -30,9 +30,10 @@ func (m *Mail) inWindow(program survey.Program, recipients []store.Recipient) (o
 
 // openNow keeps those who may be mailed now, and returns when, on the real clock, the
 // first of the others may be; zero where there are none. next is when the window of one
-// is open at or after a moment.
+// is open at or after a moment. Those are kept in place.
 func openNow[T any](clock survey.Clock, all []T, next func(T, time.Time) time.Time) (open []T, again time.Time) {
 	now := clock.Now()
+	open = all[:0]
 	var first time.Time
 	for _, one := range all {
 		at := next(one, now.Add(-windowGrace))

@@ -156,7 +156,7 @@ func (w *world) event(c survey.Contact) survey.Event {
 		ID: w.newID(), Source: "test", Type: "deal.won", Time: w.clock.Now(), CRM: crmID,
 		Data: map[string]any{
 			"contact": map[string]any{
-				"id": c.ID, "email": c.Email, "first_name": c.FirstName, "last_name": c.LastName, "locale": c.Locale,
+				"id": c.ID, "email": c.Email, "first_name": c.FirstName, "last_name": c.LastName, "locale": c.Locale, "phone": c.Phone,
 			},
 			"account": map[string]any{"id": "a" + c.AccountKey[len("hubspot/a"):], "name": "Ångström & Söhne"},
 		},
@@ -188,6 +188,7 @@ func (w *world) claim(topic store.Topic) string {
 func (w *world) invitations() *Invitations {
 	return &Invitations{
 		Store: w.store, Programs: w.programs, Rules: survey.ContactRules{Quarantine: survey.Span(30 * day)}, Clock: w.clock, NewID: w.newID,
+		Region: "DE",
 	}
 }
 

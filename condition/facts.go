@@ -64,6 +64,8 @@ func contactText(c *survey.Contact, name string) string {
 		return c.ID
 	case "email":
 		return c.Email
+	case "phone":
+		return c.Phone
 	case "first_name":
 		return c.FirstName
 	case "last_name":

@@ -23,7 +23,7 @@ var roots = []string{Event, Contact, Account, Segment, Now}
 
 // usual are the fields that all contacts and accounts have a place for.
 var usual = map[string][]string{
-	Contact: {"id", "email", "first_name", "last_name", "locale", "timezone"},
+	Contact: {"id", "email", "phone", "first_name", "last_name", "locale", "timezone"},
 	Account: {"id", "name"},
 }
 

@@ -48,6 +48,7 @@ func (d *document) check(cfg *Config) {
 	if w := cfg.Mail.WarmUp; w.Until <= w.FirstDay {
 		d.add(path{"mail", "warm_up", "until"}, "want more than first_day, %d", w.FirstDay)
 	}
+	d.checkTwilio(cfg)
 }
 
 // checkIDs reports ids that a list has twice.
@@ -100,7 +101,7 @@ func (d *document) checkCodec(s Security) {
 }
 
 // vendorHooks are the names in /hooks/<name> that vendors' own webhooks have.
-var vendorHooks = []string{"slack", "sendgrid"}
+var vendorHooks = []string{"slack", "sendgrid", "twilio"}
 
 // checkHooks reports CRMs whose webhooks would come in at a vendor's address.
 func (d *document) checkHooks() {
@@ -161,7 +162,7 @@ var placeholders = []string{"{first_name}", "{account}", "{brand}"}
 var sharedTexts = []string{"low", "high", "unsubscribe", "privacy", "anonymous", "open", "ask_button"}
 
 // checkTexts reports texts that are missing, and placeholders that nobody fills.
-func (d *document) checkTexts(texts survey.Texts, anonymous bool, at path) {
+func (d *document) checkTexts(texts survey.Texts, p survey.Program, at path) {
 	if locale := at[len(at)-1]; !localePattern.MatchString(locale) {
 		d.addAtKey(at, "want a language such as fr or fr-CA")
 		return
@@ -169,11 +170,12 @@ func (d *document) checkTexts(texts survey.Texts, anonymous bool, at path) {
 	var missing []string
 	for _, text := range textFields(texts) {
 		here := at.join(text.name)
-		if text.value == "" && needed(text.name, anonymous) {
+		if text.value == "" && needed(text.name, p) {
 			missing = append(missing, text.name)
 		}
 		for _, found := range textPlaceholder.FindAllString(text.value, -1) {
 			switch {
+			case text.name == smsText && found == linkPlaceholder:
 			case text.name == "causes":
 				d.add(here, "%s is not filled in here: questions are the same for everybody", found)
 			case !slices.Contains(placeholders, found):
@@ -183,6 +185,7 @@ func (d *document) checkTexts(texts survey.Texts, anonymous bool, at path) {
 			}
 		}
 	}
+	d.checkSMSText(texts.SMS, p.Channel, at.join(smsText))
 	if len(missing) > 0 {
 		d.addAtKey(at, "has no built-in texts to complete it; missing are %s", strings.Join(missing, ", "))
 	}

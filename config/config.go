@@ -27,6 +27,7 @@ type Config struct {
 	Slack        Slack               `yaml:"slack"`
 	SendGrid     SendGrid            `yaml:"sendgrid"`
 	SMTP         SMTP                `yaml:"smtp"`
+	Twilio       Twilio              `yaml:"twilio"`
 	Brand        Brand               `yaml:"brand"`
 	ContactRules survey.ContactRules `yaml:"contact_rules"`
 	Guard        survey.Guard        `yaml:"guard"`

@@ -118,6 +118,7 @@ func TestSchemaTellsTheDefaults(t *testing.T) {
 	want := map[string]any{
 		"server.listen": cfg.Server.Listen, "server.max_body": float64(cfg.Server.MaxBody), "server.log_level": strings.ToLower(cfg.Server.LogLevel.String()), "store.url": cfg.Store.URL.Reveal(),
 		"slack.rate": cfg.Slack.Rate, "sendgrid.rate": cfg.SendGrid.Rate, "smtp.rate": cfg.SMTP.Rate, "smtp.tls": cfg.SMTP.TLS,
+		"twilio.rate": cfg.Twilio.Rate, "twilio.base_url": cfg.Twilio.BaseURL,
 		"slack.base_url": cfg.Slack.BaseURL, "sendgrid.base_url": cfg.SendGrid.BaseURL, "brand.color": cfg.Brand.Color,
 		"contact_rules.quarantine": cfg.ContactRules.Quarantine, "dev.time_scale": cfg.Dev.TimeScale,
 		"contact_rules.touchpoint_again": cfg.ContactRules.TouchpointAgain, "contact_rules.per_account.within": cfg.ContactRules.PerAccount.Within,

@@ -86,5 +86,5 @@ func Dev(o DevOptions) (*Config, error) {
 var devSecrets = map[string]string{
 	"TOKEN_KEY": "", "PAYLOAD_KEY": "", "MASTER_KEY": "", "API_TOKEN": "cxdev_", "EVENTS_SECRET": "whsec_", "SHOP_SECRET": "whsec_",
 	"HUBSPOT_TOKEN": "pat-dev-", "HUBSPOT_CLIENT_SECRET": "",
-	"SLACK_BOT_TOKEN": "xoxb-dev-", "SLACK_SIGNING_SECRET": "", "SENDGRID_API_KEY": "SG.dev-",
+	"SLACK_BOT_TOKEN": "xoxb-dev-", "SLACK_SIGNING_SECRET": "", "SENDGRID_API_KEY": "SG.dev-", "TWILIO_AUTH_TOKEN": "",
 }

@@ -48,6 +48,10 @@ var formats = map[string]func(string) error{
 	"origin":       checkOrigin,
 	"whsec":        checkWebhookSecret,
 	"line":         checkLine,
+	"account-sid":  matching(regexp.MustCompile(`^AC[0-9a-f]{32}$`), "want the SID of a Twilio account: AC and 32 hexadecimal digits"),
+	"api-key-sid":  matching(regexp.MustCompile(`^SK[0-9a-f]{32}$`), "want the SID of a Twilio API key: SK and 32 hexadecimal digits"),
+	"sms-sender":   matching(regexp.MustCompile(`^(\+[1-9][0-9]{6,14}|MG[0-9a-f]{32})$`), "want a number such as +4915112345678, or the SID of a messaging service: MG and 32 hexadecimal digits"),
+	"region":       checkRegion,
 	"domain":       matching(domainPattern, "want a mail domain in small letters, without @, for example example.com"),
 }
 
@@ -99,6 +103,13 @@ func checkNetwork(text string) error {
 	p, err := netip.ParsePrefix(text)
 	if err != nil || p != p.Masked() {
 		return fmt.Errorf("%q: want a network such as 10.0.0.0/8, or one address as 10.1.2.3/32", text)
+	}
+	return nil
+}
+
+func checkRegion(text string) error {
+	if !survey.ValidRegion(text) {
+		return fmt.Errorf("%q: want a country in two capital letters, for example DE", text)
 	}
 	return nil
 }

@@ -175,6 +175,7 @@ func defaults() *Config {
 		Slack:        Slack{BaseURL: "https://slack.com", Rate: 5},
 		SendGrid:     SendGrid{BaseURL: "https://api.sendgrid.com", Rate: 10},
 		SMTP:         SMTP{TLS: SMTPStartTLS, Rate: 10},
+		Twilio:       Twilio{BaseURL: "https://api.twilio.com", Rate: 10},
 		Brand:        Brand{Color: "#1f5eff"},
 		ContactRules: newContactRules(),
 		Guard:        survey.Guard{Bounces: 0.05, Complaints: 0.003, Least: 50, Within: survey.Span(3 * day)},

@@ -7,6 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+const accountSID = "AC0123456789abcdef0123456789abcdef"
+
 var elevenOptions = strings.TrimSuffix(strings.Repeat("{id: x, text: {en: X}}, ", 11), ", ")
 
 // sendGridSection is who sends the mails in valid.
@@ -28,7 +30,7 @@ func TestMistakes(t *testing.T) {
 		{"second document", "brand:", "---\nbrand:", `:20:1: a second document begins here: a configuration is one YAML document`},
 		{"merge key", "brand:\n", "brand:\n  <<: {color: '#112233'}\n", `:21:3: brand: merge keys (<<) are not supported: an alias can stand for a whole value`},
 		{"capital in a key", "brand:", "Brand:", `:20:1: Brand: unknown key: did you mean brand?`},
-		{"unknown section", "brand:", "theme: {}\nbrand:", `:20:1: theme: unknown key: known are brand, calendars, contact_rules, crm, dev, fields, guard, journey, mail, programs, routing, security, segments, sendgrid, server, slack, smtp, store, temporal`},
+		{"unknown section", "brand:", "theme: {}\nbrand:", `:20:1: theme: unknown key: known are brand, calendars, contact_rules, crm, dev, fields, guard, journey, mail, programs, routing, security, segments, sendgrid, server, slack, smtp, store, temporal, twilio`},
 		{"unknown key without a value", "    expiry: 14d", "    expire:", `:32:5: programs[0].expire: unknown key: did you mean expiry?`},
 		{"section without keys", "brand:\n  name: Acme\n", "brand:\n", `:20:7: brand: is required`},
 		{"text for a section", "brand:\n  name: Acme\n", "brand: Acme\n", `:20:8: brand: want keys and values, got text`},
@@ -87,6 +89,16 @@ func TestMistakes(t *testing.T) {
 		{"program's sender", "    expiry: 14d", "    sender: {email: care}", `:32:21: programs[0].sender.email: "care": want a bare e-mail address in ASCII, for example hello@example.com`},
 		{"program's colour", "    expiry: 14d", "    brand: {color: blue}", `:32:20: programs[0].brand.color: "blue": want a colour such as #1f5eff, in quotes`},
 		{"program's privacy notice", "    expiry: 14d", "    brand: {privacy_url: acme.example}", `:32:26: programs[0].brand.privacy_url: want an address that begins with https://`},
+		{"SMS without a vendor", "expiry: 14d", "channel: sms", `:32:14: programs[0].channel: SMS are sent by Twilio: give the section twilio`},
+		{"channel of another kind", "expiry: 14d", "channel: fax", `:32:14: programs[0].channel: want mail or sms`},
+		{"account of another vendor", "brand:", "twilio: {account_sid: SG1, auth_token: t, from: '+4915112345678'}\nbrand:", `:20:23: twilio.account_sid: "SG1": want the SID of a Twilio account: AC and 32 hexadecimal digits`},
+		{"sender without a country", "brand:", "twilio: {account_sid: " + accountSID + ", auth_token: t, from: '015112345678'}\nbrand:", `:20:80: twilio.from: "015112345678": want a number such as +4915112345678, or the SID of a messaging service: MG and 32 hexadecimal digits`},
+		{"account without a token", "brand:", "twilio: {account_sid: " + accountSID + ", from: '+4915112345678'}\nbrand:", `:20:1: twilio.auth_token: is required`},
+		{"region of nowhere", "brand:", "twilio: {account_sid: " + accountSID + ", auth_token: t, from: '+4915112345678', default_region: Germany}\nbrand:", `:20:114: twilio.default_region: "Germany": want a country in two capital letters, for example DE`},
+		{"API key without its secret", "brand:", "twilio: {account_sid: " + accountSID + ", auth_token: t, from: '+4915112345678', api_key: SK0123456789abcdef0123456789abcdef}\nbrand:", `:20:107: twilio.api_key: twilio.api_secret is required too`},
+		{"API secret without its key", "brand:", "twilio: {account_sid: " + accountSID + ", auth_token: t, from: '+4915112345678', api_secret: s}\nbrand:", `:20:110: twilio.api_secret: twilio.api_key is required too`},
+		{"SMS without a link", "    expiry: 14d", "    channel: sms\n    texts: {en: {sms: Tell us}}", ":32:14: programs[0].channel: SMS are sent by Twilio: give the section twilio\n:33:23: programs[0].texts.en.sms: want {link} in it, where the survey's link stands"},
+		{"link in a mail", "expiry: 14d", "texts: {en: {subject: 'x {link}'}}", `:32:27: programs[0].texts.en.subject: unknown placeholder {link}: known are {first_name}, {account}, {brand}`},
 		{"variable not closed", "api_key: SG.1", "api_key: SG.${KEY", `:18:12: sendgrid.api_key: ${ begins the name of an environment variable: write ${NAME}, or $${ for the characters themselves`},
 		{"secret twice", "  bot_token: xoxb-1", "  bot_token: xoxb-1\n  bot_token_file: x", `:16:3: slack.bot_token_file: bot_token is given too: one of the two is enough`},
 		{"secret file missing", "  bot_token: xoxb-1", "  bot_token_file: /nowhere/x", `:15:19: slack.bot_token: secret file: open /nowhere/x: no such file or directory`},

@@ -133,8 +133,9 @@ func (d *document) resolveTexts(p *survey.Program, template Template, languages 
 		return false
 	}
 	for _, locale := range slices.Sorted(maps.Keys(p.Texts)) {
-		d.checkTexts(p.Texts[locale], p.Anonymous, at.join(locale))
+		d.checkTexts(p.Texts[locale], *p, at.join(locale))
 	}
+	withoutSMS(p)
 	return !d.failed(at)
 }
 

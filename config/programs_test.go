@@ -77,7 +77,7 @@ func TestOwnTextsLieAboveTheTemplates(t *testing.T) {
 	texts, built := cfg.Programs[0].Texts, builtin()["nps"].Texts
 	require.Empty(t, texts["fr"].Anonymous, "nothing is promised that is not so")
 	french := built["fr"]
-	french.Anonymous, french.Open, french.Answered = "", "", ""
+	french.Anonymous, french.Open, french.Answered, french.SMS = "", "", "", "" // nor does it send SMS
 	require.Equal(t, "{first_name}, one question", texts["en"].Subject)
 	require.Equal(t, built["en"].Question, texts["en"].Question)
 	require.Equal(t, "Se retirer", texts["fr-CA"].Unsubscribe)

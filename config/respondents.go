@@ -30,11 +30,14 @@ func (d *document) resolveRespondents(p *survey.Program, at path) {
 }
 
 // needed reports whether a program has to have a text.
-func needed(text string, anonymous bool) bool {
-	if text == "notice" {
-		return !anonymous
+func needed(text string, p survey.Program) bool {
+	switch text {
+	case "notice":
+		return !p.Anonymous
+	case smsText:
+		return p.Channel == survey.ChannelSMS
 	}
-	return anonymous || !slices.Contains(anonymousTexts, text)
+	return p.Anonymous || !slices.Contains(anonymousTexts, text)
 }
 
 // anonymousTexts are those that anonymous programs alone have.

@@ -74,7 +74,7 @@ func (d *document) variantTexts(p survey.Program, at path) map[string]survey.Tex
 		}
 	}
 	for _, o := range own {
-		d.checkTexts(texts[o.locale], p.Anonymous, at.join(o.locale))
+		d.checkTexts(texts[o.locale], p, at.join(o.locale))
 	}
 	d.checkChanged(p, changed, at)
 	return texts

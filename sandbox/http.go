@@ -9,12 +9,13 @@ import (
 	"regexp"
 )
 
-// routes builds the one mux of the three vendors.
+// routes builds the one mux of the vendors.
 func (s *Sandbox) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.Handle("/hubspot/", s.withFaults(HubSpot, s.hubSpotRoutes(), s.hubSpotLimited, hubSpotFailed))
 	s.slackRoutes(mux)
 	s.sendgridRoutes(mux)
+	s.twilioRoutes(mux)
 	return mux
 }
 

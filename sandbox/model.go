@@ -26,6 +26,7 @@ type Refusal struct {
 type Counts struct {
 	Requests      map[Vendor]int64 `json:"requests"`
 	Mails         int64            `json:"mails"`
+	SMS           int64            `json:"sms"`
 	Messages      int64            `json:"messages"`
 	WebhookEvents int64            `json:"webhook_events"`
 	Faults        int64            `json:"faults"`
@@ -40,6 +41,7 @@ type State struct {
 	Counts       Counts
 	Owners       []*Owner
 	Mails        []*Mail
+	SMS          []*SMS
 	Channels     []*Channel
 	Users        []*User
 	Views        []*View
@@ -53,6 +55,8 @@ type State struct {
 	messages   map[string]*messageLog
 	ephemerals []*Message
 	sends      map[string]*Send
+	// stopped are the numbers whose owners replied STOP.
+	stopped map[string]bool
 
 	mailsTo       map[string][]*Mail
 	usersByID     map[string]*User

@@ -26,6 +26,7 @@ func withDefaults(o Options) Options {
 	}
 	o.SendGrid.EventsLinger = cmp.Or(o.SendGrid.EventsLinger, 20*time.Millisecond)
 	o.SendGrid.EventsRetryBase = cmp.Or(o.SendGrid.EventsRetryBase, time.Second)
+	o.Twilio.RetryBase = cmp.Or(o.Twilio.RetryBase, time.Second)
 	o.Slack.AppID = cmp.Or(o.Slack.AppID, "A0CXLOOP")
 	o.Slack.TeamID = cmp.Or(o.Slack.TeamID, "T0SANDBOX")
 	o.Seed = cmp.Or(o.Seed, 1)
@@ -39,6 +40,7 @@ func withDefaults(o Options) Options {
 		o.HTTPClient = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: webhookConcurrency, IdleConnTimeout: time.Minute}}
 	}
 	o.Keep.Mails = cmp.Or(o.Keep.Mails, 50_000)
+	o.Keep.SMS = cmp.Or(o.Keep.SMS, 50_000)
 	o.Keep.Messages = cmp.Or(o.Keep.Messages, 20_000)
 	o.Keep.Deliveries = cmp.Or(o.Keep.Deliveries, 5_000)
 	o.Keep.Interactions = cmp.Or(o.Keep.Interactions, 5_000)

@@ -61,6 +61,8 @@ type stateFile struct {
 	Records      map[string][]*Record        `json:"records"`
 	Sends        []*Send                     `json:"sends"`
 	Mails        []*Mail                     `json:"mails"`
+	SMS          []*SMS                      `json:"sms"`
+	Stopped      []string                    `json:"stopped"`
 	Channels     []*Channel                  `json:"channels"`
 	Users        []*User                     `json:"users"`
 	Messages     map[string][]*Message       `json:"messages"`
@@ -89,6 +91,7 @@ func (s *Sandbox) Save() error {
 
 	f.Format, f.Revision, f.Counts = stateFormat, st.Revision, st.Counts
 	f.Owners, f.Mails, f.Channels, f.Users = st.Owners, st.Mails, st.Channels, st.Users
+	f.SMS, f.Stopped = st.SMS, slices.Sorted(maps.Keys(st.stopped))
 	f.Ephemerals, f.Views, f.Interactions = st.ephemerals, st.Views, st.Interactions
 	f.Deliveries, f.Refusals = st.Deliveries, st.Refusals
 	f.Properties, f.Records, f.Messages = map[string][]*Property{}, map[string][]*Record{}, map[string][]*Message{}
@@ -218,6 +221,10 @@ func (s *Sandbox) restore(f *stateFile) {
 	for _, m := range f.Mails {
 		m.send = st.sends[m.SendID]
 		st.addMail(m, s.opts.Keep.Mails)
+	}
+	st.SMS = f.SMS
+	for _, number := range f.Stopped {
+		st.stopped[number] = true
 	}
 	for _, c := range f.Channels {
 		st.addChannel(c)

@@ -32,6 +32,8 @@ func (p *playground) serveAction(w http.ResponseWriter, r *http.Request) {
 		result, err = p.doClick(body)
 	case "mail":
 		result, err = p.doMail(body)
+	case "sms":
+		result, err = p.doSMS(body)
 	default:
 		err = ErrNotFound
 	}
@@ -95,4 +97,13 @@ func (p *playground) doMail(body []byte) (any, error) {
 		return nil, err
 	}
 	return struct{}{}, p.s.TellMail(in.ID, in.Fate)
+}
+
+// doSMS has a customer send an SMS.
+func (p *playground) doSMS(body []byte) (any, error) {
+	var in struct{ From, Body string }
+	if err := json.Unmarshal(body, &in); err != nil {
+		return nil, err
+	}
+	return struct{}{}, p.s.ReplySMS(in.From, in.Body)
 }

@@ -13,6 +13,7 @@ import (
 // What the page is sent at most; the rest stays in the stand-ins.
 const (
 	shownMails      = 100
+	shownSMS        = 40
 	shownMessages   = 40
 	shownEphemerals = 10
 	shownRecords    = 60
@@ -31,6 +32,7 @@ type pageView struct {
 	Runs      []run                   `json:"runs"`
 	MailTotal int64                   `json:"mail_total"`
 	Mails     []mailView              `json:"mails"`
+	SMS       []*SMS                  `json:"sms"`
 	Channels  []channelView           `json:"channels"`
 	Users     []*User                 `json:"users"`
 	Records   map[string][]recordView `json:"records"`
@@ -116,6 +118,7 @@ func (p *playground) view() pageView {
 	p.s.Read(func(st *State) {
 		v.Revision, v.MailTotal, v.Users = st.Revision, st.Counts.Mails, slices.Clone(st.Users)
 		v.Mails = viewMails(st.Mails)
+		v.SMS = append([]*SMS{}, newest(st.SMS, shownSMS)...)
 		v.Channels = viewChannels(st)
 		v.Log = viewLog(st)
 		for name := range shownTypes {

@@ -1,4 +1,4 @@
-// Package sandbox stands in for the CRM (HubSpot), Slack, SendGrid and a mail server. It speaks their wire protocols,
+// Package sandbox stands in for the CRM (HubSpot), Slack, SendGrid, a mail server and Twilio. It speaks their wire protocols,
 // enforces their limits, authentication and signatures, injects faults, and holds the state that a playground shows.
 // It is written against the vendors' documents, never against what cxloop happens to send.
 package sandbox
@@ -25,7 +25,8 @@ const (
 	Slack    Vendor = "slack"
 	SendGrid Vendor = "sendgrid"
 	// SMTP is any provider's mail server; see ServeSMTP.
-	SMTP Vendor = "smtp"
+	SMTP   Vendor = "smtp"
+	Twilio Vendor = "twilio"
 )
 
 // Options configure a sandbox. The zero value of every field has a meaning, given beside it.
@@ -34,6 +35,7 @@ type Options struct {
 	Slack    SlackOptions
 	SendGrid SendGridOptions
 	SMTP     SMTPOptions
+	Twilio   TwilioOptions
 
 	// PublicURL is where this sandbox is reached, e.g. http://127.0.0.1:8090: the base of Slack's response_url and
 	// permalinks. Empty: response_url is left out.
@@ -110,13 +112,13 @@ type SendGridOptions struct {
 
 // Limits switch the vendors' rate limits off; what is zero is limited as the vendor does.
 type Limits struct {
-	HubSpotOff, SlackOff, SendGridOff bool
+	HubSpotOff, SlackOff, SendGridOff, TwilioOff bool
 }
 
 // Keep caps what is held in memory; 0 means the default.
 type Keep struct {
-	// Mails: 50,000. Messages per channel: 20,000. Deliveries, Interactions: 5,000. Refusals: 1,000.
-	Mails, Messages, Deliveries, Interactions, Refusals int
+	// Mails, SMS: 50,000. Messages per channel: 20,000. Deliveries, Interactions: 5,000. Refusals: 1,000.
+	Mails, SMS, Messages, Deliveries, Interactions, Refusals int
 	// History is how many versions of a property are held: 20.
 	History int
 }
@@ -145,6 +147,7 @@ type Sandbox struct {
 	webhooks webhookQueue
 
 	mailEvents mailEventQueue
+	smsNotices smsNoticeQueue
 	eventsKey  *ecdsa.PrivateKey
 
 	saver saver
@@ -163,14 +166,15 @@ func New(opts Options) (*Sandbox, error) {
 		now:      opts.Now,
 		st:       newState(),
 		rng:      rand.New(rand.NewPCG(opts.Seed, 0x5a17)),
-		requests: map[Vendor]*atomic.Int64{HubSpot: {}, Slack: {}, SendGrid: {}, SMTP: {}},
-		faults:   map[Vendor]*faultSource{HubSpot: {}, Slack: {}, SendGrid: {}, SMTP: {}},
+		requests: map[Vendor]*atomic.Int64{HubSpot: {}, Slack: {}, SendGrid: {}, SMTP: {}, Twilio: {}},
+		faults:   map[Vendor]*faultSource{HubSpot: {}, Slack: {}, SendGrid: {}, SMTP: {}, Twilio: {}},
 		nextID:   1000,
 	}
 	s.hubspot.init()
 	s.slack.init()
 	s.webhooks.init()
 	s.mailEvents.init()
+	s.smsNotices.init()
 	if err := s.openEventsKey(); err != nil {
 		return nil, err
 	}
@@ -190,7 +194,7 @@ func New(opts Options) (*Sandbox, error) {
 	return s, nil
 }
 
-// Handler serves the vendors: /hubspot/…, /slack/api/… and /sendgrid/v3/…. A vendor's base URL is the address of this
+// Handler serves the vendors: /hubspot/…, /slack/api/…, /sendgrid/v3/… and /twilio/2010-04-01/…. A vendor's base URL is the address of this
 // handler plus its first path segment.
 func (s *Sandbox) Handler() http.Handler { return s.mux }
 
@@ -200,6 +204,7 @@ func (s *Sandbox) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { s.deliverWebhooks(ctx) })
 	wg.Go(func() { s.deliverMailEvents(ctx) })
+	wg.Go(func() { s.deliverSMSNotices(ctx) })
 	wg.Go(func() { s.saveWhenIdle(ctx) })
 	wg.Wait()
 	return s.Save()

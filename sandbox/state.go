@@ -63,6 +63,7 @@ func newState() *State {
 		groups:        map[string]map[string]*PropertyGroup{},
 		messages:      map[string]*messageLog{},
 		sends:         map[string]*Send{},
+		stopped:       map[string]bool{},
 		mailsTo:       map[string][]*Mail{},
 		usersByID:     map[string]*User{},
 		usersByEmail:  map[string]*User{},
@@ -78,6 +79,8 @@ func (st *State) copy() *State {
 	c.Counts.Requests = maps.Clone(st.Counts.Requests)
 	c.Owners = slices.Clone(st.Owners)
 	c.Mails = slices.Clone(st.Mails)
+	c.SMS = slices.Clone(st.SMS)
+	c.stopped = maps.Clone(st.stopped)
 	c.Channels = slices.Clone(st.Channels)
 	c.Users = slices.Clone(st.Users)
 	c.Views = slices.Clone(st.Views)

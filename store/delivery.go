@@ -7,7 +7,7 @@ import (
 	"github.com/cxloop/cxloop/survey"
 )
 
-// MailEvent is what a vendor tells of a mail.
+// MailEvent is what a vendor tells of a mail, or of an SMS in the place of one.
 type MailEvent struct {
 	// Kind and ID are those of the mail's effect.
 	Kind, ID string
@@ -16,6 +16,9 @@ type MailEvent struct {
 	// Address is whom it went to, "" where that is not told. It is kept as a keyed
 	// hash alone.
 	Address string
+	// Phone is the number that an SMS went to, in the form of E.164, "" of a mail. It is
+	// kept as a keyed hash alone.
+	Phone string
 	// Ref is the vendor's id of the mail, or "".
 	Ref string
 	At  time.Time

@@ -40,6 +40,7 @@ type Store interface {
 	Visits
 	Campaigns
 	Feedback
+	Numbers
 	Settings
 
 	// Ping reports whether the database answers.
@@ -85,8 +86,8 @@ type Recipient struct {
 	Invitation Invitation
 	Contact    survey.Contact
 	Account    survey.Account // zero where there is none
-	// Bounced says that the contact's address is dead.
-	Bounced bool
+	// Bounced says that the contact's address is dead, DeadNumber that its number is.
+	Bounced, DeadNumber bool
 }
 
 // Invitations decides who is asked and keeps every "no".
@@ -160,9 +161,10 @@ type AdmitRequest struct {
 	Campaign   string
 	Candidates []Candidate
 	Now        time.Time
-	// Kind, Touchpoint and Priority are the program's, kept for the rules of others. A
-	// touchpoint of "" is the program's own.
+	// Kind, Channel, Touchpoint and Priority are the program's, kept for the rules of
+	// others. A touchpoint of "" is the program's own, a channel of "" mail.
 	Kind       survey.Kind
+	Channel    survey.Channel
 	Touchpoint string
 	Priority   int
 	// OpenUntil is set where the survey is shown by a link and no mail is sent: who is

@@ -15,7 +15,10 @@ const (
 	RuleNoContact Rule = "no_contact"
 	// RuleNoAddress: the contact has no e-mail address.
 	RuleNoAddress Rule = "no_address"
-	// RuleBounced: a mail to the contact's address came back for good.
+	// RuleNoPhone: the contact of a program that asks by SMS has no phone number.
+	RuleNoPhone Rule = "no_phone"
+	// RuleBounced: a mail to the contact's address came back for good, or its number
+	// takes no SMS.
 	RuleBounced Rule = "bounced"
 	// RuleUnsubscribed: the contact unsubscribed, or another one with its address.
 	RuleUnsubscribed Rule = "unsubscribed"
@@ -64,8 +67,9 @@ const (
 type AdmissionFacts struct {
 	Found            bool      `json:"found"`
 	HasAddress       bool      `json:"has_address"`
-	ByLink           bool      `json:"by_link,omitempty"` // no mail is sent
-	Bounced          bool      `json:"bounced,omitempty"` // the address is dead
+	HasPhone         bool      `json:"has_phone,omitempty"` // where the program asks by SMS
+	ByLink           bool      `json:"by_link,omitempty"`   // no mail is sent
+	Bounced          bool      `json:"bounced,omitempty"`   // the address, or the number, is dead
 	Unsubscribed     bool      `json:"unsubscribed,omitempty"`
 	LeftProgram      bool      `json:"unsubscribed_program,omitempty"`
 	BlockedDomain    bool      `json:"blocked_domain,omitempty"`
@@ -94,7 +98,7 @@ type AdmissionFacts struct {
 // Admit decides whether a program may ask a contact at a moment. It returns the
 // rule that says no, or "".
 func Admit(p Program, rules ContactRules, facts AdmissionFacts, now time.Time) Rule {
-	if rule := admitPerson(facts); rule != "" {
+	if rule := admitPerson(p.Channel, facts); rule != "" {
 		return rule
 	}
 	within := func(last time.Time, gap Span) bool {
@@ -125,12 +129,14 @@ func Admit(p Program, rules ContactRules, facts AdmissionFacts, now time.Time) R
 }
 
 // admitPerson asks the rules that look at who it is, not at what went before.
-func admitPerson(facts AdmissionFacts) Rule {
+func admitPerson(by Channel, facts AdmissionFacts) Rule {
 	switch {
 	case !facts.Found:
 		return RuleNoContact
-	case !facts.HasAddress && !facts.ByLink:
+	case by != ChannelSMS && !facts.HasAddress && !facts.ByLink:
 		return RuleNoAddress
+	case by == ChannelSMS && !facts.HasPhone && !facts.ByLink:
+		return RuleNoPhone
 	case facts.Bounced && !facts.ByLink:
 		return RuleBounced
 	case facts.Unsubscribed:

@@ -17,6 +17,8 @@ type Applicant struct {
 	ByLink bool
 	// Bounced: a mail to its address came back for good.
 	Bounced bool
+	// DeadNumber: its phone number takes no SMS.
+	DeadNumber bool
 	// Unsubscribed: the contact, or another one with its address.
 	Unsubscribed bool
 	// LeftProgram: one of them unsubscribed from this program's mails alone.
@@ -115,6 +117,9 @@ func factsOf(p Program, rules ContactRules, a Applicant, now time.Time) Admissio
 		BlockedDomain: rules.blocks(a.Contact.Email), NotWhen: rules.notWhen(a.Contact, a.Account),
 		Tenure: tenureOf(p, a.Contact.Attributes[rules.CustomerSince], now), OpenCase: rules.NotDuringCase && a.OpenCase,
 		NotSampled: !p.samples(a.Contact.Key),
+	}
+	if p.Channel == ChannelSMS {
+		facts.HasPhone, facts.Bounced = a.Contact.Phone != "", a.DeadNumber
 	}
 	for _, i := range a.Past {
 		facts.LastInvited = later(facts.LastInvited, i.At)

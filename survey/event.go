@@ -83,6 +83,7 @@ type Contact struct {
 	ID         string            `json:"id"`
 	AccountKey string            `json:"account_key,omitempty"`
 	Email      string            `json:"email,omitempty"`
+	Phone      string            `json:"phone,omitempty"` // in the form of E.164
 	FirstName  string            `json:"first_name,omitempty"`
 	LastName   string            `json:"last_name,omitempty"`
 	Locale     string            `json:"locale,omitempty"`
@@ -109,6 +110,7 @@ type Account struct {
 func (c Contact) Over(known Contact) Contact {
 	c.AccountKey = cmp.Or(c.AccountKey, known.AccountKey)
 	c.Email = cmp.Or(c.Email, known.Email)
+	c.Phone = cmp.Or(c.Phone, known.Phone)
 	c.FirstName = cmp.Or(c.FirstName, known.FirstName)
 	c.LastName = cmp.Or(c.LastName, known.LastName)
 	c.Locale = cmp.Or(c.Locale, known.Locale)
@@ -138,7 +140,7 @@ func over(attributes, known map[string]string) map[string]string {
 func RecordKey(crm, id string) string { return crm + "/" + id }
 
 // People reads the contact and the account that an event's data carries:
-// contact.{id,email,first_name,last_name,locale,timezone} and account.{id,name};
+// contact.{id,email,phone,first_name,last_name,locale,timezone} and account.{id,name};
 // every other scalar below contact and account becomes an attribute. Contact is
 // nil where data has no contact.id, account where it has no account.id.
 func (e Event) People() (*Contact, *Account) {
@@ -168,6 +170,8 @@ func (e Event) People() (*Contact, *Account) {
 		case "id":
 		case "email":
 			contact.Email = text
+		case "phone":
+			contact.Phone = text
 		case "first_name":
 			contact.FirstName = text
 		case "last_name":

@@ -27,9 +27,11 @@ const (
 // Program is a survey program as configured, with every default filled in and
 // its texts resolved.
 type Program struct {
-	ID     string `json:"id" yaml:"id"`
-	Kind   Kind   `json:"kind" yaml:"kind"`
-	Metric Metric `json:"metric" yaml:"metric"`
+	ID   string `json:"id" yaml:"id"`
+	Kind Kind   `json:"kind" yaml:"kind"`
+	// Channel is how invitation and reminder reach a contact: ChannelSMS, or "" for mail.
+	Channel Channel `json:"channel,omitempty" yaml:"channel"`
+	Metric  Metric  `json:"metric" yaml:"metric"`
 	// Of says who is asked.
 	Of        Respondents `json:"of,omitempty" yaml:"of"`
 	Anonymity `yaml:",inline"`
@@ -167,6 +169,8 @@ type Texts struct {
 	AskBody             string `json:"ask_body" yaml:"ask_body"`
 	AskButton           string `json:"ask_button" yaml:"ask_button"`
 	AskPage             string `json:"ask_page" yaml:"ask_page"`
+	// SMS is the whole of an SMS, with {link} in it; "" in programs that mail.
+	SMS string `json:"sms,omitempty" yaml:"sms"`
 }
 
 // Fill replaces the placeholders {first_name}, {account} and {brand}. A name

@@ -69,18 +69,26 @@ func (row *effectRow) showCase(id string) {
 // smtpVendor is the vendor of effects that are mails over SMTP.
 const smtpVendor = "smtp"
 
-// whereToLook says how a mail is found at whoever sent it.
+// smsVendor is the vendor of effects that are SMS.
+const smsVendor = "twilio"
+
+// whereToLook says how a mail or an SMS is found at whoever sent it.
 func whereToLook(vendor, kind, id string) []lookUp {
-	if vendor == smtpVendor {
+	switch vendor {
+	case smsVendor:
+		return []lookUp{{"Twilio, Monitor, Messaging logs: the SMS whose status callback has", "id", id}, {"and", "kind", kind}}
+	case smtpVendor:
 		return []lookUp{{"The mail server's log: the message that begins with", "Message-ID", "<" + kind + "." + id + "@"}}
 	}
 	return []lookUp{{"SendGrid, Activity: the mail with the custom argument", sendgrid.ArgID, id}, {"and", sendgrid.ArgKind, kind}}
 }
 
-// whyUnknown says why nobody knows what became of a mail.
+// whyUnknown says why nobody knows what became of a mail or an SMS.
 func (s *Server) whyUnknown(vendor string, about store.EffectSubject) string {
 	why := "The call to SendGrid broke off, and none of SendGrid's events told of the mail."
 	switch {
+	case vendor == smsVendor:
+		why = "The call to Twilio broke off, and the account keeps no texts by which the SMS could be found."
 	case vendor == smtpVendor:
 		why = "The connection to the mail server broke off after the mail was sent and before the server took it."
 	case s.opt.MailEvents == nil:

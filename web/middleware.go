@@ -109,11 +109,14 @@ func (s *Server) api(handle func(*http.Request) (answer any, err error)) http.Ha
 			writeJSON(w, http.StatusServiceUnavailable, map[string]string{"error": "not taken, please send it again: the database does not answer"})
 			return
 		}
-		if answer == nil {
+		switch answer := answer.(type) {
+		case nil:
 			w.WriteHeader(http.StatusOK)
-			return
+		case twiml:
+			answer.write(w)
+		default:
+			writeJSON(w, http.StatusOK, answer)
 		}
-		writeJSON(w, http.StatusOK, answer)
 	}
 }
 

@@ -38,13 +38,18 @@ func (s *Server) takeMailEvents(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.logTaken(r.Context(), taken)
+	return mailEventsTaken{Received: len(events), Proved: taken.Proved}, nil
+}
+
+// logTaken tells operators what events led to.
+func (s *Server) logTaken(ctx context.Context, taken store.MailEventsTaken) {
 	if taken.Proved > 0 {
-		s.log(r.Context()).Info("mails in doubt were sent", "mails", taken.Proved)
+		s.log(ctx).Info("mails in doubt were sent", "mails", taken.Proved)
 	}
 	for _, p := range taken.Paused {
-		s.log(r.Context()).Error(store.PausedItself, "program", p.Program, "why", p.Why, "events", p.Events, "mails", p.Mails)
+		s.log(ctx).Error(store.PausedItself, "program", p.Program, "why", p.Why, "events", p.Events, "mails", p.Mails)
 	}
-	return mailEventsTaken{Received: len(events), Proved: taken.Proved}, nil
 }
 
 // mailEventsTaken is the answer to events of mails.

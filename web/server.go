@@ -55,6 +55,8 @@ type Options struct {
 	SlackSigningSecret string
 	// MailEvents checks SendGrid's events; nil takes none.
 	MailEvents *sendgrid.EventVerifier
+	// TwilioAuthToken signs what Twilio tells; "" where it is not configured.
+	TwilioAuthToken string
 	// Guard stops programs whose mails are not wanted.
 	Guard survey.Guard
 	// VerifyEvents checks the Standard Webhooks signature of a request to
@@ -123,7 +125,7 @@ func New(o Options) (*Server, error) {
 	if err != nil || public.Host == "" {
 		return nil, fmt.Errorf("public url %q: want an absolute address, for example https://cx.example.com", o.PublicURL)
 	}
-	for _, reserved := range []string{"slack", "sendgrid"} {
+	for _, reserved := range []string{"slack", "sendgrid", "twilio"} {
 		if o.Receivers[reserved] != nil {
 			return nil, fmt.Errorf("crm id %q is taken: /hooks/%s belongs to the vendor of that name", reserved, reserved)
 		}
@@ -179,6 +181,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"POST /hooks/{crm}":       s.machine(s.takeWebhook),
 		"POST /hooks/slack":       s.machine(s.takeClicks),
 		"POST /hooks/sendgrid":    s.machine(s.takeMailEvents),
+		"POST /hooks/twilio":      s.machine(s.takeNotice),
 		"POST /v1/events":         s.machine(s.takeEvents),
 		"POST /v1/responses":      s.machine(s.takeResponses),
 		"POST /v1/feedback":       s.machine(s.takeFeedback),

@@ -15,6 +15,7 @@ import (
 	"github.com/cxloop/cxloop/integrations/mail"
 	"github.com/cxloop/cxloop/integrations/sendgrid"
 	"github.com/cxloop/cxloop/integrations/slack"
+	"github.com/cxloop/cxloop/integrations/twilio"
 	"github.com/cxloop/cxloop/integrations/webhook"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/store/sqlstore"
@@ -41,6 +42,8 @@ type app struct {
 	// mailer sends the mails; its vendor's name is mailVendor.
 	mailer     mail.Sender
 	mailVendor string
+	// twilio is nil where no SMS are configured.
+	twilio *twilio.Client
 	// mailEvents is nil where SendGrid's events are not configured.
 	mailEvents *sendgrid.EventVerifier
 }
@@ -94,6 +97,9 @@ func (a *app) build(ctx context.Context) (err error) {
 	if a.mailer, a.mailVendor, err = newMailer(a.config); err != nil {
 		return err
 	}
+	if a.twilio, err = newTwilio(a.config.Twilio); err != nil {
+		return err
+	}
 	if key := a.config.SendGrid.WebhookPublicKey; key != "" {
 		if a.mailEvents, err = sendgrid.NewEventVerifier(key); err != nil {
 			return fmt.Errorf("sendgrid.webhook_public_key: %w", err)
@@ -127,7 +133,7 @@ func (a *app) connectCRMs() error {
 	for _, c := range a.config.CRM {
 		switch c.Type {
 		case config.HubSpot:
-			client, err := newHubSpot(c, a.clock)
+			client, err := newHubSpot(c, a.config.Twilio.DefaultRegion, a.clock)
 			if err != nil {
 				return err
 			}
@@ -145,10 +151,22 @@ func (a *app) connectCRMs() error {
 	return nil
 }
 
-func newHubSpot(c config.CRM, clock survey.Clock) (*hubspot.Client, error) {
+// newTwilio returns nil where no SMS are configured.
+func newTwilio(c config.Twilio) (*twilio.Client, error) {
+	if c.AccountSID == "" {
+		return nil, nil
+	}
+	return twilio.New(twilio.Options{
+		BaseURL: c.BaseURL, AccountSID: c.AccountSID, AuthToken: c.AuthToken.Reveal(), APIKey: c.APIKey, APISecret: c.APISecret.Reveal(),
+		From: c.From, Rate: c.Rate,
+	})
+}
+
+// newHubSpot reads phone numbers without a country as those of a region.
+func newHubSpot(c config.CRM, region string, clock survey.Clock) (*hubspot.Client, error) {
 	return hubspot.New(hubspot.Options{
 		ID: c.ID, BaseURL: c.BaseURL, Version: c.Version, Token: c.Token.Reveal(), ClientSecret: c.ClientSecret.Reveal(),
-		AppID: c.AppID, ContactProperties: c.ContactProperties, CompanyProperties: c.CompanyProperties, Clock: clock,
+		AppID: c.AppID, ContactProperties: c.ContactProperties, CompanyProperties: c.CompanyProperties, Region: region, Clock: clock,
 	})
 }
 

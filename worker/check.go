@@ -34,6 +34,9 @@ func checkCommand() *cobra.Command {
 		if *asJSON {
 			return nil
 		}
+		for _, note := range notesOnSMS(c) {
+			fmt.Fprintln(cmd.OutOrStdout(), note)
+		}
 		fmt.Fprintf(cmd.OutOrStdout(), "%s is valid: %s, %s\n", *file, count(len(c.Programs), "program"), count(len(c.CRM), "CRM"))
 		return nil
 	}

@@ -236,6 +236,10 @@ func (d *dev) sandboxOptions() sandbox.Options {
 		SendGrid: sandbox.SendGridOptions{
 			APIKey: d.config.SendGrid.APIKey.Reveal(), EventsURL: d.config.Server.PublicURL + "/hooks/sendgrid", EventsKey: d.eventsKey,
 		},
+		Twilio: sandbox.TwilioOptions{
+			AccountSID: d.config.Twilio.AccountSID, AuthToken: d.config.Twilio.AuthToken.Reveal(), From: d.config.Twilio.From,
+			RepliesURL: d.config.Server.PublicURL + "/hooks/twilio",
+		},
 	}
 }
 
@@ -282,7 +286,7 @@ func (d *dev) vendorHandler(a *app) http.Handler {
 		App: d.config.Server.PublicURL, TemporalUI: "http://" + d.temporal.UIAddress, Namespace: d.temporal.Namespace,
 		TimeScale: d.options.timeScale, Now: a.clock.Now,
 	}))
-	for _, vendor := range []sandbox.Vendor{sandbox.HubSpot, sandbox.Slack, sandbox.SendGrid} {
+	for _, vendor := range []sandbox.Vendor{sandbox.HubSpot, sandbox.Slack, sandbox.SendGrid, sandbox.Twilio} {
 		mux.Handle("/"+string(vendor)+"/", d.sandbox.Handler())
 	}
 	return mux

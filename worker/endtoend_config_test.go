@@ -51,6 +51,7 @@ crm:
   - {id: shop, type: webhook, secret: {{.ShopSecret}}}
 slack: {base_url: "{{.Sandbox}}/slack", bot_token: {{.Secret}}, signing_secret: {{.Secret}}}
 sendgrid: {base_url: "{{.Sandbox}}/sendgrid", api_key: {{.Secret}}, from: {email: hello@acme.example}}
+twilio: {base_url: "{{.Sandbox}}/twilio", account_sid: {{.AccountSID}}, auth_token: {{.Secret}}, from: "{{.Sender}}", default_region: DE}
 brand: {name: Acme, address: "Acme, 1 Example Street"}
 routing:
   default: C0CX00001
@@ -124,6 +125,12 @@ programs:
   - id: chat-csat
     kind: in_the_moment
     template: csat
+  - id: stay-csat
+    template: csat
+    channel: sms
+    trigger: {event: stay.ended}
+    reminder: 4h
+    expiry: 12h
   - id: large-order-nps
     template: nps
     trigger: {crm: shop, event: order.paid, when: "event.amount > 1000 && account.tier in ['gold', 'platinum']"}

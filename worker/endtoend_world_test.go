@@ -24,6 +24,12 @@ import (
 	"github.com/cxloop/cxloop/workflows/histories"
 )
 
+// The account and the sender of the stand-in for Twilio.
+const (
+	testAccountSID = "AC0123456789abcdef0123456789abcdef"
+	testSender     = "+353861234567"
+)
+
 // The channels that the stand-in for Slack has.
 const (
 	casesChannel       = "C0CX00001"
@@ -61,7 +67,7 @@ func newWorld(t *testing.T, kind database) *world {
 	var text bytes.Buffer
 	require.NoError(t, worldYAML.Execute(&text, map[string]any{
 		"Listen": listen, "Temporal": temporal, "Store": storeURL, "Keys": keysURL, "MasterKey": testMasterKey, "Sandbox": sandboxURL, "MaxBody": testMaxBody,
-		"Secret": testSecret, "EventsSecret": testEventsSecret, "ShopSecret": testShopSecret,
+		"AccountSID": testAccountSID, "Sender": testSender, "Secret": testSecret, "EventsSecret": testEventsSecret, "ShopSecret": testShopSecret,
 	}))
 	c, err := config.LoadBytes("cxloop.yaml", text.Bytes(), func(string) (string, bool) { return "", false })
 	require.NoError(t, err)
@@ -113,6 +119,9 @@ func (w *world) startVendors(t *testing.T, server *httptest.Server, classic bool
 		},
 		Slack:    sandbox.SlackOptions{BotToken: testSecret, SigningSecret: testSecret, InteractionsURL: w.url + "/hooks/slack"},
 		SendGrid: sandbox.SendGridOptions{APIKey: testSecret, EventsURL: w.url + "/hooks/sendgrid", EventsKey: eventsKey},
+		Twilio: sandbox.TwilioOptions{
+			AccountSID: testAccountSID, AuthToken: testSecret, From: testSender, RepliesURL: w.url + "/hooks/twilio", RetryBase: 50 * time.Millisecond,
+		},
 	})
 	require.NoError(t, err)
 	server.Config.Handler = w.calls.record(w.sandbox.Handler())

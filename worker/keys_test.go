@@ -22,7 +22,7 @@ func commanded(t *testing.T) (file string, s *sqlstore.Store) {
 	require.NoError(t, worldYAML.Execute(&text, map[string]any{
 		"Listen": "127.0.0.1:8080", "Temporal": freeAddress(t), "Store": "sqlite:" + filepath.Join(folder, "cxloop.db"),
 		"Keys": "sqlite:" + filepath.Join(folder, "keys.db"), "MasterKey": testMasterKey, "Sandbox": "http://127.0.0.1:8090",
-		"MaxBody": testMaxBody, "Secret": testSecret, "EventsSecret": testEventsSecret, "ShopSecret": testShopSecret,
+		"MaxBody": testMaxBody, "AccountSID": testAccountSID, "Sender": testSender, "Secret": testSecret, "EventsSecret": testEventsSecret, "ShopSecret": testShopSecret,
 	}))
 	c, err := config.LoadBytes("cxloop.yaml", text.Bytes(), os.LookupEnv)
 	require.NoError(t, err)

@@ -25,6 +25,10 @@ func newSMTP(c config.SMTP) (*smtp.Client, error) {
 	})
 }
 
+// sendGridCallsAtOnce is below what other vendors' are: each may be of a wave's batch, which
+// is of tens of megabytes while a thousand mails of it are composed and sent.
+const sendGridCallsAtOnce = 8
+
 // mailLimits are how many activities of mails are begun a second over all processes, 0
 // for any number, and how many one process has under way. An activity is one call to
 // SendGrid; over SMTP it is many mails, which the client paces.
@@ -32,7 +36,7 @@ func mailLimits(c *config.Config) (perSecond float64, atOnce int) {
 	if c.SMTP.Host != "" {
 		return 0, smtp.Connections
 	}
-	return c.SendGrid.Rate, vendorCallsAtOnce
+	return c.SendGrid.Rate, sendGridCallsAtOnce
 }
 
 func (a *app) composer() activities.Composer {

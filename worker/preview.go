@@ -81,7 +81,7 @@ func programOf(c *config.Config, id string) (survey.Program, error) {
 var (
 	previewContact = survey.Contact{
 		Key: "preview/1", CRM: "preview", ID: "1", AccountKey: "preview/1",
-		Email: "lena.koch@nordwind.example", FirstName: "Lena", LastName: "Koch",
+		Email: "lena.koch@nordwind.example", Phone: "+4915112345678", FirstName: "Lena", LastName: "Koch",
 	}
 	previewAccount = survey.Account{Key: "preview/1", CRM: "preview", ID: "1", Name: "Nordwind"}
 )
@@ -93,6 +93,7 @@ type previewLanguage struct {
 	// Folder is where its files are.
 	Folder string
 	Mails  []activities.PreviewedMail
+	SMS    *activities.PreviewedSMS // nil of a program that mails
 	Pages  []web.PreviewedPage
 }
 
@@ -117,6 +118,11 @@ func previewFiles(c *config.Config, program survey.Program) (map[string][]byte, 
 		as := program.As(shown.Variant)
 		shown.Mails = a.composer().Preview(as, shown.Locale, contact, previewAccount)
 		shown.Pages = pages.Pages(as, shown.Locale, contact, previewAccount)
+		if as.Channel == survey.ChannelSMS {
+			sms := a.composer().PreviewSMS(as, shown.Locale, contact, previewAccount)
+			shown.SMS = &sms
+			files[shown.Folder+"/sms.txt"] = []byte(sms.Text + "\n")
+		}
 		for _, mail := range shown.Mails {
 			files[shown.Folder+"/mail-"+mail.Kind+".html"] = []byte(mail.HTML)
 			files[shown.Folder+"/mail-"+mail.Kind+".txt"] = []byte("Subject: " + mail.Subject + "\n\n" + mail.Text)

@@ -31,7 +31,7 @@ import (
 func TestNobodyIsNamed(t *testing.T) {
 	t.Parallel()
 	p := startPrivacy(t)
-	for _, play := range []func(*testing.T){p.begin, p.happy, p.unhappy, p.silent, p.unsubscribed, p.otherSystems, p.quotingVendors, p.badInput} {
+	for _, play := range []func(*testing.T){p.begin, p.happy, p.unhappy, p.silent, p.unsubscribed, p.otherSystems, p.bySMS, p.quotingVendors, p.badInput} {
 		play(t)
 	}
 
@@ -118,6 +118,7 @@ type privacy struct {
 	http                          *exchanges
 	anna, bela, cleo, dora, emil  marked
 	fred, gina, hugo, ines, jakob marked
+	kim                           marked // is asked by SMS
 	asked                         map[string]*sandbox.Mail
 }
 
@@ -154,7 +155,7 @@ func (p *privacy) person(t *testing.T, stem, language string) marked {
 }
 
 func (p *privacy) everybody() []marked {
-	return []marked{p.anna, p.bela, p.cleo, p.dora, p.emil, p.fred, p.gina, p.hugo, p.ines, p.jakob}
+	return []marked{p.anna, p.bela, p.cleo, p.dora, p.emil, p.fred, p.gina, p.hugo, p.ines, p.jakob, p.kim}
 }
 
 func (p *privacy) marks() (all []string) {

@@ -169,7 +169,7 @@ func (s *setup) crms(ctx context.Context) error {
 		if c.Type != config.HubSpot {
 			continue
 		}
-		client, err := newHubSpot(c, survey.Clock{})
+		client, err := newHubSpot(c, s.config.Twilio.DefaultRegion, survey.Clock{})
 		if err == nil {
 			var missing []string
 			if missing, err = client.EnsureProperties(ctx, s.dryRun); err == nil {

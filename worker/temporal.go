@@ -92,7 +92,9 @@ func temporalOptions(c *config.Config, logger *slog.Logger) (client.Options, err
 }
 
 func (a *app) invitations() *activities.Invitations {
-	return &activities.Invitations{Store: a.store, Programs: a.programs, Rules: a.config.ContactRules, Clock: a.clock, NewID: newID}
+	return &activities.Invitations{
+		Store: a.store, Programs: a.programs, Rules: a.config.ContactRules, Clock: a.clock, NewID: newID, Region: a.config.Twilio.DefaultRegion,
+	}
 }
 
 // workers are the Temporal workers of one process: one for workflows and what only
@@ -124,6 +126,13 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 		Store: a.store, Programs: a.programs, Clock: a.clock, Client: a.slack, Channel: a.config.Routing.Channel, Log: a.log,
 	})
 	all := []worker.Worker{decide, mail, slack}
+	if a.twilio != nil {
+		sms := vendorWorker(c, workflows.QueueTwilio, a.config.Twilio.Rate, vendorCallsAtOnce, a.metrics.Vendor("twilio"))
+		sms.RegisterActivity(&activities.SMS{
+			Store: a.store, Programs: a.programs, Clock: a.clock, Rules: a.config.ContactRules, Composer: a.composer(), Client: a.twilio, Log: a.log,
+		})
+		all = append(all, sms)
+	}
 	for _, crm := range a.config.CRM {
 		w := vendorWorker(c, workflows.QueueCRM(crm.ID), crmRate, vendorCallsAtOnce, a.metrics.Vendor(crm.ID))
 		w.RegisterActivity(&activities.Contacts{Store: a.store, CRMs: a.crms})

@@ -8,6 +8,7 @@ import (
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/cxloop/cxloop/activities"
+	"github.com/cxloop/cxloop/survey"
 )
 
 // InviteID is the id of the workflow of a batch of a program's events.
@@ -26,6 +27,8 @@ func InviteWorkflow(ctx workflow.Context, in activities.BatchRef) error {
 type invite struct {
 	batch activities.BatchRef
 	steps []inviteStep
+	// by is how the contacts are reached.
+	by survey.Channel
 }
 
 // inviteStep is a group's next mail.
@@ -41,6 +44,7 @@ func (w *invite) admit(ctx workflow.Context) error {
 	if err := workflow.ExecuteLocalActivity(inStore(ctx), invitations.PrepareInvitations, w.batch).Get(ctx, &prepared); err != nil {
 		return err
 	}
+	w.by = prepared.Channel
 	admit := activities.AdmitInput{BatchRef: w.batch}
 	for _, crm := range prepared.CRMs {
 		var resolved []activities.ResolvedItem
@@ -80,11 +84,21 @@ func (w *invite) mailAll(ctx workflow.Context) error {
 	return nil
 }
 
-func (w *invite) send(ctx workflow.Context, due time.Time) error {
+// toSend is what sends the invitations and the reminders by a channel, and where.
+func toSend(by survey.Channel) (queue string, invite, remind any) {
 	var mail *activities.Mail
+	var sms *activities.SMS
+	if by == survey.ChannelSMS {
+		return QueueTwilio, sms.SendSMSInvitations, sms.SendSMSReminders
+	}
+	return QueueMail, mail.SendInvitations, mail.SendReminders
+}
+
+func (w *invite) send(ctx workflow.Context, due time.Time) error {
 	var sent activities.Sent
 	in := activities.SendInput{BatchRef: w.batch, Due: due}
-	if err := workflow.ExecuteActivity(atVendor(ctx, QueueMail), mail.SendInvitations, in).Get(ctx, &sent); err != nil {
+	queue, invite, _ := toSend(w.by)
+	if err := workflow.ExecuteActivity(atVendor(ctx, queue), invite, in).Get(ctx, &sent); err != nil {
 		return err
 	}
 	if !sent.Again.IsZero() {
@@ -101,7 +115,6 @@ func (w *invite) send(ctx workflow.Context, due time.Time) error {
 
 func (w *invite) remind(ctx workflow.Context, sentBy time.Time, second bool) error {
 	var invitations *activities.Invitations
-	var mail *activities.Mail
 	in := activities.RemindInput{BatchRef: w.batch, SentBy: sentBy, Second: second}
 	var unanswered int
 	if err := workflow.ExecuteLocalActivity(inStore(ctx), invitations.CountUnanswered, in).Get(ctx, &unanswered); err != nil {
@@ -111,7 +124,8 @@ func (w *invite) remind(ctx workflow.Context, sentBy time.Time, second bool) err
 		return nil
 	}
 	var reminded activities.Reminded
-	if err := workflow.ExecuteActivity(atVendor(ctx, QueueMail), mail.SendReminders, in).Get(ctx, &reminded); err != nil {
+	queue, _, remind := toSend(w.by)
+	if err := workflow.ExecuteActivity(atVendor(ctx, queue), remind, in).Get(ctx, &reminded); err != nil {
 		return err
 	}
 	if !reminded.Again.IsZero() {

@@ -18,8 +18,9 @@ const (
 	QueueMain = "cxloop"
 	// QueueMail is of whoever sends the mails. It is named after the first that did:
 	// histories hold the name.
-	QueueMail  = "cxloop-sendgrid"
-	QueueSlack = "cxloop-slack"
+	QueueMail   = "cxloop-sendgrid"
+	QueueSlack  = "cxloop-slack"
+	QueueTwilio = "cxloop-twilio"
 )
 
 // QueueCRM is the task queue of a configured CRM.

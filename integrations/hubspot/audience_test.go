@@ -37,7 +37,7 @@ func TestAudienceIsASearchBeyondTheCursor(t *testing.T) {
 	require.Len(t, s.requests(), 3, "a company is read once, and only those contacts are asked for theirs that name none")
 	require.Equal(t, map[string]any{
 		"limit": 200.0, "sorts": []any{"hs_object_id"},
-		"properties": []any{"email", "firstname", "lastname", "hs_language", "hs_timezone", "associatedcompanyid", "jobtitle"},
+		"properties": []any{"email", "mobilephone", "phone", "firstname", "lastname", "hs_language", "hs_timezone", "associatedcompanyid", "jobtitle"},
 		"filterGroups": []any{map[string]any{"filters": []any{
 			map[string]any{"propertyName": "country", "operator": "EQ", "value": "DE"},
 			map[string]any{"propertyName": "lifecyclestage", "operator": "EQ", "value": "customer"},

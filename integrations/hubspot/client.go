@@ -60,6 +60,9 @@ type Options struct {
 	// that are always read.
 	ContactProperties []string
 	CompanyProperties []string
+	// Region is the one of phone numbers that are written without a country, two capital
+	// letters, or "".
+	Region string
 	// Clock stamps the contacts that are read.
 	Clock survey.Clock
 }

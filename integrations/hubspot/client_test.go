@@ -227,8 +227,8 @@ func TestResolve(t *testing.T) {
 			{"from":{"id":"504"},"to":[]}],
 			"errors":[{"category":"OBJECT_NOT_FOUND","context":{"fromObjectId":["503"]}}]}`}},
 		contactsRead: {{status: 207, body: `{"results":[
-			{"id":"12","properties":{"email":" lena@nordwind.example ","firstname":"Lena","lastname":"Hoffmann","hs_language":"de","hs_timezone":"europe_slash_berlin","associatedcompanyid":"77","jobtitle":"Head"}},
-			{"id":"14","properties":{"email":"not an address","firstname":null,"associatedcompanyid":null}}]}`}},
+			{"id":"12","properties":{"email":" lena@nordwind.example ","mobilephone":"0151 12345601","phone":"+49 30 901820","firstname":"Lena","lastname":"Hoffmann","hs_language":"de","hs_timezone":"europe_slash_berlin","associatedcompanyid":"77","jobtitle":"Head"}},
+			{"id":"14","properties":{"email":"not an address","mobilephone":"ask her","phone":"030 901820","firstname":null,"associatedcompanyid":null}}]}`}},
 		companyLinks: {{status: 200, body: `{"results":[{"from":{"id":"14"},"to":[
 			{"toObjectId":78,"associationTypes":[{"label":null}]},{"toObjectId":79,"associationTypes":[{"label":"Primary"}]}]}]}`}},
 		companiesRead: {{status: 200, body: `{"results":[
@@ -237,6 +237,7 @@ func TestResolve(t *testing.T) {
 	}, func(o *Options) {
 		o.ContactProperties = []string{"jobtitle"}
 		o.CompanyProperties = []string{"industry"}
+		o.Region = "DE"
 	})
 	deal := func(id string) survey.Object { return survey.Object{Type: survey.ObjectDeal, ID: id} }
 	contact := survey.Object{Type: survey.ObjectContact, ID: "14"}
@@ -249,10 +250,11 @@ func TestResolve(t *testing.T) {
 	require.WithinDuration(t, time.Now(), lena.RefreshedAt, time.Minute)
 	lena.RefreshedAt = time.Time{}
 	require.Equal(t, survey.Contact{
-		Key: "hs/12", CRM: "hs", ID: "12", AccountKey: "hs/77", Email: "lena@nordwind.example", FirstName: "Lena", LastName: "Hoffmann",
+		Key: "hs/12", CRM: "hs", ID: "12", AccountKey: "hs/77", Email: "lena@nordwind.example", Phone: "+4915112345601", FirstName: "Lena", LastName: "Hoffmann",
 		Locale: "de", Timezone: "Europe/Berlin", Attributes: map[string]string{"jobtitle": "Head"},
 	}, lena)
 	require.Empty(t, other.Email)
+	require.Equal(t, "+4930901820", other.Phone, "the mobile number is none")
 	require.Equal(t, "hs/79", other.AccountKey)
 	require.Equal(t, survey.Account{
 		Key: "hs/77", CRM: "hs", ID: "77", Name: "Nordwind",

@@ -28,7 +28,7 @@ var typeNames = map[string]string{
 }
 
 var (
-	contactProperties = []string{"email", "firstname", "lastname", "hs_language", "hs_timezone", "associatedcompanyid"}
+	contactProperties = []string{"email", "mobilephone", "phone", "firstname", "lastname", "hs_language", "hs_timezone", "associatedcompanyid"}
 	companyProperties = []string{"name", "region", "tier", "segment", "hubspot_owner_id"}
 )
 
@@ -237,6 +237,11 @@ func (c *Client) contact(r record, accountKey string) survey.Contact {
 	}
 	if address := strings.TrimSpace(p["email"]); survey.ValidAddress(address) {
 		contact.Email = address
+	}
+	for _, name := range []string{"phone", "mobilephone"} { // the mobile one is the better one
+		if number, ok := survey.E164(p[name], c.options.Region); ok {
+			contact.Phone = number
+		}
 	}
 	return contact
 }

@@ -2,6 +2,7 @@ import { get } from "./api.js";
 import { el, list, time } from "./dom.js";
 import { showScenarios } from "./scenarios.js";
 import { openMail, showMails } from "./mail.js";
+import { showPhones } from "./phones.js";
 import { openMessage, showSlack } from "./slack.js";
 import { openRecord, showCRM } from "./crm.js";
 
@@ -51,6 +52,7 @@ function show(state) {
   showClock(state);
   showScenarios(state, see);
   showMails(state);
+  showPhones(state);
   showSlack(state);
   showCRM(state);
   showWorkflows(state);

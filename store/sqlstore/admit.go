@@ -140,7 +140,7 @@ func newInvitation(req store.AdmitRequest, c store.Candidate, contact survey.Con
 	invitation := store.Invitation{
 		ID: req.NewID(), Program: req.Program, Version: req.Version, Batch: req.Batch, ItemID: c.ItemID,
 		ContactKey: c.ContactKey, AccountKey: contact.AccountKey, State: survey.InvitationAdmitted, Rule: verdict.Rule,
-		Channel: survey.ChannelMail, Facts: text, Locale: req.Locale(contact), DueAt: toMillis(req.DueAt(c, contact)), CreatedAt: toMillis(req.Now),
+		Channel: cmp.Or(req.Channel, survey.ChannelMail), Facts: text, Locale: req.Locale(contact), DueAt: toMillis(req.DueAt(c, contact)), CreatedAt: toMillis(req.Now),
 	}
 	if req.NoAccount {
 		invitation.AccountKey = ""

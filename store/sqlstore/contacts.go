@@ -43,9 +43,9 @@ func (s *Store) SaveContacts(ctx context.Context, contacts []survey.Contact, acc
 }
 
 func (q session) saveContacts(ctx context.Context, contacts, accounts, named [][]any) error {
-	_, err := q.insert(ctx, `INSERT INTO contacts (key, crm, account_key, sealed, address_hash, refreshed_at)`,
+	_, err := q.insert(ctx, `INSERT INTO contacts (key, crm, account_key, sealed, address_hash, phone_hash, refreshed_at)`,
 		contacts, `ON CONFLICT (key) DO UPDATE SET account_key = excluded.account_key, sealed = excluded.sealed,
-			address_hash = excluded.address_hash, refreshed_at = excluded.refreshed_at
+			address_hash = excluded.address_hash, phone_hash = excluded.phone_hash, refreshed_at = excluded.refreshed_at
 		WHERE excluded.refreshed_at >= contacts.refreshed_at`)
 	if err != nil {
 		return fmt.Errorf("save contacts: %w", err)
@@ -101,7 +101,7 @@ func rowsOf[T any](values []T, row func(T) ([]any, error)) ([][]any, error) {
 func contactRow(c survey.Contact, hash hasher, keys map[string]dataKey) ([]any, error) {
 	reference := hash.reference(c.Key)
 	sealed, err := sealContact(c, reference, keys)
-	return []any{reference, c.CRM, hash.reference(c.AccountKey), sealed, hash.address(c.Email), c.RefreshedAt.UnixMilli()}, err
+	return []any{reference, c.CRM, hash.reference(c.AccountKey), sealed, hash.address(c.Email), hash.phone(c.Phone), c.RefreshedAt.UnixMilli()}, err
 }
 
 func accountRow(a survey.Account, hash hasher, keys map[string]dataKey) ([]any, error) {
@@ -125,6 +125,7 @@ type person struct {
 	survey.Contact
 	unsubscribed bool
 	bounced      bool // the address is dead
+	deadNumber   bool
 	sealed       []byte
 }
 
@@ -139,12 +140,12 @@ const isDead = `EXISTS (SELECT 1 FROM dead_addresses d WHERE d.address_hash = c.
 
 // The columns of a contact c and an account a, which a LEFT JOIN may leave null.
 const (
-	contactColumns = `COALESCE(c.key, ''), COALESCE(c.crm, ''), COALESCE(c.account_key, ''), c.sealed, c.refreshed_at, ` + hasLeft + `, ` + isDead
+	contactColumns = `COALESCE(c.key, ''), COALESCE(c.crm, ''), COALESCE(c.account_key, ''), c.sealed, c.refreshed_at, ` + hasLeft + `, ` + isDead + `, ` + isDeadNumber
 	accountColumns = `COALESCE(a.key, ''), COALESCE(a.crm, ''), a.sealed`
 )
 
 func (p *person) columns() []any {
-	return []any{&p.Key, &p.CRM, &p.AccountKey, &p.sealed, moment{&p.RefreshedAt}, &p.unsubscribed, &p.bounced}
+	return []any{&p.Key, &p.CRM, &p.AccountKey, &p.sealed, moment{&p.RefreshedAt}, &p.unsubscribed, &p.bounced, &p.deadNumber}
 }
 
 func (c *company) columns() []any { return []any{&c.Key, &c.CRM, &c.sealed} }
@@ -314,13 +315,18 @@ func (q session) unsubscribe(ctx context.Context, references []string, at time.T
 	if err != nil {
 		return fmt.Errorf("unsubscribe: %w", err)
 	}
-	_, err = q.exec(ctx, `UPDATE invitations SET state = ?, rule = ?, ended_at = ? WHERE contact_key {any} AND state = ?`,
-		survey.InvitationCancelled, survey.RuleUnsubscribed, at.UnixMilli(), q.list(same), survey.InvitationAdmitted)
+	return q.cancelAll(ctx, same, at)
+}
+
+// cancelAll ends what is not yet sent to contacts, who unsubscribed.
+func (q session) cancelAll(ctx context.Context, references []string, at time.Time) error {
+	_, err := q.exec(ctx, `UPDATE invitations SET state = ?, rule = ?, ended_at = ? WHERE contact_key {any} AND state = ?`,
+		survey.InvitationCancelled, survey.RuleUnsubscribed, at.UnixMilli(), q.list(references), survey.InvitationAdmitted)
 	if err != nil {
 		return fmt.Errorf("cancel invitations: %w", err)
 	}
 	_, err = q.exec(ctx, `UPDATE asks SET state = ?, rule = ? WHERE contact_key {any} AND state = ?`,
-		survey.AskSuppressed, survey.RuleUnsubscribed, q.list(same), survey.AskWaiting)
+		survey.AskSuppressed, survey.RuleUnsubscribed, q.list(references), survey.AskWaiting)
 	if err != nil {
 		return fmt.Errorf("suppress asks: %w", err)
 	}

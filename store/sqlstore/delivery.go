@@ -17,7 +17,7 @@ import (
 type mailNews struct {
 	store.MailEvent
 	program, contact string
-	// address is the hash of the address that it went to, "" where that is not known.
+	// address is the hash of the address, or of the number, that it went to, "" where that is not known.
 	address string
 }
 
@@ -109,6 +109,9 @@ func (q session) mailsOf(ctx context.Context, hash hasher, told []store.MailEven
 			continue
 		}
 		address, isTold := hash.address(e.Address).(string)
+		if number, ofSMS := hash.phone(e.Phone).(string); ofSMS {
+			address, isTold = number, true
+		}
 		if !isTold {
 			address = m.address
 		}

@@ -110,3 +110,11 @@ func (h hasher) address(email string) any {
 	}
 	return h.hash("address", email)
 }
+
+// phone is the hash by which a phone number in the form of E.164 is found; null for none.
+func (h hasher) phone(number string) any {
+	if number == "" {
+		return nil
+	}
+	return h.hash("phone", number)
+}

@@ -54,13 +54,14 @@ func (q session) recipients(ctx context.Context, where string, args ...any) ([]s
 	}
 	out := make([]store.Recipient, len(rows))
 	for i, r := range rows {
-		out[i] = store.Recipient{Invitation: r.invitation, Contact: r.person.Contact, Account: r.company.Account, Bounced: r.person.bounced}
+		out[i] = store.Recipient{Invitation: r.invitation, Contact: r.person.Contact, Account: r.company.Account, Bounced: r.person.bounced, DeadNumber: r.person.deadNumber}
 	}
 	return out, nil
 }
 
-// mailable keeps the recipients that a reminder may go to.
-const mailable = ` AND c.address_hash IS NOT NULL AND NOT ` + isDead + ` AND NOT ` + hasLeft + ` `
+// reachable keeps the recipients that a reminder may go to.
+const reachable = ` AND CASE WHEN i.channel = 'sms' THEN c.phone_hash IS NOT NULL AND NOT ` + isDeadNumber + `
+	ELSE c.address_hash IS NOT NULL AND NOT ` + isDead + ` END AND NOT ` + hasLeft + ` `
 
 // Unsent implements store.Invitations. The invitations of those who unsubscribed
 // were cancelled by Unsubscribe.
@@ -71,7 +72,7 @@ func (s *Store) Unsent(ctx context.Context, batch string, now time.Time) ([]stor
 
 // Unanswered implements store.Invitations.
 func (s *Store) Unanswered(ctx context.Context, req store.UnansweredRequest) ([]store.Recipient, error) {
-	where := mailable
+	where := reachable
 	if req.NotDuringCase {
 		where += withoutCase
 	}
@@ -128,7 +129,9 @@ func (s *Store) MarkReminded(ctx context.Context, ids []string, number int, at t
 
 // whyUnreachable is the rule by which the contact of an invitation cannot be mailed, ”
 // where it can: then the vendor refused the mail.
-const whyUnreachable = `COALESCE((SELECT CASE WHEN c.address_hash IS NULL THEN 'no_address' WHEN ` + isDead + ` THEN 'bounced' END
+const whyUnreachable = `COALESCE((SELECT CASE WHEN invitations.channel = 'sms'
+		THEN CASE WHEN c.phone_hash IS NULL THEN 'no_phone' WHEN ` + isDeadNumber + ` THEN 'bounced' END
+		ELSE CASE WHEN c.address_hash IS NULL THEN 'no_address' WHEN ` + isDead + ` THEN 'bounced' END END
 	FROM contacts c WHERE c.key = invitations.contact_key), '')`
 
 // MarkCancelled implements store.Invitations. What was sent stays sent.

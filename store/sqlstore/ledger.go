@@ -263,7 +263,7 @@ func (l *ledger) applicant(c store.Candidate) survey.Applicant {
 	due := dueFrom(l.req.DueAt(c, p.Contact), l.req.Now)
 	day := l.onDay[survey.DayOf(due)]
 	return survey.Applicant{
-		Found: found, Contact: p.Contact, Account: l.accounts[p.AccountKey], Bounced: p.bounced, Unsubscribed: p.unsubscribed,
+		Found: found, Contact: p.Contact, Account: l.accounts[p.AccountKey], Bounced: p.bounced, DeadNumber: p.deadNumber, Unsubscribed: p.unsubscribed,
 		LeftProgram: l.left[l.persons[c.ContactKey]], Verdicts: c.Verdicts,
 		OpenCase: l.open[caseOwnerOf(p.AccountKey, c.ContactKey)], Past: l.past[l.persons[c.ContactKey]],
 		InAccount: l.inAccount[p.AccountKey], Due: due, OnDay: day.byThis, OnDayByAll: day.byAll,

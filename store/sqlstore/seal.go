@@ -66,6 +66,7 @@ func (q session) open(ctx context.Context, parts []sealedPart) error {
 type contactBody struct {
 	ID         string            `json:"id"`
 	Email      string            `json:"email,omitempty"`
+	Phone      string            `json:"phone,omitempty"`
 	FirstName  string            `json:"first_name,omitempty"`
 	LastName   string            `json:"last_name,omitempty"`
 	Locale     string            `json:"locale,omitempty"`
@@ -75,7 +76,7 @@ type contactBody struct {
 
 func sealContact(c survey.Contact, reference string, keys map[string]dataKey) ([]byte, error) {
 	plain, err := json.Marshal(contactBody{
-		storableText(c.ID), storableText(c.Email), storableText(c.FirstName), storableText(c.LastName), storableText(c.Locale),
+		storableText(c.ID), storableText(c.Email), storableText(c.Phone), storableText(c.FirstName), storableText(c.LastName), storableText(c.Locale),
 		storableText(c.Timezone), c.Attributes,
 	})
 	subject := contactSubject(reference)
@@ -88,8 +89,8 @@ func (p *person) part() sealedPart {
 	return sealedPart{subject, subject, p.sealed, func(plain []byte) error {
 		var b contactBody
 		err := json.Unmarshal(plain, &b)
-		p.ID, p.Email, p.FirstName, p.LastName, p.Locale, p.Timezone, p.Attributes =
-			b.ID, b.Email, b.FirstName, b.LastName, b.Locale, b.Timezone, b.Attributes
+		p.ID, p.Email, p.Phone, p.FirstName, p.LastName, p.Locale, p.Timezone, p.Attributes =
+			b.ID, b.Email, b.Phone, b.FirstName, b.LastName, b.Locale, b.Timezone, b.Attributes
 		return err
 	}}
 }

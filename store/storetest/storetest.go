@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Signals", signalCases},
 		{"Effects", effectCases},
 		{"Delivery", deliveryCases},
+		{"Numbers", numberCases},
 		{"Pauses", pauseCases},
 		{"Campaigns", campaignCases},
 		{"Variants", variantCases},
