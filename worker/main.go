@@ -83,7 +83,7 @@ func rootCommand() *cobra.Command {
 		return fmt.Errorf("%w: %w (see %s --help)", errUsage, err, cmd.CommandPath())
 	})
 	root.AddCommand(devCommand(), serveCommand(), checkCommand(), schemaCommand(), templatesCommand(), previewCommand(), linkCommand(), variantsCommand(), journeyCommand(), setupCommand(),
-		effectsCommand(), feedbackCommand(), pauseCommand(), heldCommand(), keysCommand(), referenceCommand(), benchCommand(), benchBaselineCommand(), chaosCommand())
+		effectsCommand(), feedbackCommand(), pauseCommand(), campaignCommand(), heldCommand(), keysCommand(), referenceCommand(), benchCommand(), benchBaselineCommand(), chaosCommand())
 	root.AddCommand(resultsCommand())
 	return root
 }
