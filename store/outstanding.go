@@ -8,7 +8,7 @@ type Outstanding struct {
 	Inbox map[Topic]Queue
 	// UnknownEffects counts the effects that are EffectUnknown, by vendor.
 	UnknownEffects map[string]int
-	// Paused are the programs that stopped themselves.
+	// Paused are the programs that stopped themselves or that an operator paused.
 	Paused []string
 }
 

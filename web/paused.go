@@ -18,7 +18,7 @@ type pauseRow struct {
 	Why              string
 }
 
-// showPaused lists the programs that stopped themselves, and changes nothing.
+// showPaused lists the programs that stopped themselves or were stopped, and changes nothing.
 func (s *Server) showPaused(w http.ResponseWriter, r *http.Request, _ string) error {
 	return s.renderPaused(w, r, http.StatusOK, "")
 }
@@ -41,6 +41,9 @@ func (s *Server) renderPaused(w http.ResponseWriter, r *http.Request, status int
 }
 
 func whyPaused(p store.Pause) string {
+	if p.Why == store.PausedByOperator {
+		return "An operator paused it."
+	}
 	what := "came back for good"
 	if p.Why == survey.MailComplaint {
 		what = "were reported as spam"

@@ -149,6 +149,10 @@ func TestComplaintsPauseAProgramUntilItIsResumed(t *testing.T) {
 	s.has(page(http.MethodPost, "program="+program), http.StatusOK, "mails again", "No program is paused.")
 	s.has(page(http.MethodPost, "program="+program), http.StatusNotFound, "Nothing was changed")
 	s.want(strings.Contains(log.String(), "operator=ada"), "log: %s", log.String())
+	if err := s.store.PauseProgram(t.Context(), program, s.clock()); err != nil {
+		t.Fatal(err)
+	}
+	s.has(page(http.MethodGet, ""), http.StatusOK, "<code>"+program+"</code>", "An operator paused it.")
 	s.has(s.do(http.MethodPost, "/paused", nil, []byte("program="+program)), http.StatusUnauthorized)
 }
 

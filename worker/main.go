@@ -82,9 +82,30 @@ func rootCommand() *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("%w: %w (see %s --help)", errUsage, err, cmd.CommandPath())
 	})
-	root.AddCommand(devCommand(), serveCommand(), checkCommand(), schemaCommand(), templatesCommand(), previewCommand(), testSendCommand(), linkCommand(), variantsCommand(), journeyCommand(), setupCommand(),
-		effectsCommand(), feedbackCommand(), pauseCommand(), heldCommand(), keysCommand(), referenceCommand(), benchCommand(), benchBaselineCommand(), chaosCommand())
-	root.AddCommand(resultsCommand())
+	root.AddCommand(
+		devCommand(),
+		serveCommand(),
+		checkCommand(),
+		schemaCommand(),
+		templatesCommand(),
+		previewCommand(),
+		testSendCommand(),
+		linkCommand(),
+		variantsCommand(),
+		resultsCommand(),
+		journeyCommand(),
+		setupCommand(),
+		campaignCommand(),
+		effectsCommand(),
+		feedbackCommand(),
+		pauseCommand(),
+		heldCommand(),
+		keysCommand(),
+		referenceCommand(),
+		benchCommand(),
+		benchBaselineCommand(),
+		chaosCommand(),
+	)
 	return root
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,7 +17,7 @@ import (
 func pauseCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pause",
-		Short: "List the programs that stopped mailing by themselves, and have them mail again",
+		Short: "List the programs that stopped mailing or were paused, and have them mail again",
 		Args:  noCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -32,21 +33,27 @@ func pauseCommand() *cobra.Command {
 			return writePauses(cmd.OutOrStdout(), pauses, *asJSON)
 		})
 	}
-	resume := &cobra.Command{Use: "resume PROGRAM", Short: "What made it stop is mended: mail again", Args: oneProgram}
+	resume := &cobra.Command{Use: "resume PROGRAM", Short: "What made it stop is mended, or over: mail again", Args: oneProgram}
 	resume.RunE = func(cmd *cobra.Command, args []string) error {
 		return withApp(cmd.Context(), *file, func(a *app) error {
-			err := a.store.Resume(cmd.Context(), args[0], a.clock.Now())
-			if errors.Is(err, store.ErrNotFound) {
-				return fmt.Errorf("%w: cxloop pause list shows those that are paused", err)
-			}
+			said, err := a.resumeProgram(cmd.Context(), args[0])
 			if err == nil {
-				fmt.Fprintln(cmd.OutOrStdout(), "It mails again, within five minutes. Only mails from now on are counted.")
+				fmt.Fprintln(cmd.OutOrStdout(), said)
 			}
 			return err
 		})
 	}
 	cmd.AddCommand(list, resume)
 	return cmd
+}
+
+// resumeProgram has a program mail again, whoever paused it.
+func (a *app) resumeProgram(ctx context.Context, program string) (said string, err error) {
+	err = a.store.Resume(ctx, program, a.clock.Now())
+	if errors.Is(err, store.ErrNotFound) {
+		return "", fmt.Errorf("%w: cxloop pause list shows those that are paused", err)
+	}
+	return "It mails again, within five minutes. Only mails from now on are counted.", err
 }
 
 func oneProgram(cmd *cobra.Command, args []string) error {
