@@ -71,7 +71,7 @@ func (w *world) buyersOf(t *testing.T, jobtitle string, n int) (emails []string)
 // awaitListed waits until the CRM's search, which lags behind, finds so many buyers.
 func (w *world) awaitListed(t *testing.T, n int) {
 	t.Helper()
-	client, err := newHubSpot(w.config.CRM[0], survey.Clock{})
+	client, err := newHubSpot(w.config.CRM[0], "", survey.Clock{})
 	require.NoError(t, err)
 	require.True(t, eventually(func() bool {
 		page, err := client.Audience(t.Context(), crm.AudienceQuery{Where: map[string]string{"jobtitle": "Buyer"}})
