@@ -55,7 +55,8 @@ type shownProgram struct {
 	ID     string        `json:"id"`
 	Kind   survey.Kind   `json:"kind"`
 	Metric survey.Metric `json:"metric"`
-	// Trigger is the event that starts it, with the CRM that it has to come from.
+	// Trigger is the event that starts it, or when its campaigns begin, with the CRM that
+	// the event has to come from or that is asked.
 	Trigger string `json:"trigger"`
 }
 
@@ -78,6 +79,12 @@ func shownJourney(journey survey.Journey, programs []survey.Program) []shownStag
 
 // triggerOf is what starts a program, in a few words.
 func triggerOf(p survey.Program) string {
+	if p.Kind == survey.Relational {
+		if p.Cron != "" {
+			return p.Cron + " of " + p.From.CRM
+		}
+		return "every " + p.Every.String() + " of " + p.From.CRM
+	}
 	if p.Trigger.CRM == "" {
 		return p.Trigger.Event
 	}

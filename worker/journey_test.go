@@ -3,8 +3,11 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cxloop/cxloop/survey"
 )
 
 func TestJourney(t *testing.T) {
@@ -30,4 +33,12 @@ use     support      nobody listens
 	got = cxloop(t, "journey", "-c", writeFile(t, validYAML))
 	require.Equal(t, exitUsage, got.code)
 	require.Contains(t, got.errOut, "has no journey")
+}
+
+func TestTriggerOfACampaign(t *testing.T) {
+	t.Parallel()
+	p := survey.Program{Kind: survey.Relational, Campaign: survey.Campaign{Every: survey.Span(90 * 24 * time.Hour), From: &survey.Source{CRM: "hubspot"}}}
+	require.Equal(t, "every 90d of hubspot", triggerOf(p))
+	p.Every, p.Cron = 0, "0 6 1 */3 *"
+	require.Equal(t, "0 6 1 */3 * of hubspot", triggerOf(p))
 }
