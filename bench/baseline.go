@@ -160,7 +160,7 @@ func (r *run) baseline(ctx context.Context, args baselineArgs) (baselineResult, 
 	if err := json.Unmarshal(out.Bytes(), &report); err != nil {
 		return baselineResult{}, fmt.Errorf("baseline: %w", err)
 	}
-	if err := r.awaitClosed(ctx, began); err != nil { // the list lags behind
+	if err := r.awaitClosed(ctx, began, closePatience); err != nil { // the list lags behind
 		return baselineResult{}, err
 	}
 	transitions, err := r.transitionsSince(ctx, began)

@@ -1,6 +1,7 @@
 // Package bench measures what a loop costs and how fast it goes, beside bare
-// Temporal workflows on the same server in the same run, and what senders and
-// customers notice of a Temporal server that is down.
+// Temporal workflows on the same server in the same run, what senders and
+// customers notice of a Temporal server that is down, and what a wave of surveys to
+// a whole CRM costs.
 package bench
 
 import (
@@ -28,6 +29,9 @@ type Options struct {
 	Open int
 	// Down is for how many seconds of real time Temporal's server is down.
 	Down int
+	// Contacts is how many a wave goes to, and Kill has the worker killed on its way.
+	Contacts int
+	Kill     bool
 	// Only names the one of Parts to measure; "" measures all.
 	Only string
 	// Store is what cxloop keeps its data in: SQLite or Postgres.
@@ -105,7 +109,7 @@ func (r *run) loopFigures(ctx context.Context, _ []Figure) ([]Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	world, err := r.newWorld(ctx)
+	world, err := r.newWorld(ctx, loopSetting)
 	if err != nil {
 		return nil, err
 	}

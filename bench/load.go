@@ -89,7 +89,7 @@ func (w *world) play(ctx context.Context, l load) (loadResult, error) {
 	if !l.resolve { // its cases stay open
 		return p.result, nil
 	}
-	if err := p.awaitClosed(ctx, began); err != nil {
+	if err := p.awaitClosed(ctx, began, closePatience); err != nil {
 		return loadResult{}, err
 	}
 	after, err := cpuOfAll(w.server.PID, w.pid())

@@ -41,7 +41,7 @@ type acks struct{ hooks, answers []time.Duration }
 // outageFigures measure what the world outside notices while Temporal is down, and
 // what comes of what it was promised.
 func (r *run) outageFigures(ctx context.Context, before []Figure) ([]Figure, error) {
-	w, err := r.newWorld(ctx)
+	w, err := r.newWorld(ctx, loopSetting)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (o *outage) resume(ctx context.Context, began time.Time, before []Figure) (
 	err := o.drain(ctx)
 	drained := time.Now()
 	if err == nil {
-		err = o.awaitClosed(ctx, began) // what is done twice is done later
+		err = o.awaitClosed(ctx, began, closePatience) // what is done twice is done later
 	}
 	if err = errors.Join(err, o.outcomes()); err != nil {
 		return nil, err

@@ -59,19 +59,23 @@ func cpuOfAll(pids ...int) (time.Duration, error) {
 	return sum, nil
 }
 
-// residentMB returns the memory of a process in millions of bytes.
-func residentMB(pid int) (float64, error) {
+// residentMB returns the memory of a process in millions of bytes, peakMB the most
+// that it has had.
+func residentMB(pid int) (float64, error) { return memoryMB(pid, "VmRSS:") }
+func peakMB(pid int) (float64, error)     { return memoryMB(pid, "VmHWM:") }
+
+func memoryMB(pid int, field string) (float64, error) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, err
 	}
 	for line := range strings.Lines(string(text)) {
-		if value, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+		if value, ok := strings.CutPrefix(line, field); ok {
 			kb, err := strconv.ParseFloat(strings.Fields(value)[0], 64)
 			return kb * 1024 / 1e6, err
 		}
 	}
-	return 0, fmt.Errorf("/proc/%d/status has no VmRSS", pid)
+	return 0, fmt.Errorf("/proc/%d/status has no %s", pid, field)
 }
 
 // child is a cxloop process under measurement.

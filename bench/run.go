@@ -23,6 +23,7 @@ var parts = []struct {
 }{
 	{"loop", (*run).loopFigures},
 	{"outage", (*run).outageFigures},
+	{"wave", (*run).waveFigures},
 }
 
 // Parts returns what Options.Only may name.

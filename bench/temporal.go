@@ -32,8 +32,8 @@ func since(t time.Time) string {
 }
 
 // awaitClosed returns when no workflow begun since a moment runs any more.
-func (r *run) awaitClosed(ctx context.Context, from time.Time) error {
-	ctx, cancel := context.WithTimeout(ctx, closePatience)
+func (r *run) awaitClosed(ctx context.Context, from time.Time, patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	running := &workflowservice.CountWorkflowExecutionsRequest{
 		Namespace: r.server.Namespace, Query: since(from) + ` AND ExecutionStatus = "Running"`,

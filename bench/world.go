@@ -2,12 +2,15 @@ package bench
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -21,6 +24,9 @@ import (
 	"github.com/cxloop/cxloop/localserver"
 	"github.com/cxloop/cxloop/sandbox"
 )
+
+// eventsLinger is how long SendGrid gathers events; the real one up to 30 seconds.
+const eventsLinger = time.Second
 
 // channels is how many Slack channels the cases go to, by the account's region.
 const channels = 10
@@ -42,10 +48,23 @@ type world struct {
 	stop     context.CancelFunc
 	stopped  chan error
 	child    *child
+	config   string // path of the configuration
 	app      string // base URL
 	secret   string // what the vendors sign with
 	http     *http.Client
 	customer int // the next one's number
+}
+
+// setting is what one part measures.
+type setting struct {
+	// programs is a template of the sections that cxloopYAML leaves open, and values
+	// what it names besides those of cxloopYAML.
+	programs string
+	values   map[string]any
+	// events has SendGrid tell what became of mails.
+	events bool
+	// crowd is in the CRM from the beginning.
+	crowd sandbox.Crowd
 }
 
 // cxloopYAML is the measured configuration. The limits of Slack that one workspace
@@ -59,7 +78,7 @@ security: {token_key: {{.Secret}}, master_keys: [{id: bench, key: {{.PayloadKey}
 crm:
   - {id: hubspot, type: hubspot, base_url: "{{.Sandbox}}/hubspot", token: {{.Secret}}, client_secret: {{.Secret}}}
 slack: {base_url: "{{.Sandbox}}/slack", bot_token: {{.Secret}}, signing_secret: {{.Secret}}, rate: 1000}
-sendgrid: {base_url: "{{.Sandbox}}/sendgrid", api_key: {{.Secret}}, from: {email: bench@cxloop.example}}
+sendgrid: {base_url: "{{.Sandbox}}/sendgrid", api_key: {{.Secret}}, {{with .EventsKey}}webhook_public_key: {{.}}, {{end}}from: {email: bench@cxloop.example}}
 brand: {name: Bench}
 routing:
   default: {{index .Channels 0}}
@@ -67,6 +86,11 @@ routing:
 {{- range $region, $channel := .Channels}}
     - {when: {account.region: r{{$region}}}, channel: {{$channel}}}
 {{- end}}
+{{template "programs" .}}
+`))
+
+// loopSetting is one program for deals that are won.
+var loopSetting = setting{programs: `
 programs:
   - id: bench
     template: nps
@@ -75,9 +99,9 @@ programs:
     reminder: 10s
     follow_up:
       referral: {delay: 1s, url: "{{.Sandbox}}/"}
-`))
+`}
 
-func (r *run) newWorld(ctx context.Context) (_ *world, err error) {
+func (r *run) newWorld(ctx context.Context, in setting) (_ *world, err error) {
 	port, err := localserver.FreePort()
 	if err != nil {
 		return nil, err
@@ -95,53 +119,84 @@ func (r *run) newWorld(ctx context.Context) (_ *world, err error) {
 	w := &world{run: r, app: "http://" + address, secret: secret, stopped: make(chan error, 1), http: &http.Client{
 		Timeout: 20 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: atOnce},
 	}}
-	if err := w.startVendors(listener, secret); err != nil {
-		return nil, err
-	}
-	config := filepath.Join(r.folder, "cxloop.yaml")
-	file, err := os.Create(config)
+	eventsKey, err := w.startVendors(listener, in)
 	if err != nil {
 		return nil, err
 	}
-	err = cxloopYAML.Execute(file, map[string]any{
+	w.config = filepath.Join(r.folder, "cxloop.yaml")
+	values := map[string]any{
 		"Listen": address, "Temporal": r.server.Address, "Namespace": r.server.Namespace, "Store": r.databaseURL(database), "Keys": r.databaseURL(keystore),
 		"Secret": secret, "PayloadKey": base64.StdEncoding.EncodeToString(payloadKey), "Sandbox": "http://" + listener.Addr().String(), "Channels": channelIDs(),
-	})
-	if err = errors.Join(err, file.Close()); err != nil {
+		"EventsKey": eventsKey,
+	}
+	maps.Copy(values, in.values)
+	if err := writeConfig(w.config, in.programs, values); err != nil {
 		return nil, err
 	}
-	if out, err := exec.CommandContext(ctx, r.Program, "setup", "-c", config).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, r.Program, "setup", "-c", w.config).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("setup: %w\n%s", err, out)
 	}
-	if w.child, err = startChild(r.Program, "serve", "-c", config); err != nil {
-		return nil, err
-	}
-	return w, w.waitReady(ctx)
+	return w, w.startWorker(ctx)
 }
 
-func (w *world) startVendors(listener net.Listener, secret string) (err error) {
+func writeConfig(path, programs string, values map[string]any) error {
+	text, err := cxloopYAML.Clone()
+	if err != nil {
+		return err
+	}
+	if _, err := text.New("programs").Parse(programs); err != nil {
+		return err
+	}
+	file, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(text.Execute(file, values), file.Close())
+}
+
+// startWorker starts cxloop and waits until it takes requests.
+func (w *world) startWorker(ctx context.Context) (err error) {
+	if w.child, err = startChild(w.Program, "serve", "-c", w.config); err != nil {
+		return err
+	}
+	return w.waitReady(ctx)
+}
+
+// startVendors returns the key of SendGrid's events, "" where it tells of none.
+func (w *world) startVendors(listener net.Listener, in setting) (eventsKey string, err error) {
 	const plenty = 1_000_000
+	sendGrid := sandbox.SendGridOptions{APIKey: w.secret}
+	if in.events {
+		if sendGrid.EventsKey, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
+			return "", err
+		}
+		if eventsKey, err = sandbox.EventsPublicKey(sendGrid.EventsKey); err != nil {
+			return "", err
+		}
+		sendGrid.EventsURL, sendGrid.EventsLinger = w.app+"/hooks/sendgrid", eventsLinger
+	}
 	w.sandbox, err = sandbox.New(sandbox.Options{
 		PublicURL: "http://" + listener.Addr().String(),
 		Logger:    slog.New(slog.DiscardHandler),
-		HubSpot:   sandbox.HubSpotOptions{Token: secret, ClientSecret: secret, WebhookURL: w.app + "/hooks/hubspot"},
-		Slack:     sandbox.SlackOptions{BotToken: secret, SigningSecret: secret, InteractionsURL: w.app + "/hooks/slack"},
-		SendGrid:  sandbox.SendGridOptions{APIKey: secret},
+		HubSpot:   sandbox.HubSpotOptions{Token: w.secret, ClientSecret: w.secret, WebhookURL: w.app + "/hooks/hubspot"},
+		Slack:     sandbox.SlackOptions{BotToken: w.secret, SigningSecret: w.secret, InteractionsURL: w.app + "/hooks/slack"},
+		SendGrid:  sendGrid,
 		Limits:    sandbox.Limits{SlackOff: true},
 		Keep:      sandbox.Keep{Mails: plenty, Messages: plenty},
 	})
 	if err != nil {
-		return err
+		return "", err
 	}
 	for _, id := range channelIDs() {
 		w.sandbox.AddChannel(sandbox.Channel{ID: id, Name: strings.ToLower(id)})
 	}
+	w.sandbox.SeedCrowd(in.crowd)
 	w.vendors = &http.Server{Handler: w.sandbox.Handler(), ReadHeaderTimeout: 5 * time.Second}
 	go func() { _ = w.vendors.Serve(listener) }()
 	var running context.Context
 	running, w.stop = context.WithCancel(context.Background())
 	go func() { w.stopped <- w.sandbox.Run(running) }()
-	return nil
+	return eventsKey, nil
 }
 
 func (w *world) pid() int { return w.child.cmd.Process.Pid }

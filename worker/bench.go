@@ -15,7 +15,7 @@ func benchCommand() *cobra.Command {
 	o := bench.Options{Progress: os.Stderr}
 	cmd := &cobra.Command{
 		Use:   "bench",
-		Short: "Measure the loop's speed and cost beside bare workflows, and what is noticed of an outage of Temporal",
+		Short: "Measure the loop's speed and cost beside bare workflows, what is noticed of an outage of Temporal, and a wave to a whole CRM",
 		Args:  noArgs,
 	}
 	flags := cmd.Flags()
@@ -24,6 +24,8 @@ func benchCommand() *cobra.Command {
 	flags.IntVar(&o.Burst, "burst", 6000, "events at once for the greatest rate")
 	flags.IntVar(&o.Open, "open", 10000, "open cases when memory is measured")
 	flags.IntVar(&o.Down, "down", 25, "seconds for which Temporal is down")
+	flags.IntVar(&o.Contacts, "contacts", 10000, "contacts that a wave goes to")
+	flags.BoolVar(&o.Kill, "kill", false, "kill the worker on the way of the wave; exit 1 where a contact is skipped or mailed twice")
 	flags.StringVar(&o.Only, "only", "", "measure this part alone: "+strings.Join(bench.Parts(), " or "))
 	flags.StringVar(&o.Store, "store", bench.SQLite, bench.SQLite+" or "+bench.Postgres)
 	asJSON := flags.Bool("json", false, "print one object a line")

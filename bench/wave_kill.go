@@ -1,0 +1,78 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/cxloop/cxloop/sandbox"
+)
+
+// killsPerWave is how often the worker is killed, evenly over the wave's course.
+const killsPerWave = 5
+
+// kills are those that there were.
+type kills struct {
+	n int
+	// peak is the most memory, in MB, that a killed worker had.
+	peak float64
+	// last is when the last one was.
+	last time.Time
+}
+
+// kill kills the worker where the wave has come to the next point for it, and starts it
+// again as an init system would; after the last time it spares the wait for mails in
+// doubt.
+func (w *wave) kill(ctx context.Context, p progress) error {
+	if w.kills.n == killsPerWave {
+		return w.settle(ctx)
+	}
+	// Each contact counts twice: when it is decided and when it is dealt with.
+	done := 2*p.invitations - p.waiting
+	if done*(killsPerWave+1) < 2*w.contacts*(w.kills.n+1) {
+		return nil
+	}
+	peak, err := peakMB(w.pid())
+	if err != nil {
+		return err
+	}
+	if err := w.child.cmd.Process.Kill(); err != nil {
+		return err
+	}
+	_ = w.child.cmd.Wait() // killed
+	w.kills = kills{n: w.kills.n + 1, peak: max(w.kills.peak, peak), last: time.Now()}
+	w.say("wave: killed the worker (%d of %d): %d invitations, %d of them wait for their mail", w.kills.n, killsPerWave, p.invitations, p.waiting)
+	return w.startWorker(ctx)
+}
+
+// What cxloop waits for, in real time: for an event that proves a mail in doubt, and
+// longer than any call of the last worker that was killed is under way.
+const (
+	doubtLasts = 15 * time.Minute
+	callLasts  = 30 * time.Second
+)
+
+// settle makes mails in doubt as old as they have to be to be given up. It is the same
+// as waiting: the vendor has taken none of them, so that no event is still to come.
+func (w *wave) settle(ctx context.Context) error {
+	if time.Since(w.kills.last) < callLasts {
+		return nil
+	}
+	now := time.Now()
+	pending, err := w.db.pending(ctx, now.Add(-doubtLasts), now.Add(-callLasts))
+	if err != nil {
+		return err
+	}
+	taken := map[string]bool{}
+	w.sandbox.Read(func(st *sandbox.State) {
+		for _, m := range st.Mails {
+			taken[effectOf(m)] = true
+		}
+	})
+	for _, key := range pending {
+		if !taken[key] {
+			err = errors.Join(err, w.db.age(ctx, key, doubtLasts))
+		}
+	}
+	return err
+}
