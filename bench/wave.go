@@ -29,10 +29,13 @@ type course struct {
 	scale int
 }
 
-// courseOf spreads a wave over a working week, a minute a day, and a small one over a
-// day of half a minute.
+// dayContacts is the largest wave that goes out in one day.
+const dayContacts = 20_000
+
+// courseOf spreads a wave over five days of a minute each, and a small one over a day
+// of half a minute.
 func courseOf(contacts int) course {
-	if contacts <= 1000 {
+	if contacts <= dayContacts {
 		return course{days: 1, scale: survey.MaxTimeScale}
 	}
 	return course{days: 5, scale: survey.MaxTimeScale / 2}
