@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/cxloop/cxloop/localserver"
 	"github.com/cxloop/cxloop/sandbox"
 )
 
@@ -16,7 +17,7 @@ type kills struct {
 	n int
 	// peak is the most memory, in MB, that a killed worker had.
 	peak float64
-	// last is when the last one was.
+	// last is when the last one was, or what followed was last hastened.
 	last time.Time
 }
 
@@ -45,20 +46,27 @@ func (w *wave) kill(ctx context.Context, p progress) error {
 	return w.startWorker(ctx)
 }
 
-// What cxloop waits for, in real time: for an event that proves a mail in doubt, and
-// longer than any call of the last worker that was killed is under way.
+// How long cxloop waits, in real time, for an event that proves a mail in doubt, and
+// how long no call or attempt takes.
 const (
 	doubtLasts = 15 * time.Minute
 	callLasts  = 30 * time.Second
 )
 
-// settle makes mails in doubt as old as they have to be to be given up. It is the same
-// as waiting: the vendor has taken none of them, so that no event is still to come.
+// settle spares the waits that only time ends, now that nothing is killed any more: it
+// gives up the attempts that killed workers held, and makes mails in doubt as old as
+// they have to be to be given up. That is the same as waiting: the vendor has taken
+// none of them, so that no event is still to come.
 func (w *wave) settle(ctx context.Context) error {
-	if time.Since(w.kills.last) < callLasts {
+	now := time.Now()
+	if now.Sub(w.kills.last) < callLasts {
 		return nil
 	}
-	now := time.Now()
+	w.kills.last = now // not every time it is looked
+	attempts := localserver.Hasten{Client: w.client, Namespace: w.server.Namespace, Longest: callLasts}
+	if err := attempts.Activities(ctx); err != nil {
+		w.say("wave: not hastened: %v", err)
+	}
 	pending, err := w.db.pending(ctx, now.Add(-doubtLasts), now.Add(-callLasts))
 	if err != nil {
 		return err

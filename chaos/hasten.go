@@ -6,13 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	activitypb "go.temporal.io/api/activity/v1"
-	commonpb "go.temporal.io/api/common/v1"
-	enumspb "go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/api/workflowservice/v1"
-	"google.golang.org/protobuf/types/known/durationpb"
-	"google.golang.org/protobuf/types/known/fieldmaskpb"
+	"github.com/cxloop/cxloop/localserver"
 )
 
 const (
@@ -29,7 +23,11 @@ func (r *run) hasten(ctx context.Context) error {
 	if _, err := r.db.ExecContext(ctx, `UPDATE claims SET claimed_at = 0`); err != nil {
 		return err
 	}
-	return errors.Join(r.age(ctx), r.hastenAttempts(ctx))
+	attempts := localserver.Hasten{
+		Client: r.client, Namespace: r.options.Namespace, Longest: longCall,
+		GaveUp: func() { r.struck = append(r.struck, time.Now()) }, // it may be of a worker that is alive
+	}
+	return errors.Join(r.age(ctx), attempts.Activities(ctx))
 }
 
 // How long cxloop leaves a mail in doubt alone: its workflow asks for a quarter of an
@@ -63,59 +61,4 @@ func (r *run) age(ctx context.Context) error {
 			r.aged[key] = time.UnixMilli(ms)
 		}
 	}, by.Milliseconds(), now.Add(-by).UnixMilli(), now.Add(-longCall).UnixMilli())
-}
-
-// hastenAttempts gives up the attempts that killed processes held, for which Temporal
-// waits two minutes, and begins at once those that wait after a failure.
-func (r *run) hastenAttempts(ctx context.Context) (failed error) {
-	page, err := r.client.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{
-		Namespace: r.options.Namespace, PageSize: pageSize, Query: `ExecutionStatus = "Running"`,
-	})
-	if err != nil {
-		return err
-	}
-	for _, w := range page.GetExecutions() {
-		failed = errors.Join(failed, r.hastenCalls(ctx, w.GetExecution()))
-	}
-	return failed
-}
-
-func (r *run) hastenCalls(ctx context.Context, of *commonpb.WorkflowExecution) error {
-	described, err := r.client.DescribeWorkflowExecution(ctx, of.GetWorkflowId(), of.GetRunId())
-	if err != nil {
-		return err
-	}
-	for _, activity := range described.GetPendingActivities() {
-		var failed error
-		switch activity.GetState() {
-		case enumspb.PENDING_ACTIVITY_STATE_STARTED:
-			r.struck = append(r.struck, time.Now()) // it may be of a worker that is alive
-			failed = r.giveUp(ctx, of, activity.GetActivityId())
-		case enumspb.PENDING_ACTIVITY_STATE_SCHEDULED:
-			failed = r.tryNow(ctx, of, activity.GetActivityId())
-		}
-		if _, over := errors.AsType[*serviceerror.NotFound](failed); !over {
-			err = errors.Join(err, failed)
-		}
-	}
-	return err
-}
-
-// giveUp ends an attempt that takes longer than any that is still under way.
-func (r *run) giveUp(ctx context.Context, of *commonpb.WorkflowExecution, activity string) error {
-	_, err := r.client.WorkflowService().UpdateActivityOptions(ctx, &workflowservice.UpdateActivityOptionsRequest{
-		Namespace: r.options.Namespace, Execution: of, Identity: "chaos",
-		Activity:        &workflowservice.UpdateActivityOptionsRequest_Id{Id: activity},
-		ActivityOptions: &activitypb.ActivityOptions{StartToCloseTimeout: durationpb.New(longCall)},
-		UpdateMask:      &fieldmaskpb.FieldMask{Paths: []string{"start_to_close_timeout"}},
-	})
-	return err
-}
-
-func (r *run) tryNow(ctx context.Context, of *commonpb.WorkflowExecution, activity string) error {
-	_, err := r.client.WorkflowService().ResetActivity(ctx, &workflowservice.ResetActivityRequest{
-		Namespace: r.options.Namespace, Execution: of, Identity: "chaos",
-		Activity: &workflowservice.ResetActivityRequest_Id{Id: activity},
-	})
-	return err
 }
