@@ -28,7 +28,7 @@ type Hasten struct {
 }
 
 // hastened is how many running workflows are looked at.
-const hastened = 1000
+const hastened = 200
 
 // Activities hastens those of all running workflows. An error is of a part that could
 // not be: something may have come to its end meanwhile.
