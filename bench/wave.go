@@ -45,9 +45,12 @@ func (c course) daySeconds() int { return 24 * 60 * 60 / c.scale }
 
 // wavePatience is how long a wave may take, and what is added for each contact.
 const (
-	wavePatience   = 25 * time.Minute
-	contactAtMost  = 20 * time.Millisecond
-	waveLooksEvery = 500 * time.Millisecond
+	wavePatience  = 25 * time.Minute
+	contactAtMost = 20 * time.Millisecond
+	// waveLooks is how often a wave's progress is looked at, and killLooks where the
+	// worker is to be killed in the middle of something.
+	waveLooks = 500 * time.Millisecond
+	killLooks = 50 * time.Millisecond
 )
 
 const waveYAML = `
@@ -133,6 +136,10 @@ func (w *wave) measure(ctx context.Context) (_ []Figure, err error) {
 // awaitMailed returns when the whole audience has been decided and whoever is
 // admitted was mailed. The worker is killed on the way where that is wanted.
 func (w *wave) awaitMailed(ctx context.Context) error {
+	pause := waveLooks
+	if w.Kill {
+		pause = killLooks
+	}
 	for {
 		p, err := w.db.progress(ctx)
 		if err != nil {
@@ -149,7 +156,7 @@ func (w *wave) awaitMailed(ctx context.Context) error {
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("%d of %d contacts have an invitation, %d wait for their mail: %w", p.invitations, w.contacts, p.waiting, ctx.Err())
-		case <-time.After(waveLooksEvery):
+		case <-time.After(pause):
 		}
 	}
 }

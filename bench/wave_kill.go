@@ -15,6 +15,8 @@ const killsPerWave = 5
 // kills are those that there were.
 type kills struct {
 	n int
+	// done is how far the wave was at the last one.
+	done int
 	// peak is the most memory, in MB, that a killed worker had.
 	peak float64
 	// last is when the last one was, or what followed was last hastened.
@@ -30,7 +32,7 @@ func (w *wave) kill(ctx context.Context, p progress) error {
 	}
 	// Each contact counts twice: when it is decided and when it is dealt with.
 	done := 2*p.invitations - p.waiting
-	if done*(killsPerWave+1) < 2*w.contacts*(w.kills.n+1) {
+	if due := 2 * w.contacts * (w.kills.n + 1) / (killsPerWave + 1); done < due || done == w.kills.done {
 		return nil
 	}
 	peak, err := peakMB(w.pid())
@@ -41,7 +43,7 @@ func (w *wave) kill(ctx context.Context, p progress) error {
 		return err
 	}
 	_ = w.child.cmd.Wait() // killed
-	w.kills = kills{n: w.kills.n + 1, peak: max(w.kills.peak, peak), last: time.Now()}
+	w.kills = kills{n: w.kills.n + 1, done: done, peak: max(w.kills.peak, peak), last: time.Now()}
 	w.say("wave: killed the worker (%d of %d): %d invitations, %d of them wait for their mail", w.kills.n, killsPerWave, p.invitations, p.waiting)
 	return w.startWorker(ctx)
 }
