@@ -24,16 +24,13 @@ type kills struct {
 }
 
 // kill kills the worker where the wave has come to the next point for it, and starts it
-// again as an init system would; after the last time it spares the wait for mails in
-// doubt.
+// again as an init system would; between and after that it spares the waits that follow.
 func (w *wave) kill(ctx context.Context, p progress) error {
-	if w.kills.n == killsPerWave {
-		return w.settle(ctx)
-	}
 	// Each contact counts twice: when it is decided and when it is dealt with.
 	done := 2*p.invitations - p.waiting
-	if due := 2 * w.contacts * (w.kills.n + 1) / (killsPerWave + 1); done < due || done == w.kills.done {
-		return nil
+	due := 2 * w.contacts * (w.kills.n + 1) / (killsPerWave + 1)
+	if w.kills.n == killsPerWave || done < due || done == w.kills.done {
+		return w.settle(ctx)
 	}
 	peak, err := peakMB(w.pid())
 	if err != nil {
@@ -55,13 +52,13 @@ const (
 	callLasts  = 30 * time.Second
 )
 
-// settle spares the waits that only time ends, now that nothing is killed any more: it
+// settle spares the waits that only time ends, when nothing was killed for a while: it
 // gives up the attempts that killed workers held, and makes mails in doubt as old as
 // they have to be to be given up. That is the same as waiting: the vendor has taken
 // none of them, so that no event is still to come.
 func (w *wave) settle(ctx context.Context) error {
 	now := time.Now()
-	if now.Sub(w.kills.last) < callLasts {
+	if w.kills.n == 0 || now.Sub(w.kills.last) < callLasts {
 		return nil
 	}
 	w.kills.last = now // not every time it is looked
