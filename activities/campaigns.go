@@ -158,11 +158,13 @@ func campaignPage(program survey.Program, campaign store.Campaign, page crm.Audi
 	out := store.CampaignPage{
 		Campaign: campaign.ID, From: campaign.Cursor, Next: page.Next,
 		PerDay: spread.PerDay, PerOwner: spread.PerOwner, Width: spread.Width(campaign.StartedAt),
-		Day: func(n int) time.Time { return spread.Day(campaign.StartedAt, n) },
+		DueAt: func(n int, l store.Listed) time.Time {
+			return program.HandedOnAt(spread.Day(campaign.StartedAt, n), l.Timezone, l.Locale)
+		},
 	}
 	for _, contact := range page.Contacts {
 		out.Contacts = append(out.Contacts, store.Listed{
-			ContactKey: contact.Key, Owner: ownerOf(spread.Owner, contact, accounts[contact.AccountKey]),
+			ContactKey: contact.Key, Owner: ownerOf(spread.Owner, contact, accounts[contact.AccountKey]), Timezone: contact.Timezone, Locale: contact.Locale,
 		})
 	}
 	return out

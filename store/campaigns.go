@@ -32,6 +32,8 @@ type Listed struct {
 	ContactKey string
 	// Owner is whom the contact counts for, or "". It is kept as a keyed hash.
 	Owner string
+	// Timezone and Locale are the contact's. They are not kept.
+	Timezone, Locale string
 }
 
 // CampaignPage is a page of a campaign's audience.
@@ -45,8 +47,9 @@ type CampaignPage struct {
 	PerDay, PerOwner int
 	// Width is over how many days contacts are spread where no cap moves them on.
 	Width int
-	// Day is when the contacts of the n-th day are due, from 0.
-	Day func(n int) time.Time
+	// DueAt is when a contact of the n-th day is due, from 0. Those that are due one after
+	// another are handed on together.
+	DueAt func(n int, l Listed) time.Time
 }
 
 // MaxCampaignBatch is the most contacts of a campaign that are handed on together: their

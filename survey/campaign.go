@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -75,6 +76,23 @@ func (s Spread) Width(began time.Time) int {
 		n++
 	}
 	return n
+}
+
+// handedOnApart is how far apart two languages are handed on, and languagesApart how many
+// of them before the next hour.
+const (
+	handedOnApart  = time.Millisecond
+	languagesApart = 8
+)
+
+// HandedOnAt is when a contact of a campaign's day is handed on: less than a second after
+// it begins, in the order of the hours in which mails go out, and of languages. So those
+// who share a timer and a call are in the same batches.
+func (p Program) HandedOnAt(day time.Time, zone, locale string) time.Time {
+	hours := min(p.MailAt(day, zone).Sub(day)/time.Hour, 99)
+	_, language := p.TextsFor(locale)
+	nth := max(0, slices.Index(slices.Sorted(maps.Keys(p.Texts)), language))
+	return day.Add((hours*languagesApart + time.Duration(min(nth, languagesApart-1))) * handedOnApart)
 }
 
 // CampaignID names a run of a version of a program.

@@ -44,3 +44,26 @@ func TestSpreadWidth(t *testing.T) {
 		require.Equal(t, want, survey.Spread{Over: span, Days: weekdays}.Width(monday), over)
 	}
 }
+
+// Contacts of a day are handed on in the order of when they are mailed, and of languages,
+// none before the day begins or a second later.
+func TestHandedOnAt(t *testing.T) {
+	t.Parallel()
+	friday := time.Date(2026, 3, 6, 12, 0, 0, 0, time.UTC)
+	program := survey.Program{Texts: map[string]survey.Texts{"en": {}, "fr": {}, "de": {}}, Window: &survey.Calendar{
+		Timezone: "UTC", Days: []string{"mon", "tue", "wed", "thu", "fri"}, Hours: "09:00-17:00",
+	}}
+	for _, row := range []struct {
+		zone, locale string
+		want         time.Duration
+	}{
+		{"Europe/Berlin", "de-AT", 0}, {"Europe/London", "en", 1}, {"", "ja", 1}, {"Europe/Paris", "fr", 2},
+		{"America/New_York", "de", 16}, {"America/New_York", "fr", 18}, // two hours later
+		{"Asia/Tokyo", "en", 60*8 + 1}, // on Monday
+	} {
+		require.Equal(t, friday.Add(row.want*time.Millisecond), program.HandedOnAt(friday, row.zone, row.locale), row)
+	}
+	require.Equal(t, friday, survey.Program{}.HandedOnAt(friday, "Asia/Tokyo", "fr"))
+	program.Window.Days = []string{"thu"}
+	require.Less(t, program.HandedOnAt(friday, "Asia/Tokyo", "fr").Sub(friday), time.Second)
+}

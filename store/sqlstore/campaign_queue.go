@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
@@ -16,8 +17,8 @@ func (s *Store) QueuePage(ctx context.Context, page store.CampaignPage) (state s
 	if err != nil {
 		return "", "", err
 	}
-	listed := make([]store.Listed, len(page.Contacts))
-	for i, l := range page.Contacts {
+	listed := slices.Clone(page.Contacts)
+	for i, l := range listed {
 		listed[i].ContactKey = hash.reference(l.ContactKey)
 		if l.Owner != "" {
 			listed[i].Owner = hash.hash("owner", l.Owner)
@@ -52,7 +53,7 @@ func (q session) queue(ctx context.Context, page store.CampaignPage, listed []st
 	rows := make([][]any, len(listed))
 	for i, l := range listed {
 		day := days.give(page, l)
-		rows[i] = []any{string(store.TopicCampaign), page.Campaign, page.Campaign, l.ContactKey, page.Day(day).UnixMilli()}
+		rows[i] = []any{string(store.TopicCampaign), page.Campaign, page.Campaign, l.ContactKey, page.DueAt(day, l).UnixMilli()}
 	}
 	if _, err := q.insert(ctx, `INSERT INTO inbox (topic, lane, source, key, due_at)`, rows, `ON CONFLICT DO NOTHING`); err != nil {
 		return err

@@ -37,7 +37,7 @@ func (w world) queue(p store.CampaignPage) {
 func page(cursor, next string, from, to, owners int) store.CampaignPage {
 	p := store.CampaignPage{
 		Campaign: campaignID, From: cursor, Next: next, Width: 1,
-		Day: func(n int) time.Time { return start.Add(time.Duration(n) * 24 * time.Hour) },
+		DueAt: func(n int, _ store.Listed) time.Time { return start.Add(time.Duration(n) * 24 * time.Hour) },
 	}
 	for i := from; i < to; i++ {
 		p.Contacts = append(p.Contacts, store.Listed{ContactKey: contactKey(i), Owner: fmt.Sprint("owner", i%max(owners, 1))})
