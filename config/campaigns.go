@@ -13,6 +13,10 @@ import (
 // minEvery is the shortest time from the start of one campaign to the next.
 const minEvery = survey.Span(day)
 
+// rollingBelow is how close campaigns are of which each asks those who were not asked
+// lately, rather than everybody.
+const rollingBelow = survey.Span(60 * day)
+
 // ownerField is who counts as an account's owner where nobody says otherwise.
 const ownerField = "account.hubspot_owner_id"
 
@@ -22,7 +26,8 @@ func newSpread() *survey.Spread {
 }
 
 // completeCampaign fills in the defaults that depend on what the program says. The gap
-// between two invitations is the shortest that the program's own calendar leaves.
+// between two invitations is no longer than the program's own calendar leaves, unless its
+// campaigns are close.
 func (d *document) completeCampaign(p *survey.Program, at path) {
 	if p.Spread == nil { // the section is empty
 		p.Spread = newSpread()
@@ -30,8 +35,8 @@ func (d *document) completeCampaign(p *survey.Program, at path) {
 	if p.Spread.PerOwner > 0 && p.Spread.Owner == "" {
 		p.Spread.Owner = ownerField
 	}
-	if gap := campaignGap(p.Campaign); d.value(at.join("again_after")) == nil && gap > 0 {
-		p.AgainAfter = min(p.AgainAfter, gap)
+	if d.value(at.join("again_after")) == nil && campaignEvery(p.Campaign) >= rollingBelow {
+		p.AgainAfter = min(p.AgainAfter, max(campaignGap(p.Campaign), survey.Span(day)))
 	}
 }
 
@@ -95,15 +100,15 @@ func (d *document) checkCampaign(p survey.Program, at path) {
 	}
 }
 
-// checkPace wants campaigns that are over before the next, and whose contacts may be asked
-// again in it.
+// checkPace wants campaigns that are over before the next, and whose contacts may all be
+// asked again in it where some may: a gap longer than from one to the next is meant so.
 func (d *document) checkPace(p survey.Program, at path) {
 	every, gap := campaignEvery(p.Campaign), campaignGap(p.Campaign)
 	switch {
 	case p.Spread.Over >= every && p.Spread.Over > survey.Span(day):
 		d.add(at.join("spread", "over"), "%s is not shorter than the %s from one campaign to the next", p.Spread.Over, every)
-	case p.AgainAfter > gap && d.value(at.join("again_after")) != nil:
-		d.add(at.join("again_after"), "%s leaves out of a campaign who was asked in the one before: as little as %s lies between their days in the two", p.AgainAfter, gap)
+	case p.AgainAfter > gap && p.AgainAfter <= every:
+		d.add(at.join("again_after"), "%s leaves out some of those who were asked in the campaign before: as little as %s lies between their days in the two", p.AgainAfter, gap)
 	}
 	if p.Spread.Owner != "" && p.Spread.PerOwner == 0 {
 		d.addAtKey(at.join("spread", "owner"), "counts for nothing without per_owner")

@@ -31,13 +31,15 @@ func TestPaceOfCampaigns(t *testing.T) {
 		more  string
 		again survey.Span
 	}{
-		"monthly":                   {"every: 30d", days(29)},
+		"monthly":                   {"every: 30d", days(90)},
+		"every second month":        {"every: 60d", days(59)},
+		"longer on purpose":         {"every: 30d, again_after: 180d", days(180)},
 		"yearly":                    {"every: 365d", days(90)},
 		"own gap":                   {"every: 90d, again_after: 60d", days(60)},
 		"quarterly by cron":         {"cron: 0 6 1 */3 *, spread: {over: 5d}", days(85)},
-		"first Monday of the month": {"cron: CRON_TZ=Europe/Paris 0 9 1-7 * mon", days(27)},
-		"an empty section":          {"every: 30d, spread: ", days(29)},
-		"on Sundays":                {"every: 30d, spread: {days: [sun]}", days(29)},
+		"first Monday of the month": {"cron: CRON_TZ=Europe/Paris 0 9 1-7 * mon", days(90)},
+		"an empty section":          {"every: 30d, spread: ", days(90)},
+		"on Sundays":                {"every: 30d, spread: {days: [sun]}", days(90)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -193,7 +193,7 @@ func TestMistakes(t *testing.T) {
 		{"nobody a day", fromTrigger, asRelational + "every: 90d\n    from: {crm: hubspot}\n    spread: {per_day: 0}", `:33:23: programs[0].spread.per_day: want at least 1`},
 		{"nobody of an owner", fromTrigger, asRelational + "every: 90d\n    from: {crm: hubspot}\n    spread: {per_owner: 0}", `:33:25: programs[0].spread.per_owner: want at least 1`},
 		{"campaign into the next", fromTrigger, asRelational + "every: 7d\n    from: {crm: hubspot}\n    spread: {over: 7d}", `:33:20: programs[0].spread.over: 7d is not shorter than the 7d from one campaign to the next`},
-		{"asked in every second campaign", fromTrigger, asRelational + "every: 90d\n    from: {crm: hubspot}\n    again_after: 90d", `:33:18: programs[0].again_after: 90d leaves out of a campaign who was asked in the one before: as little as 89d lies between their days in the two`},
+		{"asked in every second campaign", fromTrigger, asRelational + "every: 90d\n    from: {crm: hubspot}\n    again_after: 90d", `:33:18: programs[0].again_after: 90d leaves out some of those who were asked in the campaign before: as little as 89d lies between their days in the two`},
 		{"unknown key of a spread", fromTrigger, asRelational + "every: 90d\n    from: {crm: hubspot}\n    spread: {perday: 5}", `:33:14: programs[0].spread.perday: unknown key: did you mean per_day?`},
 		{"every of another kind", "expiry: 14d", "every: 90d", `:32:5: programs[0].every: only a relational program has this: leave it out, or say kind: relational`},
 		{"cron of another kind", "expiry: 14d", "cron: 0 6 1 * *", `:32:5: programs[0].cron: only a relational program has this: leave it out, or say kind: relational`},
