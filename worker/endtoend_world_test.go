@@ -116,7 +116,6 @@ func (w *world) startVendors(t *testing.T, server *httptest.Server, classic bool
 		PublicURL: "http://" + server.Listener.Addr().String(), SpecsDir: specs, Logger: slog.New(slog.NewTextHandler(w.others, nil)),
 		HubSpot: sandbox.HubSpotOptions{
 			Token: testSecret, ClientSecret: testSecret, WebhookURL: w.url + "/hooks/hubspot", ClassicEvents: classic,
-			SearchLag: -1, // whom a test creates is found at once
 		},
 		Slack:    sandbox.SlackOptions{BotToken: testSecret, SigningSecret: testSecret, InteractionsURL: w.url + "/hooks/slack"},
 		SendGrid: sandbox.SendGridOptions{APIKey: testSecret, EventsURL: w.url + "/hooks/sendgrid", EventsKey: eventsKey},
