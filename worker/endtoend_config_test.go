@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"encoding/base64"
 	"path/filepath"
 	"strings"
 	"testing"
 	"text/template"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/cxloop/cxloop/localserver/localtest"
 )
@@ -39,6 +42,21 @@ var (
 )
 
 const testMaxBody = 64 << 10
+
+// places are where a world's parts are.
+type places struct{ listen, temporal, store, keys, sandbox string }
+
+// worldConfig is the configuration of a world.
+func worldConfig(t *testing.T, at places) []byte {
+	t.Helper()
+	var text bytes.Buffer
+	require.NoError(t, worldYAML.Execute(&text, map[string]any{
+		"Listen": at.listen, "Temporal": at.temporal, "Store": at.store, "Keys": at.keys, "MasterKey": testMasterKey, "Sandbox": at.sandbox,
+		"MaxBody": testMaxBody, "AccountSID": testAccountSID, "Sender": testSender, "Secret": testSecret,
+		"EventsSecret": testEventsSecret, "ShopSecret": testShopSecret,
+	}))
+	return text.Bytes()
+}
 
 // worldYAML has a clock on which a day passes in 30 seconds, and an hour in 1.25.
 var worldYAML = template.Must(template.New("").Parse(`

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
@@ -64,16 +63,12 @@ func newWorld(t *testing.T, kind database) *world {
 	sandboxURL := "http://" + vendors.Listener.Addr().String()
 	listen, temporal := freeAddress(t), freeAddress(t)
 
-	var text bytes.Buffer
-	require.NoError(t, worldYAML.Execute(&text, map[string]any{
-		"Listen": listen, "Temporal": temporal, "Store": storeURL, "Keys": keysURL, "MasterKey": testMasterKey, "Sandbox": sandboxURL, "MaxBody": testMaxBody,
-		"AccountSID": testAccountSID, "Sender": testSender, "Secret": testSecret, "EventsSecret": testEventsSecret, "ShopSecret": testShopSecret,
-	}))
-	c, err := config.LoadBytes("cxloop.yaml", text.Bytes(), func(string) (string, bool) { return "", false })
+	text := worldConfig(t, places{listen, temporal, storeURL, keysURL, sandboxURL})
+	c, err := config.LoadBytes("cxloop.yaml", text, func(string) (string, bool) { return "", false })
 	require.NoError(t, err)
 	c.Temporal.Local = true
 
-	w := &world{config: c, yaml: text.Bytes(), url: "http://" + listen, log: &lockedBuffer{}, others: &lockedBuffer{}, calls: &calls{}, http: &http.Client{
+	w := &world{config: c, yaml: text, url: "http://" + listen, log: &lockedBuffer{}, others: &lockedBuffer{}, calls: &calls{}, http: &http.Client{
 		Timeout:       10 * time.Second,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,20 +17,17 @@ import (
 func commanded(t *testing.T) (file string, s *sqlstore.Store) {
 	t.Helper()
 	folder := t.TempDir()
-	var text bytes.Buffer
-	require.NoError(t, worldYAML.Execute(&text, map[string]any{
-		"Listen": "127.0.0.1:8080", "Temporal": freeAddress(t), "Store": "sqlite:" + filepath.Join(folder, "cxloop.db"),
-		"Keys": "sqlite:" + filepath.Join(folder, "keys.db"), "MasterKey": testMasterKey, "Sandbox": "http://127.0.0.1:8090",
-		"MaxBody": testMaxBody, "AccountSID": testAccountSID, "Sender": testSender, "Secret": testSecret, "EventsSecret": testEventsSecret, "ShopSecret": testShopSecret,
-	}))
-	c, err := config.LoadBytes("cxloop.yaml", text.Bytes(), os.LookupEnv)
+	text := worldConfig(t, places{
+		"127.0.0.1:8080", freeAddress(t), "sqlite:" + filepath.Join(folder, "cxloop.db"), "sqlite:" + filepath.Join(folder, "keys.db"), "http://127.0.0.1:8090",
+	})
+	c, err := config.LoadBytes("cxloop.yaml", text, os.LookupEnv)
 	require.NoError(t, err)
 	s, err = openStore(c)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	_, err = s.Migrate(t.Context())
 	require.NoError(t, err)
-	return writeFile(t, text.String()), s
+	return writeFile(t, string(text)), s
 }
 
 func TestMasterKeyIsRotatedByCommand(t *testing.T) {

@@ -1,39 +1,22 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/cxloop/cxloop/config"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
 
 func TestPausedProgramsAreListedAndResumed(t *testing.T) {
 	t.Parallel()
-	folder := t.TempDir()
-	var text bytes.Buffer
-	require.NoError(t, worldYAML.Execute(&text, map[string]any{
-		"Listen": "127.0.0.1:8080", "Temporal": freeAddress(t), "Store": "sqlite:" + filepath.Join(folder, "cxloop.db"), "Keys": "sqlite:" + filepath.Join(folder, "keys.db"),
-		"MasterKey": testMasterKey, "Sandbox": "http://127.0.0.1:8090",
-		"MaxBody": testMaxBody, "Secret": testSecret, "EventsSecret": testEventsSecret, "ShopSecret": testShopSecret,
-	}))
-	c, err := config.LoadBytes("cxloop.yaml", text.Bytes(), os.LookupEnv)
-	require.NoError(t, err)
-	db, err := openStore(c)
-	require.NoError(t, err)
-	defer func() { require.NoError(t, db.Close()) }()
-	_, err = db.Migrate(t.Context())
-	require.NoError(t, err)
+	file, db := commanded(t)
 	pause := func(args ...string) ran {
-		return cxloop(t, append([]string{"pause", "-c", writeFile(t, text.String())}, args...)...)
+		return cxloop(t, append([]string{"pause", "-c", file}, args...)...)
 	}
 	require.Equal(t, ran{0, "No program is paused.\n", ""}, pause("list"))
 
