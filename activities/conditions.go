@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -29,18 +30,14 @@ func (a *Invitations) askConditions(ctx context.Context, in AdmitInput, items []
 	if err != nil {
 		return err
 	}
-	var companies []string
-	for _, c := range contacts {
-		companies = append(companies, c.AccountKey)
-	}
+	companies := keysOf(candidates, func(c store.Candidate) string { return cmp.Or(c.AccountKey, contacts[c.ContactKey].AccountKey) })
 	accounts, err := a.Store.Accounts(ctx, companies)
 	if err != nil {
 		return err
 	}
 	for i, c := range candidates {
-		contact := contacts[c.ContactKey]
 		candidates[i].Verdicts = conditions.Verdicts(condition.Facts{
-			Event: events[c.ItemID], Contact: contact, Account: accounts[contact.AccountKey], Now: now,
+			Event: events[c.ItemID], Contact: contacts[c.ContactKey], Account: accounts[companies[i]], Now: now,
 		})
 	}
 	return nil

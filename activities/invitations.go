@@ -67,6 +67,9 @@ func (a *Invitations) PrepareInvitations(ctx context.Context, in BatchRef) (Prep
 		}
 		contact, account := event.People()
 		if contact != nil {
+			if program.Of == survey.Auditors {
+				contact.AccountKey = "" // the event's account is audited, not the auditor's own
+			}
 			contact.RefreshedAt = a.Clock.Now()
 			contacts = append(contacts, *contact)
 		}
@@ -153,7 +156,7 @@ func (a *Invitations) AdmitInvitations(ctx context.Context, in AdmitInput) (Admi
 	if err != nil {
 		return Admitted{}, err
 	}
-	candidates, err := a.candidates(items, in)
+	candidates, err := a.candidates(items, in, program)
 	if err != nil {
 		return Admitted{}, err
 	}
@@ -164,8 +167,8 @@ func (a *Invitations) AdmitInvitations(ctx context.Context, in AdmitInput) (Admi
 	invitations, err := a.Store.Admit(ctx, store.AdmitRequest{
 		Batch: in.Batch, Program: in.Program, Version: in.Version, Campaign: campaignOf(items), Candidates: candidates, Now: now,
 		Kind: program.Kind, Channel: program.Channel, Touchpoint: program.AtTouchpoint(), Priority: program.Priority,
-		NoAccount: program.Of == survey.Employees,
-		Reads:     survey.ReadsFor(program, a.Rules, now),
+		NoAccount: program.Of == survey.Employees, Audit: program.Of == survey.Auditors,
+		Reads: survey.ReadsFor(program, a.Rules, now),
 		Decide: func(applicant survey.Applicant) survey.Ruling {
 			return survey.Decide(program, a.Rules, applicant, now)
 		},
@@ -193,7 +196,7 @@ func campaignOf(items []store.StoredItem) string {
 	return items[0].Lane
 }
 
-func (a *Invitations) candidates(items []store.StoredItem, in AdmitInput) ([]store.Candidate, error) {
+func (a *Invitations) candidates(items []store.StoredItem, in AdmitInput, program survey.Program) ([]store.Candidate, error) {
 	resolved := make(map[int64][]string, len(in.Resolved))
 	for _, r := range in.Resolved {
 		resolved[r.Item] = r.Contacts
@@ -208,15 +211,19 @@ func (a *Invitations) candidates(items []store.StoredItem, in AdmitInput) ([]sto
 		if err != nil {
 			return nil, err
 		}
-		keys := resolved[item.ID]
-		if contact, _ := event.People(); contact != nil {
+		keys, audited := resolved[item.ID], ""
+		contact, account := event.People()
+		if contact != nil {
 			keys = []string{contact.Key}
+		}
+		if account != nil && program.Of == survey.Auditors {
+			audited = account.Key
 		}
 		if len(keys) == 0 {
 			keys = []string{""}
 		}
 		for _, key := range keys {
-			out = append(out, store.Candidate{ItemID: item.ID, ContactKey: key, EventAt: a.Clock.Scaled(event.Time)})
+			out = append(out, store.Candidate{ItemID: item.ID, ContactKey: key, AccountKey: audited, EventAt: a.Clock.Scaled(event.Time)})
 		}
 	}
 	return out, nil
@@ -317,6 +324,10 @@ func (a *Contacts) ResolveContacts(ctx context.Context, in ResolveInput) ([]Reso
 
 // CountUnanswered returns how many of a batch are to be reminded.
 func (a *Invitations) CountUnanswered(ctx context.Context, in RemindInput) (int, error) {
-	recipients, err := unanswered(ctx, a.Store, a.Rules, in, a.Clock.Now())
+	program, err := a.Programs.Get(ctx, in.Program, in.Version)
+	if err != nil {
+		return 0, err
+	}
+	recipients, err := unanswered(ctx, a.Store, a.Rules.For(program), in, a.Clock.Now())
 	return len(recipients), err
 }

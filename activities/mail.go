@@ -155,7 +155,7 @@ func (m *Mail) SendReminders(ctx context.Context, in RemindInput) (Reminded, err
 	if err := m.unpaused(ctx, in.Program); err != nil {
 		return Reminded{}, err
 	}
-	recipients, err := unanswered(ctx, m.Store, m.Rules, in, m.Clock.Now())
+	recipients, err := unanswered(ctx, m.Store, m.Rules.For(program), in, m.Clock.Now())
 	if err != nil {
 		return Reminded{}, err
 	}

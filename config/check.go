@@ -135,6 +135,7 @@ func (d *document) checkProgram(p survey.Program, at path) {
 		d.add(at.join("scale"), "only csat has a choice: %s is asked from %d to %d", p.Metric, low, high)
 	}
 	d.checkRespondents(p, at)
+	d.checkAudit(p, at)
 	if p.Expiry <= 0 {
 		d.add(at.join("expiry"), "0 leaves no time to answer")
 	} else if p.Reminder >= p.Expiry && d.value(at.join("reminders")) == nil {

@@ -155,7 +155,7 @@ func TestMistakes(t *testing.T) {
 		{"metric of another template", "template: nps", "template: nps\n    metric: ces", `:30:13: programs[0].metric: the template nps measures nps`},
 		{"eNPS of customers", "template: nps", "template: employee\n    of: customers", `:30:9: programs[0].of: enps is asked of employees: for others it is nps`},
 		{"NPS of employees", "template: nps", "template: nps\n    of: employees", `:30:9: programs[0].of: nps is asked of customers: for employees it is enps, for example with template: employee`},
-		{"respondents that are none", "template: nps", "template: nps\n    of: partners", `:30:9: programs[0].of: want customers or employees`},
+		{"respondents that are none", "template: nps", "template: nps\n    of: partners", `:30:9: programs[0].of: want customers or employees or auditors`},
 		{"floor that hides nobody", "template: nps", "template: employee\n    floor: 3", `:30:12: programs[0].floor: want at least 5`},
 		{"floor of named answers", "template: nps", "template: nps\n    floor: 20", `:30:5: programs[0].floor: is of anonymous programs, and this one is not`},
 		{"case of nobody", "template: nps", "template: employee\n    follow_up: {case: {alert_after: 1m}}", `:30:5: programs[0].follow_up: nothing follows an anonymous answer: nobody knows whose it is. Leave it out, or set anonymous: false`},

@@ -105,7 +105,8 @@ func (d *document) program(n *yaml.Node, at path) (p survey.Program, ok bool) {
 	if p.FollowUp.Referral.URL == "" && !p.FollowUp.Referral.Off && d.value(at.join("follow_up", "referral", "off")) == nil {
 		p.FollowUp.Referral.Off = true
 	}
-	return p, d.resolveTexts(&p, template, head.Languages, at) && d.resolveQuestions(&p, template, head.Causes, at)
+	return p, d.resolveTexts(&p, template, head.Languages, at) && d.resolveQuestions(&p, template, head.Causes, at) &&
+		d.resolveChecklist(&p, template, at)
 }
 
 // resolveTexts lays a program's own texts above the template's.

@@ -125,13 +125,7 @@ func (d *document) checkWords(p survey.Program, words survey.Words, at path) {
 		d.add(at, "is required")
 		return
 	}
-	var missing []string
-	for _, locale := range slices.Sorted(maps.Keys(p.Texts)) {
-		if _, found := survey.Nearest(words, locale); !found {
-			missing = append(missing, locale)
-		}
-	}
-	if len(missing) > 0 {
+	if missing := missingIn(p, words); len(missing) > 0 {
 		d.addAtKey(at, "is missing in %s: want it in all languages of the program, or fewer languages", strings.Join(missing, ", "))
 	}
 	for _, locale := range slices.Sorted(maps.Keys(words)) {
@@ -143,6 +137,16 @@ func (d *document) checkWords(p survey.Program, words survey.Words, at path) {
 			d.add(at.join(locale), "%s is not filled in here: questions are the same for everybody", found)
 		}
 	}
+}
+
+// missingIn are the languages of a program that a text is not in.
+func missingIn(p survey.Program, words survey.Words) (missing []string) {
+	for _, locale := range slices.Sorted(maps.Keys(p.Texts)) {
+		if _, found := survey.Nearest(words, locale); !found {
+			missing = append(missing, locale)
+		}
+	}
+	return missing
 }
 
 // checkCondition looks for conditions that nobody or everybody can meet by mistake.

@@ -14,6 +14,11 @@ func (d *document) resolveRespondents(p *survey.Program, at path) {
 		p.Of = survey.Customers
 	} else if p.Of == survey.Customers && p.Metric == survey.ENPS {
 		p.Of = survey.Employees
+	} else if p.Of == survey.Customers && p.Metric == survey.Audit {
+		p.Of = survey.Auditors
+	}
+	if p.Of == survey.Auditors && d.value(at.join("again_after")) == nil {
+		p.AgainAfter = 0
 	}
 	if d.value(at.join("anonymous")) == nil {
 		p.Anonymous = p.Of == survey.Employees
@@ -31,17 +36,29 @@ func (d *document) resolveRespondents(p *survey.Program, at path) {
 
 // needed reports whether a program has to have a text.
 func needed(text string, p survey.Program) bool {
-	switch text {
-	case "notice":
+	switch {
+	case text == "notice":
 		return !p.Anonymous
-	case smsText:
+	case text == smsText:
 		return p.Channel == survey.ChannelSMS
+	case text == "open":
+		return !p.ScoresInMail()
+	case slices.Contains(anonymousTexts, text):
+		return p.Anonymous
+	case slices.Contains(itemTexts, text):
+		return p.Metric == survey.Audit
+	case slices.Contains(scaleTexts, text):
+		return p.Metric != survey.Audit
 	}
-	return p.Anonymous || !slices.Contains(anonymousTexts, text)
+	return true
 }
 
-// anonymousTexts are those that anonymous programs alone have.
-var anonymousTexts = []string{"anonymous", "open", "answered"}
+// Texts that only some programs have: anonymous ones, audits, and all but audits.
+var (
+	anonymousTexts = []string{"anonymous", "answered"}
+	itemTexts      = []string{"yes", "no", "not_applicable"}
+	scaleTexts     = []string{"low", "high"}
+)
 
 // fillAnonymity puts the floor into the words that promise it. A program that is not
 // anonymous promises nothing.
@@ -51,7 +68,10 @@ func fillAnonymity(p *survey.Program) {
 			texts.Notice = "" // it says that the answer is kept with the person
 			texts.Anonymous = survey.Fill(texts.Anonymous, map[string]string{"floor": strconv.Itoa(p.Floor)})
 		} else {
-			texts.Anonymous, texts.Open, texts.Answered = "", "", ""
+			texts.Anonymous, texts.Answered = "", ""
+		}
+		if p.ScoresInMail() {
+			texts.Open = ""
 		}
 		p.Texts[locale] = texts
 	}

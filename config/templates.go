@@ -30,6 +30,8 @@ type Template struct {
 	Texts map[string]survey.Texts `yaml:"-"`
 	// Causes are what is asked after the score; none where empty.
 	Causes []survey.Option `yaml:"causes"`
+	// Checklist is what an audit goes through; empty of other metrics.
+	Checklist []survey.Item `yaml:"checklist"`
 }
 
 // Templates returns the built-in templates by name.

@@ -53,6 +53,9 @@ func TestTemplatesAreComplete(t *testing.T) {
 		for locale, texts := range template.Texts {
 			for i, text := range textFields(texts) {
 				place := locale + " " + text.name
+				if !needed(text.name, survey.Program{Metric: template.Metric}) && text.value == "" {
+					continue
+				}
 				requireClean(t, place, text.value)
 				english := textFields(template.Texts["en"])[i].value
 				require.Equal(t, placeholdersOf(english), placeholdersOf(text.value), place)
@@ -69,6 +72,16 @@ func TestTemplatesAreComplete(t *testing.T) {
 			for locale, text := range cause.Text {
 				requireClean(t, cause.ID+" "+locale, text)
 				fits(t, cause.ID+" "+locale, text, maxOption)
+				require.False(t, seen[locale+text], "%s twice in %s", text, locale)
+				seen[locale+text] = true
+			}
+		}
+		require.Equal(t, template.Metric == survey.Audit, len(template.Checklist) > 0)
+		for _, item := range template.Checklist {
+			require.Equal(t, templateLanguages, slices.Sorted(maps.Keys(item.Text)), item.ID)
+			for locale, text := range item.Text {
+				requireClean(t, item.ID+" "+locale, text)
+				fits(t, item.ID+" "+locale, text, maxQuestion)
 				require.False(t, seen[locale+text], "%s twice in %s", text, locale)
 				seen[locale+text] = true
 			}
@@ -128,6 +141,10 @@ func TestTemplatesCanBeUsed(t *testing.T) {
 			for _, locale := range templateLanguages {
 				require.Equal(t, template.Texts[locale].Causes, q.Text.In(locale))
 			}
+		}
+		require.Len(t, p.Checklist, len(template.Checklist))
+		if len(template.Causes) == 0 {
+			return
 		}
 		none := load(t, withProgram(fmt.Sprintf("  - {id: a, template: %s, trigger: {event: deal.changed}, causes: []}\n", name)))
 		require.Empty(t, none.Programs[0].Questions)

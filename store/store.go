@@ -76,6 +76,8 @@ type Invitation struct {
 type Candidate struct {
 	ItemID     int64
 	ContactKey string
+	// AccountKey is the account to audit, "" of others than audits.
+	AccountKey string
 	EventAt    time.Time
 	// Verdicts are what the program's expressions said of the contact.
 	Verdicts survey.Verdicts
@@ -173,6 +175,9 @@ type AdmitRequest struct {
 	// NoAccount leaves the contact's account out of the invitation: it counts for no cap,
 	// case or signal of it.
 	NoAccount bool
+	// Audit is set where each candidate's account is to be audited: the invitation has that
+	// account, whatever the contact's own is, and counts for no gap and no account's cap.
+	Audit bool
 	// Reads is what of an applicant Decide looks at.
 	Reads survey.AdmissionReads
 	// Decide is survey's rule. It must not call the store.

@@ -13,6 +13,8 @@ type Rule string
 const (
 	// RuleNoContact: the event's record leads to no contact in the CRM.
 	RuleNoContact Rule = "no_contact"
+	// RuleNoAccount: the event of an audit does not name the account to be audited.
+	RuleNoAccount Rule = "no_account"
 	// RuleNoAddress: the contact has no e-mail address.
 	RuleNoAddress Rule = "no_address"
 	// RuleNoPhone: the contact of a program that asks by SMS has no phone number.
@@ -67,9 +69,10 @@ const (
 type AdmissionFacts struct {
 	Found            bool      `json:"found"`
 	HasAddress       bool      `json:"has_address"`
-	HasPhone         bool      `json:"has_phone,omitempty"` // where the program asks by SMS
-	ByLink           bool      `json:"by_link,omitempty"`   // no mail is sent
-	Bounced          bool      `json:"bounced,omitempty"`   // the address, or the number, is dead
+	HasPhone         bool      `json:"has_phone,omitempty"`  // where the program asks by SMS
+	ByLink           bool      `json:"by_link,omitempty"`    // no mail is sent
+	NoAccount        bool      `json:"no_account,omitempty"` // to be audited
+	Bounced          bool      `json:"bounced,omitempty"`    // the address, or the number, is dead
 	Unsubscribed     bool      `json:"unsubscribed,omitempty"`
 	LeftProgram      bool      `json:"unsubscribed_program,omitempty"`
 	BlockedDomain    bool      `json:"blocked_domain,omitempty"`
@@ -133,6 +136,8 @@ func admitPerson(by Channel, facts AdmissionFacts) Rule {
 	switch {
 	case !facts.Found:
 		return RuleNoContact
+	case facts.NoAccount:
+		return RuleNoAccount
 	case by != ChannelSMS && !facts.HasAddress && !facts.ByLink:
 		return RuleNoAddress
 	case by == ChannelSMS && !facts.HasPhone && !facts.ByLink:

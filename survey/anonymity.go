@@ -7,6 +7,8 @@ type Respondents string
 const (
 	Customers Respondents = ""
 	Employees Respondents = "employees"
+	// Auditors go through the checklist of an audit, of the account that the event names.
+	Auditors Respondents = "auditors"
 )
 
 // Anonymity says whether a program's answers are kept without any link to those who gave
@@ -20,8 +22,8 @@ type Anonymity struct {
 
 // ScoresInMail reports whether the mail offers the scores as links. Those of an anonymous
 // survey would tell the score, next to whose link it is, to whoever counts clicks and
-// keeps access logs.
-func (p Program) ScoresInMail() bool { return !p.Anonymous }
+// keeps access logs; those of an audit are not chosen but computed.
+func (p Program) ScoresInMail() bool { return !p.Anonymous && p.Metric != Audit }
 
 // LeastFloor is the lowest floor: in smaller groups people guess who it was.
 const LeastFloor = 5

@@ -105,11 +105,11 @@ type Given struct {
 	Answer   QuestionAnswer
 }
 
-// Given returns what a response says to the questions that were asked, in order,
-// without those passed over.
+// Given returns what a response says to the checklist and to the questions that were
+// asked, in order, without those passed over.
 func (p Program) Given(r Response) []Given {
 	var given []Given
-	for _, q := range p.Asked(r) {
+	for _, q := range append(p.ItemQuestions(), p.Asked(r)...) {
 		if a := r.Answers[q.ID]; !a.Empty() {
 			given = append(given, Given{q, a})
 		}

@@ -65,6 +65,10 @@ type Ruling struct {
 // reserved, it admits, and the facts name the reservations that are taken over:
 // the latest first, and no more than it takes.
 func Decide(p Program, rules ContactRules, a Applicant, now time.Time) Ruling {
+	rules = rules.For(p)
+	if p.Of == Auditors {
+		a.Past = nil // what is due later counts whatever the gap
+	}
 	facts := factsOf(p, rules, a, now)
 	rule := Admit(p, rules, facts, now)
 	facts.Limit = limitOf(rule, p, rules)
@@ -113,7 +117,7 @@ func DayOf(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 func factsOf(p Program, rules ContactRules, a Applicant, now time.Time) AdmissionFacts {
 	facts := AdmissionFacts{
 		Found: a.Found, HasAddress: a.Contact.Email != "", ByLink: a.ByLink, Bounced: a.Bounced, Unsubscribed: a.Unsubscribed,
-		LeftProgram: a.LeftProgram, Verdicts: a.Verdicts,
+		LeftProgram: a.LeftProgram, Verdicts: a.Verdicts, NoAccount: p.Of == Auditors && a.Contact.AccountKey == "",
 		BlockedDomain: rules.blocks(a.Contact.Email), NotWhen: rules.notWhen(a.Contact, a.Account),
 		Tenure: tenureOf(p, a.Contact.Attributes[rules.CustomerSince], now), OpenCase: rules.NotDuringCase && a.OpenCase,
 		NotSampled: !p.samples(a.Contact.Key),

@@ -133,6 +133,7 @@ type AdmissionReads struct {
 
 // ReadsFor says what Decide needs of the candidates of a program at a moment.
 func ReadsFor(p Program, rules ContactRules, now time.Time) AdmissionReads {
+	rules = rules.For(p)
 	oldest := max(p.AgainAfter, rules.Quarantine, rules.Quarantines[p.Kind], rules.TouchpointAgain)
 	if rules.PerMonth > 0 {
 		oldest = max(oldest, Span(monthWindow))

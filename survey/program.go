@@ -65,6 +65,10 @@ type Program struct {
 	Brand  *Brand  `json:"brand,omitempty" yaml:"brand"`
 	// Questions come after the score and before the comment, in order.
 	Questions []Question `json:"questions,omitempty" yaml:"questions"`
+	// Checklist is what an auditor goes through, and Bands are where the bands of its
+	// score begin; other metrics have neither.
+	Checklist []Item     `json:"checklist,omitempty" yaml:"checklist"`
+	Bands     AuditBands `json:"bands,omitzero" yaml:"bands"`
 	// Texts are the words of mail and page by locale, "en" among them.
 	Texts map[string]Texts `json:"texts" yaml:"texts"`
 	// Variants are the ways of asking that are tried against each other, none or at
@@ -149,6 +153,9 @@ type Texts struct {
 	Other           string `json:"other,omitempty" yaml:"other"`
 	Required        string `json:"required,omitempty" yaml:"required"`
 	Next            string `json:"next,omitempty" yaml:"next"`
+	Yes             string `json:"yes,omitempty" yaml:"yes"`
+	No              string `json:"no,omitempty" yaml:"no"`
+	NotApplicable   string `json:"not_applicable,omitempty" yaml:"not_applicable"`
 	Send            string `json:"send" yaml:"send"`
 	Done            string `json:"done" yaml:"done"`
 	Thanks          string `json:"thanks" yaml:"thanks"`

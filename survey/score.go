@@ -15,12 +15,14 @@ const (
 	CSAT Metric = "csat" // 1–5 or 1–10
 	CES  Metric = "ces"  // 1–7
 	ENPS Metric = "enps" // 0–10, of employees
+	// Audit is the share of a checklist that passed, 0–100 %, as auditors see it.
+	Audit Metric = "audit"
 )
 
 // Band is the class of one score.
 type Band string
 
-// The bands of the three metrics, from the unhappy to the happy.
+// The bands of the metrics, from the unhappy to the happy.
 const (
 	Detractor    Band = "detractor"
 	Passive      Band = "passive"
@@ -30,12 +32,18 @@ const (
 	Hard         Band = "hard"
 	Easy         Band = "easy"
 	Neutral      Band = "neutral" // of CSAT and of CES
+	Failed       Band = "failed"
+	Weak         Band = "weak"
+	Passed       Band = "passed"
 )
 
 // Unhappy reports whether the band is the one that opens a case.
-func (b Band) Unhappy() bool { return b == Detractor || b == Dissatisfied || b == Hard }
+func (b Band) Unhappy() bool {
+	return b == Detractor || b == Dissatisfied || b == Hard || b == Failed
+}
 
-// Happy reports whether the band is the one that is asked for a referral.
+// Happy reports whether the band is the one that is asked for a referral; of an audit
+// none is.
 func (b Band) Happy() bool { return b == Promoter || b == Satisfied || b == Easy }
 
 // Range returns the lowest and the highest score that the program's question
@@ -49,6 +57,8 @@ func (p Program) Range() (low, high int) {
 		return 1, 5
 	case CES:
 		return 1, 7
+	case Audit:
+		return 0, 100
 	}
 	return 0, 10
 }
@@ -69,7 +79,8 @@ func (p Program) ParseScore(text string) (int, error) {
 
 // BandOf classes a score of the program's metric. NPS: 0–6 detractor, 7–8
 // passive, 9–10 promoter (Reichheld 2003). CSAT: top-2 box of 1–5 and ≥8 of
-// 1–10 satisfied, the lower two fifths dissatisfied. CES: ≥5 easy, 4 neutral.
+// 1–10 satisfied, the lower two fifths dissatisfied. CES: ≥5 easy, 4 neutral. An audit by
+// the program's own Bands.
 func (p Program) BandOf(score int) Band {
 	switch p.Metric {
 	case CSAT:
@@ -89,6 +100,8 @@ func (p Program) BandOf(score int) Band {
 			return Hard
 		}
 		return Neutral
+	case Audit:
+		return p.Bands.of(score)
 	}
 	switch {
 	case score >= 9:

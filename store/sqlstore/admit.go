@@ -27,6 +27,7 @@ func (s *Store) Admit(ctx context.Context, req store.AdmitRequest) ([]store.Invi
 	req.Candidates = slices.Clone(req.Candidates)
 	for i := range req.Candidates {
 		req.Candidates[i].ContactKey = hash.reference(req.Candidates[i].ContactKey)
+		req.Candidates[i].AccountKey = hash.reference(req.Candidates[i].AccountKey)
 	}
 	var made []store.Invitation
 	err = s.write(ctx, func(q session) error {
@@ -139,7 +140,7 @@ func newInvitation(req store.AdmitRequest, c store.Candidate, contact survey.Con
 	}
 	invitation := store.Invitation{
 		ID: req.NewID(), Program: req.Program, Version: req.Version, Batch: req.Batch, ItemID: c.ItemID,
-		ContactKey: c.ContactKey, AccountKey: contact.AccountKey, State: survey.InvitationAdmitted, Rule: verdict.Rule,
+		ContactKey: c.ContactKey, AccountKey: accountAsked(req, c, contact.AccountKey), State: survey.InvitationAdmitted, Rule: verdict.Rule,
 		Channel: cmp.Or(req.Channel, survey.ChannelMail), Facts: text, Locale: req.Locale(contact), DueAt: toMillis(req.DueAt(c, contact)), CreatedAt: toMillis(req.Now),
 	}
 	if req.NoAccount {
@@ -158,6 +159,14 @@ func newInvitation(req store.AdmitRequest, c store.Candidate, contact survey.Con
 		invitation.State, invitation.SentAt, invitation.ExpiresAt = survey.InvitationSent, invitation.CreatedAt, toMillis(req.OpenUntil)
 	}
 	return invitation, nil
+}
+
+// accountAsked is the account that a candidate is asked about, by that of its contact.
+func accountAsked(req store.AdmitRequest, c store.Candidate, ofContact string) string {
+	if req.Audit {
+		return c.AccountKey
+	}
+	return ofContact
 }
 
 // toMillis cuts a moment to what the database keeps.
@@ -182,12 +191,12 @@ func (q session) insertInvitations(ctx context.Context, made []store.Invitation,
 		rows = append(rows, []any{
 			i.ID, i.Program, i.Version, i.Batch, i.ItemID, i.ContactKey, i.AccountKey, string(i.State), string(i.Rule),
 			string(i.Facts), i.Locale, millis(i.DueAt), millis(i.CreatedAt), millis(countsFrom(i)), millis(i.EndedAt),
-			string(req.Kind), req.Touchpoint, req.Priority, string(i.Channel), millis(i.SentAt), millis(i.ExpiresAt), i.Variant, req.Campaign,
+			string(req.Kind), req.Touchpoint, req.Priority, string(i.Channel), millis(i.SentAt), millis(i.ExpiresAt), i.Variant, req.Campaign, req.Audit,
 		})
 	}
 	_, err := q.insert(ctx, `INSERT INTO invitations (id, program, version, batch, item_id, contact_key, account_key,
 		state, rule, facts, locale, due_at, created_at, asked_at, ended_at, kind, touchpoint, priority,
-		channel, sent_at, expires_at, variant, campaign)`, rows, "")
+		channel, sent_at, expires_at, variant, campaign, audit)`, rows, "")
 	if err != nil {
 		return fmt.Errorf("insert invitations: %w", err)
 	}

@@ -155,7 +155,8 @@ func (q session) lockCasePeople(ctx context.Context, id string) (contacts []stri
 	}
 	// Only now: Record may have added a contact while this waited for the locks.
 	return collect(ctx, q, scanOne[string], `SELECT DISTINCT r.contact_key FROM case_responses l
-		JOIN responses r ON r.id = l.response_id WHERE l.case_id = ? ORDER BY r.contact_key`, id)
+		JOIN responses r ON r.id = l.response_id WHERE l.case_id = ? AND NOT r.band {any} ORDER BY r.contact_key`,
+		id, q.list(bandNames(auditBands)))
 }
 
 func (q session) updateCase(ctx context.Context, c survey.Case) error {

@@ -60,9 +60,9 @@ func (q session) openLedger(ctx context.Context, req store.AdmitRequest) (*ledge
 func (q session) readAccounts(ctx context.Context, l *ledger) error {
 	reads := l.req.Reads
 	var accounts []string
-	for _, p := range l.people {
-		if p.AccountKey != "" {
-			accounts = append(accounts, p.AccountKey)
+	for _, c := range l.req.Candidates {
+		if account := accountAsked(l.req, c, l.people[c.ContactKey].AccountKey); account != "" {
+			accounts = append(accounts, account)
 		}
 	}
 	accounts = sortedUnique(accounts)
@@ -105,7 +105,7 @@ func (q session) withOpenCase(ctx context.Context, accounts, contacts []string) 
 }
 
 const countOfAccounts = `SELECT account_key, COUNT(*) FROM invitations
-	WHERE account_key {any} AND (asked_at > ? OR state = 'admitted') AND ` + counts + ` GROUP BY account_key`
+	WHERE account_key {any} AND (asked_at > ? OR state = 'admitted') AND NOT audit AND ` + counts + ` GROUP BY account_key`
 
 func (q session) countAccounts(ctx context.Context, accounts []string, since time.Time) (map[string]int, error) {
 	type row struct {
@@ -230,7 +230,7 @@ func (q session) lockInvitations(ctx context.Context, ids []string) error {
 
 const selectPast = `SELECT contact_key, id, program, kind, touchpoint, priority, account_key, asked_at, state,
 		EXISTS (SELECT 1 FROM effects e WHERE e.key = 'mail/invite/' || invitations.id)
-	FROM invitations WHERE contact_key {any} AND (asked_at > ? OR state = 'admitted') AND ` + counts
+	FROM invitations WHERE contact_key {any} AND (asked_at > ? OR state = 'admitted') AND NOT audit AND ` + counts
 
 func (q session) readPast(ctx context.Context, persons map[string]string, req store.AdmitRequest) (map[string][]survey.PastInvitation, error) {
 	type row struct {
@@ -260,6 +260,7 @@ func (q session) readPast(ctx context.Context, persons map[string]string, req st
 // applicant is what the rules see of a candidate.
 func (l *ledger) applicant(c store.Candidate) survey.Applicant {
 	p, found := l.people[c.ContactKey]
+	p.AccountKey = accountAsked(l.req, c, p.AccountKey)
 	due := dueFrom(l.req.DueAt(c, p.Contact), l.req.Now)
 	day := l.onDay[survey.DayOf(due)]
 	return survey.Applicant{
@@ -274,6 +275,10 @@ func (l *ledger) applicant(c store.Candidate) survey.Applicant {
 func (l *ledger) enter(i store.Invitation) {
 	person := l.persons[i.ContactKey]
 	at := countsFrom(i)
+	if l.req.Audit {
+		l.countDay(at, 1, 1)
+		return
+	}
 	l.past[person] = append(l.past[person], survey.PastInvitation{
 		ID: i.ID, Program: i.Program, Kind: l.req.Kind, Touchpoint: l.req.Touchpoint, Priority: l.req.Priority,
 		AccountKey: i.AccountKey, At: at, Reserved: true,
@@ -299,6 +304,10 @@ func (l *ledger) count(account string, at time.Time, byThis, byAll int) {
 	if l.inAccount != nil {
 		l.inAccount[account] += byAll
 	}
+	l.countDay(at, byThis, byAll)
+}
+
+func (l *ledger) countDay(at time.Time, byThis, byAll int) {
 	day := survey.DayOf(at)
 	if n, counted := l.onDay[day]; counted {
 		l.onDay[day] = dayCount{n.byThis + byThis, n.byAll + byAll}

@@ -131,6 +131,9 @@ func (q session) signalsWithout(ctx context.Context, d *decided, req store.Recor
 // npsBands are the bands that only responses to NPS programs have.
 var npsBands = []survey.Band{survey.Detractor, survey.Passive, survey.Promoter}
 
+// auditBands are the bands that only audits have.
+var auditBands = []survey.Band{survey.Failed, survey.Weak, survey.Passed}
+
 type accountCount struct {
 	key string
 	store.AccountCounts
@@ -166,13 +169,13 @@ func bandNames(bands []survey.Band) []string {
 }
 
 // openCaseSignals count the open cases that contacts have responses in, and those
-// of accounts.
+// of accounts. An auditor has none: the case is the account's alone.
 func (q session) openCaseSignals(ctx context.Context, contacts, accounts []string, now time.Time) ([]signal, error) {
 	ofContacts, err := q.countByKey(ctx, contacts, `
 		SELECT r.contact_key, COUNT(DISTINCT c.id) FROM responses r
 		JOIN case_responses l ON l.response_id = r.id
 		JOIN cases c ON c.id = l.case_id AND c.ended_at IS NULL
-		WHERE r.contact_key {any} GROUP BY r.contact_key`)
+		WHERE r.contact_key {any} AND NOT r.band {any} GROUP BY r.contact_key`, q.list(bandNames(auditBands)))
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +198,7 @@ func (q session) openCaseSignals(ctx context.Context, contacts, accounts []strin
 	return out, nil
 }
 
-func (q session) countByKey(ctx context.Context, keys []string, query string) (map[string]int, error) {
+func (q session) countByKey(ctx context.Context, keys []string, query string, more ...any) (map[string]int, error) {
 	type count struct {
 		key string
 		n   int
@@ -206,7 +209,7 @@ func (q session) countByKey(ctx context.Context, keys []string, query string) (m
 	counts, err := collect(ctx, q, func(row scanner) (c count, err error) {
 		err = row.Scan(&c.key, &c.n)
 		return c, err
-	}, query, q.list(keys))
+	}, query, append([]any{q.list(keys)}, more...)...)
 	if err != nil {
 		return nil, fmt.Errorf("count open cases: %w", err)
 	}
