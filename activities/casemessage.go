@@ -40,6 +40,9 @@ func caseMessage(program survey.Program, programs map[string]survey.Program, d s
 	title := fmt.Sprintf("Unhappy customer: %s", who)
 	if len(d.Responses) > 0 {
 		title = fmt.Sprintf("%s: %s", bandTitle(d.Responses[0].Band), who)
+		if d.Responses[0].Band == survey.Failed {
+			title = "Failed audit: " + auditSubject(d)
+		}
 	}
 	title = clipRunes(title, maxHeader)
 	blocks := []slackgo.Block{
@@ -54,7 +57,7 @@ func caseMessage(program survey.Program, programs map[string]survey.Program, d s
 			blocks = append(blocks, slackgo.NewSectionBlock(mrkdwn("_Withdrawn: this answer counts no more. A machine gave it, or an operator took it out._"), nil, nil))
 			continue
 		}
-		if text := givenText(programs[r.Version].Given(r)); text != "" {
+		if text := saidText(programs[r.Version], r); text != "" {
 			blocks = append(blocks, slackgo.NewSectionBlock(mrkdwn(text), nil, nil))
 		}
 		if r.Comment != "" {
@@ -90,20 +93,22 @@ func bandTitle(b survey.Band) string {
 }
 
 func caseFields(program survey.Program, d store.CaseDetail) []*slackgo.TextBlockObject {
-	_, high := program.Range()
 	state := caseStateText(d.Case)
 	if d.Case.State == survey.CaseClosed && allWithdrawn(d.Responses) {
 		state = "Closed: its answer was withdrawn"
 	}
 	fields := []*slackgo.TextBlockObject{mrkdwn("*State*\n" + state)}
 	if len(d.Responses) > 0 {
-		latest := d.Responses[0]
-		fields = append(fields, mrkdwn(fmt.Sprintf("*Score*\n%d of %d (%s)", latest.Score, high, latest.Band)))
+		fields = append(fields, mrkdwn("*Score*\n"+scoreText(program, d.Responses[0])))
 	}
 	if d.Account.Name != "" {
 		fields = append(fields, mrkdwn("*Account*\n"+escape(clipRunes(d.Account.Name, 200))))
 	}
-	fields = append(fields, mrkdwn("*Contact*\n"+escape(clipRunes(contactText(d.Contact), 200))), mrkdwn("*Program*\n"+escape(program.ID)))
+	role := "Contact"
+	if len(d.Responses) > 0 && auditBand(d.Responses[0].Band) {
+		role = "Auditor"
+	}
+	fields = append(fields, mrkdwn("*"+role+"*\n"+escape(clipRunes(contactText(d.Contact), 200))), mrkdwn("*Program*\n"+escape(program.ID)))
 	return fields
 }
 

@@ -30,6 +30,9 @@ type Anonymous interface {
 	MixAnonymous(ctx context.Context, now time.Time) (released int, err error)
 	// Results returns what is to be shown of a program's responses.
 	Results(ctx context.Context, program string) (Results, error)
+	// Checklists returns the answers to the checklist of each audit of a program that is
+	// recorded and not withdrawn.
+	Checklists(ctx context.Context, program string) ([]survey.Answers, error)
 }
 
 // SaveAnonymousRequest is one step of the page of an anonymous survey.

@@ -70,9 +70,9 @@ func prefetched(h http.Header) bool {
 }
 
 // mailLinks is how many links of their own an invitation's mail has: one for each score,
-// and one that unsubscribes. An ask's has two.
+// or one for all, and one that unsubscribes. An ask's has two.
 func mailLinks(p survey.Program, item string) int {
-	if strings.HasPrefix(item, survey.UnsubscribeAsk) {
+	if strings.HasPrefix(item, survey.UnsubscribeAsk) || !p.ScoresInMail() {
 		return 2
 	}
 	low, high := p.Range()
@@ -81,7 +81,7 @@ func mailLinks(p survey.Program, item string) int {
 
 // linkOf names the link that leads to a survey with a score, or without.
 func linkOf(p survey.Program, score string) string {
-	if n, err := p.ParseScore(score); err == nil {
+	if n, err := p.ParseScore(score); err == nil && p.ScoresInMail() {
 		return strconv.Itoa(n)
 	}
 	return "survey"

@@ -101,7 +101,7 @@ func newPages(brand Brand, basePath string) (*pages, error) {
 		brand: brand, style: style, styleURL: basePath + "/static/page.css?v=" + sum, scriptURL: embedScript(basePath), basePath: basePath,
 		templates: map[string]*template.Template{},
 	}
-	for _, name := range []string{"message", "confirm", "score", "question", "comment", "done", "effects", "decided", "paused", "held"} {
+	for _, name := range []string{"message", "confirm", "score", "checklist", "question", "comment", "done", "effects", "decided", "paused", "held"} {
 		t, err := template.ParseFS(pageFiles, "pages/layout.html", "pages/given.html", "pages/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("page %s: %w", name, err)

@@ -11,7 +11,7 @@ import (
 
 // PreviewedPage is a page as a person would see it.
 type PreviewedPage struct {
-	// Name says which: score, chosen, question-<id>, comment, done, expired, answered,
+	// Name says which: score, chosen, checklist, question-<id>, comment, done, expired, answered,
 	// unsubscribe, unsubscribed or referral.
 	Name string
 	HTML []byte
@@ -51,14 +51,20 @@ func (p *Preview) Pages(program survey.Program, locale string, contact survey.Co
 		show(w)
 		out = append(out, PreviewedPage{name, w.body.Bytes()})
 	}
-	add("score", func(w http.ResponseWriter) { s.ask(w, http.StatusOK, v, nil, "", nil) })
-	add("chosen", func(w http.ResponseWriter) { s.ask(w, http.StatusOK, v, &highest, "", nil) })
+	if program.Metric == survey.Audit {
+		add("checklist", func(w http.ResponseWriter) { s.ask(w, http.StatusOK, v, nil, "", nil) })
+	} else {
+		add("score", func(w http.ResponseWriter) { s.ask(w, http.StatusOK, v, nil, "", nil) })
+		add("chosen", func(w http.ResponseWriter) { s.ask(w, http.StatusOK, v, &highest, "", nil) })
+	}
 	for _, q := range program.Questions {
 		add("question-"+q.ID, func(w http.ResponseWriter) {
 			s.showQuestion(w, v, http.StatusOK, questionPage{question: q, score: highest})
 		})
 	}
-	add("comment", func(w http.ResponseWriter) { s.showEnd(w, v, given, false) })
+	if program.Metric != survey.Audit { // its comment is below the checklist
+		add("comment", func(w http.ResponseWriter) { s.showEnd(w, v, given, false) })
+	}
 	add("done", func(w http.ResponseWriter) { s.showEnd(w, v, done, false) })
 	add("expired", func(w http.ResponseWriter) { s.showNotice(w, s.noticeExpired(v), false) })
 	if program.Anonymous {

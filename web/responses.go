@@ -41,8 +41,11 @@ func (s *Server) takeResponses(r *http.Request) (any, error) {
 		return nil, err
 	}
 	for _, one := range all {
-		if one.Program.Anonymous {
+		switch {
+		case one.Program.Anonymous:
 			return nil, crm.Reject(http.StatusBadRequest, "program %s is anonymous: its answers are taken on its own page alone", one.Program.ID)
+		case one.Program.Metric == survey.Audit:
+			return nil, crm.Reject(http.StatusBadRequest, "program %s is an audit: its checklist is taken on its own page alone", one.Program.ID)
 		}
 	}
 	out := takenResponses{Received: len(all)}

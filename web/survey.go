@@ -91,7 +91,7 @@ func (s *Server) showSurvey(w http.ResponseWriter, r *http.Request) error {
 	if !v.program.Anonymous { // what is known of a visit is kept with its moment
 		s.noteLink(r, v.invitation.ID, linkOf(v.program, query.Get("score")), v.program)
 	}
-	if query.Has("score") {
+	if query.Has("score") && v.program.Metric != survey.Audit {
 		score, err := v.program.ParseScore(query.Get("score"))
 		if err != nil {
 			return s.askAgain(w, v, url.Values{}, refused(err))
@@ -161,6 +161,9 @@ func (s *Server) keepAnswer(ctx context.Context, w http.ResponseWriter, v visit,
 // answer reads a form. A comment that the form has no field for stays as it is, and
 // so do the answers to all questions but the one that it is about.
 func (v visit) answer(form url.Values) (survey.Answer, error) {
+	if v.program.Metric == survey.Audit {
+		return v.audit(form)
+	}
 	text, _, err := field(form, "score")
 	if err != nil {
 		return survey.Answer{}, err
@@ -175,16 +178,25 @@ func (v visit) answer(form url.Values) (survey.Answer, error) {
 	if err != nil {
 		return survey.Answer{}, refused(err)
 	}
-	comment, asked, err := words(form, "comment")
+	comment, asked, err := comment(form)
 	if err != nil {
 		return survey.Answer{}, err
 	}
-	comment = strings.TrimSpace(comment)
-	if err := survey.CheckComment(comment); err != nil {
-		return survey.Answer{}, refused(err)
-	}
 	answers, err := v.answers(form)
 	return survey.Answer{Score: score, Comment: comment, KeepComment: !asked, Answers: answers, Done: form.Has("done")}, err
+}
+
+// comment returns the form's comment, and whether the form asks for one.
+func comment(form url.Values) (text string, asked bool, err error) {
+	text, asked, err = words(form, "comment")
+	if err != nil {
+		return "", asked, err
+	}
+	text = strings.TrimSpace(text)
+	if err := survey.CheckComment(text); err != nil {
+		return "", asked, refused(err)
+	}
+	return text, asked, nil
 }
 
 // words returns the text that was written into a field, and whether the form has it.
@@ -204,6 +216,10 @@ func refused(err error) *formProblem {
 func (s *Server) askAgain(w http.ResponseWriter, v visit, form url.Values, problem *formProblem) error {
 	if err := s.closed(v); err != nil {
 		return err
+	}
+	if v.program.Metric == survey.Audit {
+		s.showChecklist(w, problem.status, v, v.sentAudit(form), problem)
+		return nil
 	}
 	score := presentScore(v)
 	if sent := form.Get("score"); sent != "" {

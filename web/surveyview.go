@@ -25,6 +25,8 @@ type surveyView struct {
 	Change     string
 	// Anonymous says that the answer is, and what that means; "" where it is not.
 	Anonymous string
+	// Checklist is what an auditor goes through.
+	Checklist []itemView
 	// Secret goes with each form of an anonymous survey.
 	Secret    string
 	ChangeURL string
@@ -36,9 +38,13 @@ type scoreView struct {
 	Chosen bool
 }
 
-// ask shows the page that asks for a score; chosen is nil where none is chosen
-// in advance.
+// ask shows the page that asks for a score, or an audit's checklist; chosen is nil where
+// none is chosen in advance.
 func (s *Server) ask(w http.ResponseWriter, status int, v visit, chosen *int, comment string, problem *formProblem) {
+	if v.program.Metric == survey.Audit {
+		s.showChecklist(w, status, v, v.presentAudit(), problem)
+		return
+	}
 	page := s.surveyView(v)
 	page.Survey.Comment, page.Survey.AskComment = comment, v.response != nil || comment != ""
 	button := v.texts.Send

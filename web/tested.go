@@ -57,7 +57,7 @@ func (s *Server) showTested(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	var chosen *int
-	if query.Has("score") {
+	if query.Has("score") && v.program.Metric != survey.Audit {
 		score, err := v.program.ParseScore(query.Get("score"))
 		if err != nil {
 			return s.askAgain(w, v, url.Values{}, refused(err))

@@ -47,6 +47,13 @@ func resultsCommand() *cobra.Command {
 				return err
 			}
 			out := resultsOf(program, found)
+			if program.Metric == survey.Audit && out.Hidden == "" {
+				audits, err := a.store.Checklists(cmd.Context(), program.ID)
+				if err != nil {
+					return err
+				}
+				out.Checklist = itemsOf(program, audits)
+			}
 			if *asJSON {
 				return json.NewEncoder(cmd.OutOrStdout()).Encode(out)
 			}
@@ -75,6 +82,8 @@ type results struct {
 	// Written are the texts in them, in no order.
 	Chosen  map[string]map[string]int `json:"chosen,omitempty"`
 	Written []string                  `json:"written,omitempty"`
+	// Checklist is what became of an audit's items, in their order.
+	Checklist []itemResult `json:"checklist,omitempty"`
 }
 
 // period is what responses of some months come to.
@@ -85,6 +94,8 @@ type period struct {
 	Evidence insight.Evidence    `json:"evidence"`
 	Score    interval            `json:"score"`
 	Bands    map[survey.Band]int `json:"bands"`
+	// Failed is the share of audits that failed, in percent; nil of other metrics.
+	Failed *interval `json:"failed,omitempty"`
 }
 
 // interval is a value with its 95 % interval.
@@ -152,6 +163,9 @@ func periodOf(program survey.Program, b survey.Block) period {
 		p.Score = percent(bands[survey.Satisfied], n)
 	case survey.CES:
 		p.Score = percent(bands[survey.Easy], n)
+	case survey.Audit:
+		failed := percent(bands[survey.Failed], n)
+		p.Score, p.Failed = meanScore(b), &failed
 	default:
 		nps := insight.NPSOf(bands[survey.Promoter], bands[survey.Detractor], n)
 		p.Score = interval{nps.Score, nps.Low, nps.High}
@@ -167,7 +181,7 @@ func percent(k, n int) interval {
 
 // metricNames say what a metric's interval is.
 var metricNames = map[survey.Metric]string{
-	survey.NPS: "NPS", survey.ENPS: "eNPS", survey.CSAT: "CSAT, % satisfied", survey.CES: "CES, % easy",
+	survey.NPS: "NPS", survey.ENPS: "eNPS", survey.CSAT: "CSAT, % satisfied", survey.CES: "CES, % easy", survey.Audit: "Audit, mean %",
 }
 
 func (r results) print(out io.Writer) error {
@@ -182,6 +196,7 @@ func (r results) print(out io.Writer) error {
 		fmt.Fprintf(&b, "%s\n  ", p.months())
 		p.print(&b, metricNames[r.Metric])
 	}
+	r.printChecklist(&b)
 	if r.Waiting > 0 {
 		fmt.Fprintf(&b, "%d anonymous answers wait: they are released %d or more at a time, an hour or two after they were given.\n", r.Waiting, r.Floor)
 	}
@@ -208,6 +223,9 @@ func (p period) print(b *strings.Builder, name string) {
 	}
 	for _, band := range slices.Sorted(maps.Keys(p.Bands)) {
 		fmt.Fprintf(b, ", %s %d", band, p.Bands[band])
+	}
+	if p.Failed != nil {
+		fmt.Fprintf(b, ", %% failed %s", p.Failed)
 	}
 	b.WriteByte('\n')
 }

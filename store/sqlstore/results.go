@@ -82,3 +82,18 @@ func (q session) anonymousResults(ctx context.Context, program string, out *stor
 	}
 	return nil
 }
+
+// Checklists implements store.Anonymous.
+func (s *Store) Checklists(ctx context.Context, program string) ([]survey.Answers, error) {
+	q := s.read()
+	found, err := q.responses(ctx, `SELECT `+responseColumns+` FROM responses r WHERE r.program = ? AND r.recorded > 0 AND r.state <> ?
+		AND r.band {any}`, program, survey.Withdrawn, q.list(bandNames(auditBands)))
+	if err != nil {
+		return nil, fmt.Errorf("audits of %s: %w", program, err)
+	}
+	answers := make([]survey.Answers, len(found))
+	for i, r := range found {
+		answers[i] = r.Answers
+	}
+	return answers, nil
+}
