@@ -34,7 +34,7 @@ func posted(t *testing.T, d store.CaseDetail) *sandbox.Message {
 	box, url := standIns(t, specs())
 	client, err := slack.New(slack.Options{BaseURL: url + "/slack", BotToken: secret})
 	require.NoError(t, err)
-	message := caseMessage(testProgram(), map[string]survey.Program{"asked": askingProgram()}, d, survey.Clock{})
+	message := caseMessage(testProgram(), map[string]survey.Program{"asked": askingProgram(), "audit": auditProgram()}, d, survey.Clock{})
 	id, ts, err := client.Post(t.Context(), channel, message)
 	require.NoError(t, err)
 	require.NoError(t, client.Update(t.Context(), id, ts, message))

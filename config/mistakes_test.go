@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -19,6 +20,11 @@ const (
 	fromTrigger  = "    trigger: {crm: hubspot, event: deal.changed, where: {property: dealstage, value: closedwon}}\n    reminder: 4d\n    expiry: 14d"
 	asRelational = "    kind: relational\n    "
 )
+
+// hubSpotAudit is what valid's trigger gets of an audit, on another line.
+func hubSpotAudit(line int) string {
+	return fmt.Sprintf("\n:%d:36: programs[0].trigger.event: HubSpot's own events do not say which account is audited: send one with auditor and account to POST /v1/events", line)
+}
 
 // Each mistake is planted in valid: the first text is replaced by the second.
 func TestMistakes(t *testing.T) {
@@ -276,6 +282,21 @@ func TestMistakes(t *testing.T) {
 		{"branch on a later question", "expiry: 14d", "languages: [en]\n    questions: [{id: a, type: text, text: {en: A}, when: {answers: {b: [c]}}}]", `:33:69: programs[0].questions[0].when.answers.b: no question before this one has the id "b"`},
 		{"branch on a text", "expiry: 14d", "languages: [en]\n    questions: [{id: a, type: text, text: {en: A}}, {id: b, type: text, text: {en: B}, when: {answers: {a: [c]}}}]", `:33:105: programs[0].questions[1].when.answers.a: a text has no options: want a question that is chosen from`},
 		{"branch on an option that is not there", "expiry: 14d", "languages: [en]\n    causes: [{id: price, text: {en: Price}}]\n    questions: [{id: a, type: text, text: {en: A}, when: {answers: {causes: [prise]}}}]", `:34:78: programs[0].questions[0].when.answers.causes[0]: the question causes has no option "prise": known are price, other`},
+		{"checklist of a score", "expiry: 14d", "checklist: [{id: a, text: {en: A}}]", `:32:5: programs[0].checklist: is of audits: nps has none`},
+		{"bands of a score", "expiry: 14d", "bands: {weak: 5}", `:32:5: programs[0].bands: is of audits: nps has none`},
+		{"auditors without a checklist", "expiry: 14d", "of: auditors", `:32:9: programs[0].of: auditors go through a checklist: want metric audit, for example with template: audit`},
+		{"audit of customers", "template: nps", "template: audit\n    of: customers", `:30:9: programs[0].of: an audit is made by auditors: leave it out` + hubSpotAudit(31)},
+		{"audit by whoever comes", "template: nps", "template: audit\n    kind: in_the_moment", `:30:11: programs[0].kind: an audit is asked for by an event that names auditor and account: leave it out` + hubSpotAudit(31)},
+		{"anonymous audit", "template: nps", "template: audit\n    anonymous: true", `:30:16: programs[0].anonymous: an audit has a name to it, that of what was audited` + hubSpotAudit(31)},
+		{"audit with questions", "template: nps", "template: audit\n    languages: [en]\n    questions: [{id: a, type: text, text: {en: A}}]", `:31:5: programs[0].questions: an audit has its checklist: leave it out` + hubSpotAudit(32)},
+		{"audit with a gap", "template: nps", "template: audit\n    again_after: 90d", `:30:5: programs[0].again_after: auditors are asked as often as there is something to audit: leave it out` + hubSpotAudit(31)},
+		{"audit that asks for referrals", "template: nps", "template: audit\n    follow_up: {referral: {url: 'https://a.b/c'}}", `:30:17: programs[0].follow_up.referral: auditors are not asked for referrals` + hubSpotAudit(31)},
+		{"audit of HubSpot's events", "template: nps", "template: audit", strings.TrimPrefix(hubSpotAudit(30), "\n")},
+		{"empty checklist", "template: nps", "template: audit\n    checklist: []", `:30:16: programs[0].checklist: is empty`},
+		{"item twice", "template: nps", "template: audit\n    languages: [en]\n    checklist: [{id: a, text: {en: A}}, {id: a, text: {en: B}}]", `:31:46: programs[0].checklist[1].id: "a" is already the id of another item`},
+		{"item in too few languages", "template: nps", "template: audit\n    languages: [en, fr]\n    checklist: [{id: a, text: {en: A}}]", `:31:25: programs[0].checklist[0].text: is missing in fr: want it in all languages of the program, or fewer languages`},
+		{"item without weight", "template: nps", "template: audit\n    languages: [en]\n    checklist: [{id: a, text: {en: A}, weight: 0}]", `:31:48: programs[0].checklist[0].weight: want at least 1`},
+		{"bands the wrong way round", "template: nps", "template: audit\n    bands: {weak: 80, passed: 80}", `:30:12: programs[0].bands: passed, 80, is not above weak, 80`},
 		{"language without texts", "expiry: 14d", "languages: [en, nl]", `:32:21: programs[0].languages[1]: there are no texts in "nl": known are de, en, es, fr`},
 		{"languages without English", "expiry: 14d", "languages: [fr]", `:32:16: programs[0].languages: en is required: every other language falls back to it`},
 		{"own texts without English", "template: nps", "metric: nps", `:28:5: programs[0].texts.en: is required: every other language falls back to it`},

@@ -34,6 +34,7 @@ func templatePrograms() map[string]survey.Program {
 		if len(template.Causes) > 0 {
 			p.Questions = []survey.Question{survey.CausesQuestion(text, template.Causes)}
 		}
+		p.Checklist = template.Checklist
 		programs[name] = p
 	}
 	return programs
@@ -74,6 +75,12 @@ func TestEveryTemplateInABrowser(t *testing.T) {
 			page := browsertest.Browser(t)
 			for _, name := range config.TemplateNames() {
 				program := programs[name]
+				if program.Metric == survey.Audit {
+					page.Open(s.url + s.survey(s.inviteTo(program, locale)))
+					page.Do(chromedp.WaitVisible(chromedp.CSS(".item")))
+					s.fitting(page, name+" in "+locale+": checklist")
+					continue
+				}
 				page.Open(s.url + s.survey(s.inviteTo(program, locale)) + "?score=2")
 				page.Do(chromedp.WaitVisible(chromedp.CSS("input:checked + span")))
 				s.fitting(page, name+" in "+locale+": score")

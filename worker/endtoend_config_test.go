@@ -140,6 +140,10 @@ programs:
     floor: 5
     trigger: {crm: shop, event: pulse.due}
     reminder: "0"
+  - id: store-audit
+    template: audit
+    trigger: {crm: shop, event: audit.due}
+    reminder: "0"
   - id: chat-csat
     kind: in_the_moment
     template: csat

@@ -63,3 +63,34 @@ func TestResultsTellAnonymousAnswersApart(t *testing.T) {
 	found.Blocks = nil
 	require.Empty(t, resultsOf(survey.Program{}, found).Written, "nothing is told below the floor")
 }
+
+func TestResultsOfAudits(t *testing.T) {
+	t.Parallel()
+	p := survey.Program{ID: "stores", Metric: survey.Audit, Checklist: []survey.Item{{ID: "clean", Weight: 1}, {ID: "receipt", Weight: 3}}}
+	found := store.Results{Asked: 12, Answered: 12, Blocks: []survey.Block{block("2026-03",
+		survey.ScoreCount{Score: 25, Band: survey.Failed, N: 3}, survey.ScoreCount{Score: 75, Band: survey.Weak, N: 1}, survey.ScoreCount{Score: 100, Band: survey.Passed, N: 8},
+	)}}
+	out := resultsOf(p, found)
+	var audits []survey.Answers
+	for i := range 12 {
+		audit := survey.Answers{"clean": {Chosen: []string{survey.ItemPassed}}}
+		switch {
+		case i < 3:
+			audit["receipt"] = survey.QuestionAnswer{Chosen: []string{survey.ItemFailed}}
+		case i < 9:
+			audit["receipt"] = survey.QuestionAnswer{Chosen: []string{survey.ItemNotApplicable}}
+		default:
+			audit["receipt"] = survey.QuestionAnswer{Chosen: []string{survey.ItemPassed}}
+		}
+		audits = append(audits, audit)
+	}
+	out.Checklist = itemsOf(p, audits)
+	var text bytes.Buffer
+	require.NoError(t, out.print(&text))
+	require.Equal(t, "stores: 12 asked, 12 answered (100.0 [75.8, 100.0] %)\n"+
+		"Audit, mean % 79.2 [57.9, 100.0], n = 12, few, failed 3, passed 8, weak 1, % failed 25.0 [8.9, 53.2]\n"+
+		"\nPassed, % of the audits in which the item applied\n"+
+		"  100.0 [75.8, 100.0]     n = 12    clean\n"+
+		"  fewer than 10           n = 6     receipt\n", text.String())
+	require.InDelta(t, 25, out.Whole.Failed.Value, 1e-9)
+}

@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"UnknownEffects", unknownEffectCases},
 		{"Settings", settingCases},
 		{"WarmUp", warmUpCases},
+		{"Audits", auditCases},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for name, run := range group.cases {
