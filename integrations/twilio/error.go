@@ -65,7 +65,7 @@ func (c *Client) refused(reads bool, resp *http.Response, body []byte) error {
 	case status == http.StatusTooManyRequests, isBusy:
 		e.Kind, e.After = integrations.RetryAfter, max(pause, integrations.RetryAfterOf(resp.Header, c.now()))
 	case status == http.StatusRequestTimeout, status >= 500:
-		return unclear(reads, code, errors.New("Twilio failed"))
+		return unclear(reads, code, errors.New("the vendor failed"))
 	case e.Hint != "":
 	case status == http.StatusUnauthorized:
 		e.Hint = hints["20003"]

@@ -70,7 +70,9 @@ func (q session) recordCases(ctx context.Context, all []*decided, req store.Reco
 		case in && d.State == survey.Withdrawn:
 			work.emptied = append(work.emptied, id)
 			work.accounts = append(work.accounts, d.AccountKey)
-			work.told[id] = work.told[id]
+			if _, told := work.told[id]; !told {
+				work.told[id] = time.Time{} // it is shown anew, and closed when it was to be
+			}
 			work.add(id, d, eventWithdrawn, req)
 		case in:
 			work.tell(id, d, req)
