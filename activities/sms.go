@@ -12,8 +12,6 @@ import (
 	"github.com/cxloop/cxloop/survey"
 )
 
-const smsVendor = "twilio"
-
 // SMSClient sends SMS and looks for those that may have been sent. Its errors are
 // *integrations.Error.
 type SMSClient interface {
@@ -196,7 +194,7 @@ func (s *SMS) deliver(ctx context.Context, messages []shortMessage, out outcome)
 // deliverOne returns when to look at a message in doubt, 0 where it is none.
 func (s *SMS) deliverOne(ctx context.Context, m shortMessage, out outcome) (look time.Duration, err error) {
 	now := s.Clock.Now()
-	begun, err := s.Store.BeginEffects(ctx, smsVendor, "", []string{m.effect}, now, s.Clock.Real(now))
+	begun, err := s.Store.BeginEffects(ctx, store.VendorSMS, "", []string{m.effect}, now, s.Clock.Real(now))
 	switch {
 	case err != nil:
 		return 0, err

@@ -42,12 +42,15 @@ const (
 	MailAsk            = "ask"
 )
 
+// VendorSMS is the vendor of effects that are SMS.
+const VendorSMS = "twilio"
+
 const (
 	mailEffect = "mail/"
 	caseEffect = "slack/case/"
 )
 
-// MailEffect is the key of a mail: its kind and the id of its invitation or ask.
+// MailEffect is the key of a mail or an SMS: its kind and the id of its invitation or ask.
 func MailEffect(kind, id string) string { return mailEffect + kind + "/" + id }
 
 // CaseEffect is the key of a case's first message.
@@ -69,13 +72,16 @@ func ParseCaseEffect(key string) (caseID string, ok bool) {
 	return caseID, ok && caseID != ""
 }
 
-// AboutEffect says in words what an effect's key names, "" for a key of no known kind.
-func AboutEffect(key string) string {
-	if id, ok := ParseCaseEffect(key); ok {
+// About says in words what an effect's key names, "" for a key of no known kind.
+func (e Effect) About() string {
+	if id, ok := ParseCaseEffect(e.Key); ok {
 		return "the first message of case " + id
 	}
-	switch kind, id, _ := ParseMailEffect(key); kind {
+	switch kind, id, _ := ParseMailEffect(e.Key); kind {
 	case MailInvite:
+		if e.Vendor == VendorSMS {
+			return "the SMS of invitation " + id
+		}
 		return "the mail of invitation " + id
 	case MailReminder:
 		return "the reminder of invitation " + id

@@ -38,7 +38,7 @@ type lookUp struct{ Place, Field, Value string }
 
 func (s *Server) effectRow(e store.Effect, about store.EffectSubject, known bool) effectRow {
 	row := effectRow{
-		Key: e.Key, What: store.AboutEffect(e.Key), Program: about.Program,
+		Key: e.Key, What: e.About(), Program: about.Program,
 		Tried: e.TriedAt.UTC().Format("2 January 2006, 15:04:05 UTC"), TriedAt: e.TriedAt.UTC().Format(time.RFC3339),
 		Waited: span(s.opt.Clock.Real(e.At).Sub(e.TriedAt)), Ago: span(s.opt.Now().Sub(e.TriedAt)),
 	}
@@ -69,13 +69,10 @@ func (row *effectRow) showCase(id string) {
 // smtpVendor is the vendor of effects that are mails over SMTP.
 const smtpVendor = "smtp"
 
-// smsVendor is the vendor of effects that are SMS.
-const smsVendor = "twilio"
-
 // whereToLook says how a mail or an SMS is found at whoever sent it.
 func whereToLook(vendor, kind, id string) []lookUp {
 	switch vendor {
-	case smsVendor:
+	case store.VendorSMS:
 		return []lookUp{{"Twilio, Monitor, Messaging logs: the SMS whose status callback has", "id", id}, {"and", "kind", kind}}
 	case smtpVendor:
 		return []lookUp{{"The mail server's log: the message that begins with", "Message-ID", "<" + kind + "." + id + "@"}}
@@ -87,7 +84,7 @@ func whereToLook(vendor, kind, id string) []lookUp {
 func (s *Server) whyUnknown(vendor string, about store.EffectSubject) string {
 	why := "The call to SendGrid broke off, and none of SendGrid's events told of the mail."
 	switch {
-	case vendor == smsVendor:
+	case vendor == store.VendorSMS:
 		why = "The call to Twilio broke off, and the account keeps no texts by which the SMS could be found."
 	case vendor == smtpVendor:
 		why = "The connection to the mail server broke off after the mail was sent and before the server took it."

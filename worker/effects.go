@@ -110,7 +110,7 @@ func writeEffects(out io.Writer, effects []store.Effect, now time.Time, asJSON b
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "AGE\tVENDOR\tKEY\tABOUT")
 	for _, e := range effects {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", now.Sub(e.TriedAt).Round(time.Second), e.Vendor, e.Key, store.AboutEffect(e.Key))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", now.Sub(e.TriedAt).Round(time.Second), e.Vendor, e.Key, e.About())
 	}
 	return table.Flush()
 }

@@ -1,0 +1,22 @@
+package store
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestEffectsAreNamedForOperators(t *testing.T) {
+	t.Parallel()
+	for want, e := range map[string]Effect{
+		"the mail of invitation i1":            {Key: MailEffect(MailInvite, "i1"), Vendor: "sendgrid"},
+		"the SMS of invitation i1":             {Key: MailEffect(MailInvite, "i1"), Vendor: VendorSMS},
+		"the reminder of invitation i1":        {Key: MailEffect(MailReminder, "i1"), Vendor: VendorSMS},
+		"the second reminder of invitation i1": {Key: MailEffect(MailSecondReminder, "i1"), Vendor: "smtp"},
+		"the mail of referral ask a1":          {Key: MailEffect(MailAsk, "a1"), Vendor: "smtp"},
+		"the first message of case c1":         {Key: CaseEffect("c1"), Vendor: "slack"},
+		"":                                     {Key: "mail/letter/i1"},
+	} {
+		require.Equal(t, want, e.About())
+	}
+}
