@@ -26,8 +26,8 @@ type CampaignInput struct {
 	Campaign string
 }
 
-// CampaignRef names a campaign and the CRM that lists its audience. Both are "" where the
-// program is not configured any more.
+// CampaignRef names a campaign and the CRM that lists its audience. Both are "" where none
+// begins.
 type CampaignRef struct {
 	Campaign string
 	CRM      string
@@ -40,7 +40,9 @@ type BeginInput struct {
 	Run string
 }
 
-// BeginCampaign keeps a campaign of the program as it is configured now.
+// BeginCampaign keeps a campaign of the program as it is configured now. None begins
+// where it is not configured any more, or another one is under way: that one's workflow
+// may be one that housekeeping began again, of which the schedule does not know.
 func (a *Campaigns) BeginCampaign(ctx context.Context, in BeginInput) (CampaignRef, error) {
 	if in.Campaign != "" {
 		return a.ref(ctx, in.Campaign)
@@ -53,7 +55,14 @@ func (a *Campaigns) BeginCampaign(ctx context.Context, in BeginInput) (CampaignR
 	begun, err := a.Store.BeginCampaign(ctx, store.Campaign{
 		ID: survey.CampaignID(in.Program, version, in.Run), Program: in.Program, Version: version, StartedAt: a.Clock.Now(),
 	})
-	return CampaignRef{Campaign: begun.ID, CRM: program.From.CRM}, err
+	if err != nil {
+		return CampaignRef{}, err
+	}
+	// An earlier attempt may have begun it under another version.
+	if _, _, run, _ := survey.ParseCampaignID(begun.ID); run != in.Run {
+		return CampaignRef{}, nil
+	}
+	return a.ref(ctx, begun.ID)
 }
 
 func (a *Campaigns) ref(ctx context.Context, id string) (CampaignRef, error) {
@@ -100,7 +109,29 @@ func (a *Campaigns) FollowCampaign(ctx context.Context, in CampaignRef) (Campaig
 	if due.After(now) {
 		return CampaignStep{At: a.Clock.Real(due)}, nil
 	}
+	if campaign.Paused && !due.IsZero() {
+		if err := a.postpone(ctx, campaign, due, now); err != nil {
+			return CampaignStep{}, err
+		}
+	}
 	return CampaignStep{At: later(a.Clock.Real(now.Add(campaignLook)), a.Clock.Real(now).Add(campaignLookLeast))}, nil
+}
+
+// postpone gives those other days whose day went by while the program was paused, so that
+// they are not all asked at the moment at which it is resumed.
+func (a *Campaigns) postpone(ctx context.Context, campaign store.Campaign, due, now time.Time) error {
+	program, err := a.Programs.Get(ctx, campaign.Program, campaign.Version)
+	if err != nil {
+		return err
+	}
+	spread, began := program.Spread, campaign.StartedAt
+	today := spread.Today(began, now)
+	if !due.Before(spread.Day(began, today)) {
+		return nil
+	}
+	return a.Store.PostponeCampaign(ctx, store.Postponement{
+		Campaign: campaign.ID, Due: due, Today: today, Day: func(n int) time.Time { return spread.Day(began, n) },
+	})
 }
 
 // Audience reads a CRM's contacts for campaigns. Its activity runs on the CRM's queue.
@@ -108,6 +139,7 @@ type Audience struct {
 	Store    store.Store
 	Programs *Programs
 	CRMs     map[string]crm.CRM
+	Clock    survey.Clock
 }
 
 // AudienceRead says whether all of an audience is read.
@@ -141,7 +173,7 @@ func (a *Audience) ReadAudience(ctx context.Context, in CampaignRef) (AudienceRe
 		if err := a.Store.SaveContacts(ctx, page.Contacts, page.Accounts); err != nil {
 			return AudienceRead{}, err
 		}
-		campaign.State, campaign.Cursor, err = a.Store.QueuePage(ctx, campaignPage(program, campaign, page))
+		campaign.State, campaign.Cursor, err = a.Store.QueuePage(ctx, campaignPage(program, campaign, page, a.Clock.Now()))
 		if err != nil {
 			return AudienceRead{}, err
 		}
@@ -149,7 +181,7 @@ func (a *Audience) ReadAudience(ctx context.Context, in CampaignRef) (AudienceRe
 	return AudienceRead{All: true}, nil
 }
 
-func campaignPage(program survey.Program, campaign store.Campaign, page crm.AudiencePage) store.CampaignPage {
+func campaignPage(program survey.Program, campaign store.Campaign, page crm.AudiencePage, now time.Time) store.CampaignPage {
 	spread := program.Spread
 	accounts := map[string]survey.Account{}
 	for _, account := range page.Accounts {
@@ -157,7 +189,7 @@ func campaignPage(program survey.Program, campaign store.Campaign, page crm.Audi
 	}
 	out := store.CampaignPage{
 		Campaign: campaign.ID, From: campaign.Cursor, Next: page.Next,
-		PerDay: spread.PerDay, PerOwner: spread.PerOwner, Width: spread.Width(campaign.StartedAt),
+		PerDay: spread.PerDay, PerOwner: spread.PerOwner, First: spread.Today(campaign.StartedAt, now), Width: spread.Width(campaign.StartedAt),
 		DueAt: func(n int, l store.Listed) time.Time {
 			return program.HandedOnAt(spread.Day(campaign.StartedAt, n), l.Timezone, l.Locale)
 		},

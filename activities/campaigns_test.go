@@ -66,7 +66,7 @@ func (w *world) campaigns() *Campaigns {
 }
 
 func (w *world) audience(client crm.CRM) *Audience {
-	return &Audience{Store: w.store, Programs: w.programs, CRMs: map[string]crm.CRM{crmID: client}}
+	return &Audience{Store: w.store, Programs: w.programs, CRMs: map[string]crm.CRM{crmID: client}, Clock: w.clock}
 }
 
 func (w *world) begin() CampaignRef {
@@ -186,6 +186,65 @@ func TestCancelledCampaignIsNotReadOn(t *testing.T) {
 	w.must(err)
 	require.True(t, step.Ended)
 	require.Equal(t, survey.CampaignCancelled, w.campaign(ref).State)
+}
+
+// A pause costs a campaign days, and none of its caps: who waited is not asked all at once.
+func TestPausedCampaignKeepsItsPace(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.relational(survey.Spread{Days: weekdays, PerDay: 2})
+	ref := w.begin()
+	_, err := run[AudienceRead](w, w.audience(listing{people: people(6)}).ReadAudience, ref)
+	w.must(err)
+	w.must(w.store.PauseProgram(t.Context(), w.program.ID, start))
+	spread := w.program.Spread
+	w.moment.Store(int64(spread.Day(start, 2).Add(time.Hour).Sub(start))) // of three days one is left
+	for range 2 {
+		_, err := w.campaigns().FollowCampaign(t.Context(), ref)
+		w.must(err)
+	}
+	w.must(w.store.Resume(t.Context(), w.program.ID, w.clock.Now()))
+	for n := 2; n < 5; n++ {
+		w.moment.Store(int64(spread.Day(start, n).Add(time.Hour).Sub(start)))
+		batches, err := w.store.ClaimBatches(t.Context(), store.TopicCampaign, w.clock.Now(), time.Hour, nil)
+		w.must(err)
+		require.Len(t, batches, 1)
+		require.Equal(t, 2, batches[0].Items, "day %d", n)
+	}
+	require.Equal(t, 6, w.campaign(ref).Waiting, "none is admitted yet")
+}
+
+// A CRM that answers days later does not bring the days together that went by.
+func TestCampaignThatIsReadLateBeginsLate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.relational(survey.Spread{Days: weekdays, PerDay: 3})
+	ref := w.begin()
+	w.moment.Store(int64(w.program.Spread.Day(start, 4).Add(time.Hour).Sub(start)))
+	_, err := run[AudienceRead](w, w.audience(listing{people: people(6)}).ReadAudience, ref)
+	w.must(err)
+	batches, err := w.store.ClaimBatches(t.Context(), store.TopicCampaign, w.clock.Now(), time.Hour, nil)
+	w.must(err)
+	require.Equal(t, 3, batches[0].Items)
+}
+
+// While one is under way no other begins, also where the schedule does not know of it; a
+// second attempt to begin it by a worker of another version finds the first one's.
+func TestOneCampaignOfAProgramAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.relational(survey.Spread{Days: weekdays})
+	first := w.begin()
+	w.relational(survey.Spread{Days: weekdays, PerDay: 1})
+	require.Equal(t, first, w.begin())
+	second := BeginInput{CampaignInput{Program: w.program.ID}, "second"}
+	ref, err := w.campaigns().BeginCampaign(t.Context(), second)
+	w.must(err)
+	require.Zero(t, ref)
+	w.must(w.store.EndCampaign(t.Context(), first.Campaign, w.clock.Now()))
+	ref, err = w.campaigns().BeginCampaign(t.Context(), second)
+	w.must(err)
+	require.Equal(t, survey.CampaignID(w.program.ID, w.program.Version(), "second"), ref.Campaign)
 }
 
 func TestCampaignIsLookedAtNowAndThen(t *testing.T) {

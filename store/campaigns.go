@@ -45,11 +45,25 @@ type CampaignPage struct {
 	// PerDay and PerOwner are the most contacts of a day, in all and of one owner; 0 for
 	// any number.
 	PerDay, PerOwner int
-	// Width is over how many days contacts are spread where no cap moves them on.
-	Width int
+	// First is the first day that is given: those before it are over. Width is over how
+	// many days contacts are spread where no cap moves them on.
+	First, Width int
 	// DueAt is when a contact of the n-th day is due, from 0. Those that are due one after
 	// another are handed on together.
 	DueAt func(n int, l Listed) time.Time
+}
+
+// Postponement moves whole days of a campaign, so that its caps hold on the new ones.
+type Postponement struct {
+	Campaign string
+	// Due is when the first of its contacts that wait are due. Where that is not so any
+	// more nothing is moved.
+	Due time.Time
+	// Today is which day it is. Contacts of earlier ones get a day after all others, and
+	// not before this one.
+	Today int
+	// Day is when the n-th day begins, from 0.
+	Day func(n int) time.Time
 }
 
 // MaxCampaignBatch is the most contacts of a campaign that are handed on together: their
@@ -62,7 +76,8 @@ const CampaignBatchesAtOnce = 4
 
 // Campaigns keeps the runs of relational programs.
 type Campaigns interface {
-	// BeginCampaign keeps a new one, or returns the one that has its id.
+	// BeginCampaign keeps a new one, or returns the one that has its id, or that of its
+	// program that has not ended.
 	BeginCampaign(ctx context.Context, c Campaign) (Campaign, error)
 	// Campaign returns one.
 	Campaign(ctx context.Context, id string) (Campaign, error)
@@ -76,6 +91,9 @@ type Campaigns interface {
 	// CampaignDueAt returns when the next of its contacts that wait are due; done where
 	// none waits and all batches are admitted.
 	CampaignDueAt(ctx context.Context, id string) (due time.Time, done bool, err error)
+	// PostponeCampaign gives contacts of a campaign whose days are over without their
+	// having been handed on other days.
+	PostponeCampaign(ctx context.Context, p Postponement) error
 	// EndCampaign ends one that is not ended, once all its contacts were dealt with.
 	EndCampaign(ctx context.Context, id string, at time.Time) error
 	// CancelCampaign ends one that is not ended: who waits is not asked, and invitations

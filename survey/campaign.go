@@ -78,6 +78,16 @@ func (s Spread) Width(began time.Time) int {
 	return n
 }
 
+// Today is which day of a campaign it is that began at a moment: the last that has come,
+// 0 also before the first.
+func (s Spread) Today(began, now time.Time) int {
+	n := 0
+	for !s.Day(began, n+1).After(now) {
+		n++
+	}
+	return n
+}
+
 // handedOnApart is how far apart two languages are handed on, and languagesApart how many
 // of them before the next hour.
 const (

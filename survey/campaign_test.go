@@ -45,6 +45,15 @@ func TestSpreadWidth(t *testing.T) {
 	}
 }
 
+func TestSpreadToday(t *testing.T) {
+	t.Parallel()
+	spread := survey.Spread{Days: []string{"mon", "tue", "wed", "thu", "fri"}}
+	saturday := time.Date(2026, 3, 7, 9, 0, 0, 0, time.UTC)
+	for after, want := range map[time.Duration]int{0: 0, 48: 0, 71: 0, 72: 1, 95: 1, 144: 4, 191: 4, 216: 5} {
+		require.Equal(t, want, spread.Today(saturday, saturday.Add(after*time.Hour)), "%d hours", after)
+	}
+}
+
 // Contacts of a day are handed on in the order of when they are mailed, and of languages,
 // none before the day begins or a second later.
 func TestHandedOnAt(t *testing.T) {

@@ -136,7 +136,7 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	for _, crm := range a.config.CRM {
 		w := vendorWorker(c, workflows.QueueCRM(crm.ID), crmRate, vendorCallsAtOnce, a.metrics.Vendor(crm.ID))
 		w.RegisterActivity(&activities.Contacts{Store: a.store, CRMs: a.crms})
-		w.RegisterActivity(&activities.Audience{Store: a.store, Programs: a.programs, CRMs: a.crms})
+		w.RegisterActivity(&activities.Audience{Store: a.store, Programs: a.programs, CRMs: a.crms, Clock: a.clock})
 		w.RegisterActivity(&activities.Signals{Store: a.store, CRMs: a.crms, Clock: a.clock, Log: a.log})
 		all = append(all, w)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
@@ -98,7 +99,7 @@ func (q session) campaignDays(ctx context.Context, campaign string, listed []sto
 func (d campaignDays) give(page store.CampaignPage, l store.Listed) (day int) {
 	all, ofOwner := "", l.Owner
 	full := func(owner string, most int) bool { return most > 0 && d.n[ownerDay{owner, day}] >= most }
-	for day = shareOf(page.Campaign, l.ContactKey, page.Width); full(all, page.PerDay) || ofOwner != "" && full(ofOwner, page.PerOwner); {
+	for day = page.First + shareOf(page.Campaign, l.ContactKey, page.Width); full(all, page.PerDay) || ofOwner != "" && full(ofOwner, page.PerOwner); {
 		day++
 	}
 	for _, owner := range []string{all, ofOwner} {
@@ -127,3 +128,47 @@ func (q session) saveCampaignDays(ctx context.Context, campaign string, days cam
 		`ON CONFLICT (campaign, owner, day) DO UPDATE SET contacts = excluded.contacts`)
 	return err
 }
+
+// PostponeCampaign implements store.Campaigns.
+func (s *Store) PostponeCampaign(ctx context.Context, p store.Postponement) error {
+	err := s.write(ctx, func(q session) error {
+		if _, _, err := q.lockCampaign(ctx, p.Campaign); err != nil {
+			return err
+		}
+		var first, last time.Time
+		if err := q.row(ctx, waitingOfCampaign, p.Campaign).Scan(moment{&first}, moment{&last}); err != nil {
+			return err
+		}
+		if first.IsZero() || !first.Equal(p.Due) {
+			return nil
+		}
+		to := p.Today
+		for !p.Day(to).After(last) {
+			to++
+		}
+		for day := range p.Today {
+			begins, ends := p.Day(day), p.Day(day+1)
+			if !ends.After(first) {
+				continue
+			}
+			n, err := q.exec(ctx, postponeDay, p.Day(to).Sub(begins).Milliseconds(), p.Campaign, begins.UnixMilli(), ends.UnixMilli())
+			if err != nil {
+				return err
+			}
+			if n > 0 {
+				to++
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("postpone contacts of campaign %s: %w", p.Campaign, err)
+	}
+	return nil
+}
+
+const (
+	waitingOfCampaign = `SELECT MIN(due_at), MAX(due_at) FROM inbox WHERE topic = 'campaign' AND lane = ? AND batch IS NULL AND done_at IS NULL`
+	postponeDay       = `UPDATE inbox SET due_at = due_at + ?
+		WHERE topic = 'campaign' AND lane = ? AND batch IS NULL AND done_at IS NULL AND due_at >= ? AND due_at < ?`
+)

@@ -11,15 +11,25 @@ import (
 
 // BeginCampaign implements store.Campaigns.
 func (s *Store) BeginCampaign(ctx context.Context, c store.Campaign) (store.Campaign, error) {
+	id := c.ID
 	err := s.write(ctx, func(q session) error {
-		_, err := q.exec(ctx, `INSERT INTO campaigns (id, program, version, state, cursor, contacts, dropped, started_at)
+		id = c.ID
+		under, err := collect(ctx, q, scanOne[string], `SELECT id FROM campaigns WHERE program = ? AND ended_at IS NULL`, c.Program)
+		if err != nil {
+			return err
+		}
+		if len(under) > 0 {
+			id = under[0]
+			return nil
+		}
+		_, err = q.exec(ctx, `INSERT INTO campaigns (id, program, version, state, cursor, contacts, dropped, started_at)
 			VALUES (?, ?, ?, ?, '', 0, 0, ?) ON CONFLICT DO NOTHING`, c.ID, c.Program, c.Version, survey.CampaignReading, c.StartedAt.UnixMilli())
 		return err
 	})
 	if err != nil {
 		return store.Campaign{}, fmt.Errorf("begin campaign %s: %w", c.ID, err)
 	}
-	return s.Campaign(ctx, c.ID)
+	return s.Campaign(ctx, id)
 }
 
 const campaignColumns = `c.id, c.program, c.version, c.state, c.cursor, c.contacts, c.dropped, c.started_at, c.ended_at,
@@ -77,19 +87,37 @@ func (q session) countInvited(ctx context.Context, campaigns []store.Campaign) e
 	return err
 }
 
+// What a campaign waits for. The topic is written out: the index is of campaigns alone.
+const (
+	nextOfCampaign    = `SELECT MIN(due_at) FROM inbox WHERE topic = 'campaign' AND lane = ? AND batch IS NULL AND done_at IS NULL`
+	batchesOfCampaign = `SELECT EXISTS (SELECT 1 FROM inbox WHERE topic = 'campaign' AND lane = ? AND batch IS NOT NULL AND done_at IS NULL)`
+)
+
 // CampaignDueAt implements store.Campaigns.
 func (s *Store) CampaignDueAt(ctx context.Context, id string) (due time.Time, done bool, err error) {
 	q := s.read()
-	err = q.row(ctx, `SELECT MIN(due_at) FROM inbox WHERE topic = ? AND lane = ? AND batch IS NULL AND done_at IS NULL`,
-		store.TopicCampaign, id).Scan(moment{&due})
+	err = q.row(ctx, nextOfCampaign, id).Scan(moment{&due})
 	if err != nil || !due.IsZero() {
 		return due, false, err
 	}
 	var underWay bool
-	err = q.row(ctx, `SELECT EXISTS (SELECT 1 FROM inbox WHERE topic = ? AND lane = ? AND batch IS NOT NULL AND done_at IS NULL)`,
-		store.TopicCampaign, id).Scan(&underWay)
+	err = q.row(ctx, batchesOfCampaign, id).Scan(&underWay)
 	return time.Time{}, !underWay, err
 }
+
+// heldCampaigns hops from batch to batch under way along the index: they are of thousands
+// of contacts each, and a day's campaign asks this all day long.
+const heldCampaigns = `
+SELECT c.id FROM campaigns c WHERE c.id {any} AND (c.state = 'reading'
+	OR EXISTS (SELECT 1 FROM pauses p WHERE p.program = c.program AND p.resumed_at IS NULL)
+	OR (WITH RECURSIVE batches (batch) AS (
+			SELECT (SELECT MIN(i.batch) FROM inbox i
+				WHERE i.topic = 'campaign' AND i.lane = c.id AND i.done_at IS NULL AND i.batch > '')
+			UNION ALL
+			SELECT (SELECT MIN(i.batch) FROM inbox i
+				WHERE i.topic = 'campaign' AND i.lane = c.id AND i.done_at IS NULL AND i.batch > batches.batch)
+			FROM batches WHERE batches.batch IS NOT NULL)
+		SELECT COUNT(batch) FROM batches) >= ?)`
 
 // heldLanes are those of lanes of which no new batch is taken now: campaigns that are
 // still read, so that their batches become large, that are paused, or that have enough
@@ -99,12 +127,7 @@ func (s *Store) heldLanes(ctx context.Context, topic store.Topic, lanes []string
 		return nil, nil
 	}
 	q := s.read()
-	held, err := collect(ctx, q, scanOne[string], `
-		SELECT c.id FROM campaigns c WHERE c.id {any} AND (c.state = 'reading'
-			OR EXISTS (SELECT 1 FROM pauses p WHERE p.program = c.program AND p.resumed_at IS NULL))
-		UNION ALL
-		SELECT lane FROM inbox WHERE topic = 'campaign' AND lane {any} AND done_at IS NULL AND batch IS NOT NULL
-		GROUP BY lane HAVING COUNT(DISTINCT batch) >= ?`, q.list(lanes), q.list(lanes), store.CampaignBatchesAtOnce)
+	held, err := collect(ctx, q, scanOne[string], heldCampaigns, q.list(lanes), store.CampaignBatchesAtOnce)
 	if err != nil {
 		return nil, fmt.Errorf("look for campaigns that are held: %w", err)
 	}

@@ -99,6 +99,42 @@ var campaignCases = map[string]func(world){
 		require.Equal(w.T, "5", again.Cursor)
 		require.Equal(w.T, 5, again.Read)
 	},
+	"none begins while one of its program is under way": func(w world) {
+		w.beginCampaign()
+		w.queue(page("", "", 0, 1, 1))
+		second := store.Campaign{ID: programID + "/v2/second", Program: programID, Version: "v2", StartedAt: start.Add(time.Hour)}
+		begun, err := w.BeginCampaign(w.Context(), second)
+		require.NoError(w.T, err)
+		require.Equal(w.T, campaignID, begun.ID)
+		require.NoError(w.T, w.EndCampaign(w.Context(), campaignID, start.Add(time.Hour)))
+		begun, err = w.BeginCampaign(w.Context(), second)
+		require.NoError(w.T, err)
+		require.Equal(w.T, second.ID, begun.ID)
+	},
+	"days that are over come after the others": func(w world) {
+		w.beginCampaign()
+		w.saveContacts(9)
+		p := page("", "", 0, 9, 1)
+		p.PerDay = 2 // and one on the fifth day
+		w.queue(p)
+		over := store.Postponement{Campaign: campaignID, Due: start, Today: 2, Day: func(n int) time.Time { return p.DueAt(n, store.Listed{}) }}
+		for range 2 { // the second time the first is due at another moment
+			require.NoError(w.T, w.PostponeCampaign(w.Context(), over))
+		}
+		got := []int{}
+		for day := range 8 {
+			got = append(got, w.dueOn(day))
+		}
+		require.Equal(w.T, []int{0, 0, 2, 2, 1, 2, 2, 0}, got)
+	},
+	"a page that is read late begins with its day": func(w world) {
+		w.beginCampaign()
+		w.saveContacts(3)
+		p := page("", "", 0, 3, 1)
+		p.First, p.PerDay = 2, 2
+		w.queue(p)
+		require.Equal(w.T, []int{0, 2, 1}, []int{w.dueOn(1), w.dueOn(2), w.dueOn(3)})
+	},
 	"a page counts once": func(w world) {
 		w.beginCampaign()
 		for range 2 {
@@ -257,6 +293,7 @@ var campaignCases = map[string]func(world){
 	},
 	"lists the latest first": func(w world) {
 		w.beginCampaign()
+		require.NoError(w.T, w.EndCampaign(w.Context(), campaignID, start))
 		_, err := w.BeginCampaign(w.Context(), store.Campaign{ID: programID + "/v2/second", Program: programID, Version: "v2", StartedAt: start.Add(time.Hour)})
 		require.NoError(w.T, err)
 		_, err = w.BeginCampaign(w.Context(), store.Campaign{ID: "other/v1/x", Program: "other", Version: "v1", StartedAt: start})
