@@ -240,6 +240,12 @@ func (m *Mail) deliver(ctx context.Context, letters []letter, out outcome) error
 		}
 		look = sooner(look, pause)
 		letters = letters[end:]
+		// The mails before may have tripped the guard.
+		if len(letters) > 0 && letters[0].kind != askMail {
+			if err := m.unpaused(ctx, letters[0].program); err != nil {
+				return err
+			}
+		}
 	}
 	if look > 0 {
 		return inDoubt("mails may have been sent: the vendor's events will tell", look)
@@ -259,7 +265,7 @@ func sooner(a, b time.Duration) time.Duration {
 // where there are none.
 func (m *Mail) deliverSheet(ctx context.Context, letters []letter, out outcome) (look time.Duration, err error) {
 	now := m.Clock.Now()
-	begun, err := m.Store.BeginMails(ctx, m.Vendor, effectsOf(letters), now, m.Clock.Real(now), m.WarmUp.Most(now))
+	begun, err := m.Store.BeginMails(ctx, m.Vendor, effectsOf(letters), now, m.Clock.Real(now), m.most(letters[0], now))
 	if err != nil {
 		return 0, err
 	}

@@ -143,3 +143,19 @@ func TestInvitationWithoutAddressIsCancelled(t *testing.T) {
 	require.Equal(t, []string{"c1@customers.example"}, w.mailed())
 	require.Equal(t, []survey.InvitationState{survey.InvitationCancelled, survey.InvitationSent}, w.states(ids))
 }
+
+// A program that is paused while a batch is mailed makes no more calls for it.
+func TestPauseStopsABatchInTheMiddle(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	batch, _ := w.admit(person(0, "en"), person(6, "fr"))
+	mail := w.mail()
+	mail.Sender = interruptedSender{mail.Sender, func() { w.must(w.store.PauseProgram(w.Context(), w.program.ID, w.clock.Now())) }}
+	_, err := run[Sent](w, mail.SendInvitations, SendInput{BatchRef: batch, Due: w.clock.Now()})
+	fails(t, FailureRetryAfter, err)
+	require.Len(t, w.mailed(), 1)
+	w.must(w.store.Resume(t.Context(), w.program.ID, w.clock.Now()))
+	_, err = run[Sent](w, w.mail().SendInvitations, SendInput{BatchRef: batch, Due: w.clock.Now()})
+	w.must(err)
+	require.Len(t, w.mailed(), 2)
+}
