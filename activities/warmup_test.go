@@ -43,6 +43,24 @@ func TestWarmUpHoldsMailsForTheNextDays(t *testing.T) {
 	require.Len(t, w.mailed(), 7)
 }
 
+// A wave leaves a part of the day to those whom something just happened to.
+func TestWavesLeaveRoomInAWarmUp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.relational(survey.Spread{Days: weekdays})
+	batch, _ := w.admit(people(7)...)
+	m := w.warming()
+	m.WarmUp.FirstDay = 5
+	sent, err := run[Sent](w, m.SendInvitations, SendInput{BatchRef: batch, Due: w.clock.Now()})
+	w.must(err)
+	require.Equal(t, survey.NextDay(start), sent.Again)
+	require.Len(t, w.mailed(), 4)
+	reminded, err := run[Reminded](w, m.SendReminders, RemindInput{BatchRef: batch, SentBy: w.clock.Now()})
+	w.must(err)
+	require.NotZero(t, reminded.Again, "one of four")
+	require.Len(t, w.mailed(), 5)
+}
+
 func TestWarmUpCountsRemindersAndAsks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -43,5 +43,13 @@ func (w WarmUp) Most(at time.Time) int {
 	return int(most)
 }
 
+// MostBeforeWave is how many mails of a day may be sent before the invitations of
+// campaigns wait for the next: four fifths of Most, so that those whom something just
+// happened to find room, and reminders do; 0 means any number.
+func (w WarmUp) MostBeforeWave(at time.Time) int {
+	most := w.Most(at)
+	return min(most, max(1, most*4/5))
+}
+
 // NextDay is when the day of a moment is over, in UTC, and the next cap counts.
 func NextDay(at time.Time) time.Time { return DayOf(at).Add(wholeDay) }

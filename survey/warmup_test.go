@@ -20,6 +20,9 @@ func TestWarmUp(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, most, w.Most(at), day)
 	}
+	require.Equal(t, 40, w.MostBeforeWave(from.Time))
+	require.Equal(t, 1, WarmUp{From: from, FirstDay: 1, Growth: 1.5, Until: 10}.MostBeforeWave(from.Time))
+	require.Zero(t, w.MostBeforeWave(from.AddDate(1, 0, 0)))
 	require.Zero(t, WarmUp{FirstDay: 50, Growth: 1.5, Until: 10000}.Most(from.Time))
 	require.Equal(t, from.Add(24*time.Hour), NextDay(from.Add(23*time.Hour)))
 	require.Error(t, from.UnmarshalText([]byte("1 December")))
