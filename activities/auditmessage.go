@@ -20,9 +20,14 @@ func auditBand(b survey.Band) bool {
 	return b == survey.Failed || b == survey.Weak || b == survey.Passed
 }
 
+// scoreText is a response's score on its scale, which the case's program knows of its own
+// responses alone.
 func scoreText(program survey.Program, r survey.Response) string {
-	if auditBand(r.Band) {
+	switch {
+	case auditBand(r.Band):
 		return fmt.Sprintf("%d %% (%s)", r.Score, r.Band)
+	case r.Program != "" && r.Program != program.ID:
+		return fmt.Sprintf("%d (%s)", r.Score, r.Band)
 	}
 	_, high := program.Range()
 	return fmt.Sprintf("%d of %d (%s)", r.Score, high, r.Band)

@@ -42,6 +42,10 @@ func TestCaseMessageOfAnAudit(t *testing.T) {
 	d.Account.Name = ""
 	require.Equal(t, "Failed audit: account a0", visible(t, posted(t, d))[0])
 
+	d = detractorCase() // a customer's answer to the case of an audit
+	d.Responses[0].Program = "won-nps"
+	require.Equal(t, "2 (detractor)", scoreText(auditProgram(), d.Responses[0]))
+
 	d = failedAudit() // corrected since
 	d.Responses[0].Score, d.Responses[0].Band, d.Responses[0].Answers = 100, survey.Passed, survey.Answers{"clean": {Chosen: []string{survey.ItemPassed}}}
 	shown = visible(t, posted(t, d))

@@ -288,6 +288,7 @@ func TestMistakes(t *testing.T) {
 		{"audit of customers", "template: nps", "template: audit\n    of: customers", `:30:9: programs[0].of: an audit is made by auditors: leave it out` + hubSpotAudit(31)},
 		{"audit by whoever comes", "template: nps", "template: audit\n    kind: in_the_moment", `:30:11: programs[0].kind: an audit is asked for by an event that names auditor and account: leave it out` + hubSpotAudit(31)},
 		{"anonymous audit", "template: nps", "template: audit\n    anonymous: true", `:30:16: programs[0].anonymous: an audit has a name to it, that of what was audited` + hubSpotAudit(31)},
+		{"audit by SMS", "template: nps", "template: audit\n    channel: sms", `:30:14: programs[0].channel: an audit is asked for by mail, which has room for what is to be done: leave it out` + hubSpotAudit(31)},
 		{"audit with questions", "template: nps", "template: audit\n    languages: [en]\n    questions: [{id: a, type: text, text: {en: A}}]", `:31:5: programs[0].questions: an audit has its checklist: leave it out` + hubSpotAudit(32)},
 		{"audit with a gap", "template: nps", "template: audit\n    again_after: 90d", `:30:5: programs[0].again_after: auditors are asked as often as there is something to audit: leave it out` + hubSpotAudit(31)},
 		{"audit that asks for referrals", "template: nps", "template: audit\n    follow_up: {referral: {url: 'https://a.b/c'}}", `:30:17: programs[0].follow_up.referral: auditors are not asked for referrals` + hubSpotAudit(31)},

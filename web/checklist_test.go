@@ -2,8 +2,10 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -169,4 +171,41 @@ func TestPreviewOfAnAudit(t *testing.T) {
 		names = append(names, page.Name)
 	}
 	s.want(slices.Equal(names, []string{"checklist", "done", "expired", "unsubscribe", "unsubscribed"}), "pages %v", names)
+}
+
+// The pages of a test mail are the same, and keep nothing.
+func TestAuditOfATestMail(t *testing.T) {
+	t.Parallel()
+	s, path := testedSite(t, func(p *survey.Program) { *p = auditedStore() })
+	s.has(s.get(path), 200, "This is a test", "Was it &lt;receipt&gt;?")
+	s.has(s.post(path, audited("yes", "", "no")), 422, `href="#item-greeted"`)
+	s.has(s.post(path, audited("yes", "yes", "no")), 200, "This is a test", "<b>42</b> / 100", "<li>No</li>")
+}
+
+// FuzzAudit sends any form: what is taken has an answer to every item and the score of
+// them, and what is refused says why.
+func FuzzAudit(f *testing.F) {
+	for _, form := range []string{
+		audited("yes", "no", "not_applicable").Encode(), audited("not_applicable", "not_applicable", "not_applicable").Encode(),
+		"item-clean=yes&item-clean=no", "item-clean=%ff", "item-=yes&score=100", "comment=%00", "",
+	} {
+		f.Add(form)
+	}
+	v := visit{letter: letter{program: auditedStore()}}
+	f.Fuzz(func(t *testing.T, body string) {
+		form, err := url.ParseQuery(body)
+		if err != nil {
+			return
+		}
+		got, err := v.answer(form)
+		if err != nil {
+			if p, ok := errors.AsType[*formProblem](err); !ok || p.status != http.StatusUnprocessableEntity || p.text == "" {
+				t.Errorf("%q: %v is not for the person who sent it", body, err)
+			}
+			return
+		}
+		if score, err := v.program.ScoreChecklist(got.Answers); err != nil || score != got.Score || len(got.Answers) != len(v.program.Checklist) {
+			t.Errorf("%q: taken as %+v, %v", body, got, err)
+		}
+	})
 }
