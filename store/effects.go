@@ -164,4 +164,11 @@ type Effects interface {
 	RepeatEffect(ctx context.Context, key, batch string, at time.Time) (Stalled, error)
 	// AcceptEffect takes an unknown mail as sent, with the errors of RepeatEffect.
 	AcceptEffect(ctx context.Context, key string, at time.Time) error
+	// RepeatInvitations does for all of a program's invitations whose mails are unknown
+	// what RepeatEffect does for one, in batches that have ids of newBatch. Those that
+	// cannot be repeated stay as they are. It returns how many mails it repeats.
+	RepeatInvitations(ctx context.Context, program string, newBatch func() string, at time.Time) ([]InvitationBatch, int, error)
+	// AcceptMails takes all of a program's unknown invitations and reminders as sent, and
+	// returns how many.
+	AcceptMails(ctx context.Context, program string, at time.Time) (int, error)
 }

@@ -40,27 +40,35 @@ func effectsCommand() *cobra.Command {
 			return writeEffects(cmd.OutOrStdout(), effects, time.Now(), *asJSON)
 		})
 	}
-	decide := func(use, short string, do func(operator, context.Context, string) (string, error)) *cobra.Command {
-		return &cobra.Command{Use: use, Short: short, Args: oneKey, RunE: func(cmd *cobra.Command, args []string) error {
+	decide := func(use, short string, one, all func(operator, context.Context, string) (string, error)) *cobra.Command {
+		cmd := &cobra.Command{Use: use, Short: short}
+		program := cmd.Flags().String("program", "", "in place of a key: all mails of this program that invite or remind and are unknown")
+		cmd.Args = func(cmd *cobra.Command, args []string) error { return oneKey(cmd, args, *program) }
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
 			return withApp(cmd.Context(), *file, func(a *app) error {
-				said, err := do(operator{a}, cmd.Context(), args[0])
+				what, do := *program, all
+				if *program == "" {
+					what, do = args[0], one
+				}
+				said, err := do(operator{a}, cmd.Context(), what)
 				if err == nil {
 					fmt.Fprintln(cmd.OutOrStdout(), said)
 				}
-				return explained(err, args[0])
+				return explained(err, what)
 			})
-		}}
+		}
+		return cmd
 	}
 	cmd.AddCommand(
-		decide("repeat KEY", "It did nothing: make the call again", operator.Repeat),
-		decide("done KEY", "It did its work: take the mail as sent", operator.TakeAsDone),
+		decide("repeat [KEY]", "It did nothing: make the call again", operator.Repeat, operator.repeatAll),
+		decide("done [KEY]", "It did its work: take the mail as sent", operator.TakeAsDone, operator.takeAllAsDone),
 	)
 	return cmd
 }
 
-func oneKey(cmd *cobra.Command, args []string) error {
-	if len(args) != 1 {
-		return fmt.Errorf("%w: %s takes one key, as cxloop effects lists them", errUsage, cmd.CommandPath())
+func oneKey(cmd *cobra.Command, args []string, program string) error {
+	if len(args) != 1 && program == "" || len(args) > 0 && program != "" {
+		return fmt.Errorf("%w: %s takes one key, as cxloop effects lists them, or --program", errUsage, cmd.CommandPath())
 	}
 	return nil
 }
@@ -130,13 +138,43 @@ func (o operator) Repeat(ctx context.Context, key string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	ctx, cancel := context.WithTimeout(ctx, startTimeout)
-	defer cancel()
-	if err := a.begin(ctx, begin); err != nil {
-		a.log.Warn("Temporal does not answer", "error", err)
-		return "It is put back. Temporal does not answer: housekeeping begins it within two hours of Temporal's return.", nil
+	if !o.begun(ctx, begin) {
+		return "It is put back. " + beginsLater, nil
 	}
 	return "It is made again now.", nil
+}
+
+const beginsLater = "Temporal does not answer: housekeeping begins it within two hours of Temporal's return."
+
+// begun begins what was put back, and reports whether Temporal took it.
+func (o operator) begun(ctx context.Context, waiting store.Stalled) bool {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	err := o.app.begin(ctx, waiting)
+	if err != nil {
+		o.app.log.Warn("Temporal does not answer", "error", err)
+	}
+	return err == nil
+}
+
+// repeatAll repeats the invitations of a program: a wave whose worker died leaves as many
+// as one call has.
+func (o operator) repeatAll(ctx context.Context, program string) (string, error) {
+	again, mails, err := o.app.store.RepeatInvitations(ctx, program, newID, o.app.clock.Now())
+	switch {
+	case err != nil:
+		return "", err
+	case mails == 0:
+		return "Nothing of this program can be repeated.", nil
+	case !o.begun(ctx, store.Stalled{Invitations: again}):
+		return fmt.Sprintf("Mails put back: %d. %s", mails, beginsLater), nil
+	}
+	return fmt.Sprintf("Mails made again now: %d.", mails), nil
+}
+
+func (o operator) takeAllAsDone(ctx context.Context, program string) (string, error) {
+	mails, err := o.app.store.AcceptMails(ctx, program, o.app.clock.Now())
+	return fmt.Sprintf("Mails taken as sent: %d.", mails), err
 }
 
 // begin starts workflows for what waits.

@@ -45,6 +45,9 @@ func TestUnknownEffectsAreListedAndDecided(t *testing.T) {
 		says string
 	}{
 		{[]string{"repeat"}, exitUsage, "takes one key"},
+		{[]string{"repeat", reminder, "--program", "won-deal-nps"}, exitUsage, "or --program"},
+		{[]string{"repeat", "--program", "won-deal-nps"}, 0, "Nothing of this program can be repeated."},
+		{[]string{"done", "--program", "won-deal-nps"}, 0, "Mails taken as sent: 0."},
 		{[]string{"repeat", "mail/invite/none"}, exitFailed, "cxloop effects lists those that are unknown"},
 		{[]string{"repeat", reminder}, exitFailed, "take it as done instead"},
 		{[]string{"done", shown}, exitFailed, "repeated only"},

@@ -22,6 +22,21 @@ func (w world) unknownMail() (id, key string) {
 	return id, key
 }
 
+// unknownMails are four such invitations, of which the last was answered meanwhile.
+func (w world) unknownMails() (ids []string) {
+	w.Helper()
+	w.saveContacts(4)
+	for _, i := range w.admit(start, 0, 1, 2, 3) {
+		ids = append(ids, i.ID)
+		key := store.MailEffect(store.MailInvite, i.ID)
+		w.begin(key)
+		w.must(w.MarkUnknown(w.Context(), []string{i.ID}, start, start.Add(expiry)))
+		w.lose(start, key)
+	}
+	w.done(ids[3], start, 9)
+	return ids
+}
+
 // unknownAsk is the same of an ask.
 func (w world) unknownAsk() (id, key string) {
 	w.Helper()
@@ -111,6 +126,44 @@ var unknownEffectCases = map[string]func(world){
 		require.Equal(w.T, []string{key}, w.begin(key).Act)
 		_, err = w.RepeatEffect(w.Context(), key, "more", start)
 		require.ErrorIs(w.T, err, store.ErrNotFound, "it is pending now")
+	},
+
+	"an operator has all invitations of a program mailed again": func(w world) {
+		ids := w.unknownMails()
+		newBatch := func() string { return "again" }
+		for program, want := range map[string]int{"other": 0, programID: 3} {
+			again, mails, err := w.RepeatInvitations(w.Context(), program, newBatch, start.Add(time.Hour))
+			w.must(err)
+			require.Equal(w.T, want, mails)
+			if want > 0 {
+				require.Equal(w.T, []store.InvitationBatch{{Program: programID, Version: "v1", Batch: "again"}}, again)
+			}
+		}
+		unsent, err := w.Unsent(w.Context(), "again", start.Add(time.Hour))
+		w.must(err)
+		require.ElementsMatch(w.T, ids[:3], idsOf(unsent), "but for who answered")
+		require.Equal(w.T, survey.InvitationResponded, w.stateOf(ids[3]).State)
+		admitted, err := w.Store.Admit(w.Context(), store.AdmitRequest{Batch: "again", Now: start})
+		w.must(err)
+		require.Len(w.T, admitted, 3)
+		_, mails, err := w.RepeatInvitations(w.Context(), programID, newBatch, start)
+		w.must(err)
+		require.Zero(w.T, mails)
+	},
+
+	"an operator takes all mails of a program as sent": func(w world) {
+		ids := w.unknownMails()
+		reminder := store.MailEffect(store.MailReminder, ids[0])
+		w.begin(reminder)
+		w.lose(start, reminder)
+		for program, want := range map[string]int{"other": 0, programID: 5} {
+			mails, err := w.AcceptMails(w.Context(), program, start)
+			w.must(err)
+			require.Equal(w.T, want, mails)
+		}
+		require.Equal(w.T, survey.InvitationSent, w.stateOf(ids[0]).State)
+		require.Equal(w.T, survey.InvitationResponded, w.stateOf(ids[3]).State)
+		require.Empty(w.T, w.unknown())
 	},
 
 	"an operator has an ask mailed again": func(w world) {
