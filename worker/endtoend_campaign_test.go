@@ -36,7 +36,7 @@ func TestCampaign(t *testing.T) {
 				})
 			}
 			require.Empty(t, w.mails("seller0@customers.example"))
-			perDay := `SELECT count(*) FROM (SELECT due_at FROM invitations WHERE program = 'relationship' GROUP BY due_at / 86400000 HAVING count(*) = `
+			perDay := `SELECT count(*) FROM (SELECT due_at / 86400000 AS day FROM invitations WHERE program = 'relationship' GROUP BY 1 HAVING count(*) = `
 			require.Equal(t, 1, w.number(t, perDay+`6) AS d`), "six on the first day")
 			require.Equal(t, 1, w.number(t, perDay+`4) AS d`), "four on the second")
 
