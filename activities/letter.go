@@ -47,6 +47,8 @@ type letter struct {
 
 func (l letter) effect() string { return store.MailEffect(string(l.kind), l.id) }
 
+func (l letter) item() string { return l.id }
+
 func (m *Mail) letters(kind mailKind, program survey.Program, recipients []store.Recipient) []letter {
 	letters := make([]letter, 0, len(recipients))
 	variants := map[string]*survey.Program{}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/cxloop/cxloop/integrations"
@@ -42,140 +41,28 @@ const (
 	mailLookAtMost = 30 * time.Second
 )
 
-// SendInput is a batch and the moment, in scaled time, at which what is sent now
-// was due.
-type SendInput struct {
-	BatchRef
-	Due time.Time
-}
-
-// Sent says what comes after a batch's mails.
-type Sent struct {
-	// SentBy is when, in scaled time, the last of them was sent.
-	SentBy time.Time
-	// RemindAt is when those who have not answered are reminded, on the real clock;
-	// zero where the program reminds nobody.
-	RemindAt time.Time
-	// RemindAgainAt is the same for the second reminder.
-	RemindAgainAt time.Time
-	// Again is when those are to be mailed whose window is closed now or for whom the
-	// day has no room, on the real clock; zero where there are none.
-	Again time.Time
-}
-
 // SendInvitations mails the admitted invitations of a batch that are due.
 func (m *Mail) SendInvitations(ctx context.Context, in SendInput) (Sent, error) {
-	program, err := m.Programs.Get(ctx, in.Program, in.Version)
-	if err != nil {
-		return Sent{}, err
-	}
-	if err := m.unpaused(ctx, in.Program); err != nil {
-		return Sent{}, err
-	}
-	recipients, err := m.Store.Unsent(ctx, in.Batch, later(in.Due, m.Clock.Now()))
-	if err != nil {
-		return Sent{}, err
-	}
-	recipients, again := m.inWindow(program, recipients)
-	recipients, gone := reachable(recipients)
-	if err := m.Store.MarkCancelled(ctx, gone, m.Clock.Now()); err != nil {
-		return Sent{}, err
-	}
-	var held heldBack
-	err = m.deliver(ctx, m.letters(invitationMail, program, recipients), outcome{
-		held: &held,
-		sent: func(ctx context.Context, ids []string) error {
-			now := m.Clock.Now()
-			return m.Store.MarkSent(ctx, ids, now, program.ExpiresAt(now))
-		},
-		unknown: func(ctx context.Context, ids []string) error {
-			now := m.Clock.Now()
-			return m.Store.MarkUnknown(ctx, ids, now, program.ExpiresAt(now))
-		},
-		refused: func(ctx context.Context, ids []string) error {
-			return m.Store.MarkCancelled(ctx, ids, m.Clock.Now())
-		},
-	})
-	if err != nil {
-		return Sent{}, err
-	}
-	sent := Sent{SentBy: m.Clock.Now(), Again: m.again(again, held)}
-	if allHeld := len(recipients) == held.letters && !sent.Again.IsZero(); !allHeld {
-		sent.RemindAt = m.remindAt(program, recipients, sent.SentBy, program.Reminder)
-		sent.RemindAgainAt = m.remindAt(program, recipients, sent.SentBy, program.SecondReminder)
-	}
-	return sent, nil
-}
-
-// reachable parts recipients from the invitations of those whose address is gone or
-// dead. It keeps them in place: a wave's batch is of megabytes.
-func reachable(recipients []store.Recipient) (here []store.Recipient, gone []string) {
-	here = recipients[:0]
-	for _, r := range recipients {
-		if r.Contact.Email == "" || r.Bounced {
-			gone = append(gone, r.Invitation.ID)
-		} else {
-			here = append(here, r)
-		}
-	}
-	return here, gone
-}
-
-// RemindInput is a batch and the moment, in scaled time, by which those were
-// mailed who are reminded now.
-type RemindInput struct {
-	BatchRef
-	SentBy time.Time
-	// Second is set for the second reminder.
-	Second bool `json:",omitempty"`
-}
-
-// number is that of the reminder.
-func (in RemindInput) number() int {
-	if in.Second {
-		return 2
-	}
-	return 1
-}
-
-// Reminded says what comes after a batch's reminders.
-type Reminded struct {
-	// Again is when those are to be reminded whose window is closed now or for whom the
-	// day has no room, on the real clock; zero where there are none.
-	Again time.Time
+	return m.asking().invite(ctx, in)
 }
 
 // SendReminders mails a reminder to those of a batch who have not answered and may still
 // be asked.
 func (m *Mail) SendReminders(ctx context.Context, in RemindInput) (Reminded, error) {
-	program, err := m.Programs.Get(ctx, in.Program, in.Version)
-	if err != nil {
-		return Reminded{}, err
-	}
-	if err := m.unpaused(ctx, in.Program); err != nil {
-		return Reminded{}, err
-	}
-	recipients, err := unanswered(ctx, m.Store, m.Rules.For(program), in, m.Clock.Now())
-	if err != nil {
-		return Reminded{}, err
-	}
-	if recipients, err = m.stillMeant(ctx, in.BatchRef, recipients); err != nil {
-		return Reminded{}, err
-	}
-	recipients, again := m.inWindow(program, recipients)
-	reminded := func(ctx context.Context, ids []string) error {
-		return m.Store.MarkReminded(ctx, ids, in.number(), m.Clock.Now())
-	}
-	kind := reminderMail
-	if in.Second {
-		kind = lastReminder
-	}
-	var held heldBack
-	err = m.deliver(ctx, m.letters(kind, program, recipients), outcome{
-		sent: reminded, unknown: reminded, refused: reminded, held: &held,
-	})
-	return Reminded{Again: m.again(again, held)}, err
+	return m.asking().remind(ctx, in)
 }
+
+func (m *Mail) asking() asking {
+	return asking{
+		store: m.Store, programs: m.Programs, clock: m.Clock, rules: m.Rules, again: m.again,
+		reaches: func(r store.Recipient) bool { return r.Contact.Email != "" && !r.Bounced },
+		deliver: func(ctx context.Context, kind mailKind, program survey.Program, to []store.Recipient, out outcome) error {
+			return m.deliver(ctx, m.letters(kind, program, to), out)
+		},
+	}
+}
+
+func (m *Mail) ledger() ledger { return ledger{m.Store, m.Clock, m.Log} }
 
 // Asked says what comes after the referral mails of a batch of answers.
 type Asked struct {
@@ -209,13 +96,6 @@ func (m *Mail) SendAsks(ctx context.Context, in AnswersRef) (Asked, error) {
 	return Asked{Again: m.again(again, held)}, err
 }
 
-// outcome says what is kept of mails by what became of them.
-type outcome struct {
-	sent, unknown, refused func(ctx context.Context, ids []string) error
-	// held counts those that wait for another day.
-	held *heldBack
-}
-
 // deliver sends each letter once: letters of one kind and language share a call,
 // each call's effects are recorded before it and after. Those in doubt and those that
 // their recipient's side puts off keep no other waiting, but the activity is repeated
@@ -242,7 +122,7 @@ func (m *Mail) deliver(ctx context.Context, letters []letter, out outcome) error
 		letters = letters[end:]
 		// The mails before may have tripped the guard.
 		if len(letters) > 0 && letters[0].kind != askMail {
-			if err := m.unpaused(ctx, letters[0].program); err != nil {
+			if err := unpaused(ctx, m.Store, letters[0].program); err != nil {
 				return err
 			}
 		}
@@ -271,21 +151,13 @@ func (m *Mail) deliverSheet(ctx context.Context, letters []letter, out outcome) 
 	}
 	out.held.letters += len(begun.Over)
 	toSend, earlier := split(letters, begun.Act)
-	done, earlier := split(earlier, keysOfEffects(begun.Done))
-	unknown, doubtful := split(earlier, keysOfEffects(begun.Unknown))
-	if len(done) > 0 { // an earlier attempt sent them and could not say so
-		if err := out.sent(ctx, idsOf(done)); err != nil {
-			return 0, err
-		}
-	}
-	if len(unknown) > 0 { // an earlier attempt gave them up and could not say so
-		if err := out.unknown(ctx, idsOf(unknown)); err != nil {
-			return 0, err
-		}
+	doubtful, err := settle(ctx, earlier, begun, out)
+	if err != nil {
+		return 0, err
 	}
 	lost, look := m.waitFor(begun.Doubtful)
 	given, _ := split(doubtful, lost)
-	if err := m.giveUp(ctx, given, out); err != nil {
+	if err := giveUp(ctx, m.ledger(), given, out); err != nil {
 		return 0, err
 	}
 	if len(toSend) == 0 {
@@ -313,31 +185,10 @@ func (m *Mail) waitFor(doubtful []store.Effect) (lost []string, look time.Durati
 	return lost, look
 }
 
-// giveUp leaves letters in doubt to an operator, but for those that an event proves at
-// the last moment.
-func (m *Mail) giveUp(ctx context.Context, letters []letter, out outcome) error {
-	if len(letters) == 0 {
-		return nil
-	}
-	// In this order an event that comes between is not overlooked.
-	if err := out.unknown(ctx, idsOf(letters)); err != nil {
-		return err
-	}
-	lost, err := m.Store.LoseEffects(ctx, effectsOf(letters), m.Clock.Now())
-	if err != nil {
-		return err
-	}
-	logUnknown(m.Log, lost)
-	if _, proved := split(letters, lost); len(proved) > 0 {
-		return out.sent(ctx, idsOf(proved))
-	}
-	return nil
-}
-
 // send makes one call for letters whose effects are recorded as pending. It reports
 // whether some of them are in doubt now and may still be proved.
 func (m *Mail) send(ctx context.Context, letters []letter, out outcome) (waits bool, err error) {
-	keys, ids := effectsOf(letters), idsOf(letters)
+	keys, ids := effectsOf(letters), itemsOf(letters)
 	// The outcome is kept even when the worker is told to stop meanwhile.
 	keep := context.WithoutCancel(ctx)
 	if err := timeForACall(ctx); err != nil {
@@ -345,10 +196,7 @@ func (m *Mail) send(ctx context.Context, letters []letter, out outcome) (waits b
 	}
 	ref, sendErr := m.Sender.Deliver(ctx, m.Composer.mailing(letters))
 	if sendErr == nil {
-		if err := m.Store.EndEffects(keep, keys, ref, m.Clock.Now()); err != nil {
-			return false, err
-		}
-		return false, out.sent(keep, ids)
+		return false, end(keep, m.ledger(), letters, ref, out)
 	}
 	e, typed := errors.AsType[*integrations.Error](sendErr)
 	switch {
@@ -356,7 +204,7 @@ func (m *Mail) send(ctx context.Context, letters []letter, out outcome) (waits b
 		m.Log.Warn("mails may have been sent: waiting for the vendor's events", "mails", len(letters), "error", sendErr)
 		return true, nil
 	case !typed || e.Kind == integrations.Ambiguous:
-		return false, m.giveUp(keep, letters, out)
+		return false, giveUp(keep, m.ledger(), letters, out)
 	case refused(sendErr) && len(letters) > 1:
 		// One bad recipient spoils a call for all: find out which.
 		half := len(letters) / 2
@@ -374,41 +222,4 @@ func (m *Mail) send(ctx context.Context, letters []letter, out outcome) (waits b
 		return false, out.refused(keep, ids)
 	}
 	return false, cmp.Or(m.Store.DropEffects(keep, keys), failure(sendErr))
-}
-
-func keysOfEffects(effects []store.Effect) []string {
-	keys := make([]string, len(effects))
-	for i, e := range effects {
-		keys[i] = e.Key
-	}
-	return keys
-}
-
-func effectsOf(letters []letter) []string {
-	keys := make([]string, len(letters))
-	for i, l := range letters {
-		keys[i] = l.effect()
-	}
-	return keys
-}
-
-func idsOf(letters []letter) []string {
-	ids := make([]string, len(letters))
-	for i, l := range letters {
-		ids[i] = l.id
-	}
-	return ids
-}
-
-// split parts letters into those whose effect is among keys and the others.
-func split(letters []letter, keys []string) (among, others []letter) {
-	keys = slices.Sorted(slices.Values(keys))
-	for _, l := range letters {
-		if _, ok := slices.BinarySearch(keys, l.effect()); ok {
-			among = append(among, l)
-		} else {
-			others = append(others, l)
-		}
-	}
-	return among, others
 }

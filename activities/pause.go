@@ -12,8 +12,8 @@ import (
 
 // unpaused keeps the mails of a paused program waiting until an operator resumes it.
 // The activity is tried again: nothing is written to the workflow's history meanwhile.
-func (m *Mail) unpaused(ctx context.Context, program string) error {
-	pauses, err := m.Store.Pauses(ctx)
+func unpaused(ctx context.Context, s store.Store, program string) error {
+	pauses, err := s.Pauses(ctx)
 	if err != nil {
 		return err
 	}

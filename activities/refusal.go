@@ -40,5 +40,5 @@ func (m *Mail) bounce(ctx context.Context, l letter, out outcome) error {
 	if err := out.sent(ctx, []string{l.id}); err != nil || len(taken.Paused) == 0 {
 		return err
 	}
-	return m.unpaused(ctx, l.program) // the rest waits
+	return unpaused(ctx, m.Store, l.program) // the rest waits
 }

@@ -19,12 +19,12 @@ func unanswered(ctx context.Context, s store.Store, rules survey.ContactRules, i
 
 // stillMeant leaves out those whom the program's expressions do not mean any more, by
 // what is known of contact and account now.
-func (m *Mail) stillMeant(ctx context.Context, in BatchRef, recipients []store.Recipient) ([]store.Recipient, error) {
-	conditions, err := m.Programs.Conditions(ctx, in.Program, in.Version)
+func (a asking) stillMeant(ctx context.Context, in BatchRef, recipients []store.Recipient) ([]store.Recipient, error) {
+	conditions, err := a.programs.Conditions(ctx, in.Program, in.Version)
 	if err != nil || !conditions.AsksPeople() {
 		return recipients, err
 	}
-	now := m.Clock.Now()
+	now := a.clock.Now()
 	return slices.DeleteFunc(recipients, func(r store.Recipient) bool {
 		return !conditions.StillHold(condition.Facts{Contact: r.Contact, Account: r.Account, Now: now})
 	}), nil
@@ -32,7 +32,7 @@ func (m *Mail) stillMeant(ctx context.Context, in BatchRef, recipients []store.R
 
 // remindAt is when, on the real clock, the first of those who were mailed by a moment is
 // to be reminded after a while; zero where that is none.
-func (m *Mail) remindAt(program survey.Program, mailed []store.Recipient, sentBy time.Time, after survey.Span) time.Time {
+func (a asking) remindAt(program survey.Program, mailed []store.Recipient, sentBy time.Time, after survey.Span) time.Time {
 	if after == 0 {
 		return time.Time{}
 	}
@@ -44,5 +44,5 @@ func (m *Mail) remindAt(program survey.Program, mailed []store.Recipient, sentBy
 	if first.IsZero() { // an earlier attempt mailed them: their own zones are looked at then
 		first = program.MailAt(due, "")
 	}
-	return m.Clock.Real(first)
+	return a.clock.Real(first)
 }

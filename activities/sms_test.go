@@ -22,9 +22,13 @@ type phones struct {
 	sent       []twilio.Message
 	unreadable bool
 	looks      int
+	meanwhile  func() // happens during each call; nil for nothing
 }
 
 func (p *phones) Send(_ context.Context, m twilio.Message) (string, error) {
+	if p.meanwhile != nil {
+		p.meanwhile()
+	}
 	if len(p.errs) == 0 {
 		p.sent = append(p.sent, m)
 		return "SM1", nil
@@ -216,4 +220,21 @@ func TestAStatusProvesAnSMS(t *testing.T) {
 	w.must(err)
 	require.Zero(t, vendor.looks)
 	require.Equal(t, survey.InvitationSent, w.states(ids)[0])
+}
+
+// A program that is paused while a batch is sent makes no more calls for it.
+func TestPauseStopsSMSInTheMiddle(t *testing.T) {
+	t.Parallel()
+	w, s, vendor := bySMS(t)
+	in, ids := w.invitedBySMS(caller(0, "en"), caller(1, "fr"))
+	vendor.meanwhile = func() { w.must(w.store.PauseProgram(w.Context(), w.program.ID, w.clock.Now())) }
+	_, err := run[Sent](w, s.SendSMSInvitations, in)
+	fails(t, FailureRetryAfter, err)
+	require.Len(t, vendor.sent, 1)
+	vendor.meanwhile = nil
+	w.must(w.store.Resume(t.Context(), w.program.ID, w.clock.Now()))
+	_, err = run[Sent](w, s.SendSMSInvitations, in)
+	w.must(err)
+	require.Len(t, vendor.sent, 2)
+	require.Equal(t, []survey.InvitationState{survey.InvitationSent, survey.InvitationSent}, w.states(ids))
 }

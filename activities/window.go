@@ -22,8 +22,8 @@ func dueAt(program survey.Program, c store.Candidate, contact survey.Contact, no
 }
 
 // inWindow keeps the recipients who may be mailed now, see openNow.
-func (m *Mail) inWindow(program survey.Program, recipients []store.Recipient) (open []store.Recipient, again time.Time) {
-	return openNow(m.Clock, recipients, func(r store.Recipient, at time.Time) time.Time {
+func (a asking) inWindow(program survey.Program, recipients []store.Recipient) (open []store.Recipient, again time.Time) {
+	return openNow(a.clock, recipients, func(r store.Recipient, at time.Time) time.Time {
 		return program.As(r.Invitation.Variant).MailAt(at, r.Contact.Timezone)
 	})
 }
