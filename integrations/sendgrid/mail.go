@@ -58,9 +58,9 @@ type Recipient struct {
 
 // What an operator can do where SendGrid takes the mail for nobody.
 const (
-	hintFrom    = "check sendgrid.from"
-	hintReplyTo = "check sendgrid.reply_to"
-	hintMail    = "no recipient is at fault: check sendgrid.from, sendgrid.reply_to and the program's texts"
+	hintFrom    = "check sendgrid.from and the program's sender"
+	hintReplyTo = "check sendgrid.reply_to and the program's sender"
+	hintMail    = "no recipient is at fault: check sendgrid.from, sendgrid.reply_to, the program's sender and its texts"
 )
 
 // check names the first thing that SendGrid would refuse, without addresses. There

@@ -59,10 +59,10 @@ func (a answer) String() string {
 }
 
 // noMailbox reports whether an answer about a recipient says that there is no such
-// mailbox (RFC 3463, 3.2; RFC 7505). 5.1.7 and 5.1.8 are about the sender's, and a 550
-// without a status code may be anything.
+// mailbox (RFC 3463, 3.2; RFC 7505). 5.1.7 and 5.1.8 are about the sender's, 5.1.0 is about
+// either, and a 550 without a status code may be anything.
 func (a answer) noMailbox() bool {
-	return a.code >= 500 && slices.Contains([]string{"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"}, a.enhanced)
+	return a.code >= 500 && slices.Contains([]string{"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"}, a.enhanced)
 }
 
 // busy reports whether the server takes nothing at all now (RFC 5321, 3.8).

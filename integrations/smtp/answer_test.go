@@ -27,6 +27,7 @@ func TestAnswers(t *testing.T) {
 		"no mailbox, told late":       {signedIn, atEnd, 550, "5.1.1 unknown", integrations.Permanent, "", mail.ErrNoMailbox},
 		"no mail for the domain":      {signedIn, atRecipient, 556, "5.1.10 null MX", integrations.Permanent, "", mail.ErrNoMailbox},
 		"550 that may be anything":    {signedIn, atRecipient, 550, "no", integrations.Permanent, "", nil},
+		"one of both addresses":       {signedIn, atRecipient, 550, "5.1.0 address rejected", integrations.Permanent, "", nil},
 		"the sender's address is bad": {signedIn, atRecipient, 550, "5.1.8 bad sender", integrations.Permanent, "", nil},
 		"the sender is refused":       {signedIn, atSender, 553, "5.7.1 not yours", integrations.Permanent, hintFrom, nil},
 		"relaying denied":             {stranger, atRecipient, 554, "5.7.1 relay access denied", integrations.Permanent, hintNoRelay, nil},

@@ -14,8 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/cxloop/cxloop/integrations"
 	"github.com/cxloop/cxloop/integrations/mail"
 )
@@ -48,8 +46,6 @@ const Connections = 5
 const (
 	callTimeout = 25 * time.Second
 	dialTimeout = 10 * time.Second
-	// paceAtMost is how long a mail waits for its turn before it is put off.
-	paceAtMost = 4 * time.Second
 	// idleAtMost is how long a connection waits for another mail.
 	idleAtMost = 10 * time.Second
 	// mailsAtMost are sent over one connection; servers count them.
@@ -74,7 +70,7 @@ type Options struct {
 // Client sends over one server. It is safe for concurrent use.
 type Client struct {
 	options Options
-	pace    *rate.Limiter
+	pace    integrations.Pace
 	now     func() time.Time
 
 	mu   sync.Mutex
@@ -99,11 +95,7 @@ func New(o Options) (*Client, error) {
 	case (o.Username == "") != (o.Password == ""):
 		return nil, errors.New("smtp: username and password belong together")
 	}
-	limit := rate.Inf
-	if o.PerSecond > 0 {
-		limit = rate.Limit(o.PerSecond)
-	}
-	return &Client{options: o, pace: rate.NewLimiter(limit, 1), now: time.Now}, nil
+	return &Client{options: o, pace: integrations.NewPace(o.PerSecond), now: time.Now}, nil
 }
 
 // Loopback reports whether a host is this machine.
@@ -125,7 +117,7 @@ func (c *Client) Deliver(ctx context.Context, m mail.Mailing) (ref string, err e
 	if err != nil {
 		return "", err
 	}
-	if err := c.takeTurn(ctx); err != nil {
+	if err := c.pace.Take(ctx, vendor); err != nil {
 		return "", err
 	}
 	began := time.Now()
@@ -154,25 +146,6 @@ func (c *Client) Check(ctx context.Context) error {
 		conn.quit()
 	}
 	return err
-}
-
-// takeTurn keeps the pace.
-func (c *Client) takeTurn(ctx context.Context) error {
-	turn := c.pace.Reserve()
-	wait := turn.Delay()
-	if wait > paceAtMost {
-		turn.Cancel()
-		return &integrations.Error{Vendor: vendor, Kind: integrations.RetryAfter, Code: "pace", After: wait, Err: errors.New("smtp.rate is used up")}
-	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		turn.Cancel()
-		return &integrations.Error{Vendor: vendor, Kind: integrations.RetryAfter, Code: "cancelled", Err: ctx.Err()}
-	}
 }
 
 // take returns a connection that works until a deadline: an idle one or a new one.

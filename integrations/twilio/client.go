@@ -13,8 +13,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/cxloop/cxloop/integrations"
 )
 
@@ -48,7 +46,7 @@ type Client struct {
 	options  Options
 	messages string // address of the account's messages
 	http     *http.Client
-	pace     *rate.Limiter
+	pace     integrations.Pace
 	now      func() time.Time
 }
 
@@ -61,13 +59,9 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("twilio: %w", err)
 	}
-	pace := rate.NewLimiter(rate.Inf, 1)
-	if o.Rate > 0 {
-		pace.SetLimit(rate.Limit(o.Rate))
-	}
 	return &Client{
 		options: o, messages: base + "/2010-04-01/Accounts/" + url.PathEscape(o.AccountSID) + "/Messages.json",
-		http: integrations.NewHTTPClient(callTimeout, maxAnswer), pace: pace, now: time.Now,
+		http: integrations.NewHTTPClient(callTimeout, maxAnswer), pace: integrations.NewPace(o.Rate), now: time.Now,
 	}, nil
 }
 
@@ -84,8 +78,8 @@ type Message struct {
 // NumberEventOf for those that tell something of the number. A Permanent error has no
 // hint only where messages to other numbers may be taken.
 func (c *Client) Send(ctx context.Context, m Message) (sid string, err error) {
-	if err := c.pace.Wait(ctx); err != nil {
-		return "", &integrations.Error{Vendor: vendor, Kind: integrations.RetryAfter, Code: "pace", Err: errors.New("no time is left for another message")}
+	if err := c.pace.Take(ctx, vendor); err != nil {
+		return "", err
 	}
 	form := url.Values{"To": {m.To}, "Body": {m.Body}, "StatusCallback": {m.StatusCallback}}
 	if strings.HasPrefix(c.options.From, "MG") {

@@ -27,18 +27,35 @@ func Verify(authToken string, h http.Header, address string, form url.Values) er
 	case err != nil:
 		return fmt.Errorf("%s is not base64", signatureHeader)
 	}
-	mac := hmac.New(sha1.New, []byte(authToken))
-	mac.Write([]byte(address))
+	var params strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(form)) {
 		// A parameter that is there twice is signed as Twilio's own libraries do.
 		for _, value := range slices.Compact(slices.Sorted(slices.Values(form[name]))) {
-			mac.Write([]byte(name + value))
+			params.WriteString(name + value)
 		}
 	}
-	if !hmac.Equal(signature, mac.Sum(nil)) {
-		return errors.New("signature does not match")
+	for _, signed := range withAndWithoutPort(address) {
+		mac := hmac.New(sha1.New, []byte(authToken))
+		mac.Write([]byte(signed + params.String()))
+		if hmac.Equal(signature, mac.Sum(nil)) {
+			return nil
+		}
 	}
-	return nil
+	return errors.New("signature does not match")
+}
+
+// withAndWithoutPort are an address and the same with its port, or without it: Twilio signs
+// either, and its own libraries take both.
+func withAndWithoutPort(address string) []string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return []string{address}
+	}
+	other := u.Host + map[string]string{"https": ":443", "http": ":80"}[u.Scheme]
+	if port := u.Port(); port != "" {
+		other = strings.TrimSuffix(u.Host, ":"+port)
+	}
+	return []string{address, strings.Replace(address, "://"+u.Host, "://"+other, 1)}
 }
 
 // Notice is what Twilio tells of one message.

@@ -1,8 +1,13 @@
 package twilio
 
 import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base64"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,6 +30,16 @@ func docsForm() url.Values {
 	}
 }
 
+// sign puts the signature for an address in the place of the documentation's.
+func sign(h http.Header, address string, form url.Values) {
+	mac := hmac.New(sha1.New, []byte(docsToken))
+	mac.Write([]byte(address))
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		mac.Write([]byte(name + form.Get(name)))
+	}
+	h.Set(signatureHeader, base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+}
+
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -32,8 +47,24 @@ func TestVerify(t *testing.T) {
 		want   string
 	}{
 		"the documentation's": {func(http.Header, url.Values) (string, string) { return docsToken, docsAddress }, ""},
-		"other token":         {func(http.Header, url.Values) (string, string) { return "12346", docsAddress }, "signature does not match"},
-		"other address":       {func(http.Header, url.Values) (string, string) { return docsToken, docsAddress + "3" }, "signature does not match"},
+		"with a port": {func(h http.Header, form url.Values) (string, string) {
+			sign(h, "https://mycompany.com:8443/myapp.php", form)
+			return docsToken, "https://mycompany.com:8443/myapp.php"
+		}, ""},
+		"with a port that is not signed": {func(h http.Header, form url.Values) (string, string) {
+			sign(h, "https://mycompany.com/myapp.php", form)
+			return docsToken, "https://mycompany.com:8443/myapp.php"
+		}, ""},
+		"with the usual port signed": {func(h http.Header, form url.Values) (string, string) {
+			sign(h, "https://mycompany.com:443/myapp.php", form)
+			return docsToken, "https://mycompany.com/myapp.php"
+		}, ""},
+		"other port": {func(h http.Header, form url.Values) (string, string) {
+			sign(h, "https://mycompany.com:8444/myapp.php", form)
+			return docsToken, "https://mycompany.com:8443/myapp.php"
+		}, "signature does not match"},
+		"other token":   {func(http.Header, url.Values) (string, string) { return "12346", docsAddress }, "signature does not match"},
+		"other address": {func(http.Header, url.Values) (string, string) { return docsToken, docsAddress + "3" }, "signature does not match"},
 		"other value": {func(_ http.Header, form url.Values) (string, string) {
 			form.Set("Digits", "1235")
 			return docsToken, docsAddress
