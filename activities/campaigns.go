@@ -103,7 +103,7 @@ func (a *Campaigns) FollowCampaign(ctx context.Context, in CampaignRef) (Campaig
 		return CampaignStep{}, err
 	}
 	now := a.Clock.Now()
-	if done {
+	if done && campaign.State == survey.CampaignAsking {
 		return CampaignStep{Ended: true}, a.Store.EndCampaign(ctx, in.Campaign, now)
 	}
 	if due.After(now) {

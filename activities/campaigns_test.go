@@ -171,6 +171,9 @@ func TestCancelledCampaignIsNotReadOn(t *testing.T) {
 	w := newWorld(t)
 	w.relational(survey.Spread{Days: weekdays})
 	ref := w.begin()
+	step, err := w.campaigns().FollowCampaign(t.Context(), ref)
+	w.must(err)
+	require.False(t, step.Ended, "nobody waits before anybody was read")
 	pages := 0
 	client := listing{people: people(9), before: func(crm.AudienceQuery) error {
 		if pages++; pages == 2 {
@@ -182,7 +185,7 @@ func TestCancelledCampaignIsNotReadOn(t *testing.T) {
 	w.must(err)
 	require.True(t, read.All)
 	require.Equal(t, 2, pages)
-	step, err := w.campaigns().FollowCampaign(t.Context(), ref)
+	step, err = w.campaigns().FollowCampaign(t.Context(), ref)
 	w.must(err)
 	require.True(t, step.Ended)
 	require.Equal(t, survey.CampaignCancelled, w.campaign(ref).State)

@@ -115,7 +115,7 @@ func (a *app) pauseCampaign(ctx context.Context, program string) (said string, e
 }
 
 // cancelCampaign ends it in the store, which is what counts, and wakes its workflow, which
-// would find out by itself.
+// would find out by itself where somebody reads its CRM still.
 func (a *app) cancelCampaign(ctx context.Context, program string) (said string, err error) {
 	under, err := a.campaignUnderWay(ctx, program)
 	if err != nil {

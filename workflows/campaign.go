@@ -31,7 +31,7 @@ func CampaignWorkflow(ctx workflow.Context, in activities.CampaignInput) error {
 	if err := w.begin(ctx, in); err != nil || w.ref.Campaign == "" {
 		return err
 	}
-	if err := w.read(ctx); err != nil {
+	if ended, err := w.read(ctx); err != nil || ended {
 		return err
 	}
 	return w.follow(ctx)
@@ -48,27 +48,48 @@ func (w *campaign) begin(ctx workflow.Context, in activities.CampaignInput) erro
 	return workflow.ExecuteLocalActivity(inStore(ctx), campaigns.BeginCampaign, activities.BeginInput{CampaignInput: in, Run: run}).Get(ctx, &w.ref)
 }
 
-func (w *campaign) read(ctx workflow.Context) error {
+// read has the CRM read, which takes as long as the CRM does: a campaign that is cancelled
+// meanwhile ends all the same, also where nobody reads that CRM any more.
+func (w *campaign) read(ctx workflow.Context) (ended bool, err error) {
 	var audience *activities.Audience
+	changed := workflow.GetSignalChannel(ctx, CampaignChangedSignal)
 	for {
+		reading, stop := workflow.WithCancel(longAtVendor(ctx, QueueCRM(w.ref.CRM)))
 		var read activities.AudienceRead
-		err := workflow.ExecuteActivity(longAtVendor(ctx, QueueCRM(w.ref.CRM)), audience.ReadAudience, w.ref).Get(ctx, &read)
+		var woken bool
+		workflow.NewSelector(ctx).
+			AddFuture(workflow.ExecuteActivity(reading, audience.ReadAudience, w.ref), func(f workflow.Future) { err = f.Get(ctx, &read) }).
+			AddReceive(changed, func(workflow.ReceiveChannel, bool) { woken = drain(changed) > 0 }).
+			Select(ctx)
+		stop()
+		if woken {
+			step, err := w.look(ctx)
+			if err != nil || step.Ended {
+				return step.Ended, err
+			}
+			continue
+		}
 		if err != nil || read.All {
-			return err
+			return false, err
 		}
 		if err := w.anew(ctx); err != nil {
-			return err
+			return false, err
 		}
 	}
 }
 
-func (w *campaign) follow(ctx workflow.Context) error {
+func (w *campaign) look(ctx workflow.Context) (step activities.CampaignStep, err error) {
 	var campaigns *activities.Campaigns
+	err = workflow.ExecuteLocalActivity(inStore(ctx), campaigns.FollowCampaign, w.ref).Get(ctx, &step)
+	return step, err
+}
+
+func (w *campaign) follow(ctx workflow.Context) error {
 	changed := workflow.GetSignalChannel(ctx, CampaignChangedSignal)
 	for {
 		drain(changed)
-		var step activities.CampaignStep
-		if err := workflow.ExecuteLocalActivity(inStore(ctx), campaigns.FollowCampaign, w.ref).Get(ctx, &step); err != nil || step.Ended {
+		step, err := w.look(ctx)
+		if err != nil || step.Ended {
 			return err
 		}
 		if wait := step.At.Sub(workflow.Now(ctx)); wait > 0 {

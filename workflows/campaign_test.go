@@ -92,6 +92,15 @@ func TestCampaignHearsThatItIsCancelled(t *testing.T) {
 	s.ends(day)
 }
 
+// The CRM may have been taken out of the configuration: its queue has no worker then.
+func TestCampaignIsCancelledWhileNobodyReads(t *testing.T) {
+	t.Parallel()
+	wakes := turn[activities.AudienceRead]{meanwhile: func(s *story) { s.env.SignalWorkflow(workflows.CampaignChangedSignal, nil) }, err: rateLimited(day)}
+	s := campaigning(t, once(underWay), []turn[activities.AudienceRead]{wakes, wakes}, lookAt(day), overNow)
+	s.reads(workflows.CampaignWorkflow, relationship, "0s"+beginLine, "0s"+readLine, "0s"+followLine, "0s"+readLine, "0s"+followLine)
+	s.ends(0)
+}
+
 func TestCampaignContinuesAsNew(t *testing.T) {
 	t.Parallel()
 	on := activities.CampaignInput{Program: "relationship", Campaign: underWay.Campaign}
