@@ -19,12 +19,15 @@ type Visits interface {
 	UnsubscribeByForm(ctx context.Context, req UnsubscribeRequest) (held bool, err error)
 	// HeldAnswers returns up to limit held answers and unsubscribings, the latest first.
 	HeldAnswers(ctx context.Context, limit int) ([]HeldAnswer, error)
-	// AcceptHeld takes what was held of a mail as a person's, as if it came now:
-	// ErrNotFound where nothing was, and what SaveAnswer refuses.
+	// AcceptHeld takes what was held of a mail as a person's, as if it came now; what was
+	// rejected, too, unless its reader answered meanwhile. ErrNotFound where there is
+	// nothing of either, and what SaveAnswer refuses.
 	AcceptHeld(ctx context.Context, req AcceptRequest) error
-	// RejectAnswer takes what is held of a mail for a machine's for good, or where
-	// nothing is, withdraws the answer that counts: ErrNotFound where there is none.
-	RejectAnswer(ctx context.Context, d Verdict) error
+	// RejectHeld takes what is held of a mail for a machine's for good: ErrNotFound where
+	// nothing is.
+	RejectHeld(ctx context.Context, d Verdict) error
+	// ExcludeAnswer withdraws the answer to a mail that counts: ErrNotFound where none does.
+	ExcludeAnswer(ctx context.Context, d Verdict) error
 	// Verdicts returns what was decided about the answers of a mail, oldest first.
 	Verdicts(ctx context.Context, item string) ([]Verdict, error)
 	// PurgeVisits forgets what visitors did before a real time, unless an answer of

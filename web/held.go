@@ -15,8 +15,9 @@ import (
 
 // The decisions about held answers, as the page's buttons post them.
 const (
-	decideAccept = "accept"
-	decideReject = "reject"
+	decideAccept  = "accept"
+	decideReject  = "reject"
+	decideExclude = "exclude"
 )
 
 // maxWhy is the longest reason that is kept of an operator, in characters.
@@ -115,9 +116,14 @@ func (s *Server) decideHeld(w http.ResponseWriter, r *http.Request, name string)
 		err = s.acceptHeld(ctx, verdict)
 	case decideReject:
 		verdict.What, said = store.VerdictRejected, "It counts nowhere."
-		err = s.opt.Store.RejectAnswer(ctx, verdict)
+		err = s.opt.Store.RejectHeld(ctx, verdict)
+	case decideExclude:
+		verdict.What, said = store.VerdictRejected, "It counts nowhere."
+		err = s.opt.Store.ExcludeAnswer(ctx, verdict)
 	default:
-		return &formProblem{status: http.StatusUnprocessableEntity, text: "decision: want " + decideAccept + " or " + decideReject}
+		return &formProblem{
+			status: http.StatusUnprocessableEntity, text: "decision: want " + decideAccept + ", " + decideReject + " or " + decideExclude,
+		}
 	}
 	switch {
 	case errors.Is(err, store.ErrNotFound):

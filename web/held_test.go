@@ -49,7 +49,8 @@ func TestOperatorReversesVerdicts(t *testing.T) {
 	s.want(s.unsubscribed(id), "what was accepted was not done")
 	s.has(s.get(s.survey(id)), 200, "<b>3</b> / 10")
 
-	s.has(s.operate(http.MethodPost, url.Values{"item": {id}, "decision": {"reject"}, "why": {"It was me"}}), 200, "It counts nowhere.")
+	s.has(s.operate(http.MethodPost, url.Values{"item": {id}, "decision": {"reject"}}), 404, "Nothing was changed")
+	s.has(s.operate(http.MethodPost, url.Values{"item": {id}, "decision": {"exclude"}, "why": {"It was me"}}), 200, "It counts nowhere.")
 	s.want(s.response(id).State == survey.Withdrawn, "response %+v", s.response(id))
 	verdicts, err := s.store.Verdicts(s.Context(), id)
 	s.ok(err)

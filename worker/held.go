@@ -45,9 +45,13 @@ func heldCommand() *cobra.Command {
 			"It is taken as a person's, and goes on as if it had come now.", func(cmd *cobra.Command, a *app, d store.Verdict) error {
 				return web.AcceptHeld(cmd.Context(), a.store, a.programs.Get, newID, d)
 			}),
-		verdictCommand(file, "reject MAIL", "A machine gave it; or take out an answer that counts", store.VerdictRejected,
+		verdictCommand(file, "reject MAIL", "A machine gave it", store.VerdictRejected,
 			"It counts nowhere.", func(cmd *cobra.Command, a *app, d store.Verdict) error {
-				return a.store.RejectAnswer(cmd.Context(), d)
+				return a.store.RejectHeld(cmd.Context(), d)
+			}),
+		verdictCommand(file, "exclude INVITATION", "Take out an answer that counts", store.VerdictRejected,
+			"It counts nowhere.", func(cmd *cobra.Command, a *app, d store.Verdict) error {
+				return a.store.ExcludeAnswer(cmd.Context(), d)
 			}))
 	return cmd
 }

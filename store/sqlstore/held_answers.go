@@ -120,6 +120,16 @@ func (s *Store) AcceptHeld(ctx context.Context, req store.AcceptRequest) error {
 		if v == nil {
 			return fmt.Errorf("held answer to %s: %w", req.Item, store.ErrNotFound)
 		}
+		if v.state == visitRejected && v.sealed != nil {
+			// Its reader's answer replaced it.
+			found, err := q.responsesTo(ctx, req.Item, "{lock}")
+			if err != nil {
+				return err
+			}
+			if len(found) > 0 && found[0].State != survey.Withdrawn {
+				return fmt.Errorf("held answer to %s: %w", req.Item, store.ErrNotFound)
+			}
+		}
 		v.state = visitAccepted
 		if v.sealed != nil {
 			if err := q.acceptAnswer(ctx, v, req); err != nil {
@@ -171,8 +181,8 @@ func (q session) acceptAnswer(ctx context.Context, v *visit, req store.AcceptReq
 	return q.keepGiven(ctx, v, saved)
 }
 
-// RejectAnswer implements store.Visits.
-func (s *Store) RejectAnswer(ctx context.Context, d store.Verdict) error {
+// RejectHeld implements store.Visits.
+func (s *Store) RejectHeld(ctx context.Context, d store.Verdict) error {
 	err := s.write(ctx, func(q session) error {
 		all, _, err := q.visitsOf(ctx, d.Item, "")
 		if err != nil {
@@ -188,14 +198,30 @@ func (s *Store) RejectAnswer(ctx context.Context, d store.Verdict) error {
 			}
 		}
 		if !rejected {
-			if err := q.exclude(ctx, all, d); err != nil {
-				return err
-			}
+			return fmt.Errorf("held answer to %s: %w", d.Item, store.ErrNotFound)
 		}
 		return q.noteVerdict(ctx, d)
 	})
 	if err != nil {
 		return fmt.Errorf("reject: %w", err)
+	}
+	return nil
+}
+
+// ExcludeAnswer implements store.Visits.
+func (s *Store) ExcludeAnswer(ctx context.Context, d store.Verdict) error {
+	err := s.write(ctx, func(q session) error {
+		all, _, err := q.visitsOf(ctx, d.Item, "")
+		if err != nil {
+			return err
+		}
+		if err := q.exclude(ctx, all, d); err != nil {
+			return err
+		}
+		return q.noteVerdict(ctx, d)
+	})
+	if err != nil {
+		return fmt.Errorf("exclude: %w", err)
 	}
 	return nil
 }

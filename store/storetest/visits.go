@@ -70,7 +70,11 @@ func (w world) accept(item string, at time.Time) error {
 }
 
 func (w world) reject(item string, at time.Time) error {
-	return w.RejectAnswer(w.Context(), store.Verdict{Item: item, At: at, What: store.VerdictRejected, Who: "ada", Why: "a test"})
+	return w.RejectHeld(w.Context(), store.Verdict{Item: item, At: at, What: store.VerdictRejected, Who: "ada", Why: "a test"})
+}
+
+func (w world) exclude(item string, at time.Time) error {
+	return w.ExcludeAnswer(w.Context(), store.Verdict{Item: item, At: at, What: store.VerdictRejected, Who: "ada", Why: "a test"})
 }
 
 var visitCases = map[string]func(world){
@@ -183,6 +187,7 @@ var visitCases = map[string]func(world){
 		id := w.invite(start, 0)[0]
 		require.ErrorIs(w.T, w.accept(id, start), store.ErrNotFound)
 		require.ErrorIs(w.T, w.reject(id, start), store.ErrNotFound)
+		require.ErrorIs(w.T, w.exclude(id, start), store.ErrNotFound)
 		w.machine(id, start, 0, 1, 9)
 		w.must(w.accept(id, start.Add(20*24*time.Hour)))
 		r, err := w.ResponseOf(w.Context(), id)
@@ -193,7 +198,7 @@ var visitCases = map[string]func(world){
 		for link := range 12 {
 			w.must(w.NoteVisit(w.Context(), store.VisitNote{Item: id, Source: "machine", Link: strconv.Itoa(link), Links: 12, At: start}, start))
 		}
-		w.must(w.reject(id, start.Add(21*24*time.Hour)))
+		w.must(w.exclude(id, start.Add(21*24*time.Hour)))
 		r, err = w.ResponseOf(w.Context(), id)
 		w.must(err)
 		require.Equal(w.T, survey.Withdrawn, r.State)
@@ -203,6 +208,20 @@ var visitCases = map[string]func(world){
 		require.Equal(w.T, "ada", found[1].Who)
 		require.Equal(w.T, "I asked her", found[1].Why)
 		w.must(w.accept(id, start.Add(22*24*time.Hour)))
+	},
+
+	"an operator decides too late about what its reader has replaced": func(w world) {
+		w.saveContacts(1)
+		id := w.invite(start, 0)[0]
+		w.machine(id, start, 0, 1, 2)
+		require.Equal(w.T, []string{id}, w.heldItems(), "what the operator sees")
+		w.person(id, "a reader", start.Add(time.Hour), survey.Answer{Score: 9})
+		require.ErrorIs(w.T, w.reject(id, start.Add(2*time.Hour)), store.ErrNotFound)
+		require.ErrorIs(w.T, w.accept(id, start.Add(2*time.Hour)), store.ErrNotFound)
+		r, err := w.ResponseOf(w.Context(), id)
+		w.must(err)
+		require.Equal(w.T, 9, r.Score)
+		require.Equal(w.T, survey.Provisional, r.State)
 	},
 
 	"visits are forgotten, those of held answers are not": func(w world) {
