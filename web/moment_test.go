@@ -111,6 +111,7 @@ func TestPublicLink(t *testing.T) {
 
 	step := s.post(path, form(page, "2"))
 	s.has(step, 200, "Tell us more.", `action="/s/`)
+	s.want(!strings.Contains(step.body, "seen.css"), "a visit is kept of whom no mail led here")
 	s.has(s.post(path, form(page, "3")), 200, "Tell us more.") // a double click, a reload, a correction
 	next := regexp.MustCompile(`action="([^"]+)"`).FindStringSubmatch(step.body)[1]
 	s.has(s.post(next, url.Values{"score": {"3"}, "comment": {"Slow <b>"}, "done": {"1"}}), 200, "Slow &lt;b&gt;")

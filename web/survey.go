@@ -40,8 +40,10 @@ func (s *Server) visit(ctx context.Context, token string, embedded bool) (visit,
 		return visit{}, err
 	}
 	v := visit{letter: l, action: s.path("s", token), invitation: inv, page: newPage(), embedded: embedded}
+	if !v.watched() {
+		v.page = ""
+	}
 	if v.program.Anonymous {
-		v.page = ""   // when it is shown is kept of nobody
 		return v, nil // incognito knows more
 	}
 	response, err := s.opt.Store.ResponseOf(ctx, inv.ID)
@@ -54,6 +56,10 @@ func (s *Server) visit(ctx context.Context, token string, embedded bool) (visit,
 	}
 	return v, nil
 }
+
+// watched reports whether what visitors do is kept: not of anonymous programs, and not
+// where no mail led here that a scanner might have read, as many answer at one desk.
+func (v visit) watched() bool { return !v.program.Anonymous && v.contact.Key != "" }
 
 // closed returns the notice to show where the survey takes no first answer (any
 // more), or nil. An answer that was given can be changed for as long as it is
@@ -88,7 +94,7 @@ func (s *Server) showSurvey(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	query := r.URL.Query()
-	if !v.program.Anonymous { // what is known of a visit is kept with its moment
+	if v.watched() {
 		s.noteLink(r, v.invitation.ID, linkOf(v.program, query.Get("score")), v.program)
 	}
 	if query.Has("score") && v.program.Metric != survey.Audit {
@@ -125,9 +131,12 @@ func (s *Server) takeAnswer(w http.ResponseWriter, r *http.Request) error {
 	if err := s.incognito(ctx, w, r, &v, form); err != nil {
 		return err
 	}
-	note := s.visitOf(r, v.invitation.ID)
-	if note.Page = pageOf(form.Get(fieldPage)); note.Page != "" {
-		v.page = note.Page
+	var note store.VisitNote
+	if v.watched() {
+		note = s.visitOf(r, v.invitation.ID)
+		if note.Page = pageOf(form.Get(fieldPage)); note.Page != "" {
+			v.page = note.Page
+		}
 	}
 	return s.keepAnswer(ctx, w, v, form, note)
 }

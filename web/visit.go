@@ -106,6 +106,5 @@ func (s *Server) takeVisit(w http.ResponseWriter, r *http.Request) error {
 	if err := s.incognito(ctx, w, r, &v, form); err != nil {
 		return err
 	}
-	// No mail led here, which a scanner might have read; and many answer at one desk.
 	return s.keepAnswer(ctx, w, v, form, store.VisitNote{})
 }
