@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
@@ -22,10 +23,11 @@ import (
 var names = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}
 
 // A test has its browser for timeout, and a page patience to show what it is expected to: both are long enough for a
-// busy machine of two cores.
+// busy machine of two cores. It is asked for that in attempts.
 const (
 	timeout  = 2 * time.Minute
 	patience = 30 * time.Second
+	attempt  = 5 * time.Second
 )
 
 // Find returns the path of Chromium, or an error that says how to install it.
@@ -61,7 +63,9 @@ func Browser(t *testing.T) *Page {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true), chromedp.WindowSize(1280, 900),
+		chromedp.Flag("disable-sync", true),
+		// A page that it keeps for the back button is frozen, and whoever asked it something waits for ever.
+		chromedp.Flag("disable-back-forward-cache", true), chromedp.WindowSize(1280, 900),
 	)
 	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	t.Cleanup(cancel)
@@ -114,10 +118,24 @@ func (p *Page) Open(url string) {
 	p.Do(chromedp.Navigate(url))
 }
 
-// Click presses the first element that a CSS selector finds, once it is visible.
+// Click presses the first element that a CSS selector finds, once it is visible. The page of the click before it may
+// still be there: WaitVisible for what only the next one has comes first.
 func (p *Page) Click(selector string) {
 	p.t.Helper()
-	p.Do(chromedp.Click(chromedp.CSS(selector)))
+	p.WaitVisible(selector)
+	err := chromedp.Do(p.ctx, chromedp.Click(chromedp.CSS(selector)))
+	if _, gone := errors.AsType[*cdproto.Error](err); gone { // found on the page before, which ended then: nothing was clicked
+		err = chromedp.Do(p.ctx, chromedp.Click(chromedp.CSS(selector)))
+	}
+	if err != nil {
+		p.t.Fatalf("browser: click %s: %v; console: %q", selector, err, p.Problems())
+	}
+}
+
+// WaitVisible waits until a CSS selector finds an element that is visible, on this page or on one that is on its way.
+func (p *Page) WaitVisible(selector string) {
+	p.t.Helper()
+	p.wait(`(selector) => [...document.querySelectorAll(selector)].some((e) => e.checkVisibility({visibilityProperty: true}))`, selector)
 }
 
 // Front brings the tab back to the front after one of its links opened another: a tab behind is not drawn, and much in
@@ -151,12 +169,27 @@ func (p *Page) WaitText(selector, text string) {
 	p.wait(`(selector, text) => [...document.querySelectorAll(selector)].some((e) => e.textContent.includes(text))`, selector, text)
 }
 
+// wait asks again and again, as what it was asked about ends with the page when the browser goes on to another one: it
+// calls that an error, or never answers.
 func (p *Page) wait(function string, args ...any) {
 	p.t.Helper()
-	poll := chromedp.PollFunction[bool](function, chromedp.WithPollingArgs(args...), chromedp.WithPollingTimeout(patience))
-	if _, err := chromedp.Run(p.ctx, poll); err != nil {
-		p.t.Fatalf("browser: waiting for %s %q: %v; console: %q", function, args, err, p.Problems())
+	for until := time.Now().Add(patience); ; {
+		ctx, cancel := context.WithTimeout(p.ctx, attempt)
+		_, err := chromedp.Run(ctx, chromedp.PollFunction[bool](function, chromedp.WithPollingArgs(args...), chromedp.WithPollingTimeout(attempt)))
+		cancel()
+		if err == nil {
+			return
+		}
+		if !time.Now().Before(until) || !passing(err) {
+			p.t.Fatalf("browser: waiting for %s %q: %v; console: %q", function, args, err, p.Problems())
+		}
 	}
+}
+
+// passing reports whether an error may be because the browser goes on to another page.
+func passing(err error) bool {
+	_, told := errors.AsType[*cdproto.Error](err)
+	return told || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, chromedp.ErrPollingTimeout)
 }
 
 // Show makes the tab so many pixels wide and sets the colour scheme that its user prefers: light or dark.

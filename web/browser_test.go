@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"github.com/cxloop/cxloop/browsertest"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
@@ -38,11 +36,11 @@ func TestSurveyInABrowser(t *testing.T) {
 	page.Wait(`getComputedStyle(document.querySelector("main")).borderRadius !== "0px"`) // the style is allowed
 	page.Click(`input[value="2"]`)
 	page.Click("button")
-	page.Do(chromedp.WaitVisible(chromedp.CSS("textarea")))
+	page.WaitVisible("textarea")
 	page.WaitText("p", "Tell us more.")
 	page.Wait(`(document.querySelector("textarea").value = "Slow\nand dear", true)`)
 	page.Click("button")
-	page.Do(chromedp.WaitVisible(chromedp.CSS("blockquote")))
+	page.WaitVisible("blockquote")
 	page.WaitText("blockquote", "Slow\nand dear")
 	r := s.response(id)
 	s.want(r.Score == 2 && r.Done && r.Comment == "Slow\nand dear", "response %+v", r)
@@ -87,7 +85,7 @@ func TestReferralInABrowser(t *testing.T) {
 	ask := s.ask(s.invite("en"))
 	page := s.openPage(s.referral(ask))
 	page.Click("button")
-	page.Do(chromedp.WaitVisible(chromedp.CSS("#landed")))
+	page.WaitVisible("#landed")
 	s.want(browsertest.Eval[string](page, `document.querySelector("p").textContent`) == "Welcome", "the other site learns the link")
 	found, err := s.store.Ask(s.Context(), ask)
 	s.ok(err)
@@ -125,15 +123,15 @@ func TestEffectsInABrowser(t *testing.T) {
 	page.Click(`details:has([value="` + first + `"]) summary`)
 	page.Screenshot("effects-second-step")
 	page.Click(button(first, "repeat"))
-	page.Do(chromedp.WaitVisible(chromedp.CSS("[role=status]")))
+	page.WaitVisible("[role=status]")
 	page.WaitText("[role=status]", "It is made again now.")
 	page.Screenshot("effects-decided")
 	page.Click(`a[href="effects"]`)
 	page.Click(button(second, "done"))
-	page.Do(chromedp.WaitVisible(chromedp.CSS("[role=status]")))
+	page.WaitVisible("[role=status]")
 	page.WaitText("[role=status]", "It is taken as sent.")
 	page.Click(`a[href="effects"]`)
-	page.Do(chromedp.WaitVisible(chromedp.CSS("article")))
+	page.WaitVisible("article")
 	page.WaitText("h2", "the first message of case case1")
 	s.want(browsertest.Eval[int](page, `document.querySelectorAll("article").length`) == 2, "what was decided is still shown")
 	s.clean(page)

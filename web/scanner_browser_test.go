@@ -38,22 +38,22 @@ func TestPeopleInABrowserAreNotHeld(t *testing.T) {
 		"mis-tap, corrected": func() {
 			page.Click(`input[value="1"]`)
 			page.Click("button")
-			page.Do(chromedp.WaitVisible(chromedp.CSS("textarea")))
+			page.WaitVisible("textarea")
 			page.Click(".given a")
-			page.Do(chromedp.WaitVisible(chromedp.CSS(".scale")))
+			page.WaitVisible(".scale")
 			page.Click(`input[value="9"]`)
 			page.Click("button")
 		},
 		"reload of the page after": func() {
 			page.Click("button")
-			page.Do(chromedp.WaitVisible(chromedp.CSS("textarea")))
+			page.WaitVisible("textarea")
 			page.Wait(`(setTimeout(() => location.reload(), 0), true)`)
 		},
 	} {
 		id := s.invite("en")
 		open(id)
 		answer()
-		page.Do(chromedp.WaitVisible(chromedp.CSS(".given")))
+		page.WaitVisible(".given")
 		r := s.response(id)
 		s.want(r.Score == 9 && r.State == survey.Provisional, "%s: response %+v", name, r)
 	}
@@ -71,6 +71,32 @@ func TestPeopleInABrowserAreNotHeld(t *testing.T) {
 	s.clean(page)
 }
 
+// The back button leads to the answer that was given, and what is sent from there corrects
+// it.
+func TestBackButtonIsACorrection(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, throughProxy)
+	id := s.invite("en")
+	page := s.openPage(s.survey(id) + "?score=9")
+	page.Click("button")
+	page.WaitVisible("textarea")
+	s.want(browsertest.Eval[bool](page, `(setTimeout(() => history.back(), 0), true)`), "no way back")
+	page.Wait(`location.search === "?score=9" && !!document.querySelector(".given a")`)
+	s.want(s.response(id).Revision == 1, "the way back changes the answer: %+v", s.response(id))
+	page.Click(".given a")
+	page.WaitVisible(".scale")
+	page.Click(`input[value="4"]`)
+	page.Do(chromedp.SendKeys(chromedp.CSS("textarea"), "not quite"))
+	page.Click("button")
+	page.WaitVisible("blockquote")
+	r := s.response(id)
+	s.want(r.Score == 4 && r.Comment == "not quite" && r.Done && r.Revision == 2, "response %+v", r)
+	held, err := s.store.HeldAnswers(t.Context(), 10)
+	s.ok(err)
+	s.want(len(held) == 0, "held: %+v", held)
+	s.clean(page)
+}
+
 // A tab left open, the forwarded mail and the first reader are one response.
 func TestOneResponseFromTwoTabs(t *testing.T) {
 	t.Parallel()
@@ -79,13 +105,13 @@ func TestOneResponseFromTwoTabs(t *testing.T) {
 	one, two := s.openPage(s.survey(id)), s.openPage(s.survey(id)+"?score=3")
 	one.Click(`input[value="9"]`)
 	one.Click("button")
-	one.Do(chromedp.WaitVisible(chromedp.CSS("textarea")))
+	one.WaitVisible("textarea")
 	two.Click("button")
-	two.Do(chromedp.WaitVisible(chromedp.CSS("textarea")))
+	two.WaitVisible("textarea")
 	s.want(s.response(id).Score == 3 && s.response(id).Revision == 2, "response %+v", s.response(id))
 	one.Do(chromedp.SendKeys(chromedp.CSS("textarea"), "after all")) // the older tab goes on
 	one.Click("button")
-	one.Do(chromedp.WaitVisible(chromedp.CSS("blockquote")))
+	one.WaitVisible("blockquote")
 	r := s.response(id)
 	s.want(r.Score == 9 && r.Comment == "after all" && r.Done && r.Revision == 3, "response %+v", r)
 	s.clean(one)

@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"github.com/cxloop/cxloop/browsertest"
 	"github.com/cxloop/cxloop/config"
 	"github.com/cxloop/cxloop/store"
@@ -82,19 +80,19 @@ func TestEveryTemplateInABrowser(t *testing.T) {
 					continue
 				}
 				page.Open(s.url + s.survey(s.inviteTo(program, locale)) + "?score=2")
-				page.Do(chromedp.WaitVisible(chromedp.CSS("input:checked + span")))
+				page.WaitVisible("input:checked + span")
 				s.fitting(page, name+" in "+locale+": score")
 				page.Click("button")
 				if len(program.Questions) > 0 {
-					page.Do(chromedp.WaitVisible(chromedp.CSS(`input[name="other"]`)))
+					page.WaitVisible(`input[name="other"]`)
 					s.fitting(page, name+" in "+locale+": causes")
 					page.Click("button")
 				}
-				page.Do(chromedp.WaitVisible(chromedp.CSS(`textarea[name="comment"]`)))
+				page.WaitVisible(`textarea[name="comment"]`)
 				if name == string(survey.NPS) { // from here on all pages are alike
 					s.fitting(page, locale+": comment")
 					page.Click("button")
-					page.Do(chromedp.WaitVisible(chromedp.CSS(".given + :not(form), main > .given:last-child")))
+					page.WaitVisible(".given + :not(form), main > .given:last-child")
 					s.fitting(page, locale+": done")
 				}
 			}
