@@ -102,6 +102,25 @@ func TestWidgetInline(t *testing.T) {
 	s.clean(page)
 }
 
+// A script in the head runs before there is a body.
+func TestWidgetInTheHead(t *testing.T) {
+	t.Parallel()
+	var s *site
+	var token string
+	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprintf(w, `<!doctype html><html lang="en"><head><link rel="icon" href="data:,"><title>Shop</title>
+			<script src="%s/widget.js" data-token="%s" data-target="#here"></script></head><body><section id="here"></section></body></html>`, s.url, token)
+	}))
+	t.Cleanup(host.Close)
+	s = newSite(t, func(o *Options) { o.EmbedOrigins = []string{host.URL} })
+	token = s.tokens.Seal(survey.TokenSurvey, s.invite("en"))
+	page := browsertest.Browser(t)
+	page.Open(host.URL)
+	page.Wait(`!!document.querySelector("#here > div")?.shadowRoot?.querySelector(".inline.open iframe")`)
+	s.clean(page)
+}
+
 func TestEmbeddedPages(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, func(o *Options) { o.EmbedOrigins = []string{"https://app.example.com", "https://shop.example.com"} })
