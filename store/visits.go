@@ -17,6 +17,9 @@ type Visits interface {
 	// that looks like a machine's: then nobody is unsubscribed, and those that the same
 	// visitor unsubscribed before are not any more.
 	UnsubscribeByForm(ctx context.Context, req UnsubscribeRequest) (held bool, err error)
+	// NoteForm notes a form that leads on from an ask. It reports whether that looks like a
+	// machine's.
+	NoteForm(ctx context.Context, v VisitNote) (machine bool, err error)
 	// HeldAnswers returns up to limit held answers and unsubscribings, the latest first.
 	HeldAnswers(ctx context.Context, limit int) ([]HeldAnswer, error)
 	// AcceptHeld takes what was held of a mail as a person's, as if it came now; what was

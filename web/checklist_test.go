@@ -11,8 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"github.com/cxloop/cxloop/browsertest"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
@@ -135,15 +133,15 @@ func TestAuditInABrowser(t *testing.T) {
 	t.Parallel()
 	s, id, path := auditSite(t)
 	page := s.openPage(path)
-	page.Do(chromedp.WaitVisible(chromedp.CSS(".item")))
+	page.WaitVisible(".item")
 	s.accessible(page, "checklist")
 	s.look(page, "audit")
 	page.Click("button") // the browser itself asks for what is required
-	page.Do(chromedp.WaitVisible(chromedp.CSS(".item :invalid")))
+	page.WaitVisible(".item :invalid")
 	page.Wait(`(document.querySelectorAll("[required]").forEach((e) => e.removeAttribute("required")), true)`)
 	page.Click(`input[name="item-clean"][value="yes"]`)
 	page.Click("button")
-	page.Do(chromedp.WaitVisible(chromedp.CSS(".problem")))
+	page.WaitVisible(".problem")
 	page.WaitText(".problem", "Answer all, Ada <b>.")
 	s.accessible(page, "open items")
 	s.look(page, "audit-open")
@@ -154,7 +152,7 @@ func TestAuditInABrowser(t *testing.T) {
 		page.Click(`input[name="item-` + item + `"][value="no"]`)
 	}
 	page.Click("button")
-	page.Do(chromedp.WaitVisible(chromedp.CSS(".answers")))
+	page.WaitVisible(".answers")
 	s.accessible(page, "audited")
 	s.look(page, "audit-done")
 	r := s.response(id)

@@ -17,9 +17,12 @@ import (
 // fieldPage is the page that a form came from.
 const fieldPage = "page"
 
-// linkUnsubscribe is the name of a mail's link that unsubscribes; those with a score
-// go by it.
-const linkUnsubscribe = "unsubscribe"
+// The names of a mail's links that unsubscribe, and that lead on from an ask; those with a
+// score go by it.
+const (
+	linkUnsubscribe = "unsubscribe"
+	linkReferral    = "referral"
+)
 
 //go:embed networks.txt
 var builtInNetworks string
@@ -131,6 +134,9 @@ func seenPath(action, page string) string {
 func (s *Server) serveSeen(scope survey.TokenScope) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		item, err := s.opt.Tokens.Open(scope, r.PathValue("token"))
+		if scope == survey.TokenReferral {
+			item = survey.UnsubscribeAsk + item
+		}
 		page := pageOf(r.URL.Query().Get("page"))
 		if err == nil && page != "" {
 			note := s.visitOf(r, item)

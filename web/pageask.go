@@ -37,10 +37,14 @@ func (s *Server) pageAskFor(ctx context.Context, v visit, r survey.Response) (*p
 	if survey.AdmitAsk(rule, facts, s.opt.Clock.Now()) != "" {
 		return nil, nil
 	}
+	return s.pageAskOf(v), to
+}
+
+func (s *Server) pageAskOf(v visit) *pageAskView {
 	return &pageAskView{
 		Text: v.fill(v.texts.AskPage, s.opt.Brand), Button: v.fill(v.texts.AskButton, s.opt.Brand),
 		Action: s.path("r", s.opt.Tokens.Seal(survey.TokenReferral, pageAsk+v.invitation.ID)),
-	}, to
+	}
 }
 
 // referralClicked notes that a person went on from an ask, in the mail or on the page.

@@ -65,16 +65,22 @@ func (p *Preview) Pages(program survey.Program, locale string, contact survey.Co
 	if program.Metric != survey.Audit { // its comment is below the checklist
 		add("comment", func(w http.ResponseWriter) { s.showEnd(w, v, given, false) })
 	}
-	add("done", func(w http.ResponseWriter) { s.showEnd(w, v, done, false) })
+	to, err := url.Parse(program.FollowUp.Referral.URL)
+	refers := err == nil && to.Host != "" && !program.FollowUp.Referral.Off
+	last := v
+	if refers {
+		last.askTo, last.ask = to, s.pageAskOf(v)
+	}
+	add("done", func(w http.ResponseWriter) { s.showEnd(w, last, done, false) })
 	add("expired", func(w http.ResponseWriter) { s.showNotice(w, s.noticeExpired(v), false) })
 	if program.Anonymous {
 		add("answered", func(w http.ResponseWriter) { s.showNotice(w, s.noticeAnswered(v), false) })
 	}
 	add("unsubscribe", func(w http.ResponseWriter) { s.askUnsubscribe(w, l, s.path("u", v.invitation.ID), "") })
 	add("unsubscribed", func(w http.ResponseWriter) { s.showUnsubscribed(w, l, leaveAll) })
-	if to, err := url.Parse(program.FollowUp.Referral.URL); err == nil && !program.FollowUp.Referral.Off {
+	if refers {
 		add("referral", func(w http.ResponseWriter) {
-			s.askReferral(w, l, s.path("r", v.invitation.ID), s.path("u", v.invitation.ID), to)
+			s.askReferral(w, l, s.path("r", v.invitation.ID), s.path("u", v.invitation.ID), "", to)
 		})
 	}
 	return out

@@ -57,32 +57,60 @@ func (s *Server) showReferral(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	unsubscribe := survey.UnsubscribeAsk + ask.ID
+	unsubscribe, page := survey.UnsubscribeAsk+ask.ID, ""
 	if invitation, onPage := strings.CutPrefix(ask.ID, pageAsk); onPage {
 		unsubscribe = invitation
-	} else if err := s.opt.Store.AskSeen(r.Context(), ask.ID, s.opt.Clock.Now()); err != nil {
-		s.opt.Log.Warn("opened referral link not noted", "ask", ask.ID, "error", err)
+	} else {
+		page = newPage()
+		s.noteLink(r, unsubscribe, linkReferral, l.program)
+		if err := s.opt.Store.AskSeen(r.Context(), ask.ID, s.opt.Clock.Now()); err != nil {
+			s.opt.Log.Warn("opened referral link not noted", "ask", ask.ID, "error", err)
+		}
 	}
-	s.askReferral(w, l, s.path("r", token), s.path("u", s.opt.Tokens.Seal(survey.TokenUnsubscribe, unsubscribe)), to)
+	s.askReferral(w, l, s.path("r", token), s.path("u", s.opt.Tokens.Seal(survey.TokenUnsubscribe, unsubscribe)), page, to)
 	return nil
 }
 
-func (s *Server) askReferral(w http.ResponseWriter, l letter, action, unsubscribe string, to *url.URL) {
+func (s *Server) askReferral(w http.ResponseWriter, l letter, action, unsubscribe, page string, to *url.URL) {
 	s.pages.render(w, http.StatusOK, "confirm", view{
 		Lang: l.locale, Letter: &l, Title: l.fill(l.texts.AskPage, s.opt.Brand), Button: l.fill(l.texts.AskButton, s.opt.Brand),
 		Action: action, FormTo: formTarget(to), Footer: s.footerOf(l, unsubscribe),
+		Page: page, Seen: seenPath(action, page),
 	})
 }
 
-// takeReferral notes that a person went on and leads them there.
+// wentOn reports whether the form of an ask looks like a person's. On the survey's last
+// page there is one only after an answer that does.
+func (s *Server) wentOn(ctx context.Context, r *http.Request, ask, page string) (bool, error) {
+	if strings.HasPrefix(ask, pageAsk) {
+		return true, nil
+	}
+	note := s.visitOf(r, survey.UnsubscribeAsk+ask)
+	note.Page = page
+	machine, err := s.opt.Store.NoteForm(ctx, note)
+	return !machine, err
+}
+
+// takeReferral notes that a person went on and leads them there, and a machine too, of
+// which nothing is noted with the ask.
 func (s *Server) takeReferral(w http.ResponseWriter, r *http.Request) error {
+	form, err := readForm(w, r)
+	if err != nil {
+		return err
+	}
 	ctx, cancel := unbroken(r)
 	defer cancel()
 	ask, _, to, err := s.referral(ctx, r.PathValue("token"))
 	if err != nil {
 		return err
 	}
-	if err := s.referralClicked(ctx, ask.ID); err != nil {
+	person, err := s.wentOn(ctx, r, ask.ID, pageOf(form.Get(fieldPage)))
+	if err != nil {
+		return fmt.Errorf("ask %s: %w", ask.ID, err)
+	}
+	if !person {
+		s.log(ctx).Info("a machine went on from an ask", "ask", ask.ID)
+	} else if err := s.referralClicked(ctx, ask.ID); err != nil {
 		return err
 	}
 	w.Header().Set("Referrer-Policy", "no-referrer")

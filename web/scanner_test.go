@@ -192,6 +192,38 @@ func TestScannersAndPeople(t *testing.T) {
 	s.noneUnsubscribed(ids)
 }
 
+// A scanner opens both links of an ask's mail and sends the form; a person behind it reads
+// the page.
+func TestMachinesGoOnFromNoAsk(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, throughProxy)
+	ask := s.ask(s.invite("en"))
+	state := func() survey.AskState {
+		found, err := s.store.Ask(s.Context(), ask)
+		s.ok(err)
+		return found.Ask.State
+	}
+	goOn := func(v visitor, page answer) {
+		header := v.header()
+		header.Set("Content-Type", "application/x-www-form-urlencoded")
+		form := url.Values{"page": {hiddenPage.FindStringSubmatch(page.body)[1]}}
+		got := v.do(http.MethodPost, v.referral(ask), header, []byte(form.Encode()))
+		s.want(got.status == http.StatusSeeOther, "%d %s", got.status, got.body)
+	}
+	scanner := visitor{s, "203.0.113.7", "Mozilla/5.0 (compatible)"}
+	page := scanner.open(s.referral(ask))
+	scanner.open(s.unsubscribe(survey.UnsubscribeAsk + ask))
+	goOn(scanner, page)
+	s.want(state() == survey.AskSent, "a machine's click counts: %s", state())
+	held, err := s.store.HeldAnswers(s.Context(), 10)
+	s.ok(err)
+	s.want(len(held) == 0, "nothing is to be decided about: %+v", held)
+
+	reader := visitor{s, "192.0.2.1", "Firefox"}
+	goOn(reader, reader.show(s.referral(ask)))
+	s.want(state() == survey.AskClicked, "a person's click does not count: %s", state())
+}
+
 // noneUnsubscribed fails where the next invitation of a reader would be refused.
 func (s *site) noneUnsubscribed(ids []string) {
 	s.Helper()

@@ -192,6 +192,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"GET /s/{token}/qr.svg":   s.person(pageClass, s.showQRCode),
 		"GET /s/{token}/seen.css": s.limited(pageClass, tooMany, s.serveSeen(survey.TokenSurvey)),
 		"GET /u/{token}/seen.css": s.limited(pageClass, tooMany, s.serveSeen(survey.TokenUnsubscribe)),
+		"GET /r/{token}/seen.css": s.limited(pageClass, tooMany, s.serveSeen(survey.TokenReferral)),
 		"GET /s/{token}":          s.person(pageClass, s.showSurvey),
 		"POST /s/{token}":         s.person(formClass, s.takeAnswer),
 		"GET /u/{token}":          s.person(pageClass, s.showUnsubscribe),

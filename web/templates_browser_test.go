@@ -75,7 +75,7 @@ func TestEveryTemplateInABrowser(t *testing.T) {
 				program := programs[name]
 				if program.Metric == survey.Audit {
 					page.Open(s.url + s.survey(s.inviteTo(program, locale)))
-					page.Do(chromedp.WaitVisible(chromedp.CSS(".item")))
+					page.WaitVisible(".item")
 					s.fitting(page, name+" in "+locale+": checklist")
 					continue
 				}

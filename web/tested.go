@@ -53,7 +53,7 @@ func (s *Server) showTested(w http.ResponseWriter, r *http.Request) error {
 		if err != nil || to.Host == "" {
 			return noticeBadLink
 		}
-		s.askReferral(w, v.letter, v.action+"?"+testPage+"="+testReferral, v.action+"?"+testPage+"="+testUnsubscribe, to)
+		s.askReferral(w, v.letter, v.action+"?"+testPage+"="+testReferral, v.action+"?"+testPage+"="+testUnsubscribe, "", to)
 		return nil
 	}
 	var chosen *int

@@ -186,6 +186,27 @@ func (s *Store) NoteVisit(ctx context.Context, n store.VisitNote, now time.Time)
 	})
 }
 
+// NoteForm implements store.Visits.
+func (s *Store) NoteForm(ctx context.Context, n store.VisitNote) (machine bool, err error) {
+	visitor, err := s.visitor(ctx, n)
+	if err != nil || visitor == "" {
+		return false, err
+	}
+	err = s.write(ctx, func(q session) error {
+		all, v, err := q.visitsOf(ctx, n.Item, visitor)
+		if err != nil {
+			return err
+		}
+		posted := v.postedAt
+		if machine, err = q.send(ctx, all, v, n, ""); err != nil {
+			return err
+		}
+		v.postedAt = posted // nothing that could be held came with it
+		return q.saveVisit(ctx, v)
+	})
+	return machine, err
+}
+
 // settleVisit keeps a visit, and holds what counted of it where it is a machine's by now.
 func (q session) settleVisit(ctx context.Context, all mailVisits, v *visit, now time.Time) error {
 	if v.state == visitCounts && !v.postedAt.IsZero() && v.judge(all) {
