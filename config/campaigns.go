@@ -63,6 +63,24 @@ func campaignEvery(c survey.Campaign) survey.Span {
 	return survey.Span(least.Round(day))
 }
 
+// spreadInWindow has a campaign ask on the days of its program's window where it does not
+// say on which: mails of other days would wait for one of these, and break its caps.
+func (d *document) spreadInWindow(p survey.Program, at path) {
+	if p.Kind != survey.Relational || p.Window == nil {
+		return
+	}
+	if d.value(at) == nil {
+		p.Spread.Days = p.Window.Days
+		return
+	}
+	for _, day := range p.Spread.Days {
+		if !slices.Contains(p.Window.Days, day) && p.Spread.PerDay+p.Spread.PerOwner > 0 {
+			d.add(at, "%s is no day of the window %s: its mails would wait for the next one, and more go out then than per_day and per_owner allow", day, p.Window.ID)
+			return
+		}
+	}
+}
+
 // campaignKeys are what relational programs alone have.
 var campaignKeys = []string{"every", "cron", "from", "spread"}
 

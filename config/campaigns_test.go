@@ -1,6 +1,7 @@
 package config
 
 import (
+	"os"
 	"testing"
 	"time"
 
@@ -49,6 +50,23 @@ func TestPaceOfCampaigns(t *testing.T) {
 			require.NotEmpty(t, p.Spread.Days)
 		})
 	}
+}
+
+// Caps of days hold only where mails go out on these days.
+func TestCampaignAsksOnDaysOfItsWindow(t *testing.T) {
+	t.Parallel()
+	program := func(spread string) []byte {
+		return []byte("calendars: [{id: office, timezone: UTC}]\n" + relational("every: 90d, from: {crm: hubspot}, window: office, spread: {"+spread+"}"))
+	}
+	for spread, want := range map[string][]string{
+		"per_day: 5":                      {"tue", "wed", "thu"},
+		"per_day: 5, days: [wed]":         {"wed"},
+		"days: [mon, tue, wed, thu, fri]": {"mon", "tue", "wed", "thu", "fri"},
+	} {
+		require.Equal(t, want, load(t, string(program(spread))).Programs[1].Spread.Days, spread)
+	}
+	_, err := LoadBytes("cxloop.yaml", program("per_owner: 5, days: [thu, fri]"), os.LookupEnv)
+	require.ErrorContains(t, err, "programs[1].spread.days: fri is no day of the window office")
 }
 
 func TestCronStarts(t *testing.T) {

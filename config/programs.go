@@ -46,6 +46,7 @@ func (d *document) programs(calendars []survey.Calendar) []survey.Program {
 		uses := d.programConditions(at)
 		if p, ok := d.program(n, at); ok && known {
 			p.Window, p.Terms = window, uses
+			d.spreadInWindow(p, at.join("spread", "days"))
 			p.Variants = d.variants(p, calendars, at.join("variants"))
 			p.FollowUp.Referral.Window = d.referralWindow(p, calendars, at.join("follow_up", "referral"))
 			d.checkProgram(p, at)
