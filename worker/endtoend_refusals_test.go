@@ -46,6 +46,7 @@ programs:
   - {id: scarce, template: nps, trigger: {event: scarce}, daily_cap: 1}
   - {id: texts, template: csat, channel: sms, trigger: {event: texts}}
   - {id: won, template: nps, trigger: {crm: hubspot, event: deal.changed, where: {property: dealstage, value: closedwon}}}
+  - {id: visit, template: audit, trigger: {event: visit}}
   - {id: patient, template: nps, trigger: {event: patient}, delay: 20d}
   - {id: urgent, template: nps, trigger: {event: urgent}, priority: 9}
   - id: relationship
@@ -158,6 +159,7 @@ var provocations = map[survey.Rule]func(*testing.T, refusals, survey.Rule){
 		r.win(t, deal.ID)
 		r.refused(t, `program = 'won'`, rule, `"found":false`)
 	},
+	survey.RuleNoAccount:           says("visit", of("auditor"), `"no_account":true`),
 	survey.RuleNoAddress:           says("sale", who{ID: "no-address"}, `"has_address":false`),
 	survey.RuleNoPhone:             says("texts", of("no-phone"), `"has_address":true`),
 	survey.RuleBlockedDomain:       says("sale", who{ID: "rival", Email: "r@mail.rival.example"}, `"blocked_domain":true`),

@@ -1,6 +1,7 @@
 package twilio_test
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -164,6 +165,52 @@ func TestUnreadableTexts(t *testing.T) {
 	found, err := newClient(t, server.URL, nil).Find(t.Context(), number, time.Now().Add(-time.Minute), "x")
 	require.NoError(t, err)
 	require.Equal(t, twilio.Found{Unreadable: true}, found)
+}
+
+// A look-up has the number in its address, which no error of one holds.
+func TestLookUpsNameNoNumber(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]http.HandlerFunc{
+		"broken off": func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err == nil {
+				_ = conn.Close()
+			}
+		},
+		"led on": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, r.URL.String()+"&again=1", http.StatusFound)
+		},
+		"refused": func(w http.ResponseWriter, r *http.Request) {
+			http.Error(w, `{"code":20404,"message":"`+r.URL.String()+`"}`, http.StatusNotFound)
+		},
+		"failed": func(w http.ResponseWriter, r *http.Request) {
+			http.Error(w, r.URL.String(), http.StatusInternalServerError)
+		},
+		"no JSON":     func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write([]byte(r.URL.String())) },
+		"unreachable": nil,
+		"out of time": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+		"other JSON": func(w http.ResponseWriter, r *http.Request) {
+			_, _ = w.Write([]byte(`{"messages":"` + r.URL.String() + `"}`))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, base := t.Context(), "http://127.0.0.1:1"
+			if answer != nil {
+				server := httptest.NewServer(answer)
+				t.Cleanup(server.Close)
+				base = server.URL
+			}
+			if name == "out of time" {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithTimeout(ctx, 50*time.Millisecond)
+				defer cancel()
+			}
+			_, err := newClient(t, base, nil).Find(ctx, number, time.Now(), "tag")
+			require.Error(t, err)
+			require.NotContains(t, err.Error(), strings.TrimPrefix(number, "+"))
+		})
+	}
 }
 
 func TestOptions(t *testing.T) {
