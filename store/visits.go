@@ -11,7 +11,8 @@ import (
 // are told from those of people, and what operators decide about those.
 type Visits interface {
 	// NoteVisit notes a page that was opened or shown. It records no answer; an answer
-	// of the same visitor that looks like a machine's by now is held.
+	// of the same visitor that looks like a machine's by now is held. Of a mail up to
+	// survey.MaxVisitors are kept.
 	NoteVisit(ctx context.Context, v VisitNote, now time.Time) error
 	// UnsubscribeByForm is Unsubscribe for a form of our own page. It reports whether
 	// that looks like a machine's: then nobody is unsubscribed, and those that the same

@@ -47,6 +47,9 @@ const (
 	heldFor = 10 * time.Minute
 	// maxForms and maxPages bound what is kept of a visit.
 	maxForms, maxPages = 30, 20
+	// MaxVisitors is how many of a mail's visitors are kept who sent no form: whoever has
+	// its link can look like as many as they like.
+	MaxVisitors = 100
 )
 
 // Visit is what one visitor did with the links of one mail: counts and moments, in

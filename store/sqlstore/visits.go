@@ -178,7 +178,7 @@ func (s *Store) NoteVisit(ctx context.Context, n store.VisitNote, now time.Time)
 	}
 	return s.write(ctx, func(q session) error {
 		all, v, err := q.visitsOf(ctx, n.Item, visitor)
-		if err != nil {
+		if err != nil || v.new && len(all) > survey.MaxVisitors {
 			return err
 		}
 		v.note(n)

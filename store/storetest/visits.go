@@ -224,6 +224,19 @@ var visitCases = map[string]func(world){
 		require.Equal(w.T, survey.Provisional, r.State)
 	},
 
+	"visitors of a mail are kept up to a number": func(w world) {
+		w.saveContacts(1)
+		id := w.invite(start, 0)[0]
+		for i := range survey.MaxVisitors + 5 {
+			source := "browser " + strconv.Itoa(i)
+			w.must(w.NoteVisit(w.Context(), store.VisitNote{Item: id, Source: source, Link: "9", Links: 12, At: start}, start))
+		}
+		require.Equal(w.T, 9, w.visited(id, "one more", start, survey.Answer{Score: 9}).Score, "who answers is kept always")
+		n, err := w.PurgeVisits(w.Context(), start.Add(time.Hour))
+		w.must(err)
+		require.Equal(w.T, survey.MaxVisitors+1, n)
+	},
+
 	"visits are forgotten, those of held answers are not": func(w world) {
 		w.saveContacts(2)
 		ids := w.invite(start, 0, 1)
