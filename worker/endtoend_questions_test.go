@@ -30,7 +30,7 @@ func TestQuestions(t *testing.T) {
 		require.Contains(t, a.body, want)
 		require.Contains(t, a.body, `lang="fr"`)
 	}
-	step("Qu’est-ce qui a le plus compté dans votre note ?")
+	step("Qu’est-ce qui a le plus compté dans votre note ?")
 	step("Pouvons-nous vous appeler ?", "question", "causes", "answer", "response", "answer", "product", "answer", "other", "other", "Les <délais>")
 	refused := w.post(t, page, "score", "3", "question", "call")
 	require.Equal(t, http.StatusUnprocessableEntity, refused.status)
