@@ -18,7 +18,7 @@ import (
 )
 
 func TestSQLite(t *testing.T) {
-	storetest.Run(t, func(t *testing.T) store.Store { return migrated(t, sqliteURL(t)) })
+	storetest.Run(t, func(t *testing.T) store.Store { return storetest.SQLiteIn(t, sqliteFile(t)) })
 }
 
 func TestPostgres(t *testing.T) {
@@ -45,7 +45,9 @@ func inOwnSchema(t *testing.T, url string) string {
 	return url + separator + "search_path=" + name
 }
 
-func sqliteURL(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "cx loop?#%.db") }
+func sqliteFile(t *testing.T) string { return filepath.Join(t.TempDir(), "cx loop?#%.db") }
+
+func sqliteURL(t *testing.T) string { return "sqlite:" + sqliteFile(t) }
 
 func opened(t *testing.T, url string, keys *sqlstore.Keys) *sqlstore.Store {
 	t.Helper()
