@@ -27,8 +27,9 @@ type Advanced struct {
 	CRM string
 	// Show is set when the message does not show the present revision.
 	Show bool
-	// CloseAt is when the case is closed by policy, on the real clock.
-	CloseAt time.Time
+	// LookAt is when to look at the case though nobody did anything, on the real clock.
+	// Histories know it by the first reason for that.
+	LookAt time.Time `json:"CloseAt"`
 	// Refused are clicks that changed nothing.
 	Refused []RefusedClick
 }
@@ -45,7 +46,10 @@ const unknownUserReason = "you are not an active member of this workspace"
 // CaseRef names a case.
 type CaseRef struct{ Case string }
 
-// AdvanceCase applies the pending clicks of a case and its closing by policy.
+// Why a case is closed by policy.
+const closedByAge = "age"
+
+// AdvanceCase applies the pending clicks of a case and what time brought.
 func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 	clicks, err := a.Store.PendingClicks(ctx, in.Case)
 	if err != nil {
@@ -80,12 +84,19 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 			case err != nil:
 				refuse(click, err.Error())
 			case changed:
-				note(store.CaseEvent{At: click.At, What: string(click.Action), User: click.User})
+				note(store.CaseEvent{
+					At: click.At, What: string(click.Action), User: click.User,
+					Target: click.Target, Choice: click.Choice, Note: click.Note,
+				})
 			}
 		}
-		if c.CloseByPolicy(now) {
-			note(store.CaseEvent{At: now, What: "closed", Note: "nobody resolved it in time"})
+		if c.Wake(now) {
+			note(store.CaseEvent{At: now, What: "woke"})
 		}
+		if c.CloseByPolicy(now) {
+			note(store.CaseEvent{At: now, What: "closed", Choice: closedByAge})
+		}
+		c.NextAt = c.NextLook()
 		return made
 	})
 	if errors.Is(err, store.ErrNotFound) { // clicked in a message of another database
@@ -95,7 +106,10 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 		return Advanced{}, err
 	}
 	out.Ended, out.CRM = state.State.Ended(), state.CRM
-	out.Show, out.CloseAt = state.Shown < state.Revision, a.Clock.Real(state.CloseAt)
+	out.Show = state.Shown < state.Revision
+	if !out.Ended {
+		out.LookAt = a.Clock.Real(state.NextAt)
+	}
 	return out, nil
 }
 

@@ -10,12 +10,20 @@ import (
 	"github.com/cxloop/cxloop/survey"
 )
 
+// withoutIDs is a history without the store's ids.
+func withoutIDs(history []store.CaseEvent) []store.CaseEvent {
+	for i := range history {
+		history[i].ID = 0
+	}
+	return history
+}
+
 // What is known is applied; what a user did who is not looked up waits.
 func TestClicksOfUsersNotLookedUp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	id := w.openCase(person(0, "en"), "")
-	waits := Advanced{CRM: crmID, Show: true, CloseAt: w.clock.Now().Add(10 * day)}
+	waits := Advanced{CRM: crmID, Show: true, LookAt: w.clock.Now().Add(10 * day)}
 	w.click("k1", id, survey.ActionAcknowledge, "U1")
 	w.click("k2", id, survey.ActionResolve, "U2")
 	w.click("k3", id, survey.ActionResolve, "U1")
@@ -40,7 +48,7 @@ func TestClicksOfUsersNotLookedUp(t *testing.T) {
 		{At: now, What: "refused", User: "U2", Note: unknownUserReason},
 		{At: now, What: "case_acknowledge", User: "U1"},
 		{At: now, What: "case_resolve", User: "U1"},
-	}, one.History)
+	}, withoutIDs(one.History))
 	clicks, err := w.store.PendingClicks(t.Context(), id)
 	w.must(err)
 	require.Empty(t, clicks)
@@ -80,12 +88,12 @@ func TestCaseIsClosedByPolicy(t *testing.T) {
 	closes := w.clock.Now().Add(10 * day)
 	w.pass(10*day - time.Millisecond)
 	got := w.advance(id)
-	require.Equal(t, Advanced{CRM: crmID, Show: true, CloseAt: closes}, got)
+	require.Equal(t, Advanced{CRM: crmID, Show: true, LookAt: closes}, got)
 	w.pass(time.Millisecond)
 	require.True(t, w.advance(id).Ended)
 	one := w.caseOf(id)
 	require.Equal(t, survey.CaseClosed, one.Case.State)
-	require.Equal(t, store.CaseEvent{At: closes, What: "closed", Note: "nobody resolved it in time"}, one.History[len(one.History)-1])
+	require.Equal(t, store.CaseEvent{At: closes, What: "closed", Choice: closedByAge}, withoutIDs(one.History)[len(one.History)-1])
 }
 
 // A click that came in time counts, even where it is seen at the moment of closing.
@@ -144,4 +152,24 @@ func TestUnknownCase(t *testing.T) {
 	w := newWorld(t)
 	w.clickOn("none.1", "k1", survey.ActionResolve, "U1")
 	require.Equal(t, Advanced{Ended: true}, w.advance("none"))
+}
+
+// A snooze ends by itself, and what was typed is in the history.
+func TestSnoozeEnds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.must(w.store.SaveSlackUsers(t.Context(), map[string]bool{"U1": true}, time.Now()))
+	id := w.openCase(person(0, "en"), "")
+	until := w.clock.Now().Add(2 * day)
+	w.clickWith(id, survey.Click{ID: "k1", Action: survey.ActionSnooze, User: "U1", Until: until, Note: "Kim is away until then"})
+	require.Equal(t, Advanced{CRM: crmID, Show: true, LookAt: until}, w.advance(id))
+	require.Equal(t, survey.CaseSnoozed, w.caseOf(id).Case.State)
+	history := withoutIDs(w.caseOf(id).History)
+	require.Equal(t, "Kim is away until then", history[len(history)-1].Note)
+	w.pass(2 * day)
+	require.False(t, w.advance(id).Ended)
+	one := w.caseOf(id)
+	require.Equal(t, survey.CaseAcknowledged, one.Case.State)
+	require.Equal(t, store.CaseEvent{At: until, What: "woke"}, withoutIDs(one.History)[2])
+	require.Equal(t, one.Case.CloseAt, one.Case.NextAt)
 }

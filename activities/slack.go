@@ -36,9 +36,9 @@ type Slack struct {
 	Programs *Programs
 	Clock    survey.Clock
 	Client   SlackClient
-	// Channel says where the cases of an account go.
-	Channel func(survey.Account) string
-	Log     *slog.Logger
+	// Route says where a case goes.
+	Route func(store.CaseDetail) survey.CaseRoute
+	Log   *slog.Logger
 }
 
 // ShowCase makes a case's message show its present revision: it posts it once and
@@ -99,7 +99,7 @@ const (
 // post posts a case's message once: what an earlier attempt left in doubt is looked up
 // first, and posted again only where it is not there.
 func (s *Slack) post(ctx context.Context, detail store.CaseDetail, message slack.Message) error {
-	channel, now := s.Channel(detail.Account), s.Clock.Now()
+	channel, now := s.Route(detail).Channel, s.Clock.Now()
 	begun, err := s.Store.BeginEffects(ctx, slackVendor, channel, []string{store.CaseEffect(detail.Case.ID)}, now, s.Clock.Real(now))
 	if err != nil {
 		return err

@@ -30,10 +30,17 @@ func (w *world) clickOn(button, id string, action survey.CaseAction, user string
 	w.Helper()
 	caseID, seen, ok := survey.ParseButton(button)
 	require.True(w.T, ok)
-	payload, err := json.Marshal(survey.Click{ID: id, CaseID: caseID, Action: action, User: user, Seen: seen, At: w.clock.Now()})
+	w.clickWith(caseID, survey.Click{ID: id, Action: action, User: user, Seen: seen})
+}
+
+// clickWith puts a click on a case into the inbox.
+func (w *world) clickWith(caseID string, click survey.Click) {
+	w.Helper()
+	click.CaseID, click.At = caseID, w.clock.Now()
+	payload, err := json.Marshal(click)
 	w.must(err)
 	_, err = w.store.AddItems(w.Context(), []store.Item{
-		{Topic: store.TopicClick, Lane: caseID, Source: "slack", Key: id, Payload: payload, DueAt: w.clock.Now()},
+		{Topic: store.TopicClick, Lane: caseID, Source: "slack", Key: click.ID, Payload: payload, DueAt: click.At},
 	})
 	w.must(err)
 }
@@ -165,7 +172,7 @@ func TestAccountMovesWhileAPostIsInDoubt(t *testing.T) {
 	s := w.slack()
 	_, err := run[any](w, s.ShowCase, CaseRef{Case: id})
 	fails(t, FailureRetryAfter, err)
-	s.Channel = func(survey.Account) string { return "C0MOVED01" }
+	s.Route = to("C0MOVED01")
 	_, err = run[any](w, s.ShowCase, CaseRef{Case: id})
 	w.must(err)
 	w.isShownOnce(id)
@@ -240,15 +247,15 @@ func TestChannelWithoutTheAppWaitsForTheOperator(t *testing.T) {
 	id := w.openCase(person(0, "en"), "Too slow.")
 	w.box.AddChannel(sandbox.Channel{ID: "C0LATER01", Name: "later", NotMember: true})
 	s := w.slack()
-	s.Channel = func(a survey.Account) string {
-		require.Equal(t, "Ångström & Söhne", a.Name, "the account decides")
-		return "C0LATER01"
+	s.Route = func(d store.CaseDetail) survey.CaseRoute {
+		require.Equal(t, "Ångström & Söhne", d.Account.Name, "the account decides")
+		return survey.CaseRoute{Channel: "C0LATER01"}
 	}
 	_, err := run[any](w, s.ShowCase, CaseRef{Case: id})
 	failed := fails(t, FailureRetryAfter, err)
 	require.Equal(t, 5*time.Minute, failed.NextRetryDelay())
 	require.ErrorContains(t, failed, "invite the app to the channel")
-	s.Channel = func(survey.Account) string { return channel } // as after the invitation
+	s.Route = to(channel) // as after the invitation
 	_, err = run[any](w, s.ShowCase, CaseRef{Case: id})
 	w.must(err)
 	require.Len(t, w.messages(), 1)

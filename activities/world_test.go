@@ -307,7 +307,7 @@ func (w *world) slack() *Slack {
 	w.must(err)
 	return &Slack{
 		Store: w.store, Programs: w.programs, Clock: w.clock, Client: client,
-		Channel: func(survey.Account) string { return channel }, Log: silent,
+		Route: to(channel), Log: silent,
 	}
 }
 
@@ -376,4 +376,9 @@ func scripted(t *testing.T, answer http.HandlerFunc) string {
 	server := httptest.NewServer(answer)
 	t.Cleanup(server.Close)
 	return server.URL
+}
+
+// to routes every case to a channel.
+func to(channel string) func(store.CaseDetail) survey.CaseRoute {
+	return func(store.CaseDetail) survey.CaseRoute { return survey.CaseRoute{Channel: channel} }
 }

@@ -309,9 +309,16 @@ type Advance struct {
 
 // CaseEvent is one step of a case's history.
 type CaseEvent struct {
-	At   time.Time
-	What string // opened, response, case_acknowledge, case_resolve, closed, refused
+	// ID grows with time; 0 before it is kept.
+	ID int64
+	At time.Time
+	// What is one of the case's actions, or: opened, response, withdrawn, refused, woke,
+	// closed.
+	What string
 	User string // Slack user id, or ""
+	// Target is the Slack user that it is about, and Choice what was chosen, or "".
+	Target, Choice string
+	// Note is free text, which may name people.
 	Note string
 }
 
@@ -329,6 +336,8 @@ type Cases interface {
 	// CaseShown notes that the Slack message shows a revision, and so that the effect
 	// of its post is done.
 	CaseShown(ctx context.Context, id, channel, messageTS string, revision int) error
+	// StoryTold notes that the case's thread in Slack knows its history up to an event.
+	StoryTold(ctx context.Context, id string, event int64) error
 	// SlackUsers returns what is known of users: true for one who may act, false
 	// for one who may not; no entry for one not looked up since a moment.
 	SlackUsers(ctx context.Context, ids []string, since time.Time) (map[string]bool, error)

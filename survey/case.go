@@ -1,11 +1,6 @@
 package survey
 
-import (
-	"fmt"
-	"strconv"
-	"strings"
-	"time"
-)
+import "time"
 
 // CaseState is where a case stands.
 type CaseState string
@@ -14,22 +9,30 @@ type CaseState string
 const (
 	CaseOpen         CaseState = "open"
 	CaseAcknowledged CaseState = "acknowledged"
-	CaseResolved     CaseState = "resolved"
-	// CaseClosed: nobody resolved it and it reached the age that the policy sets.
+	// CaseContacted: somebody spoke with the customer.
+	CaseContacted CaseState = "contacted"
+	// CaseSnoozed: put off until a moment.
+	CaseSnoozed  CaseState = "snoozed"
+	CaseResolved CaseState = "resolved"
+	// CaseRejected: not a real case, as somebody of the account team says.
+	CaseRejected CaseState = "rejected"
+	// CaseClosed: nobody resolved it and it reached the age that the policy sets, or no
+	// answer is left in it that counts.
 	CaseClosed CaseState = "closed"
+	// CaseRecovered and CaseUnrecovered: what the customer said when asked again after
+	// the case was resolved.
+	CaseRecovered   CaseState = "recovered"
+	CaseUnrecovered CaseState = "unrecovered"
 )
 
-// Ended reports whether nothing more can happen in the state.
-func (s CaseState) Ended() bool { return s == CaseResolved || s == CaseClosed }
-
-// CaseAction is what a person of the account team can do with a case.
-type CaseAction string
-
-// The actions, which are also the Slack action ids of their buttons.
-const (
-	ActionAcknowledge CaseAction = "case_acknowledge"
-	ActionResolve     CaseAction = "case_resolve"
-)
+// Ended reports whether nobody has to do anything in the state.
+func (s CaseState) Ended() bool {
+	switch s {
+	case CaseOpen, CaseAcknowledged, CaseContacted, CaseSnoozed:
+		return false
+	}
+	return true
+}
 
 // Case is the follow-up of unhappy responses of one account, or of one contact
 // where the CRM knows no account.
@@ -55,59 +58,39 @@ type Case struct {
 	AckedAt    time.Time `json:"acked_at,omitzero"`
 	ResolvedBy string    `json:"resolved_by,omitempty"` // Slack user id
 	EndedAt    time.Time `json:"ended_at,omitzero"`
+	// NextAt is when the case has to be looked at though nobody did anything; zero for
+	// CloseAt.
+	NextAt time.Time `json:"next_at,omitzero"`
+	// Told is the id of the last event of its history that the thread in Slack knows.
+	Told         int64 `json:"told,omitempty"`
+	CaseProgress `json:"progress"`
 }
 
-// Click is one press of a button of a case's message.
-type Click struct {
-	ID     string     `json:"id"`
-	CaseID string     `json:"case_id"`
-	Action CaseAction `json:"action"`
-	User   string     `json:"user"` // Slack user id
-	// Seen is the revision of the message that was clicked.
-	Seen int       `json:"seen"`
-	At   time.Time `json:"at"`
-}
+// CasePriority says how much a case matters beside others.
+type CasePriority string
 
-// Button is the value of a case's buttons in a message that shows a revision.
-func (c Case) Button() string { return c.ID + "." + strconv.Itoa(c.Revision) }
+// The priorities. A case of no priority has PriorityNormal.
+const (
+	PriorityHigh   CasePriority = "high"
+	PriorityNormal CasePriority = "normal"
+	PriorityLow    CasePriority = "low"
+)
 
-// ParseButton reads a button's value.
-func ParseButton(value string) (caseID string, seen int, ok bool) {
-	caseID, revision, _ := strings.Cut(value, ".")
-	seen, err := strconv.Atoi(revision)
-	return caseID, seen, err == nil && caseID != ""
-}
-
-// Apply takes a click. A second click that asks for what is already so changes
-// nothing and is no error; one that the state does not allow is an error that
-// says why, and changes nothing either.
-func (c *Case) Apply(click Click) (changed bool, err error) {
-	switch click.Action {
-	case ActionAcknowledge:
-		switch c.State {
-		case CaseOpen:
-			c.State, c.AckedBy, c.AckedAt = CaseAcknowledged, click.User, click.At
-		case CaseAcknowledged:
-			return false, nil
-		default:
-			return false, fmt.Errorf("case is already %s", c.State)
-		}
-	case ActionResolve:
-		switch {
-		case !c.State.Ended() && click.Seen < c.Answered:
-			return false, fmt.Errorf("another answer has come in that the message did not show yet")
-		case !c.State.Ended():
-			c.State, c.ResolvedBy, c.EndedAt = CaseResolved, click.User, click.At
-		case c.State == CaseResolved:
-			return false, nil
-		default:
-			return false, fmt.Errorf("case is already %s", c.State)
-		}
-	default:
-		return false, fmt.Errorf("unknown action %q", click.Action)
-	}
-	c.Revision++
-	return true, nil
+// CaseProgress is what people made of a case. Users are Slack user ids.
+type CaseProgress struct {
+	Priority CasePriority `json:"priority,omitempty"`
+	// Owner is the CRM's id of the account's owner, as last seen.
+	Owner string `json:"owner,omitempty"`
+	// Assignee has the case.
+	Assignee     string    `json:"assignee,omitempty"`
+	SnoozedUntil time.Time `json:"snoozed_until,omitzero"`
+	ContactedBy  string    `json:"contacted_by,omitempty"`
+	ContactedAt  time.Time `json:"contacted_at,omitzero"`
+	// Cause is what a resolved case came from, and Reason why a rejected one is none.
+	Cause  string `json:"cause,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// Round counts how often the case was re-opened.
+	Round int `json:"round,omitempty"`
 }
 
 // CloseByPolicy ends a case that reached its age at a moment.
@@ -118,4 +101,33 @@ func (c *Case) CloseByPolicy(now time.Time) (changed bool) {
 	c.State, c.EndedAt = CaseClosed, now
 	c.Revision++
 	return true
+}
+
+// Wake ends a snooze whose moment has come.
+func (c *Case) Wake(now time.Time) (changed bool) {
+	if c.State != CaseSnoozed || now.Before(c.SnoozedUntil) {
+		return false
+	}
+	c.wake()
+	c.Revision++
+	return true
+}
+
+func (c *Case) wake() {
+	c.State, c.SnoozedUntil = CaseAcknowledged, time.Time{}
+	if !c.ContactedAt.IsZero() {
+		c.State = CaseContacted
+	}
+}
+
+// NextLook is when a case has to be looked at though nobody does anything; zero when it
+// has ended.
+func (c Case) NextLook() time.Time {
+	switch {
+	case c.State.Ended():
+		return time.Time{}
+	case c.State == CaseSnoozed && c.SnoozedUntil.Before(c.CloseAt):
+		return c.SnoozedUntil
+	}
+	return c.CloseAt
 }

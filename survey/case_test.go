@@ -35,6 +35,102 @@ func TestCaseTakesClicks(t *testing.T) {
 	}
 }
 
+// What each action makes of a case in each state that it may be in.
+func TestCaseSteps(t *testing.T) {
+	t.Parallel()
+	before := CaseProgress{Assignee: "U9", SnoozedUntil: noon.Add(time.Hour)}
+	for name, c := range map[string]struct {
+		from  Case
+		click Click
+		want  Case
+	}{
+		"acknowledged, and taken": {
+			Case{State: CaseOpen}, Click{Action: ActionAcknowledge},
+			Case{State: CaseAcknowledged, AckedBy: "U1", AckedAt: noon, CaseProgress: CaseProgress{Assignee: "U1"}},
+		},
+		"acknowledged by another than who has it": {
+			Case{State: CaseOpen, CaseProgress: CaseProgress{Assignee: "U9"}}, Click{Action: ActionAcknowledge},
+			Case{State: CaseAcknowledged, AckedBy: "U1", AckedAt: noon, CaseProgress: CaseProgress{Assignee: "U9"}},
+		},
+		"woken": {
+			Case{State: CaseSnoozed, CaseProgress: before}, Click{Action: ActionAcknowledge},
+			Case{State: CaseAcknowledged, CaseProgress: CaseProgress{Assignee: "U9"}},
+		},
+		"taken": {
+			Case{State: CaseOpen}, Click{Action: ActionAssign, Target: "U1"},
+			Case{State: CaseAcknowledged, AckedBy: "U1", AckedAt: noon, CaseProgress: CaseProgress{Assignee: "U1"}},
+		},
+		"given": {
+			Case{State: CaseOpen}, Click{Action: ActionAssign, Target: "U2"},
+			Case{State: CaseOpen, CaseProgress: CaseProgress{Assignee: "U2"}},
+		},
+		"taken from another": {
+			Case{State: CaseOpen, CaseProgress: CaseProgress{Assignee: "U2"}}, Click{Action: ActionAssign, Target: "U1"},
+			Case{State: CaseAcknowledged, AckedBy: "U1", AckedAt: noon, CaseProgress: CaseProgress{Assignee: "U1"}},
+		},
+		"snoozed": {
+			Case{State: CaseOpen}, Click{Action: ActionSnooze, Until: noon.Add(time.Hour)},
+			Case{State: CaseSnoozed, AckedBy: "U1", AckedAt: noon, CaseProgress: CaseProgress{Assignee: "U1", SnoozedUntil: noon.Add(time.Hour)}},
+		},
+		"contacted": {
+			Case{State: CaseSnoozed, CaseProgress: before}, Click{Action: ActionContacted},
+			Case{State: CaseContacted, CaseProgress: CaseProgress{Assignee: "U9", ContactedBy: "U1", ContactedAt: noon}},
+		},
+		"resolved": {
+			Case{State: CaseSnoozed, CaseProgress: before}, Click{Action: ActionResolve, Choice: "price"},
+			Case{State: CaseResolved, ResolvedBy: "U1", EndedAt: noon, CaseProgress: CaseProgress{Assignee: "U9", Cause: "price"}},
+		},
+		"no case": {
+			Case{State: CaseOpen}, Click{Action: ActionReject, Choice: "test"},
+			Case{State: CaseRejected, ResolvedBy: "U1", EndedAt: noon, CaseProgress: CaseProgress{Reason: "test"}},
+		},
+	} {
+		got := c.from
+		got.CloseAt = noon.Add(24 * time.Hour)
+		c.click.User, c.click.At = "U1", noon
+		changed, err := got.Apply(c.click)
+		c.want.CloseAt, c.want.Revision = got.CloseAt, 1
+		if got != c.want || !changed || err != nil {
+			t.Errorf("%s: %+v, changed %v, %v", name, got, changed, err)
+		}
+		again := got
+		if changed, err := again.Apply(c.click); changed || err != nil || again != got {
+			t.Errorf("%s, twice: %+v, changed %v, %v", name, again, changed, err)
+		}
+	}
+}
+
+func TestCaseRefuses(t *testing.T) {
+	t.Parallel()
+	open := Case{State: CaseOpen, CloseAt: noon.Add(24 * time.Hour)}
+	for want, click := range map[string]Click{
+		"nobody was named":      {Action: ActionAssign},
+		"until a moment to com": {Action: ActionSnooze, Until: noon},
+		"closed by policy befo": {Action: ActionSnooze, Until: noon.Add(24 * time.Hour)},
+	} {
+		got := open
+		click.At = noon
+		changed, err := got.Apply(click)
+		if changed || err == nil || !strings.Contains(err.Error(), want) || got != open {
+			t.Errorf("%s: %v, %v", want, changed, err)
+		}
+	}
+}
+
+func TestSnoozeEnds(t *testing.T) {
+	t.Parallel()
+	one := Case{State: CaseSnoozed, CloseAt: noon.Add(time.Hour), CaseProgress: CaseProgress{SnoozedUntil: noon, ContactedAt: noon}}
+	if look := one.NextLook(); !look.Equal(noon) {
+		t.Errorf("looked at %v", look)
+	}
+	if one.Wake(noon.Add(-time.Millisecond)) {
+		t.Error("woken before its time")
+	}
+	if !one.Wake(noon) || one.State != CaseContacted || one.Wake(noon) || !one.NextLook().Equal(one.CloseAt) {
+		t.Errorf("not woken: %+v", one)
+	}
+}
+
 func TestNobodyResolvesAnAnswerUnseen(t *testing.T) {
 	t.Parallel()
 	one := Case{State: CaseOpen, Revision: 3, Answered: 3}

@@ -181,3 +181,8 @@ func (a *app) close() error {
 	}
 	return a.database.Close()
 }
+
+// route says where a case goes.
+func (a *app) route(d store.CaseDetail) survey.CaseRoute {
+	return survey.CaseRoute{Channel: a.config.Routing.Channel(d.Account)}
+}

@@ -43,7 +43,7 @@ func CaseWorkflow(ctx workflow.Context, in activities.CaseRef) error {
 		case workflow.GetInfo(ctx).GetContinueAsNewSuggested():
 			return workflow.NewContinueAsNewError(ctx, CaseWorkflow, in)
 		default:
-			w.wait(ctx, advanced.CloseAt)
+			w.wait(ctx, advanced.LookAt)
 		}
 	}
 }

@@ -44,22 +44,22 @@ const closeAt = 30 * day
 
 // open is a case that waits, to be shown where something changed.
 func open(show bool) turn[activities.Advanced] {
-	return gives(activities.Advanced{Show: show, CloseAt: after(closeAt)})
+	return gives(activities.Advanced{Show: show, LookAt: after(closeAt)})
 }
 
 // ended is a case that is over.
 func ended(show bool) turn[activities.Advanced] {
-	return gives(activities.Advanced{Ended: true, Show: show, CloseAt: after(closeAt), CRM: "hubspot"})
+	return gives(activities.Advanced{Ended: true, Show: show, LookAt: after(closeAt), CRM: "hubspot"})
 }
 
 // unknownUsers is an open case on which these have clicked.
 func unknownUsers(users ...string) turn[activities.Advanced] {
-	return gives(activities.Advanced{UnknownUsers: users, CloseAt: after(closeAt)})
+	return gives(activities.Advanced{UnknownUsers: users, LookAt: after(closeAt)})
 }
 
 // refused are clicks that changed nothing, of an open case.
 func refused(users ...string) turn[activities.Advanced] {
-	out := activities.Advanced{CloseAt: after(closeAt)}
+	out := activities.Advanced{LookAt: after(closeAt)}
 	for _, user := range users {
 		out.Refused = append(out.Refused, activities.RefusedClick{User: user, Reason: "no"})
 	}
@@ -206,7 +206,7 @@ func TestCase(t *testing.T) {
 		},
 		{
 			name:  "a moment to close that is over is looked at once a second, not without end",
-			steps: following{advance: []turn[activities.Advanced]{gives(activities.Advanced{CloseAt: began}), ended(false)}, tellCRM: works},
+			steps: following{advance: []turn[activities.Advanced]{gives(activities.Advanced{LookAt: began}), ended(false)}, tellCRM: works},
 			want:  []string{"0s" + advanceLine, "1s" + advanceLine, "1s" + tellCRMLine},
 			ends:  time.Second,
 		},

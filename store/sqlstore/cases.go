@@ -13,12 +13,12 @@ import (
 )
 
 const caseColumns = `id, crm, account_key, contact_key, program, version, state, revision, shown, answered, channel, message_ts,
-	opened_at, close_at, acked_by, acked_at, resolved_by, ended_at`
+	opened_at, close_at, acked_by, acked_at, resolved_by, ended_at, next_at, told, progress`
 
 func scanCase(row scanner) (c survey.Case, err error) {
 	err = row.Scan(&c.ID, &c.CRM, &c.AccountKey, &c.ContactKey, &c.Program, &c.Version, &c.State, &c.Revision, &c.Shown, &c.Answered,
 		&c.Channel, &c.MessageTS, moment{&c.OpenedAt}, moment{&c.CloseAt}, &c.AckedBy, moment{&c.AckedAt}, &c.ResolvedBy,
-		moment{&c.EndedAt})
+		moment{&c.EndedAt}, moment{&c.NextAt}, &c.Told, asJSON{&c.CaseProgress})
 	return c, err
 }
 
@@ -41,8 +41,7 @@ func (s *Store) Case(ctx context.Context, id string) (store.CaseDetail, error) {
 	if err != nil {
 		return store.CaseDetail{}, fmt.Errorf("responses of case %s: %w", id, err)
 	}
-	detail.History, err = collect(ctx, q, scanCaseEvent, `SELECT at, what, actor, note FROM case_events WHERE case_id = ? ORDER BY id`, id)
-	if err != nil {
+	if detail.History, err = q.caseHistory(ctx, detail.Case); err != nil {
 		return store.CaseDetail{}, fmt.Errorf("history of case %s: %w", id, err)
 	}
 	contact := detail.Case.ContactKey
@@ -57,11 +56,6 @@ func (s *Store) Case(ctx context.Context, id string) (store.CaseDetail, error) {
 	accounts, err := q.accounts(ctx, []string{detail.Case.AccountKey})
 	detail.Account = accounts[detail.Case.AccountKey]
 	return detail, err
-}
-
-func scanCaseEvent(row scanner) (e store.CaseEvent, err error) {
-	err = row.Scan(moment{&e.At}, &e.What, &e.User, &e.Note)
-	return e, err
 }
 
 // PendingClicks implements store.Cases.
@@ -114,7 +108,7 @@ func (s *Store) AdvanceCase(ctx context.Context, id string, now time.Time, apply
 				return err
 			}
 		}
-		if err := q.noteAdvance(ctx, id, now, advance); err != nil {
+		if err := q.noteAdvance(ctx, c, now, advance); err != nil {
 			return err
 		}
 		if c.EndedAt.Equal(before.EndedAt) {
@@ -160,23 +154,24 @@ func (q session) lockCasePeople(ctx context.Context, id string) (contacts []stri
 }
 
 func (q session) updateCase(ctx context.Context, c survey.Case) error {
-	_, err := q.exec(ctx, `UPDATE cases SET state = ?, revision = ?, close_at = ?, acked_by = ?, acked_at = ?, resolved_by = ?,
-		ended_at = ? WHERE id = ?`,
-		c.State, c.Revision, c.CloseAt.UnixMilli(), c.AckedBy, millis(c.AckedAt), c.ResolvedBy, millis(c.EndedAt), c.ID)
+	progress, err := json.Marshal(c.CaseProgress)
+	if err != nil {
+		return err
+	}
+	_, err = q.exec(ctx, `UPDATE cases SET state = ?, revision = ?, close_at = ?, acked_by = ?, acked_at = ?, resolved_by = ?,
+		ended_at = ?, next_at = ?, progress = ? WHERE id = ?`,
+		c.State, c.Revision, c.CloseAt.UnixMilli(), c.AckedBy, millis(c.AckedAt), c.ResolvedBy, millis(c.EndedAt), millis(c.NextAt),
+		string(progress), c.ID)
 	return err
 }
 
-func (q session) noteAdvance(ctx context.Context, id string, now time.Time, advance store.Advance) error {
-	rows := make([][]any, 0, len(advance.History))
-	for _, e := range advance.History {
-		rows = append(rows, []any{id, e.At.UnixMilli(), e.What, e.User, e.Note})
-	}
-	if err := q.insertCaseEvents(ctx, rows); err != nil {
+func (q session) noteAdvance(ctx context.Context, c survey.Case, now time.Time, advance store.Advance) error {
+	if err := q.addCaseEvents(ctx, c, advance.History); err != nil {
 		return err
 	}
 	_, err := q.exec(ctx, `UPDATE inbox SET done_at = ?, payload = NULL
 		WHERE topic = ? AND lane = ? AND key {any} AND done_at IS NULL`,
-		now.UnixMilli(), store.TopicClick, id, q.list(advance.Done))
+		now.UnixMilli(), store.TopicClick, c.ID, q.list(advance.Done))
 	return err
 }
 

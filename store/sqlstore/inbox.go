@@ -211,7 +211,7 @@ func (s *Store) Stalled(ctx context.Context, since time.Time) (stalled store.Sta
 		return store.Stalled{}, fmt.Errorf("look for stalled invitations: %w", err)
 	}
 	stalled.Cases, err = collect(ctx, q, scanOne[string], `SELECT id FROM cases
-		WHERE ended_at IS NULL AND (close_at < ? OR shown < revision AND opened_at < ?) ORDER BY id`, at, at)
+		WHERE ended_at IS NULL AND (close_at < ? OR next_at < ? OR shown < revision AND opened_at < ?) ORDER BY id`, at, at, at)
 	if err != nil {
 		return store.Stalled{}, fmt.Errorf("look for stalled cases: %w", err)
 	}

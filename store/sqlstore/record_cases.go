@@ -18,6 +18,8 @@ const (
 	// eventWithdrawn: an answer counts no more. eventClosed: none that does is left.
 	eventWithdrawn = "withdrawn"
 	eventClosed    = "closed"
+	// closedWithdrawn is why the store closes a case.
+	closedWithdrawn = "withdrawn"
 )
 
 // caseOwner is whose case it is: an account's, or a contact's without one.
@@ -124,7 +126,7 @@ func (w *caseWork) tell(id string, d *decided, req store.RecordRequest) {
 
 func (w *caseWork) add(id string, d *decided, what string, req store.RecordRequest) {
 	w.links = append(w.links, []any{id, d.ID})
-	w.events = append(w.events, []any{id, req.Now.UnixMilli(), what, "", ""})
+	w.events = append(w.events, []any{id, req.Now.UnixMilli(), what, "", "", "", "", nil})
 	if !slices.Contains(auditBands, d.Band) {
 		w.contacts = append(w.contacts, d.ContactKey)
 	}
@@ -214,15 +216,10 @@ func (q session) closeEmptied(ctx context.Context, ids []string, now time.Time) 
 		if n == 0 {
 			continue
 		}
-		events := [][]any{{id, now.UnixMilli(), eventClosed, "", "its answer was withdrawn"}}
+		events := [][]any{{id, now.UnixMilli(), eventClosed, "", "", closedWithdrawn, "", nil}}
 		if err := q.insertCaseEvents(ctx, events); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func (q session) insertCaseEvents(ctx context.Context, rows [][]any) error {
-	_, err := q.insert(ctx, `INSERT INTO case_events (case_id, at, what, actor, note)`, rows, "")
-	return err
 }

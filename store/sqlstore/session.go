@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -205,4 +206,18 @@ func (m moment) Scan(column any) error {
 		return fmt.Errorf("column holds %T where milliseconds are wanted", column)
 	}
 	return nil
+}
+
+// asJSON reads a column of JSON into what it points to.
+type asJSON struct{ into any }
+
+// Scan implements sql.Scanner.
+func (j asJSON) Scan(column any) error {
+	switch text := column.(type) {
+	case string:
+		return json.Unmarshal([]byte(text), j.into)
+	case []byte:
+		return json.Unmarshal(text, j.into)
+	}
+	return fmt.Errorf("column holds %T where JSON is wanted", column)
 }

@@ -23,6 +23,14 @@ func (w world) addClick(caseID, id string, action survey.CaseAction) {
 	w.must(err)
 }
 
+// withoutIDs is a history without the store's ids, which grow.
+func withoutIDs(history []store.CaseEvent) []store.CaseEvent {
+	for i := range history {
+		history[i].ID = 0
+	}
+	return history
+}
+
 // applyAll applies all clicks.
 func applyAll(c *survey.Case, clicks []survey.Click) store.Advance {
 	var out store.Advance
@@ -83,12 +91,45 @@ var caseCases = map[string]func(world){
 		require.Equal(w.T, c, detail.Case)
 		require.Equal(w.T, []store.CaseEvent{
 			{At: start, What: "opened"}, {At: start, What: "case_acknowledge", User: "U1"}, {At: start, What: "case_resolve", User: "U1"},
-		}, detail.History)
+		}, withoutIDs(detail.History))
 		elsewhere, err := w.PendingClicks(w.Context(), "other")
 		w.must(err)
 		require.Len(w.T, elsewhere, 1)
 		_, err = w.AdvanceCase(w.Context(), "none", start, applyAll)
 		require.ErrorIs(w.T, err, store.ErrNotFound)
+	},
+
+	"what people made of a case and wrote is kept": func(w world) {
+		w.saveContacts(1)
+		id := w.openCase(start, 0)
+		want := survey.CaseProgress{
+			Priority: survey.PriorityHigh, Owner: "7", Assignee: "U2", SnoozedUntil: start.Add(time.Hour), ContactedBy: "U1", ContactedAt: start,
+			Cause: "price", Reason: "test", Round: 2,
+		}
+		said := store.CaseEvent{At: start, What: "case_resolve", User: "U1", Target: "U2", Choice: "price", Note: "Kim Larsen wants a refund"}
+		_, err := w.AdvanceCase(w.Context(), id, start, func(c *survey.Case, _ []survey.Click) store.Advance {
+			c.CaseProgress, c.NextAt = want, start.Add(time.Hour)
+			return store.Advance{History: []store.CaseEvent{said}}
+		})
+		w.must(err)
+		detail, err := w.Case(w.Context(), id)
+		w.must(err)
+		require.Equal(w.T, want, detail.Case.CaseProgress)
+		require.Equal(w.T, start.Add(time.Hour), detail.Case.NextAt)
+		last := detail.History[1]
+		require.Greater(w.T, last.ID, detail.History[0].ID)
+		require.Equal(w.T, said, withoutIDs(detail.History)[1])
+
+		w.must(w.StoryTold(w.Context(), id, last.ID))
+		w.must(w.StoryTold(w.Context(), id, last.ID-1))
+		detail, err = w.Case(w.Context(), id)
+		w.must(err)
+		require.Equal(w.T, last.ID, detail.Case.Told, "what is told stays so")
+		require.ErrorIs(w.T, w.StoryTold(w.Context(), "none", 1), store.ErrNotFound)
+
+		stalled, err := w.Stalled(w.Context(), start.Add(2*time.Hour))
+		w.must(err)
+		require.Equal(w.T, []string{id}, stalled.Cases, "nobody looked at it in time")
 	},
 
 	"clicks on a case that is not there are done with": func(w world) {
