@@ -78,6 +78,8 @@ type Channel struct {
 	Archived bool   `json:"archived,omitempty"`
 	// NotMember is true where the bot was not invited: posting fails with not_in_channel.
 	NotMember bool `json:"not_member,omitempty"`
+	// User is whom the app writes to alone here, "" in a channel of many.
+	User string `json:"user,omitempty"`
 }
 
 // User is a Slack user.
@@ -105,8 +107,10 @@ type Message struct {
 	Channel  string `json:"channel"`
 	TS       string `json:"ts"`
 	ThreadTS string `json:"thread_ts,omitempty"`
-	UserID   string `json:"user"`
-	Text     string `json:"text"`
+	// Broadcast replies are shown in the channel as well.
+	Broadcast bool   `json:"broadcast,omitempty"`
+	UserID    string `json:"user"`
+	Text      string `json:"text"`
 	// Blocks is the Block Kit JSON as the vendor keeps it: every block has a block_id and every action an action_id.
 	Blocks   json.RawMessage `json:"blocks,omitempty"`
 	Metadata json.RawMessage `json:"metadata,omitempty"`

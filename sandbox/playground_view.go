@@ -64,8 +64,10 @@ type mailView struct {
 }
 
 type channelView struct {
-	ID       string        `json:"id"`
-	Name     string        `json:"name"`
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// User is who reads the messages alone, "" in a channel of many.
+	User     string        `json:"user,omitempty"`
 	Messages []messageView `json:"messages"`
 }
 
@@ -162,7 +164,7 @@ func viewMails(mails []*Mail) []mailView {
 func viewChannels(st *State) []channelView {
 	out := []channelView{}
 	for _, c := range st.Channels {
-		view := channelView{ID: c.ID, Name: c.Name, Messages: []messageView{}}
+		view := channelView{ID: c.ID, Name: c.Name, User: c.User, Messages: []messageView{}}
 		messages := st.Messages(c.ID)
 		messages = slices.Clone(messages[max(0, len(messages)-shownMessages):])
 		var private []*Message

@@ -78,6 +78,8 @@ var slackMethods = map[string]slackMethod{
 	"chat.postMessage":      {slackUntiered, (*Sandbox).postMessage},
 	"chat.postEphemeral":    {slackTier4, (*Sandbox).postEphemeral},
 	"chat.update":           {slackTier3, (*Sandbox).updateMessage},
+	"conversations.open":    {slackTier3, (*Sandbox).openConversation},
+	"conversations.replies": {slackTier3, (*Sandbox).threadReplies},
 	"conversations.history": {slackTier3, (*Sandbox).history},
 	"conversations.info":    {slackTier3, (*Sandbox).channelInfo},
 	"conversations.list":    {slackTier2, (*Sandbox).listChannels},
@@ -266,7 +268,7 @@ var (
 	}
 	slackBoolArguments = []string{
 		"unfurl_links", "unfurl_media", "link_names", "mrkdwn", "reply_broadcast", "as_user", "inclusive",
-		"include_all_metadata", "exclude_archived", "include_locale",
+		"include_all_metadata", "exclude_archived", "include_locale", "return_im", "prevent_creation",
 	}
 )
 

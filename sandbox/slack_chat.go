@@ -134,6 +134,7 @@ func (s *Sandbox) postMessage(c *slackCall) (map[string]any, *slackError) {
 		return nil, e
 	}
 	m := &Message{UserID: botUserID, Text: cutText(in.text), Blocks: in.blocks, Metadata: dropEmpty(in.metadata), ThreadTS: c.str("thread_ts")}
+	m.Broadcast = m.ThreadTS != "" && c.bool("reply_broadcast")
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	ch, e := s.st.postable(c.str("channel"), true)
@@ -147,8 +148,8 @@ func (s *Sandbox) postMessage(c *slackCall) (map[string]any, *slackError) {
 		if !timestampPattern.MatchString(m.ThreadTS) {
 			return nil, slackErrorf("invalid_thread_ts", "thread_ts %q is not a timestamp", m.ThreadTS)
 		}
-		if s.st.Message(ch.ID, m.ThreadTS) == nil {
-			return nil, slackErrorf("thread_not_found", "there is no message %s in %s", m.ThreadTS, ch.ID)
+		if e := s.st.threadable(ch, m.ThreadTS); e != nil {
+			return nil, e
 		}
 	}
 	m.Channel = ch.ID
@@ -283,6 +284,7 @@ func (s *Sandbox) messageJSON(m *Message, metadata bool) json.RawMessage {
 	}
 	body := struct {
 		Type       string          `json:"type"`
+		Subtype    string          `json:"subtype,omitempty"`
 		User       string          `json:"user"`
 		BotID      string          `json:"bot_id,omitempty"`
 		AppID      string          `json:"app_id,omitempty"`
@@ -300,6 +302,9 @@ func (s *Sandbox) messageJSON(m *Message, metadata bool) json.RawMessage {
 	}
 	if m.UserID == botUserID {
 		body.BotID, body.AppID = botID, s.opts.Slack.AppID
+	}
+	if m.Broadcast {
+		body.Subtype = "thread_broadcast"
 	}
 	if !m.EditedAt.IsZero() {
 		body.Edited = &edited{User: m.UserID, TS: slackTime(m.EditedAt)}

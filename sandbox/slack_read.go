@@ -82,8 +82,8 @@ func (h historyRange) bounds(order []string) (from, to int) {
 	return from, max(from, to)
 }
 
-// page takes up to limit messages of the channel itself (a thread's replies are not part of its history), newest
-// first, and the cursor of the next page, "" at the end.
+// page takes up to limit messages of the channel itself (a thread's replies are part of its history only where they
+// were broadcast), newest first, and the cursor of the next page, "" at the end.
 func (h historyRange) page(l *messageLog, limit int) ([]*Message, string) {
 	from, to := h.bounds(l.order)
 	var page []*Message
@@ -94,7 +94,7 @@ func (h historyRange) page(l *messageLog, limit int) ([]*Message, string) {
 			i = from + n
 		}
 		m := l.byTS[l.order[i]]
-		if m.Deleted || m.ThreadTS != "" && m.ThreadTS != m.TS {
+		if m.Deleted || m.isReply() && !m.Broadcast {
 			continue
 		}
 		if len(page) == limit {
@@ -169,6 +169,9 @@ func (s *Sandbox) channelInfo(c *slackCall) (map[string]any, *slackError) {
 }
 
 func channelJSON(ch *Channel) map[string]any {
+	if ch.User != "" {
+		return map[string]any{"id": ch.ID, "is_im": true, "user": ch.User, "is_user_deleted": false, "is_archived": false, "is_open": true}
+	}
 	return map[string]any{
 		"id": ch.ID, "name": ch.Name, "name_normalized": ch.Name, "is_channel": !ch.Private, "is_group": ch.Private, "is_im": false,
 		"is_mpim": false, "is_private": ch.Private, "is_archived": ch.Archived, "is_general": ch.Name == "general", "is_member": !ch.NotMember,
@@ -180,7 +183,7 @@ func (s *Sandbox) listChannels(c *slackCall) (map[string]any, *slackError) {
 	if !ok {
 		return nil, slackErrorf("invalid_limit", "limit is not a number from 1 to %d", slackListMax)
 	}
-	public, private := true, false
+	public, private, direct := true, false, false
 	if types := c.str("types"); types != "" {
 		public = false
 		for t := range strings.SplitSeq(types, ",") {
@@ -189,7 +192,9 @@ func (s *Sandbox) listChannels(c *slackCall) (map[string]any, *slackError) {
 				public = true
 			case "private_channel":
 				private = true
-			case "mpim", "im":
+			case "im":
+				direct = true
+			case "mpim":
 			default:
 				return nil, slackErrorf("invalid_types", "%q is not a type of conversation", t)
 			}
@@ -210,6 +215,9 @@ func (s *Sandbox) listChannels(c *slackCall) (map[string]any, *slackError) {
 	last := ""
 	for _, ch := range all {
 		wanted := public && !ch.Private || private && ch.Private && !ch.NotMember
+		if ch.User != "" {
+			wanted = direct
+		}
 		if ch.ID <= after || !wanted || ch.Archived && c.bool("exclude_archived") {
 			continue
 		}

@@ -28,6 +28,7 @@ func (a answers) RoundTrip(r *http.Request) (*http.Response, error) {
 func FuzzAnswer(f *testing.F) {
 	for _, body := range []string{
 		`{"ok":true,"channel":"C1","ts":"1.2","message_ts":"1.3","user":{"id":"U1","deleted":false,"is_bot":true}}`,
+		`{"ok":true,"channel":{"id":"D1"},"already_open":true}`, `{"ok":true,"view":{"id":"V1"}}`, `{"ok":false,"error":"users_not_found"}`,
 		`{"ok":true,"messages":[{"ts":"1.2","metadata":{"event_type":"cxloop_case","event_payload":{"case":"c1"}}}],"has_more":true}`,
 		`{"ok":false,"error":"missing_scope","needed":"chat:write"}`, `{"ok":false,"error":"fatal_error","response_metadata":{"messages":["m"]}}`,
 		`{"ok":false}`, `null`, `[]`, ``, `<html>`,
@@ -55,6 +56,23 @@ func FuzzAnswer(f *testing.F) {
 		_, err = client.UserActive(context.Background(), "U1")
 		checkError(t, err)
 		_, err = client.FindMessage(context.Background(), "C1", time.Unix(1, 0), "cxloop_case", "case", "c1")
+		checkError(t, err)
+		_, err = client.FindReply(context.Background(), "C1", "1.2", time.Unix(1, 0), "cxloop_case", "case", "c1")
+		checkError(t, err)
+		if user, err := client.LookupByEmail(context.Background(), "grace@example.com"); err == nil && user.ID == "" && user != (User{}) {
+			t.Fatal("a user without a name")
+		} else {
+			checkError(t, err)
+		}
+		dm, err := client.OpenDM(context.Background(), "U1")
+		if err == nil && dm == "" {
+			t.Fatal("a channel without a name")
+		}
+		checkError(t, err)
+		view, err := client.OpenView(context.Background(), "1.2.3", slack.ModalViewRequest{})
+		if err == nil && view == "" {
+			t.Fatal("a view without a name")
+		}
 		checkError(t, err)
 	})
 }

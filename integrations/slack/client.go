@@ -76,6 +76,11 @@ type Message struct {
 	// Metadata names what the message is about; it is how a message is found
 	// again. It is not set where EventType is "".
 	Metadata slack.SlackMetadata
+	// ThreadTS is the ts of the message that Post answers in its thread, "" for a
+	// message of the channel's own. Update leaves a message where it is.
+	ThreadTS string
+	// Broadcast shows a reply in the channel as well.
+	Broadcast bool
 }
 
 func (m Message) options() []slack.MsgOption {
@@ -94,6 +99,12 @@ func (m Message) options() []slack.MsgOption {
 // name it in Update. The channel is an id, or a name that Slack resolves.
 func (c *Client) Post(ctx context.Context, channel string, m Message) (channelID, ts string, err error) {
 	options := append(m.options(), slack.MsgOptionDisableLinkUnfurl())
+	if m.ThreadTS != "" {
+		options = append(options, slack.MsgOptionTS(m.ThreadTS))
+		if m.Broadcast {
+			options = append(options, slack.MsgOptionBroadcast())
+		}
+	}
 	channelID, ts, err = c.api.PostMessageContext(ctx, channel, options...)
 	if err == nil && (channelID == "" || ts == "") {
 		err = errNoResult
@@ -120,23 +131,4 @@ func (c *Client) Ephemeral(ctx context.Context, channelID, user, text string) er
 		err = errNoResult
 	}
 	return typed("chat.postEphemeral", false, err)
-}
-
-// UserActive reports whether a user is a present human member of the workspace:
-// not a bot, not deactivated, not unknown.
-func (c *Client) UserActive(ctx context.Context, id string) (bool, error) {
-	user, err := c.api.GetUserInfoContext(ctx, id)
-	if refused, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
-		switch refused.Err {
-		case "user_not_found", "user_not_visible":
-			return false, nil
-		}
-	}
-	if err == nil && user.ID == "" {
-		err = errNoResult
-	}
-	if err != nil {
-		return false, typed("users.info", true, err)
-	}
-	return !user.Deleted && !user.IsBot, nil
 }

@@ -31,7 +31,7 @@ var hints = map[string]string{
 	"token_revoked":           "install the app again and configure its new bot token",
 	"token_expired":           "install the app again and configure its new bot token",
 	"not_allowed_token_type":  "configure the bot token, which starts with xoxb-",
-	"missing_scope":           "give the app the scopes chat:write, users:read, channels:history and groups:history",
+	"missing_scope":           "give the app the scopes chat:write, users:read, users:read.email, im:write, channels:history, groups:history and im:history",
 }
 
 // undecided are the refusals after which Slack may have done part of the work

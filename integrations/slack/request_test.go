@@ -4,11 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"net/http"
-	"net/url"
-	"os"
-	"path/filepath"
 	"strconv"
 	"testing"
 	"time"
@@ -64,75 +60,6 @@ func TestVerifyRequest(t *testing.T) {
 		require.ErrorContains(t, err, c.reason, name)
 		require.NotContains(t, err.Error(), vectorSignature[3:])
 	}
-}
-
-func form(payload string) []byte { return []byte(url.Values{"payload": {payload}}.Encode()) }
-
-func TestParseInteraction(t *testing.T) {
-	t.Parallel()
-	in, err := ParseInteraction(form(`{"type":"block_actions","team":{"id":"T1"},"user":{"id":"U1","name":"amelie"},
-		"channel":{"id":"C1"},"container":{"type":"message","message_ts":"1.2"},"response_url":"https://hooks.slack.com/x",
-		"actions":[{"type":"button","action_id":"case_acknowledge","value":"case-1","action_ts":"3.4"}]}`))
-	require.NoError(t, err)
-	require.Equal(t, Interaction{
-		Type: TypeBlockActions, User: "U1",
-		Actions: []Action{{ActionID: "case_acknowledge", Value: "case-1", TS: "3.4"}},
-	}, in)
-	// A button outside of a message works as well.
-	in, err = ParseInteraction(form(`{"type":"block_actions","user":{"id":"U1"},"actions":[{"action_id":"a","action_ts":"1"}]}`))
-	require.NoError(t, err)
-	require.Equal(t, []Action{{ActionID: "a", TS: "1"}}, in.Actions)
-	in, err = ParseInteraction(form(`{"type":"view_closed","user":{"id":"U1"}}`))
-	require.NoError(t, err)
-	require.Equal(t, Interaction{Type: "view_closed", User: "U1"}, in)
-}
-
-func TestParseInteractionNamesThePlace(t *testing.T) {
-	t.Parallel()
-	for body, reason := range map[string]string{
-		"":                                       "form has 0 fields payload",
-		"%zz":                                    "not a form",
-		"payload={}&payload=":                    "form has 2 fields payload",
-		string(form(`{`)):                        "payload: unexpected end of JSON input",
-		string(form(`[]`)):                       "payload is not a JSON object",
-		string(form(`{"user":{"id":7}}`)):        "payload.user.id is of the wrong type",
-		string(form(`{}`)):                       "payload.type is missing",
-		string(form(`{"type":"block_actions"}`)): "payload.user.id is missing",
-		string(form(`{"type":"block_actions","user":{"id":"U"}}`)):                               "payload.actions is missing",
-		string(form(`{"type":"block_actions","user":{"id":"U"},"actions":[{"action_id":"a"}]}`)): "payload.actions[0]: action_id or action_ts is missing",
-	} {
-		_, err := ParseInteraction([]byte(body))
-		require.ErrorContains(t, err, reason)
-	}
-}
-
-func TestParseVendorSample(t *testing.T) {
-	t.Parallel()
-	root := os.Getenv("CXLOOP_TESTDATA")
-	if root == "" {
-		t.Skip("CXLOOP_TESTDATA is not set")
-	}
-	raw, err := os.ReadFile(filepath.Join(root, "samples", "slack", "block_actions.json"))
-	require.NoError(t, err)
-	var sample struct {
-		Payload json.RawMessage `json:"payload"`
-	}
-	require.NoError(t, json.Unmarshal(raw, &sample))
-	in, err := ParseInteraction(form(string(sample.Payload)))
-	require.NoError(t, err)
-	require.Equal(t, "W111", in.User)
-	require.Equal(t, []Action{{ActionID: "a", Value: "click_me_123", TS: "1596530385.194939"}}, in.Actions)
-}
-
-func FuzzParseInteraction(f *testing.F) {
-	f.Add([]byte("payload=%7B%7D"))
-	f.Add(form(`{"type":"block_actions","user":{"id":"U"},"container":{"channel_id":"C","message_ts":"1"},"actions":[{"action_id":"a","action_ts":"1"}]}`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		in, err := ParseInteraction(body)
-		if err == nil && (in.Type == "" || in.User == "") {
-			t.Fatalf("incomplete interaction %+v", in)
-		}
-	})
 }
 
 func FuzzVerifyRequest(f *testing.F) {

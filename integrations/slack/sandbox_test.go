@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	api "github.com/slack-go/slack"
 	"github.com/stretchr/testify/require"
@@ -46,6 +47,27 @@ func TestAgainstTheStandIn(t *testing.T) {
 		require.JSONEq(t, `{"event_type":"cxloop_case","event_payload":{"case":"c-1"}}`, string(posted.Metadata))
 		require.Len(t, st.Ephemerals(), 1)
 	})
+
+	about := api.SlackMetadata{EventType: "cxloop_told", EventPayload: map[string]any{"event": "7"}}
+	_, reply, err := client.Post(t.Context(), channel, slack.Message{Text: "Acknowledged", ThreadTS: ts, Metadata: about})
+	require.NoError(t, err)
+	found, err := client.FindReply(t.Context(), channel, ts, time.Now().Add(-time.Minute), "cxloop_told", "event", "7")
+	require.NoError(t, err)
+	require.Equal(t, reply, found)
+	found, err = client.FindMessage(t.Context(), channel, time.Now().Add(-time.Minute), "cxloop_told", "event", "7")
+	require.NoError(t, err)
+	require.Empty(t, found, "a reply is none of the channel's messages")
+
+	user, err := client.LookupByEmail(t.Context(), "amelie.durand@cxloop.example")
+	require.NoError(t, err)
+	require.Equal(t, slack.User{ID: "U0AMELIE", Active: true, Zone: "Europe/Paris"}, user)
+	user, err = client.LookupByEmail(t.Context(), "nobody@cxloop.example")
+	require.NoError(t, err)
+	require.Zero(t, user)
+	dm, err := client.OpenDM(t.Context(), "U0AMELIE")
+	require.NoError(t, err)
+	_, _, err = client.Post(t.Context(), dm, slack.Message{Text: "Yours"})
+	require.NoError(t, err)
 
 	for id, want := range map[string]bool{"U0AMELIE": true, "U0CXLOOP": false, "U0NOBODY": false} {
 		active, err := client.UserActive(t.Context(), id)

@@ -39,9 +39,11 @@ export function openMessage(id, ts) {
 
 function newestChannel() {
   const last = (c) => visible(c).at(-1)?.ts ?? "";
-  return state.channels.reduce((best, c) => (!best || last(c) > last(best) ? c : best), null);
+  return state.channels.filter(mine).reduce((best, c) => (!best || last(c) > last(best) ? c : best), null);
 }
 
+// mine are the channels that the chosen person reads: those of many, and their direct messages.
+const mine = (c) => !c.user || c.user === me;
 const visible = (c) => c.messages.filter((m) => !m.ephemeral_to || m.ephemeral_to === me);
 
 function choose(id) {
@@ -53,8 +55,10 @@ function choose(id) {
 let drawn = "";
 
 function draw() {
-  tabs(document.getElementById("channels"), state.channels.map((c) => ({ id: c.id, title: `# ${c.name}`, count: visible(c).length })), channel, choose);
-  const current = state.channels.find((c) => c.id === channel);
+  const channels = state.channels.filter(mine);
+  if (!channels.some((c) => c.id === channel)) channel = channels[0]?.id ?? null;
+  tabs(document.getElementById("channels"), channels.map((c) => ({ id: c.id, title: c.user ? "Direct messages" : `# ${c.name}`, count: visible(c).length })), channel, choose);
+  const current = channels.find((c) => c.id === channel);
   if (!current) return;
   if (drawn !== channel + me) forget(box);
   const follows = drawn !== channel + me || box.scrollHeight - box.scrollTop - box.clientHeight < 80;
