@@ -17,7 +17,9 @@ type Facts struct {
 	Event   survey.Event
 	Contact survey.Contact
 	Account survey.Account
-	Now     time.Time
+	// Response is known where its Program is.
+	Response survey.Response
+	Now      time.Time
 }
 
 // facts collect what an expression did not find.
@@ -53,6 +55,8 @@ func (f *facts) text(path string) string {
 		return contactText(&f.Contact, name)
 	case Account:
 		return accountText(&f.Account, name)
+	case Response:
+		return responseText(&f.Response, name)
 	}
 	text, _ := f.Event.Field(name)
 	return text
@@ -86,6 +90,18 @@ func accountText(a *survey.Account, name string) string {
 		return a.Name
 	}
 	return a.Attributes[name]
+}
+
+func responseText(r *survey.Response, name string) string {
+	switch {
+	case r.Program == "":
+		return ""
+	case name == "score":
+		return strconv.Itoa(r.Score)
+	case name == "band":
+		return string(r.Band)
+	}
+	return r.Program
 }
 
 // object reports whether the event has an object at a path.

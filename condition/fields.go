@@ -12,19 +12,25 @@ import (
 
 // The names that expressions begin with.
 const (
-	Event   = "event"
-	Contact = "contact"
-	Account = "account"
-	Segment = "segment"
-	Now     = "now"
+	Event    = "event"
+	Contact  = "contact"
+	Account  = "account"
+	Response = "response"
+	Segment  = "segment"
+	Now      = "now"
 )
 
-var roots = []string{Event, Contact, Account, Segment, Now}
+var roots = []string{Event, Contact, Account, Response, Segment, Now}
 
 // usual are the fields that all contacts and accounts have a place for.
 var usual = map[string][]string{
 	Contact: {"id", "email", "phone", "first_name", "last_name", "locale", "timezone"},
 	Account: {"id", "name"},
+}
+
+// ofResponse are the fields of an answer.
+var ofResponse = map[string]survey.FieldType{
+	"score": survey.FieldNumber, "band": survey.FieldText, "program": survey.FieldText,
 }
 
 // Usual reports whether a field is known without being declared.
@@ -46,11 +52,14 @@ var celTypes = map[survey.FieldType]*cel.Type{
 }
 
 func newFields(declared map[string]survey.FieldType, base types.Provider) *fields {
-	f := &fields{base, map[string]map[string]*types.FieldType{Event: {}, Contact: {}, Account: {}, Segment: {}}, map[string]survey.FieldType{}}
+	f := &fields{base, map[string]map[string]*types.FieldType{Event: {}, Contact: {}, Account: {}, Response: {}, Segment: {}}, map[string]survey.FieldType{}}
 	for object, names := range usual {
 		for _, name := range names {
 			f.declare(object+"."+name, survey.FieldText)
 		}
+	}
+	for name, kind := range ofResponse {
+		f.declare(Response+"."+name, kind)
 	}
 	for path, kind := range declared {
 		f.declare(path, kind)

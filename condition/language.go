@@ -55,6 +55,8 @@ var (
 	OfSegment = Scope{Contact, Account, Segment, Now}
 	// OfAccount is of what does not change with the person or the time.
 	OfAccount = Scope{Account, Segment}
+	// OfCase is of where a case goes. Its now is when the case was opened.
+	OfCase = Scope{Account, Contact, Response, Segment, Now}
 )
 
 // Language compiles expressions over fields and segments. After New it does not

@@ -25,14 +25,7 @@ func (d *document) check(cfg *Config) {
 		d.add(at, "%s is too short: at least 24h lie between two surveys of a contact", cfg.ContactRules.Quarantine)
 	}
 	d.checkEligibility(cfg.ContactRules)
-	d.checkRoutes(cfg)
-	for i, rule := range cfg.Routing.Rules {
-		for field := range rule.When {
-			if name, ok := strings.CutPrefix(field, accountField); !ok || name == "" {
-				d.addAtKey(path{"routing", "rules", strconv.Itoa(i), "when", field}, "want account.name or account.<attribute>, for example account.region")
-			}
-		}
-	}
+	d.checkRouting(cfg)
 	d.checkIDs(path{"crm"})
 	d.checkHooks()
 	d.checkIDs(path{"programs"})

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"maps"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -21,6 +19,13 @@ func takeTerms(file, others map[string]any) {
 		if v, ok := file[section]; ok {
 			others[section] = v
 			delete(file, section)
+		}
+	}
+	routing, _ := file["routing"].(map[string]any)
+	for _, name := range []string{"default", "managers"} {
+		if v, ok := routing[name].(map[string]any); ok {
+			others["routing."+name] = v
+			delete(routing, name)
 		}
 	}
 }
@@ -127,27 +132,4 @@ func (d *document) programConditions(at path) survey.Terms {
 		}
 	}
 	return uses
-}
-
-// checkRoutes compiles the rules that are expressions.
-func (d *document) checkRoutes(cfg *Config) {
-	for i := range cfg.Routing.Rules {
-		cfg.Routing.Rules[i].condition = d.compile(path{"routing", "rules", strconv.Itoa(i), "when"}, condition.OfAccount)
-	}
-}
-
-// UnmarshalYAML leaves a condition that is an expression to checkRoutes.
-func (r *Route) UnmarshalYAML(n *yaml.Node) error {
-	type plain Route
-	out := *n
-	if _, when := child(n, "when"); when != nil && when.Kind == yaml.ScalarNode {
-		out.Content = slices.Clone(n.Content)
-		for i := 0; i+1 < len(out.Content); i += 2 {
-			if out.Content[i].Value == "when" {
-				out.Content = slices.Delete(out.Content, i, i+2)
-				break
-			}
-		}
-	}
-	return out.Decode((*plain)(r))
 }

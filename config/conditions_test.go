@@ -97,21 +97,6 @@ func TestProgramKeepsTheTermsOfItsExpressions(t *testing.T) {
 	require.Equal(t, without.Programs[0].Version(), with.Programs[0].Version(), "what a program does not use changes no version of it")
 }
 
-func TestRoutingByExpression(t *testing.T) {
-	t.Parallel()
-	body := strings.Replace(valid, "when: {account.region: EMEA}", "when: segment.large && account.region == 'EMEA'", 1) + termsYAML
-	cfg, err := LoadBytes("f", []byte(body), env())
-	require.NoError(t, err)
-	account := func(seats, region string) survey.Account {
-		return survey.Account{Attributes: map[string]string{"seats": seats, "region": region}}
-	}
-	rule := cfg.Routing.Rules[0].Channel
-	require.Equal(t, rule, cfg.Routing.Channel(account("200", "EMEA")))
-	for _, other := range []survey.Account{account("20", "EMEA"), account("200", "APAC"), account("many", "EMEA"), account("", "EMEA")} {
-		require.Equal(t, cfg.Routing.Default, cfg.Routing.Channel(other))
-	}
-}
-
 func TestMistakesOfTerms(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct{ terms, want string }{

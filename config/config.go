@@ -11,9 +11,7 @@ package config
 import (
 	"log/slog"
 	"net/netip"
-	"strings"
 
-	"github.com/cxloop/cxloop/condition"
 	"github.com/cxloop/cxloop/survey"
 )
 
@@ -187,53 +185,6 @@ type Brand struct {
 	// PrivacyURL is the privacy notice, or "".
 	PrivacyURL string `yaml:"privacy_url"`
 }
-
-// Routing says which Slack channel hears of an account.
-type Routing struct {
-	// Default is the channel id of accounts that no rule matches.
-	Default string  `yaml:"default"`
-	Rules   []Route `yaml:"-"`
-}
-
-// Route sends the accounts that match all its conditions to a channel.
-type Route struct {
-	// When are fields, account.name or account.<attribute>, and the text that each
-	// must have.
-	When    map[string]string `yaml:"when"`
-	Channel string            `yaml:"channel"`
-	// condition is in the place of When where that is an expression.
-	condition *condition.Expression
-}
-
-// Channel returns the id of the channel that hears of an account: of the first
-// rule that matches, else the default.
-func (r Routing) Channel(account survey.Account) string {
-	for _, rule := range r.Rules {
-		if rule.matches(account) {
-			return rule.Channel
-		}
-	}
-	return r.Default
-}
-
-func (r Route) matches(account survey.Account) bool {
-	if r.condition != nil {
-		return r.condition.Ask(condition.Facts{Account: account}).Holds
-	}
-	for field, want := range r.When {
-		name := strings.TrimPrefix(field, accountField)
-		got := account.Attributes[name]
-		if name == "name" {
-			got = account.Name
-		}
-		if got != want {
-			return false
-		}
-	}
-	return true
-}
-
-const accountField = "account."
 
 // DevSettings are for trying cxloop out.
 type DevSettings struct {

@@ -124,6 +124,7 @@ func TestSchemaTellsTheDefaults(t *testing.T) {
 		"contact_rules.touchpoint_again": cfg.ContactRules.TouchpointAgain, "contact_rules.per_account.within": cfg.ContactRules.PerAccount.Within,
 		"contact_rules.not_during_case": cfg.ContactRules.NotDuringCase,
 		"mail.warm_up.first_day":        cfg.Mail.WarmUp.FirstDay, "mail.warm_up.growth": cfg.Mail.WarmUp.Growth, "mail.warm_up.until": cfg.Mail.WarmUp.Until,
+		"routing.storm.after": cfg.Routing.Storm.After, "routing.storm.within": cfg.Routing.Storm.Within,
 		"guard.bounces": cfg.Guard.Bounces, "guard.complaints": cfg.Guard.Complaints, "guard.least": cfg.Guard.Least, "guard.within": cfg.Guard.Within,
 	}
 	for key, s := range settings() {
@@ -300,23 +301,6 @@ func TestSecretsAreNeverPrinted(t *testing.T) {
 	require.Contains(t, string(asJSON), `"[secret]"`)
 }
 
-func TestRoutingTakesTheFirstRuleThatMatches(t *testing.T) {
-	t.Parallel()
-	routing := Routing{Default: "C0", Rules: []Route{
-		{When: map[string]string{"account.region": "EMEA", "account.tier": "enterprise"}, Channel: "C1"},
-		{When: map[string]string{"account.region": "EMEA"}, Channel: "C2"},
-		{When: map[string]string{"account.name": "Acme"}, Channel: "C3"},
-	}}
-	account := func(name, region, tier string) survey.Account {
-		return survey.Account{Name: name, Attributes: map[string]string{"region": region, "tier": tier}}
-	}
-	require.Equal(t, "C1", routing.Channel(account("Acme", "EMEA", "enterprise")))
-	require.Equal(t, "C2", routing.Channel(account("Acme", "EMEA", "starter")))
-	require.Equal(t, "C3", routing.Channel(account("Acme", "APAC", "")))
-	require.Equal(t, "C0", routing.Channel(account("Other", "APAC", "")))
-	require.Equal(t, "C0", routing.Channel(survey.Account{}))
-}
-
 func TestExampleIsValid(t *testing.T) {
 	t.Parallel()
 	cfg, err := Load("../cxloop.example.yaml", env(
@@ -366,7 +350,7 @@ func TestDev(t *testing.T) {
 	require.Equal(t, []string{"http://127.0.0.1:8233"}, cfg.Security.CodecOrigins)
 	require.InDelta(t, DevTimeScale, cfg.Dev.TimeScale, 0)
 	require.Equal(t, "http://127.0.0.1:8090/hubspot", cfg.CRM[0].BaseURL)
-	require.Equal(t, "C0CX00002", cfg.Routing.Channel(survey.Account{Attributes: map[string]string{"tier": "enterprise"}}))
+	require.Equal(t, "C0CX00002", cfg.Routing.Route(RoutedCase{Account: survey.Account{Attributes: map[string]string{"tier": "enterprise"}}}).Channel)
 
 	won := survey.Event{Type: "deal.changed", CRM: "hubspot", Data: map[string]any{"property": "dealstage", "value": "closedwon"}}
 	closed := survey.Event{Type: "ticket.changed", CRM: "hubspot", Data: map[string]any{"property": "hs_pipeline_stage", "value": "4"}}

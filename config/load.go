@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-viper/mapstructure/v2"
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -180,6 +181,7 @@ func defaults() *Config {
 		ContactRules: newContactRules(),
 		Guard:        survey.Guard{Bounces: 0.05, Complaints: 0.003, Least: 50, Within: survey.Span(3 * day)},
 		Mail:         Mail{WarmUp: survey.WarmUp{FirstDay: 50, Growth: 1.5, Until: 10000}},
+		Routing:      Routing{Storm: survey.StormRule{After: 20, Within: survey.Span(10 * time.Minute)}},
 		Dev:          DevSettings{TimeScale: 1},
 	}
 }
@@ -203,7 +205,6 @@ func (d *document) decode(layers *viper.Viper) *Config {
 	d.decodeList(path{"security", "payload_keys"}, &cfg.Security.PayloadKeys)
 	d.decodeList(path{"server", "embed_origins"}, &cfg.Server.EmbedOrigins)
 	d.decodeList(path{"security", "codec_origins"}, &cfg.Security.CodecOrigins)
-	d.decodeList(path{"routing", "rules"}, &cfg.Routing.Rules)
 	d.decodeContactRules(&cfg.ContactRules)
 	d.decodeList(path{"crm"}, &cfg.CRM)
 	for i := range cfg.CRM {
@@ -211,6 +212,7 @@ func (d *document) decode(layers *viper.Viper) *Config {
 	}
 	d.decodeTerms(cfg)
 	cfg.Calendars = d.calendars()
+	d.decodeRouting(layers.GetString("routing.default"), cfg)
 	d.decodeJourney(&cfg.Journey)
 	cfg.Programs = d.programs(cfg.Calendars)
 	return cfg

@@ -32,7 +32,12 @@ var compiled = sync.OnceValue(func() *jsonschema.Schema {
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
 	for name, check := range formats {
-		c.RegisterFormat(&jsonschema.Format{Name: name, Validate: func(v any) error { return check(fmt.Sprint(v)) }})
+		c.RegisterFormat(&jsonschema.Format{Name: name, Validate: func(v any) error {
+			if _, ok := v.(map[string]any); ok { // where a text or keys and values may stand
+				return nil
+			}
+			return check(fmt.Sprint(v))
+		}})
 	}
 	if err := c.AddResource(schemaName, doc); err != nil {
 		panic("config: schema.json: " + err.Error())
