@@ -184,5 +184,7 @@ func (a *app) close() error {
 
 // route says where a case goes.
 func (a *app) route(d store.CaseDetail) survey.CaseRoute {
-	return survey.CaseRoute{Channel: a.config.Routing.Channel(d.Account)}
+	return a.config.Routing.Route(config.RoutedCase{
+		Case: d.Case, Contact: d.Contact, Account: d.Account, Responses: d.Responses,
+	})
 }
