@@ -70,14 +70,22 @@ func (c Calendar) Next(t time.Time, zone string) time.Time {
 	if err != nil {
 		return t.UTC()
 	}
-	at := t.In(c.location(zone))
-	for end := t.Add(searched); at.Before(end); {
+	if at, found := c.opening(t.In(c.location(zone)), from, to); found {
+		return at.UTC()
+	}
+	return t.UTC()
+}
+
+// opening is the first moment at or after a moment that is inside the calendar, in the
+// moment's own zone; found is false where two years have none.
+func (c Calendar) opening(at time.Time, from, to time.Duration) (opens time.Time, found bool) {
+	for end := at.Add(searched); at.Before(end); {
 		// On a clock that is not changed the day's hours lie where they are counted
 		// from the present one.
 		of := clockTime(at)
 		day := c.isWorkday(at)
 		if day && of >= from && of < to {
-			return at.UTC()
+			return at, true
 		}
 		next := at.Add(wholeDay - of)
 		if day && of < from {
@@ -88,7 +96,7 @@ func (c Calendar) Next(t time.Time, zone string) time.Time {
 		}
 		at = next.In(at.Location())
 	}
-	return t.UTC()
+	return at, false
 }
 
 // clockTime is what a clock on the wall shows.
