@@ -91,6 +91,8 @@ type CaseProgress struct {
 	Reason string `json:"reason,omitempty"`
 	// Round counts how often the case was re-opened.
 	Round int `json:"round,omitempty"`
+	// Clocks are what the promises of the SLA are counted by.
+	Clocks CaseClocks `json:"clocks,omitzero"`
 }
 
 // CloseByPolicy ends a case that reached its age at a moment.
