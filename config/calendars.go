@@ -49,9 +49,17 @@ func (d *document) window(at path, calendars []survey.Calendar) (window *survey.
 	if id == "" || id == windowOff {
 		return nil, true
 	}
+	window = d.calendar(at, calendars, ", and off", ", or say off")
+	return window, window != nil
+}
+
+// calendar finds the calendar that is named at a place, nil where there is none: then it
+// reports so, with what could be said besides the known ones or in their place.
+func (d *document) calendar(at path, calendars []survey.Calendar, besides, instead string) *survey.Calendar {
+	id := d.text(at)
 	for _, c := range calendars {
 		if c.ID == id {
-			return &c, true
+			return &c
 		}
 	}
 	known := slices.DeleteFunc(d.ids(path{"calendars"}), func(id string) bool { return id == "" })
@@ -60,11 +68,11 @@ func (d *document) window(at path, calendars []survey.Calendar) (window *survey.
 	case near != "":
 		d.add(at, "no calendar has the id %q: did you mean %s?", id, near)
 	case len(known) > 0:
-		d.add(at, "no calendar has the id %q: known are %s, and off", id, strings.Join(known, ", "))
+		d.add(at, "no calendar has the id %q: known are %s%s", id, strings.Join(known, ", "), besides)
 	default:
-		d.add(at, "no calendar has the id %q: add it to calendars, or say off", id)
+		d.add(at, "no calendar has the id %q: add it to calendars%s", id, instead)
 	}
-	return nil, false
+	return nil
 }
 
 // referralWindow is when referral mails are sent: in the program's window where they have

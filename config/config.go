@@ -31,6 +31,7 @@ type Config struct {
 	Guard        survey.Guard        `yaml:"guard"`
 	Mail         Mail                `yaml:"mail"`
 	Routing      Routing             `yaml:"routing"`
+	SLA          survey.SLA          `yaml:"sla"`
 	Terms        survey.Terms        `yaml:"-"`
 	Dev          DevSettings         `yaml:"dev"`
 	Calendars    []survey.Calendar   `yaml:"-"`

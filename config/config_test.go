@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -127,6 +128,7 @@ func TestSchemaTellsTheDefaults(t *testing.T) {
 		"routing.storm.after": cfg.Routing.Storm.After, "routing.storm.within": cfg.Routing.Storm.Within,
 		"guard.bounces": cfg.Guard.Bounces, "guard.complaints": cfg.Guard.Complaints, "guard.least": cfg.Guard.Least, "guard.within": cfg.Guard.Within,
 	}
+	maps.Copy(want, slaDefaults(cfg.SLA))
 	for key, s := range settings() {
 		if s.Default != nil {
 			require.Equal(t, fmt.Sprint(want[key]), fmt.Sprint(*s.Default), key)

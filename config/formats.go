@@ -18,43 +18,44 @@ import (
 // formats are the kinds of text that schema.json names. Their errors quote no
 // secret.
 var formats = map[string]func(string) error{
-	"slug":         checkSlug,
-	"event-type":   matching(regexp.MustCompile(`^[a-z0-9_-]+(\.[a-z0-9_-]+)*$`), "want small words with dots between, for example deal.changed"),
-	"property":     matching(regexp.MustCompile(`^[a-z][a-z0-9_]{0,99}$`), "want a property's internal name, such as annualrevenue"),
-	"digits":       matching(regexp.MustCompile(`^[0-9]{1,18}$`), "want a number"),
-	"color":        matching(regexp.MustCompile(`^#[0-9a-fA-F]{6}$`), "want a colour such as #1f5eff, in quotes"),
-	"channel":      matching(regexp.MustCompile(`^[CG][A-Z0-9]{7,}$`), "want a Slack channel id such as C0123ABCD, not a name: it stands at the end of the channel's link"),
-	"slack-user":   matching(regexp.MustCompile(`^[UW][A-Z0-9]{7,}$`), "want a Slack user id such as U0123ABCD, not a name: a user's profile has it under Copy member ID"),
-	"owner-field":  matching(regexp.MustCompile(`^account\.[A-Za-z_][A-Za-z0-9_]*$`), "want account.<attribute>, for example account.csm_owner"),
-	"event-key":    matching(eventKeyPattern, "want the verification key that SendGrid's settings show for signed events"),
-	"version-date": matching(regexp.MustCompile(`^20\d\d-\d\d$`), "want a dated version such as 2026-09"),
-	"span":         checkSpan,
-	"share":        checkShare,
-	"cron":         checkCron,
-	"calendar-id":  checkCalendarID,
-	"timezone":     checkTimezone,
-	"hours":        checkHours,
-	"holiday":      checkHoliday,
-	"day":          checkDay,
-	"holiday-list": checkHolidayList,
-	"address":      checkAddress,
-	"host":         matching(hostPattern, "want a host such as smtp.example.com, without a port"),
-	"network":      checkNetwork,
-	"email":        checkEmail,
-	"url":          checkURL,
-	"public-url":   checkPublicURL,
-	"collector":    checkCollector,
-	"store-url":    checkStoreURL,
-	"token-key":    checkTokenKey,
-	"payload-key":  checkPayloadKey,
-	"origin":       checkOrigin,
-	"whsec":        checkWebhookSecret,
-	"line":         checkLine,
-	"account-sid":  matching(regexp.MustCompile(`^AC[0-9a-f]{32}$`), "want the SID of a Twilio account: AC and 32 hexadecimal digits"),
-	"api-key-sid":  matching(regexp.MustCompile(`^SK[0-9a-f]{32}$`), "want the SID of a Twilio API key: SK and 32 hexadecimal digits"),
-	"sms-sender":   matching(regexp.MustCompile(`^(\+[1-9][0-9]{6,14}|MG[0-9a-f]{32})$`), "want a number such as +4915112345678, or the SID of a messaging service: MG and 32 hexadecimal digits"),
-	"region":       checkRegion,
-	"domain":       matching(domainPattern, "want a mail domain in small letters, without @, for example example.com"),
+	"slug":          checkSlug,
+	"event-type":    matching(regexp.MustCompile(`^[a-z0-9_-]+(\.[a-z0-9_-]+)*$`), "want small words with dots between, for example deal.changed"),
+	"property":      matching(regexp.MustCompile(`^[a-z][a-z0-9_]{0,99}$`), "want a property's internal name, such as annualrevenue"),
+	"digits":        matching(regexp.MustCompile(`^[0-9]{1,18}$`), "want a number"),
+	"color":         matching(regexp.MustCompile(`^#[0-9a-fA-F]{6}$`), "want a colour such as #1f5eff, in quotes"),
+	"channel":       matching(regexp.MustCompile(`^[CG][A-Z0-9]{7,}$`), "want a Slack channel id such as C0123ABCD, not a name: it stands at the end of the channel's link"),
+	"slack-user":    matching(regexp.MustCompile(`^[UW][A-Z0-9]{7,}$`), "want a Slack user id such as U0123ABCD, not a name: a user's profile has it under Copy member ID"),
+	"owner-field":   matching(regexp.MustCompile(`^account\.[A-Za-z_][A-Za-z0-9_]*$`), "want account.<attribute>, for example account.csm_owner"),
+	"event-key":     matching(eventKeyPattern, "want the verification key that SendGrid's settings show for signed events"),
+	"version-date":  matching(regexp.MustCompile(`^20\d\d-\d\d$`), "want a dated version such as 2026-09"),
+	"span":          checkSpan,
+	"share":         checkShare,
+	"business-span": checkBusinessSpan,
+	"cron":          checkCron,
+	"calendar-id":   checkCalendarID,
+	"timezone":      checkTimezone,
+	"hours":         checkHours,
+	"holiday":       checkHoliday,
+	"day":           checkDay,
+	"holiday-list":  checkHolidayList,
+	"address":       checkAddress,
+	"host":          matching(hostPattern, "want a host such as smtp.example.com, without a port"),
+	"network":       checkNetwork,
+	"email":         checkEmail,
+	"url":           checkURL,
+	"public-url":    checkPublicURL,
+	"collector":     checkCollector,
+	"store-url":     checkStoreURL,
+	"token-key":     checkTokenKey,
+	"payload-key":   checkPayloadKey,
+	"origin":        checkOrigin,
+	"whsec":         checkWebhookSecret,
+	"line":          checkLine,
+	"account-sid":   matching(regexp.MustCompile(`^AC[0-9a-f]{32}$`), "want the SID of a Twilio account: AC and 32 hexadecimal digits"),
+	"api-key-sid":   matching(regexp.MustCompile(`^SK[0-9a-f]{32}$`), "want the SID of a Twilio API key: SK and 32 hexadecimal digits"),
+	"sms-sender":    matching(regexp.MustCompile(`^(\+[1-9][0-9]{6,14}|MG[0-9a-f]{32})$`), "want a number such as +4915112345678, or the SID of a messaging service: MG and 32 hexadecimal digits"),
+	"region":        checkRegion,
+	"domain":        matching(domainPattern, "want a mail domain in small letters, without @, for example example.com"),
 }
 
 // eventKeyPattern is of base64 of the DER of a P-256 key, which always begins alike.
@@ -80,6 +81,11 @@ func matching(pattern *regexp.Regexp, want string) func(string) error {
 
 func checkSpan(text string) error {
 	_, err := survey.ParseSpan(text)
+	return err
+}
+
+func checkBusinessSpan(text string) error {
+	_, err := survey.ParseBusinessSpan(text)
 	return err
 }
 

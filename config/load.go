@@ -182,6 +182,7 @@ func defaults() *Config {
 		Guard:        survey.Guard{Bounces: 0.05, Complaints: 0.003, Least: 50, Within: survey.Span(3 * day)},
 		Mail:         Mail{WarmUp: survey.WarmUp{FirstDay: 50, Growth: 1.5, Until: 10000}},
 		Routing:      Routing{Storm: survey.StormRule{After: 20, Within: survey.Span(10 * time.Minute)}},
+		SLA:          newSLA(),
 		Dev:          DevSettings{TimeScale: 1},
 	}
 }
@@ -213,6 +214,7 @@ func (d *document) decode(layers *viper.Viper) *Config {
 	d.decodeTerms(cfg)
 	cfg.Calendars = d.calendars()
 	d.decodeRouting(layers.GetString("routing.default"), cfg)
+	d.decodeSLA(cfg)
 	d.decodeJourney(&cfg.Journey)
 	cfg.Programs = d.programs(cfg.Calendars)
 	return cfg

@@ -165,18 +165,10 @@ func (d *document) decodeRouting(channel string, cfg *Config) {
 	}
 	d.decodeList(routingRules, &r.Rules)
 	d.decodeList(path{"routing", "managers"}, &r.Managers)
-	d.decodeHours(&r.Default, routingDefault, cfg.Calendars)
+	r.Default.hours = d.teamCalendar(routingDefault.join("calendar"), cfg.Calendars)
 	for i := range r.Rules {
-		d.decodeHours(&r.Rules[i].Place, routingRules.join(strconv.Itoa(i)), cfg.Calendars)
+		r.Rules[i].hours = d.teamCalendar(routingRules.join(strconv.Itoa(i), "calendar"), cfg.Calendars)
 	}
-}
-
-func (d *document) decodeHours(p *Place, at path, calendars []survey.Calendar) {
-	if p.Calendar == windowOff {
-		d.add(at.join("calendar"), "off is what a program without a window says: leave the key out")
-		return
-	}
-	p.hours, _ = d.window(at.join("calendar"), calendars)
 }
 
 // checkRouting compiles the rules that are expressions, and looks for what is missing.

@@ -68,7 +68,7 @@ const teams = `  default: {channel: C0CX00000, language: de, calendar: office, m
 
 const teamsTerms = `calendars:
   - {id: office, timezone: Europe/Paris, days: [mon, tue, wed, thu, fri]}
-  - {id: night, timezone: Europe/Paris, hours: "18:00-24:00"}
+  - {id: night, timezone: Europe/Paris, days: [mon, tue, wed], hours: "18:00-24:00"}
 fields: {account.csm_owner: text, account.renewal: time}
 segments: {due: account.renewal < now + duration('120d')}
 `
@@ -153,7 +153,7 @@ func TestMistakesOfRouting(t *testing.T) {
 		"event":                   {rule("if: event.value == 'x'\n      to: owner"), "f:25:11: routing.rules[0].if: event is not known here: known are account, contact, response, segment, now"},
 		"person in when":          {rule("when: contact.email == 'x'\n      to: owner"), "f:25:13: routing.rules[0].when: contact is not known here: known are account, segment"},
 		"language":                {rule("if: 'true'\n      to: owner\n      language: it"), "f:27:17: routing.rules[0].language: want en or fr or de or es"},
-		"calendar":                {rule("if: 'true'\n      to: owner\n      calendar: office"), `f:27:17: routing.rules[0].calendar: no calendar has the id "office": add it to calendars, or say off`},
+		"calendar":                {rule("if: 'true'\n      to: owner\n      calendar: office"), `f:27:17: routing.rules[0].calendar: no calendar has the id "office": add it to calendars`},
 		"calendar off":            {rule("if: 'true'\n      to: owner\n      calendar: off"), "f:27:17: routing.rules[0].calendar: off is what a program without a window says: leave the key out"},
 		"manager by name":         {rule("if: 'true'\n      to: owner\n      manager: '@lena'"), `f:27:16: routing.rules[0].manager: "@lena": want a Slack user id such as U0123ABCD, not a name: a user's profile has it under Copy member ID`},
 		"escalation to a user":    {rule("if: 'true'\n      to: owner\n      escalation: U0000BOSS"), `f:27:19: routing.rules[0].escalation: "U0000BOSS": want a Slack channel id such as C0123ABCD, not a name: it stands at the end of the channel's link`},

@@ -47,15 +47,15 @@ type Ladder struct {
 // business time.
 type SLA struct {
 	// Off: cases have no clocks.
-	Off    bool
-	Normal Promises
-	High   Promises // of cases of high priority
-	Low    Promises // of cases of low priority
+	Off    bool     `yaml:"off"`
+	Normal Promises `yaml:",squash"`
+	High   Promises `yaml:"high"` // of cases of high priority
+	Low    Promises `yaml:"low"`  // of cases of low priority
 	// Warn is the part of a span after which the team is warned; 1 for no warning.
-	Warn   Share
-	Ladder Ladder
+	Warn   Share  `yaml:"warn"`
+	Ladder Ladder `yaml:"escalate"`
 	// Calendar is when those work whose team has no calendar of its own.
-	Calendar Calendar
+	Calendar Calendar `yaml:"-"`
 }
 
 func (s SLA) promises(priority CasePriority) Promises {
