@@ -16,6 +16,9 @@ const slackUserFresh = 24 * time.Hour
 type Cases struct {
 	Store store.Store
 	Clock survey.Clock
+	// SLA is what is promised for cases, and Route says by whose hours and to whom.
+	SLA   survey.SLA
+	Route func(store.CaseDetail) survey.CaseRoute
 }
 
 // Advanced is where a case stands after its clicks.
@@ -60,6 +63,10 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 	if err != nil {
 		return Advanced{}, err
 	}
+	team, err := a.team(ctx, in.Case)
+	if err != nil {
+		return Advanced{}, err
+	}
 	out := Advanced{UnknownUsers: unknown}
 	state, err := a.Store.AdvanceCase(ctx, in.Case, now, func(c *survey.Case, clicks []survey.Click) store.Advance {
 		var made store.Advance
@@ -84,19 +91,21 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 			case err != nil:
 				refuse(click, err.Error())
 			case changed:
+				a.SLA.Follow(c, team, click.At)
 				note(store.CaseEvent{
 					At: click.At, What: string(click.Action), User: click.User,
 					Target: click.Target, Choice: click.Choice, Note: click.Note,
 				})
 			}
 		}
-		if c.Wake(now) {
+		if until := c.SnoozedUntil; c.Wake(now) {
+			a.SLA.Follow(c, team, until)
 			note(store.CaseEvent{At: now, What: "woke"})
 		}
 		if c.CloseByPolicy(now) {
 			note(store.CaseEvent{At: now, What: "closed", Choice: closedByAge})
 		}
-		c.NextAt = c.NextLook()
+		made.History = append(made.History, a.tick(c, team, now)...)
 		return made
 	})
 	if errors.Is(err, store.ErrNotFound) { // clicked in a message of another database

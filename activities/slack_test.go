@@ -45,7 +45,9 @@ func (w *world) clickWith(caseID string, click survey.Click) {
 	w.must(err)
 }
 
-func (w *world) cases() *Cases { return &Cases{Store: w.store, Clock: w.clock} }
+func (w *world) cases() *Cases {
+	return &Cases{Store: w.store, Clock: w.clock, SLA: survey.SLA{Off: true}, Route: to(channel)}
+}
 
 func (w *world) advance(caseID string) Advanced {
 	w.Helper()

@@ -62,7 +62,10 @@ func (k *CaseClocks) count(at time.Time, calendar Calendar) {
 // the owner. A case that was not shown yet was opened just before; one that was, before
 // there were clocks for it, is given the whole time.
 func (s SLA) Follow(c *Case, team CaseTeam, at time.Time) {
-	if c.State.Ended() {
+	if s.Off {
+		c.Clocks = CaseClocks{}
+	}
+	if s.Off || c.State.Ended() {
 		return
 	}
 	k, calendar := &c.Clocks, s.calendar(team)

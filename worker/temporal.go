@@ -110,7 +110,7 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	decide.RegisterActivity(a.invitations())
 	decide.RegisterActivity(&activities.Responses{Store: a.store, Programs: a.programs, Clock: a.clock, NewID: newID})
 	decide.RegisterActivity(&activities.Starts{Starter: starter})
-	decide.RegisterActivity(&activities.Cases{Store: a.store, Clock: a.clock})
+	decide.RegisterActivity(&activities.Cases{Store: a.store, Clock: a.clock, SLA: a.config.SLA, Route: a.route})
 	decide.RegisterActivity(&activities.Asks{Store: a.store, Programs: a.programs, Clock: a.clock})
 	decide.RegisterActivity(&activities.Campaigns{Store: a.store, Programs: a.programs, Clock: a.clock})
 	decide.RegisterActivity(&activities.Housekeeping{Store: a.store, Clock: a.clock, Starter: starter, Log: a.log})
