@@ -70,18 +70,9 @@ func (s SLA) promises(priority CasePriority) Promises {
 	return s.Normal
 }
 
-// CaseOwner is the owner of a case's account in the CRM.
-type CaseOwner struct {
-	ID        string // the CRM's; "" where there is none
-	SlackUser string // "" where Slack does not know them
-	Zone      string // IANA name of the time zone, "" where it is not known
-	// Away: they cannot take the case: out of office, or no user of the CRM any more.
-	Away bool
-}
-
 // CaseTeam is by whom a case is followed up.
 type CaseTeam struct {
-	Owner CaseOwner
+	Owner Owner
 	Route CaseRoute
 }
 

@@ -86,10 +86,10 @@ func follow(t *testing.T, sla SLA, c Case, team CaseTeam, deeds []deed) (told []
 
 func TestCaseClocks(t *testing.T) {
 	t.Parallel()
-	away := CaseTeam{Route: berliners.Route, Owner: CaseOwner{ID: "7", Away: true}}
-	leaves := func(_ *Case, team *CaseTeam, _ time.Time) { team.Owner = CaseOwner{ID: "7", Away: true} }
+	away := CaseTeam{Route: berliners.Route, Owner: Owner{ID: "7", Away: true}}
+	leaves := func(_ *Case, team *CaseTeam, _ time.Time) { team.Owner = Owner{ID: "7", Away: true} }
 	flies := func(zone string) func(*Case, *CaseTeam, time.Time) {
-		return func(_ *Case, team *CaseTeam, _ time.Time) { team.Owner = CaseOwner{ID: "8", Zone: zone} }
+		return func(_ *Case, team *CaseTeam, _ time.Time) { team.Owner = Owner{ID: "8", Zone: zone} }
 	}
 	reopen := func(c *Case, _ *CaseTeam, _ time.Time) {
 		c.State, c.ContactedAt, c.AckedAt, c.Round = CaseOpen, time.Time{}, time.Time{}, c.Round+1
@@ -305,8 +305,8 @@ func TestClocksAgainstTheWall(t *testing.T) {
 			due, _ := w.after(opened, passes)
 
 			one := Case{State: CaseAcknowledged, OpenedAt: w.at(opened), CloseAt: w.at(opened).Add(90 * wholeDay)}
-			sla.Follow(&one, CaseTeam{Owner: CaseOwner{Zone: from}}, w.at(opened))
-			team := CaseTeam{Owner: CaseOwner{Zone: to}}
+			sla.Follow(&one, CaseTeam{Owner: Owner{Zone: from}}, w.at(opened))
+			team := CaseTeam{Owner: Owner{Zone: to}}
 			sla.Follow(&one, team, w.at(moved))
 			_, err := one.Apply(Click{Action: ActionSnooze, User: "U1", At: w.at(slept), Until: w.at(woken)})
 			require.NoError(t, err)
