@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -37,8 +38,8 @@ type element struct {
 	} `json:"options"`
 }
 
-// Click presses a button of a message as a user would: it posts a signed block_actions interaction to the app and
-// keeps what it answered. The error is ErrNotFound for an unknown message, user or action, or says why no answer
+// Click presses a button of a message as a user would: it sends a block_actions interaction to the app, signed by HTTP
+// or over Socket Mode, and keeps what it answered. The error is ErrNotFound for an unknown message, user or action, or says why no answer
 // came; an answer other than 2xx is no error, see Interaction.Status.
 func (s *Sandbox) Click(channel, ts, actionID, userID string) (*Interaction, error) {
 	return s.act(channel, ts, actionID, userID, "")
@@ -95,7 +96,7 @@ func (s *Sandbox) act(channel, ts, actionID, userID, selected string) (*Interact
 	if payload["response_url"] == "" {
 		delete(payload, "response_url")
 	}
-	return s.interact(Interaction{Type: "block_actions", UserID: u.ID, Channel: c.ID, TS: m.TS, Action: actionID}, payload)
+	return s.interact(Interaction{Type: "block_actions", UserID: u.ID, Channel: c.ID, TS: m.TS, Action: actionID}, payload, trigger)
 }
 
 // findElement looks an interactive element up by its action id in actions blocks and section accessories.
@@ -158,17 +159,22 @@ func slackTime(t time.Time) string {
 	return fmt.Sprintf("%d.%06d", t.Unix(), t.Nanosecond()/1000)
 }
 
-// interact posts an interaction's payload, signed, and keeps it with its answer.
-func (s *Sandbox) interact(in Interaction, payload map[string]any) (*Interaction, error) {
+// interact sends an interaction's payload, and keeps it with its answer and the view that its trigger opened.
+func (s *Sandbox) interact(in Interaction, payload map[string]any, trigger string) (*Interaction, error) {
 	raw, err := json.Marshal(payload)
 	if err != nil {
 		return nil, fmt.Errorf("encode interaction: %w", err)
 	}
 	in.Payload, in.At = raw, s.now()
-	in.Status, in.Response, err = s.postInteraction(raw)
+	if s.opts.Slack.AppToken == "" {
+		in.Status, in.Response, err = s.postInteraction(raw)
+	} else if in.Response, err = s.sendEnvelope(raw); err == nil {
+		in.Status = http.StatusOK
+	}
 	if err != nil {
 		in.Error = err.Error()
 	}
+	in.View = cmp.Or(in.View, s.opened(trigger))
 	s.change(func(st *State) {
 		s.nextID++
 		in.ID = s.nextID

@@ -132,16 +132,21 @@ type View struct {
 	// Open is false once the view was submitted or closed.
 	Open bool   `json:"open"`
 	Hash string `json:"hash"`
+	// Errors are what the app last said is wrong, by block id.
+	Errors map[string]string `json:"errors,omitempty"`
 }
 
 // Interaction is one payload that the Slack stand-in posted to the app, with the answer it got.
 type Interaction struct {
-	ID      int64           `json:"id"`
-	Type    string          `json:"type"`
-	UserID  string          `json:"user"`
-	Channel string          `json:"channel,omitempty"`
-	TS      string          `json:"ts,omitempty"`
-	Action  string          `json:"action,omitempty"`
+	ID      int64  `json:"id"`
+	Type    string `json:"type"`
+	UserID  string `json:"user"`
+	Channel string `json:"channel,omitempty"`
+	TS      string `json:"ts,omitempty"`
+	// Action is the action id of what was pressed, or the callback id of the view that was sent.
+	Action string `json:"action,omitempty"`
+	// View is the id of the view that the app opened because of it, or that was sent.
+	View    string          `json:"view,omitempty"`
 	Payload json.RawMessage `json:"payload"`
 	At      time.Time       `json:"at"`
 	// Status is the HTTP status of the answer, 0 where none came.

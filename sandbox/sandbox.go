@@ -90,10 +90,12 @@ type HubSpotOptions struct {
 type SlackOptions struct {
 	BotToken      string
 	SigningSecret string
-	// InteractionsURL is the app's POST /hooks/slack. Empty: clicks fail.
+	// InteractionsURL is the app's POST /hooks/slack. Empty: clicks fail, but in Socket Mode.
 	InteractionsURL string
-	AppID           string
-	TeamID          string
+	// AppToken opens connections of Socket Mode. Not empty: Socket Mode is on, and interactions come that way alone.
+	AppToken string
+	AppID    string
+	TeamID   string
 }
 
 // SendGridOptions configure the SendGrid stand-in.
@@ -144,6 +146,7 @@ type Sandbox struct {
 	faults   map[Vendor]*faultSource
 	hubspot  hubspotState
 	slack    slackState
+	sockets  socketServer
 	webhooks webhookQueue
 
 	mailEvents mailEventQueue
@@ -172,6 +175,7 @@ func New(opts Options) (*Sandbox, error) {
 	}
 	s.hubspot.init()
 	s.slack.init()
+	s.sockets.tickets = map[string]time.Time{}
 	s.webhooks.init()
 	s.mailEvents.init()
 	s.smsNotices.init()
@@ -210,8 +214,9 @@ func (s *Sandbox) Run(ctx context.Context) error {
 	return s.Save()
 }
 
-// Close saves the state and ends every wait.
+// Close saves the state and ends every wait and every connection of Socket Mode.
 func (s *Sandbox) Close() error {
+	s.closeSockets()
 	err := s.Save()
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -74,6 +74,7 @@ type slackMethod struct {
 }
 
 var slackMethods = map[string]slackMethod{
+	"apps.connections.open": {slackTier2, (*Sandbox).openSocket}, // Slack's documents name tiers from 1 to 3
 	"auth.test":             {slackUntiered, (*Sandbox).authTest},
 	"chat.postMessage":      {slackUntiered, (*Sandbox).postMessage},
 	"chat.postEphemeral":    {slackTier4, (*Sandbox).postEphemeral},
@@ -93,6 +94,7 @@ func (s *Sandbox) slackRoutes(outer *http.ServeMux) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/slack/api/{method}", s.serveSlack)
 	mux.HandleFunc("POST /slack/response/{token}", s.serveResponseURL)
+	outer.HandleFunc("GET /slack/link/", s.serveSocket)
 	outer.Handle("/slack/", s.withFaults(Slack, mux, slackLimited, slackFailed))
 }
 
@@ -130,10 +132,16 @@ func (s *Sandbox) readSlackCall(r *http.Request, body []byte, bodyErr error) (*s
 	if token == "" {
 		token = formToken
 	}
+	want := s.opts.Slack.BotToken
+	if c.method == "apps.connections.open" {
+		want = s.opts.Slack.AppToken
+	}
 	switch {
 	case token == "":
 		return nil, slackErrorf("not_authed", "no authentication token provided")
-	case subtle.ConstantTimeCompare([]byte(token), []byte(s.opts.Slack.BotToken)) != 1:
+	case want != "" && token != want && (token == s.opts.Slack.BotToken || token == s.opts.Slack.AppToken):
+		return nil, slackErrorf("not_allowed_token_type", "the method takes another kind of token")
+	case want == "" || subtle.ConstantTimeCompare([]byte(token), []byte(want)) != 1:
 		return nil, slackErrorf("invalid_auth", "the token is not valid")
 	}
 	return c, nil

@@ -1,5 +1,11 @@
 package sandbox
 
+import (
+	"encoding/json"
+	"strconv"
+	"time"
+)
+
 // elementRules check an element by its type; a nil rule has only the checks that all elements share.
 var elementRules = map[string]func(node) *blockError{
 	"image": checkImage, "button": checkButton, "plain_text_input": checkTextInput,
@@ -7,7 +13,7 @@ var elementRules = map[string]func(node) *blockError{
 	"radio_buttons": selectOf(10), "checkboxes": selectOf(10), "overflow": selectOf(5),
 	"users_select": nil, "multi_users_select": nil, "conversations_select": nil, "multi_conversations_select": nil,
 	"channels_select": nil, "multi_channels_select": nil, "external_select": nil, "multi_external_select": nil,
-	"datepicker": nil, "timepicker": nil, "datetimepicker": nil, "email_text_input": nil, "url_text_input": nil,
+	"datepicker": checkDate, "timepicker": nil, "datetimepicker": nil, "email_text_input": nil, "url_text_input": nil,
 	"number_input": nil, "rich_text_input": nil, "file_input": nil, "workflow_button": nil,
 }
 
@@ -58,7 +64,10 @@ func selectOf(limit int) func(node) *blockError {
 
 func checkSelect(n node, limit int) *blockError {
 	if n.object["option_groups"] == nil {
-		return checkMenu(n, limit)
+		if e := checkMenu(n, limit); e != nil {
+			return e
+		}
+		return checkInitial(n)
 	}
 	groups, e := n.children("options_max", "option_groups", 1, limit)
 	if e != nil {
@@ -94,7 +103,39 @@ func checkMenu(n node, limit int) *blockError {
 	return nil
 }
 
-func checkTextInput(n node) *blockError { return n.maxLen("initial_value", "initial_value", 3000) }
+// checkInitial wants the option that is chosen at first to be one of those offered.
+func checkInitial(n node) *blockError {
+	initial, ok := n.child("initial_option")
+	if !ok {
+		return nil
+	}
+	options, _ := n.object["options"].([]any)
+	for _, o := range options {
+		if o, _ := o.(map[string]any); o["value"] == initial.object["value"] {
+			return nil
+		}
+	}
+	return n.fail("initial_option", "initial_option", "must exactly match one of the options")
+}
+
+func checkTextInput(n node) *blockError {
+	for _, key := range []string{"min_length", "max_length"} {
+		length, ok := n.object[key].(json.Number)
+		if v, err := strconv.Atoi(length.String()); ok && (err != nil || v < 0 || v > 3000 || v == 0 && key == "max_length") {
+			return n.fail("text_length", key, "must be a number of characters up to 3000")
+		}
+	}
+	return n.maxLen("initial_value", "initial_value", 3000)
+}
+
+func checkDate(n node) *blockError {
+	if date := n.str("initial_date"); date != "" {
+		if _, err := time.Parse(time.DateOnly, date); err != nil {
+			return n.fail("initial_date", "initial_date", "must be of the form YYYY-MM-DD")
+		}
+	}
+	return nil
+}
 
 func checkConfirm(n node) *blockError {
 	if e := n.textAt("confirm", "title", 100, false, plain); e != nil {

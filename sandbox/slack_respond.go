@@ -18,6 +18,7 @@ type slackTrigger struct {
 	user    string
 	expires time.Time
 	used    bool
+	view    string // that was opened by it
 }
 
 // slackResponse is what a response_url answers to.

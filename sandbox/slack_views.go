@@ -26,7 +26,21 @@ func (s *Sandbox) openView(c *slackCall) (map[string]any, *slackError) {
 	}
 	v.JSON = raw
 	s.change(func(st *State) { st.Views = capped(st.Views, v, s.opts.Keep.Interactions) })
+	s.noteOpened(c.str("trigger_id"), v.ID)
 	return map[string]any{"view": v.JSON}, nil
+}
+
+func (s *Sandbox) noteOpened(trigger, view string) {
+	s.slack.mu.Lock()
+	defer s.slack.mu.Unlock()
+	s.slack.triggers[trigger].view = view
+}
+
+// opened is the view that a trigger was used for, "" for none.
+func (s *Sandbox) opened(trigger string) string {
+	s.slack.mu.Lock()
+	defer s.slack.mu.Unlock()
+	return s.slack.triggers[trigger].view
 }
 
 // useTrigger spends a trigger_id and returns whose it was.

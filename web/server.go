@@ -51,8 +51,14 @@ type Options struct {
 	Program func(ctx context.Context, id, version string) (survey.Program, error)
 	// Receivers read the webhooks of the configured CRMs, by CRM id.
 	Receivers map[string]crm.Receiver
-	// SlackSigningSecret is "" where Slack is not configured.
+	// SlackSigningSecret is "" where Slack posts nothing to this server: then what people
+	// do there comes by TakeInteraction alone.
 	SlackSigningSecret string
+	// Slack shows forms to the account team; nil where there is none to show.
+	Slack SlackForms
+	// Route says in which language the team of a case reads them, and when it works; nil
+	// is DefaultLocale at all times.
+	Route func(store.CaseDetail) survey.CaseRoute
 	// MailEvents checks SendGrid's events; nil takes none.
 	MailEvents *sendgrid.EventVerifier
 	// TwilioAuthToken signs what Twilio tells; "" where it is not configured.
@@ -140,6 +146,9 @@ func New(o Options) (*Server, error) {
 	if o.Observe == nil {
 		o.Observe = func(string, int, time.Duration) {}
 	}
+	if o.Route == nil {
+		o.Route = func(store.CaseDetail) survey.CaseRoute { return survey.CaseRoute{} }
+	}
 	if o.Unanswered == nil {
 		o.Unanswered = func(string, string) {}
 	}
@@ -179,7 +188,7 @@ func (s *Server) Handler() http.Handler {
 func (s *Server) routes() map[string]http.HandlerFunc {
 	routes := map[string]http.HandlerFunc{
 		"POST /hooks/{crm}":       s.machine(s.takeWebhook),
-		"POST /hooks/slack":       s.machine(s.takeClicks),
+		"POST /hooks/slack":       s.machine(s.takeInteractions),
 		"POST /hooks/sendgrid":    s.machine(s.takeMailEvents),
 		"POST /hooks/twilio":      s.machine(s.takeNotice),
 		"POST /v1/events":         s.machine(s.takeEvents),

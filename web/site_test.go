@@ -339,6 +339,16 @@ type flaky struct {
 	broken   atomic.Bool
 	addCalls atomic.Int64
 	adding   func() // called within AddItems, or nil
+	// alter makes of a case that is read what it is said to be; nil for as it is.
+	alter func(*survey.Case)
+}
+
+func (f *flaky) Case(ctx context.Context, id string) (store.CaseDetail, error) {
+	detail, err := f.Store.Case(ctx, id)
+	if f.alter != nil {
+		f.alter(&detail.Case)
+	}
+	return detail, err
 }
 
 var errBroken = errors.New("the disk is full")

@@ -94,5 +94,5 @@ func TestClickWithAForgedSignature(t *testing.T) {
 func TestSlackWithoutConfiguration(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, func(o *Options) { o.SlackSigningSecret = "" })
-	s.has(s.press(button("case_resolve", "case1.2"), s.clock()), http.StatusNotFound, "slack is not configured")
+	s.has(s.press(button("case_acknowledge", "case1.2"), s.clock()), http.StatusNotFound, "slack.signing_secret is not configured")
 }

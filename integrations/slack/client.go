@@ -31,11 +31,17 @@ type Options struct {
 	// BaseURL is DefaultBaseURL where it is ""; methods are below its /api/.
 	BaseURL  string
 	BotToken string
+	// AppToken opens the connections of Listen, "" where nothing is listened to.
+	AppToken string
 }
 
 // Client is one Slack workspace. It is safe for concurrent use and repeats
 // nothing by itself. Its errors are *integrations.Error.
-type Client struct{ api *slack.Client }
+type Client struct {
+	api *slack.Client
+	// sockets says that there is a token for them.
+	sockets bool
+}
 
 // New makes a client. It makes no call.
 func New(o Options) (*Client, error) {
@@ -48,7 +54,8 @@ func New(o Options) (*Client, error) {
 	}
 	client := integrations.NewHTTPClient(callTimeout, maxAnswer)
 	client.Transport = readableWaits{client.Transport}
-	return &Client{api: slack.New(o.BotToken, slack.OptionAPIURL(base+"/api/"), slack.OptionHTTPClient(client))}, nil
+	api := slack.New(o.BotToken, slack.OptionAPIURL(base+"/api/"), slack.OptionHTTPClient(client), slack.OptionAppLevelToken(o.AppToken))
+	return &Client{api: api, sockets: o.AppToken != ""}, nil
 }
 
 // readableWaits gives refusals for too many calls a Retry-After that slack-go can
