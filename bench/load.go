@@ -326,7 +326,7 @@ func (p *play) workCases(ctx context.Context) error {
 			if key := m.TS + string(button); p.resolve && !clicked[key] {
 				clicked[key] = true
 				group.Go(func() error {
-					_, err := p.sandbox.Click(m.Channel, m.TS, string(button), "U0GRACE")
+					_, err := p.sandbox.ClickThrough(m.Channel, m.TS, string(button), "U0GRACE", formOf(button))
 					return err
 				})
 			}
@@ -362,6 +362,14 @@ func nextButton(m *sandbox.Message) survey.CaseAction {
 		}
 	}
 	return ""
+}
+
+// formOf is what is filled in behind a button.
+func formOf(button survey.CaseAction) map[string]string {
+	if button != survey.ActionResolve {
+		return nil
+	}
+	return map[string]string{"choice": survey.OptionOther, "note": "Settled by phone."}
 }
 
 // awaitScores returns when every customer's score stands on the CRM record.

@@ -32,7 +32,8 @@ func (p *people) workCases(ctx context.Context) error {
 			}
 			pressed[key] = time.Now()
 			clicks.Go(func() error {
-				_, _ = p.sandbox.Click(m.Channel, m.TS, string(button), "U0GRACE") // pressed again if it did nothing
+				// Pressed again if it did nothing.
+				_, _ = p.sandbox.ClickThrough(m.Channel, m.TS, string(button), "U0GRACE", formOf(button))
 				return nil
 			})
 		}
@@ -48,4 +49,12 @@ func nextButton(m *sandbox.Message) survey.CaseAction {
 		}
 	}
 	return ""
+}
+
+// formOf is what is filled in behind a button.
+func formOf(button survey.CaseAction) map[string]string {
+	if button != survey.ActionResolve {
+		return nil
+	}
+	return map[string]string{"choice": survey.OptionOther, "note": "Settled by phone."}
 }

@@ -85,6 +85,16 @@ func (s *Sandbox) Submit(viewID string, values map[string]string) (*Interaction,
 	return in, s.answered(v, in.Response)
 }
 
+// ClickThrough presses a button as Click does and, where the app opens a form that can be sent, sends it as Submit does.
+// It returns the interaction that came last.
+func (s *Sandbox) ClickThrough(channel, ts, actionID, userID string, values map[string]string) (*Interaction, error) {
+	in, err := s.Click(channel, ts, actionID, userID)
+	if err != nil || in.View == "" {
+		return in, err
+	}
+	return s.Submit(in.View, values)
+}
+
 // CloseView closes a view as its user would, by its cancel button. The app is not told.
 func (s *Sandbox) CloseView(viewID string) error {
 	v, _, err := s.shownView(viewID)

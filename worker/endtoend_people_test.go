@@ -214,9 +214,14 @@ func contains(text string) func(string) bool {
 	return func(blocks string) bool { return strings.Contains(blocks, text) }
 }
 
+// click presses a button, and sends the form behind it.
 func (w *world) click(t *testing.T, m *sandbox.Message, action survey.CaseAction, user string) *sandbox.Interaction {
 	t.Helper()
-	in, err := w.sandbox.Click(m.Channel, m.TS, string(action), user)
+	var form map[string]string
+	if action == survey.ActionResolve || action == survey.ActionReject {
+		form = map[string]string{"choice": survey.OptionOther, "note": "Settled by phone."}
+	}
+	in, err := w.sandbox.ClickThrough(m.Channel, m.TS, string(action), user, form)
 	require.NoError(t, err)
 	require.Equal(t, http.StatusOK, in.Status, in.Response)
 	return in

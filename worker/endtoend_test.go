@@ -177,7 +177,7 @@ func (l *loop) sameAccount(t *testing.T) {
 }
 
 func (l *loop) stranger(t *testing.T) {
-	l.clickAs(t, l.acknowledged, survey.ActionResolve, "U0STRANGER")
+	l.clickAs(t, l.acknowledged, survey.ActionContacted, "U0STRANGER")
 	// The refusal is noted, and Slack asked to say so; it knows nobody to say it to.
 	l.await(t, "the stranger's refusal", func(st *sandbox.State) bool {
 		for _, r := range st.Refusals {

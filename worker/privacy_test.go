@@ -207,7 +207,7 @@ func (p *privacy) unhappy(t *testing.T) {
 	m := p.message(t, casesChannel, p.bela.stem, "the comment", contains("Signed "+p.bela.stem))
 	acknowledged := p.click(t, m, survey.ActionAcknowledge, "U0GRACE")
 	m = p.message(t, casesChannel, p.bela.stem, "who took it", contains("Acknowledged by <@U0GRACE>"))
-	p.clickAs(t, acknowledged, survey.ActionResolve, "U0STRANGER")
+	p.clickAs(t, acknowledged, survey.ActionContacted, "U0STRANGER")
 	p.click(t, m, survey.ActionResolve, "U0JONAS")
 	p.message(t, casesChannel, p.bela.stem, "the end", contains("Resolved by <@U0JONAS>"))
 	p.clickAs(t, acknowledged, survey.ActionAcknowledge, "U0KENJI")
