@@ -3,6 +3,7 @@ package config
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/cxloop/cxloop/survey"
@@ -46,17 +47,34 @@ func (d *document) teamCalendar(at path, calendars []survey.Calendar) *survey.Ca
 	return d.calendar(at, calendars, "", "")
 }
 
-// decodeSLA reads what viper cannot.
+// decodeSLA reads what viper cannot. What is not said of high priority is no slower than
+// what is said of others, and of low priority no faster.
 func (d *document) decodeSLA(cfg *Config) {
+	sla := &cfg.SLA
 	if calendar := d.teamCalendar(path{"sla", "calendar"}, cfg.Calendars); calendar != nil {
-		cfg.SLA.Calendar = *calendar
+		sla.Calendar = *calendar
 	}
+	at := path{"sla"}
+	for i, normal := range steps(at, &sla.Normal) {
+		high, low := steps(at.join("high"), &sla.High)[i], steps(at.join("low"), &sla.Low)[i]
+		if !d.given(high.at) && !normal.Off && normal.In(sla.Calendar) < high.In(sla.Calendar) {
+			*high.BusinessSpan = *normal.BusinessSpan
+		}
+		if !d.given(low.at) && !low.Off && (normal.Off || normal.In(sla.Calendar) > low.In(sla.Calendar)) {
+			*low.BusinessSpan = *normal.BusinessSpan
+		}
+	}
+}
+
+// given reports whether a setting is in the file or in a variable.
+func (d *document) given(at path) bool {
+	return d.value(at) != nil || d.variables[strings.Join(at, ".")] != ""
 }
 
 // namedSpan is a span with the key that it stands at.
 type namedSpan struct {
-	at   path
-	span survey.BusinessSpan
+	at path
+	*survey.BusinessSpan
 }
 
 // checkSLA looks for promises that could not be kept, and for spans in a wrong order.
@@ -68,10 +86,10 @@ func (d *document) checkSLA(sla survey.SLA) {
 	if sla.Warn <= 0 {
 		d.add(at.join("warn"), "%s warns as soon as a case is opened: want more, or 100%% for no warning", sla.Warn)
 	}
-	normal, high, low := steps(at, sla.Normal), steps(at.join("high"), sla.High), steps(at.join("low"), sla.Low)
+	normal, high, low := steps(at, &sla.Normal), steps(at.join("high"), &sla.High), steps(at.join("low"), &sla.Low)
 	for _, spans := range [][]namedSpan{normal, high, low} {
 		for _, s := range spans {
-			if !s.span.Off && s.span.In(sla.Calendar) == 0 {
+			if !s.Off && s.In(sla.Calendar) == 0 {
 				d.add(s.at, "0 leaves no time: say off for no such clock")
 			}
 		}
@@ -83,27 +101,27 @@ func (d *document) checkSLA(sla survey.SLA) {
 	}
 	ladder := at.join("escalate")
 	d.checkOrder(sla.Calendar, []namedSpan{
-		{ladder.join("manager"), sla.Ladder.Manager}, {ladder.join("channel"), sla.Ladder.Channel}, {ladder.join("task"), sla.Ladder.Task},
+		{ladder.join("manager"), &sla.Ladder.Manager}, {ladder.join("channel"), &sla.Ladder.Channel}, {ladder.join("task"), &sla.Ladder.Task},
 	})
 }
 
-func steps(at path, p survey.Promises) []namedSpan {
-	return []namedSpan{{at.join("acknowledge"), p.Acknowledge}, {at.join("contact"), p.Contact}, {at.join("resolve"), p.Resolve}}
+func steps(at path, p *survey.Promises) []namedSpan {
+	return []namedSpan{{at.join("acknowledge"), &p.Acknowledge}, {at.join("contact"), &p.Contact}, {at.join("resolve"), &p.Resolve}}
 }
 
 // checkOrder wants none of the spans to be shorter than one before it. Those that are off
 // have no place in the order.
 func (d *document) checkOrder(calendar survey.Calendar, spans []namedSpan) {
-	spans = slices.DeleteFunc(slices.Clone(spans), func(s namedSpan) bool { return s.span.Off })
+	spans = slices.DeleteFunc(slices.Clone(spans), func(s namedSpan) bool { return s.Off })
 	for i := 1; i < len(spans); i++ {
 		before, after := spans[i-1], spans[i]
-		if after.span.In(calendar) >= before.span.In(calendar) {
+		if after.In(calendar) >= before.In(calendar) {
 			continue
 		}
-		if d.value(after.at) != nil {
-			d.add(after.at, "%s is shorter than %s, %s", after.span, before.at, before.span)
+		if d.given(after.at) {
+			d.add(after.at, "%s is shorter than %s, %s", after, before.at, before)
 		} else {
-			d.add(before.at, "%s is longer than %s, %s", before.span, after.at, after.span)
+			d.add(before.at, "%s is longer than %s, %s", before, after.at, after)
 		}
 	}
 }

@@ -38,6 +38,10 @@ brand:`
 	require.Equal(t, survey.Share(0.5), sla.Warn)
 	require.Equal(t, "10:00-19:00", sla.Calendar.Hours)
 
+	sla = load(t, strings.Replace(valid, "brand:", "sla: {acknowledge: 1h, contact: 4d}\nbrand:", 1)).SLA
+	require.Equal(t, businessHours(1), sla.High.Acknowledge, "no slower than others")
+	require.Equal(t, businessDays(4), sla.Low.Contact, "no faster than others")
+
 	require.True(t, load(t, strings.Replace(valid, "brand:", "sla: {off: true}\nbrand:", 1)).SLA.Off)
 }
 

@@ -75,6 +75,7 @@ routing:
   default: C0CX00001
   rules: [{when: {account.tier: enterprise}, channel: C0CX00002}]
 dev: {time_scale: 2880}
+sla: {off: true}
 calendars: [{id: mornings, timezone: UTC, days: [mon, tue, wed, thu, fri, sat, sun], hours: "00:00-12:00"}]
 programs:
   - id: won-deal-nps

@@ -105,6 +105,10 @@ var caseCases = map[string]func(world){
 		want := survey.CaseProgress{
 			Priority: survey.PriorityHigh, Owner: "7", Assignee: "U2", SnoozedUntil: start.Add(time.Hour), ContactedBy: "U1", ContactedAt: start,
 			Cause: "price", Reason: "test", Round: 2,
+			Clocks: survey.CaseClocks{
+				Round: 2, Passed: 90 * time.Minute, Since: start, Zone: "Asia/Tokyo", Stopped: true,
+				Acknowledge: survey.ClockTold{Warned: true, Missed: true}, Contact: survey.ClockTold{Warned: true}, Stage: survey.StageChannel,
+			},
 		}
 		said := store.CaseEvent{At: start, What: "case_resolve", User: "U1", Target: "U2", Choice: "price", Note: "Kim Larsen wants a refund"}
 		_, err := w.AdvanceCase(w.Context(), id, start, func(c *survey.Case, _ []survey.Click) store.Advance {
