@@ -42,6 +42,7 @@ func (d *document) check(cfg *Config) {
 		d.add(path{"mail", "warm_up", "until"}, "want more than first_day, %d", w.FirstDay)
 	}
 	d.checkTwilio(cfg)
+	d.checkSlack(cfg.Slack)
 	d.checkSLA(cfg.SLA)
 }
 

@@ -142,15 +142,6 @@ type CRM struct {
 	PushURL string `yaml:"push_url"`
 }
 
-// Slack is the workspace that account teams work in.
-type Slack struct {
-	BaseURL       string `yaml:"base_url"` // without Slack's own /api/
-	BotToken      Secret `yaml:"bot_token"`
-	SigningSecret Secret `yaml:"signing_secret"`
-	// Rate is how many messages are posted or changed a second, over all processes.
-	Rate float64 `yaml:"rate"`
-}
-
 // SendGrid sends the mails where it has an APIKey.
 type SendGrid struct {
 	BaseURL string `yaml:"base_url"`

@@ -180,7 +180,7 @@ func TestFiveMistakesAtOnce(t *testing.T) {
 	_, err := LoadBytes("cxloop.yaml", []byte(body), env())
 	require.EqualError(t, err, strings.Join([]string{
 		`cxloop.yaml:2:15: server.public_url: plain http is for this machine only (localhost, 127.0.0.1): want https://cx.example.com`,
-		`cxloop.yaml:14:1: slack.signing_secret: is required`,
+		`cxloop.yaml:14:1: slack.signing_secret: is required, or app_token: by one of the two cxloop hears which buttons people press (app_token needs no public address)`,
 		`cxloop.yaml:16:3: slack.signing_secert: unknown key: did you mean signing_secret?`,
 		`cxloop.yaml:21:9: brand.name: environment variable BRAND is not set`,
 		`cxloop.yaml:30:20: programs[0].trigger.crm: no crm has the id "hubspott": did you mean hubspot?`,

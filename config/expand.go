@@ -21,7 +21,7 @@ type LookupEnv func(name string) (string, bool)
 const maxSecretFile = 64 << 10
 
 // fileKeys are the secrets that <key>_file may name a file for.
-var fileKeys = []string{"url", "token_key", "events_secret", "key", "token", "client_secret", "secret", "bot_token", "signing_secret", "api_key", "password", "auth_token", "api_secret"}
+var fileKeys = []string{"url", "token_key", "events_secret", "key", "token", "client_secret", "secret", "bot_token", "signing_secret", "app_token", "api_key", "password", "auth_token", "api_secret"}
 
 // expand fills ${NAME} and <key>_file in, below a node.
 func (d *document) expand(n *yaml.Node, at path, lookup LookupEnv) {

@@ -56,6 +56,8 @@ func TestMistakes(t *testing.T) {
 		{"scanner without a mask", "server:", "server:\n  scanner_networks: [10.1.2.3]", `:2:22: server.scanner_networks[0]: "10.1.2.3": want a network such as 10.0.0.0/8, or one address as 10.1.2.3/32`},
 		{"network with host bits", "server:", "server:\n  trusted_proxies: [10.1.2.3/8]", `:2:21: server.trusted_proxies[0]: "10.1.2.3/8": want a network such as 10.0.0.0/8, or one address as 10.1.2.3/32`},
 		{"body cap", "server:", "server:\n  max_body: 12", `:2:13: server.max_body: want at least 65536`},
+		{"nothing heard of Slack", "  signing_secret: abc\n", "", `:14:1: slack.signing_secret: is required, or app_token: by one of the two cxloop hears which buttons people press (app_token needs no public address)`},
+		{"bot's token for the app's", "  signing_secret: abc\n", "  app_token: xoxb-1\n", `:16:14: slack.app_token: want the app's token for Socket Mode, which starts with xapp-: the bot's (xoxb-) is bot_token`},
 		{"no calls at all", "  bot_token: xoxb-1", "  rate: 0\n  bot_token: xoxb-1", `:15:9: slack.rate: want more than 0`},
 		{"listen", "server:", "server:\n  listen: localhost", `:2:11: server.listen: "localhost": want host:port, for example 127.0.0.1:8080`},
 		{"store", "slack:", "store: {url: mysql://u:pa55@h/d}\nslack:", `:14:14: store.url: want sqlite:PATH or postgres://user@host/database`},

@@ -90,7 +90,9 @@ func (a *app) build(ctx context.Context) (err error) {
 	if err := a.connectCRMs(); err != nil {
 		return err
 	}
-	a.slack, err = slack.New(slack.Options{BaseURL: a.config.Slack.BaseURL, BotToken: a.config.Slack.BotToken.Reveal()})
+	a.slack, err = slack.New(slack.Options{
+		BaseURL: a.config.Slack.BaseURL, BotToken: a.config.Slack.BotToken.Reveal(), AppToken: a.config.Slack.AppToken.Reveal(),
+	})
 	if err != nil {
 		return err
 	}

@@ -99,6 +99,11 @@ func (a *app) serve(ctx context.Context, role string) error {
 			a.log.Info("listening", "address", listener.Addr().String(), "public_url", a.config.Server.PublicURL)
 			return serveHTTP(ctx, listener, server.Handler(), a.log)
 		})
+		if !a.config.Slack.AppToken.Empty() {
+			parts = append(parts, func(ctx context.Context) error {
+				return a.slack.Listen(ctx, a.log, server.TakeInteraction)
+			})
+		}
 	}
 	return a.watched(ctx, server.PrivateHandler(), func(ctx context.Context) error {
 		group, ctx := errgroup.WithContext(ctx)
