@@ -18,7 +18,7 @@ var devYAML []byte
 // reminder, a referral mail and an expiry can be waited for.
 const DevTimeScale = 24 * 60
 
-// DevOptions are the places of "cxloop dev". All are required but SMTP and TimeScale.
+// DevOptions are the places of "cxloop dev". All are required but SMTP, SocketMode and TimeScale.
 type DevOptions struct {
 	// Listen is the address of the HTTP server, host:port; customers' links lead
 	// there too.
@@ -28,6 +28,8 @@ type DevOptions struct {
 	// SMTP is where the stand-in of a mail server is, host:port, that mails go to; ""
 	// has them go to SendGrid's.
 	SMTP string
+	// SocketMode has the stand-in for Slack heard over Socket Mode, and not by HTTP.
+	SocketMode bool
 	// StoreURL is the database, sqlite:PATH or postgres://….
 	StoreURL string
 	// TemporalAddress is host:port.
@@ -76,6 +78,9 @@ func Dev(o DevOptions) (*Config, error) {
 		return nil, err
 	}
 	cfg.Temporal.Local = true
+	if o.SocketMode {
+		cfg.Slack.SigningSecret, cfg.Slack.AppToken = Secret{}, NewSecret(values["SLACK_APP_TOKEN"])
+	}
 	if o.SMTP != "" {
 		err = cfg.MailOverSMTP(o.SMTP)
 	}
@@ -86,5 +91,5 @@ func Dev(o DevOptions) (*Config, error) {
 var devSecrets = map[string]string{
 	"TOKEN_KEY": "", "PAYLOAD_KEY": "", "MASTER_KEY": "", "API_TOKEN": "cxdev_", "EVENTS_SECRET": "whsec_", "SHOP_SECRET": "whsec_",
 	"HUBSPOT_TOKEN": "pat-dev-", "HUBSPOT_CLIENT_SECRET": "",
-	"SLACK_BOT_TOKEN": "xoxb-dev-", "SLACK_SIGNING_SECRET": "", "SENDGRID_API_KEY": "SG.dev-", "TWILIO_AUTH_TOKEN": "",
+	"SLACK_BOT_TOKEN": "xoxb-dev-", "SLACK_SIGNING_SECRET": "", "SLACK_APP_TOKEN": appTokenPrefix + "dev-", "SENDGRID_API_KEY": "SG.dev-", "TWILIO_AUTH_TOKEN": "",
 }

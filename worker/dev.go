@@ -31,6 +31,7 @@ import (
 type devOptions struct {
 	listen, sandboxListen        string
 	smtpListen                   string // "" for SendGrid's stand-in
+	socketMode                   bool
 	temporalPort, temporalUIPort int
 	data                         string
 	timeScale                    float64
@@ -54,6 +55,7 @@ func devCommand() *cobra.Command {
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address of cxloop itself")
 	flags.StringVar(&o.sandboxListen, "sandbox-listen", "127.0.0.1:8090", "address of the playground and the vendors' stand-ins")
 	flags.StringVar(&o.smtpListen, "smtp-listen", "", "address of a stand-in for a mail server, for example 127.0.0.1:2525: mails go there by SMTP, and not to SendGrid's stand-in")
+	flags.BoolVar(&o.socketMode, "socket-mode", false, "hear what people do in Slack over Socket Mode, and not by HTTP")
 	flags.IntVar(&o.temporalPort, "temporal-port", 7233, "port of the Temporal server")
 	flags.IntVar(&o.temporalUIPort, "temporal-ui-port", 8233, "port of Temporal's web UI")
 	flags.StringVar(&o.data, "data", ".cxloop", "folder in which everything is kept")
@@ -185,7 +187,7 @@ func (d *dev) prepare(ctx context.Context) (err error) {
 	d.config, err = config.Dev(config.DevOptions{
 		Listen: d.options.listen, SandboxURL: "http://" + d.vendors.Addr().String(), StoreURL: "sqlite:" + d.files.path("cxloop.db"),
 		TemporalAddress: d.temporal.Address, TemporalNamespace: d.temporal.Namespace,
-		TemporalUI: d.temporal.UIAddress, TimeScale: d.options.timeScale, Key: d.files.key, SMTP: d.options.smtpListen,
+		TemporalUI: d.temporal.UIAddress, TimeScale: d.options.timeScale, Key: d.files.key, SMTP: d.options.smtpListen, SocketMode: d.options.socketMode,
 	})
 	if err != nil {
 		return err
@@ -231,7 +233,7 @@ func (d *dev) sandboxOptions() sandbox.Options {
 		},
 		Slack: sandbox.SlackOptions{
 			BotToken: d.config.Slack.BotToken.Reveal(), SigningSecret: d.config.Slack.SigningSecret.Reveal(),
-			InteractionsURL: d.config.Server.PublicURL + "/hooks/slack",
+			InteractionsURL: d.config.Server.PublicURL + "/hooks/slack", AppToken: d.config.Slack.AppToken.Reveal(),
 		},
 		SendGrid: sandbox.SendGridOptions{
 			APIKey: d.config.SendGrid.APIKey.Reveal(), EventsURL: d.config.Server.PublicURL + "/hooks/sendgrid", EventsKey: d.eventsKey,

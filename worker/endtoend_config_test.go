@@ -20,6 +20,8 @@ type database struct {
 	open func(t *testing.T) (url, keys, driver, source string)
 	// classic makes HubSpot's stand-in send the older shape of webhooks.
 	classic bool
+	// sockets has what people do in Slack heard over Socket Mode alone.
+	sockets bool
 }
 
 var databases = []database{
@@ -35,6 +37,7 @@ var databases = []database{
 
 // The secrets of all worlds.
 var (
+	testAppToken     = "xapp-" + testSecret
 	testMasterKey    = base64.StdEncoding.EncodeToString([]byte(strings.Repeat("master", 6)[:32]))
 	testSecret       = strings.Repeat("s3cret-", 6)
 	testEventsSecret = "whsec_" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat("events", 5)))

@@ -67,6 +67,9 @@ func newWorld(t *testing.T, kind database) *world {
 	c, err := config.LoadBytes("cxloop.yaml", text, func(string) (string, bool) { return "", false })
 	require.NoError(t, err)
 	c.Temporal.Local = true
+	if kind.sockets {
+		c.Slack.SigningSecret, c.Slack.AppToken = config.Secret{}, config.NewSecret(testAppToken)
+	}
 
 	w := &world{config: c, yaml: text, url: "http://" + listen, log: &lockedBuffer{}, others: &lockedBuffer{}, calls: &calls{}, http: &http.Client{
 		Timeout:       10 * time.Second,
@@ -112,7 +115,9 @@ func (w *world) startVendors(t *testing.T, server *httptest.Server, classic bool
 		HubSpot: sandbox.HubSpotOptions{
 			Token: testSecret, ClientSecret: testSecret, WebhookURL: w.url + "/hooks/hubspot", ClassicEvents: classic,
 		},
-		Slack:    sandbox.SlackOptions{BotToken: testSecret, SigningSecret: testSecret, InteractionsURL: w.url + "/hooks/slack"},
+		Slack: sandbox.SlackOptions{
+			BotToken: testSecret, SigningSecret: testSecret, InteractionsURL: w.url + "/hooks/slack", AppToken: w.config.Slack.AppToken.Reveal(),
+		},
 		SendGrid: sandbox.SendGridOptions{APIKey: testSecret, EventsURL: w.url + "/hooks/sendgrid", EventsKey: eventsKey},
 		Twilio: sandbox.TwilioOptions{
 			AccountSID: testAccountSID, AuthToken: testSecret, From: testSender, RepliesURL: w.url + "/hooks/twilio", RetryBase: 50 * time.Millisecond,

@@ -62,7 +62,9 @@ func newSocketed(t *testing.T) *socketed {
 	s := &socketed{Sandbox: box, url: server.URL + "/slack", log: &logged{}}
 	client, err := slack.New(slack.Options{BaseURL: s.url, BotToken: token})
 	require.NoError(t, err)
-	plain := func(text string) *api.TextBlockObject { return api.NewTextBlockObject(api.PlainTextType, text, false, false) }
+	plain := func(text string) *api.TextBlockObject {
+		return api.NewTextBlockObject(api.PlainTextType, text, false, false)
+	}
 	s.channel, s.ts, err = client.Post(t.Context(), "cx-cases", slack.Message{Text: "New case", Blocks: []api.Block{
 		api.NewActionBlock("", api.NewButtonBlockElement("case_acknowledge", "c1.1", plain("Acknowledge"))),
 	}})
