@@ -30,6 +30,10 @@ func (p *playground) serveAction(w http.ResponseWriter, r *http.Request) {
 		result, err = p.doSet(body)
 	case "click":
 		result, err = p.doClick(body)
+	case "submit":
+		result, err = p.doSubmit(body)
+	case "close":
+		result, err = p.doClose(body)
 	case "mail":
 		result, err = p.doMail(body)
 	case "sms":
@@ -88,6 +92,31 @@ func (p *playground) doClick(body []byte) (any, error) {
 		return nil, err
 	}
 	return map[string]any{"status": answer.Status, "response": answer.Response}, nil
+}
+
+// doSubmit sends a modal that was filled in.
+func (p *playground) doSubmit(body []byte) (any, error) {
+	var in struct {
+		View   string
+		Values map[string]string
+	}
+	if err := json.Unmarshal(body, &in); err != nil {
+		return nil, err
+	}
+	answer, err := p.s.Submit(in.View, in.Values)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"status": answer.Status, "response": answer.Response}, nil
+}
+
+// doClose closes a modal.
+func (p *playground) doClose(body []byte) (any, error) {
+	var in struct{ View string }
+	if err := json.Unmarshal(body, &in); err != nil {
+		return nil, err
+	}
+	return struct{}{}, p.s.CloseView(in.View)
 }
 
 // doMail has SendGrid tell something of a mail.

@@ -72,6 +72,9 @@ func interactionEntry(st *State, in *Interaction) logEntry {
 	e := logEntry{At: in.At, Kind: "click", State: "ok", Title: in.Action, Detail: answered(in.Status, in.Error)}
 	if u := st.User(in.UserID); u != nil {
 		e.Title = u.RealName + " pressed " + in.Action
+		if in.Type == "view_submission" {
+			e.Title = u.RealName + " sent the form of " + in.Action
+		}
 	}
 	if in.Status < 200 || in.Status > 299 {
 		e.State = "failed"

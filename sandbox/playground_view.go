@@ -16,6 +16,7 @@ const (
 	shownSMS        = 40
 	shownMessages   = 40
 	shownEphemerals = 10
+	shownModals     = 20
 	shownRecords    = 60
 	shownEvents     = 30
 )
@@ -34,6 +35,7 @@ type pageView struct {
 	Mails     []mailView              `json:"mails"`
 	SMS       []*SMS                  `json:"sms"`
 	Channels  []channelView           `json:"channels"`
+	Views     []modalView             `json:"views"`
 	Users     []*User                 `json:"users"`
 	Records   map[string][]recordView `json:"records"`
 	Columns   map[string][]string     `json:"columns"`
@@ -82,6 +84,14 @@ type messageView struct {
 	Edited    bool            `json:"edited,omitempty"`
 }
 
+// modalView is a modal that is open for a user.
+type modalView struct {
+	ID     string            `json:"id"`
+	User   string            `json:"user"`
+	View   json.RawMessage   `json:"view"`
+	Errors map[string]string `json:"errors,omitempty"`
+}
+
 type recordView struct {
 	ID        string            `json:"id"`
 	Name      string            `json:"name"`
@@ -121,7 +131,7 @@ func (p *playground) view() pageView {
 		v.Revision, v.MailTotal, v.Users = st.Revision, st.Counts.Mails, slices.Clone(st.Users)
 		v.Mails = viewMails(st.Mails)
 		v.SMS = append([]*SMS{}, newest(st.SMS, shownSMS)...)
-		v.Channels = viewChannels(st)
+		v.Channels, v.Views = viewChannels(st), viewModals(st)
 		v.Log = viewLog(st)
 		for name := range shownTypes {
 			all[name] = st.Records(name)
@@ -182,6 +192,17 @@ func viewChannels(st *State) []channelView {
 			})
 		}
 		out = append(out, view)
+	}
+	return out
+}
+
+// viewModals are the latest of the modals that nobody has sent or closed.
+func viewModals(st *State) []modalView {
+	out := []modalView{}
+	for _, v := range st.Views[max(0, len(st.Views)-shownModals):] {
+		if v.Open {
+			out = append(out, modalView{v.ID, v.UserID, v.JSON, v.Errors})
+		}
 	}
 	return out
 }

@@ -11,7 +11,7 @@ const emoji = {
 
 const unescape = (text) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 const emojify = (text) => text.replace(/:([a-z0-9_+-]+):/g, (all, name) => emoji[name] ?? all);
-const plain = (text) => emojify(unescape(text));
+export const plain = (text) => emojify(unescape(text));
 
 // drawBlocks shows the blocks of a message. context names users and channels and takes presses of buttons.
 export function drawBlocks(blocks, context) {

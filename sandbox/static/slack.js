@@ -1,6 +1,7 @@
 import { act } from "./api.js";
 import { el, forget, list, tabs, time, toast } from "./dom.js";
 import { drawBlocks, mrkdwn } from "./blockkit.js";
+import { showModal } from "./modal.js";
 
 const box = document.getElementById("messages");
 const who = document.getElementById("whoami");
@@ -55,6 +56,7 @@ function choose(id) {
 let drawn = "";
 
 function draw() {
+  showModal(state, me, contextOf());
   const channels = state.channels.filter(mine);
   if (!channels.some((c) => c.id === channel)) channel = channels[0]?.id ?? null;
   tabs(document.getElementById("channels"), channels.map((c) => ({ id: c.id, title: c.user ? "Direct messages" : `# ${c.name}`, count: visible(c).length })), channel, choose);
@@ -79,12 +81,7 @@ function threaded(messages) {
 function drawMessage(current, m) {
   const user = state.users.find((u) => u.id === m.user);
   const name = user?.real_name || user?.name || m.user;
-  const context = {
-    user: (id) => state.users.find((u) => u.id === id)?.name ?? id,
-    channel: (id) => state.channels.find((c) => c.id === id)?.name ?? id,
-    people: state.users.filter((u) => !u.bot && !u.deleted),
-    press: (action, value) => press(current, m, action, value),
-  };
+  const context = contextOf((action, value) => press(current, m, action, value));
   const caseId = state.case_url && caseOf(m.blocks);
   return el("article", { class: `message${m.thread_ts && m.thread_ts !== m.ts ? " reply" : ""}${m.ephemeral_to ? " ephemeral" : ""}`, "data-ts": m.ts },
     el("span", { class: `avatar${user?.bot ? " app" : ""}`, "aria-hidden": "true" }, user?.bot ? "cx" : name.slice(0, 1)),
@@ -96,10 +93,20 @@ function drawMessage(current, m) {
         caseId && el("a", { href: state.case_url.replace(encodeURIComponent("{id}"), encodeURIComponent(caseId)), target: "_blank", rel: "noopener" }, "Its workflow in Temporal"))));
 }
 
+// contextOf is what blocks name people and channels by, and whom they tell of presses.
+function contextOf(press) {
+  return {
+    user: (id) => state.users.find((u) => u.id === id)?.name ?? id,
+    channel: (id) => state.channels.find((c) => c.id === id)?.name ?? id,
+    people: state.users.filter((u) => !u.bot && !u.deleted),
+    press,
+  };
+}
+
 // caseOf finds the case that a message is about in the value of its buttons.
 function caseOf(blocks) {
   for (const block of blocks ?? []) {
-    for (const e of block.elements ?? []) if (e.action_id?.startsWith("case_") && e.value) return e.value;
+    for (const e of block.elements ?? []) if (e.action_id?.startsWith("case_") && e.value) return e.value.split(".")[0];
   }
   return null;
 }
