@@ -61,23 +61,23 @@ var forms = map[string]formWords{
 		Unread: "The customer has answered again since. Read the message as it is now, then press the button again.",
 	},
 	"fr": {
-		Assign: "Attribuer le dossier", DoAssign: "Attribuer",
-		Snooze: "Reporter le dossier", DoSnooze: "Reporter",
-		Resolve: "Résoudre le dossier", DoResolve: "Résoudre",
-		Reject: "Pas un vrai dossier", DoReject: "Rejeter",
+		Assign: "Attribuer le cas", DoAssign: "Attribuer",
+		Snooze: "Mettre en attente", DoSnooze: "Mettre en attente",
+		Resolve: "Résoudre le cas", DoResolve: "Résoudre",
+		Reject: "Pas un vrai cas", DoReject: "Rejeter",
 		Cancel: "Annuler",
 
 		Who:   "Qui s’en occupe ?",
 		Until: "Jusqu’à quand ?", Tomorrow: "Demain", ThreeDays: "Dans trois jours", Week: "Dans une semaine", OrDate: "Ou à cette date",
-		Cause: "Quelle était la cause ?", Reason: "Pourquoi n’est-ce pas un dossier ?", Choose: "Choisir",
+		Cause: "Quelle était la cause ?", Reason: "Pourquoi n’est-ce pas un cas ?", Choose: "Choisir",
 		Note: "Que doit savoir l’équipe ?",
 
 		NeedWho: "Choisissez quelqu’un.", NotActive: "Ce compte est un robot ou désactivé. Choisissez quelqu’un d’autre.",
 		NeedDay: "Choisissez un jour.", Past: "Ce jour a déjà commencé. Choisissez-en un plus tard.",
-		TooLate:    "Le dossier sera fermé le %s si personne ne le résout. Choisissez un jour plus tôt.",
+		TooLate:    "Le cas sera fermé le %s si personne ne le résout. Choisissez un jour plus tôt.",
 		NeedChoice: "Faites un choix.", NeedNote: "Dites en quelques mots ce que c’était.", LongNote: "%d caractères au plus.",
 
-		Over:   "Ce dossier est déjà terminé.",
+		Over:   "Ce cas est déjà terminé.",
 		Unread: "Le client a répondu de nouveau depuis. Lisez le message tel qu’il est maintenant, puis appuyez encore une fois.",
 	},
 	"de": {
