@@ -189,6 +189,11 @@ func (s *Sandbox) SeedDemo() {
 	s.touch()
 }
 
+// AddUser adds a Slack user.
+func (s *Sandbox) AddUser(u User) {
+	s.change(func(st *State) { st.addUser(&u) })
+}
+
 // AddChannel adds a Slack channel.
 func (s *Sandbox) AddChannel(c Channel) {
 	s.change(func(st *State) { st.addChannel(&c) })

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cxloop/cxloop/localserver/localtest"
+	"github.com/cxloop/cxloop/sandbox"
 )
 
 // database is a kind of store.
@@ -22,6 +23,8 @@ type database struct {
 	classic bool
 	// sockets has what people do in Slack heard over Socket Mode alone.
 	sockets bool
+	// vendors changes the stand-ins; nil leaves them.
+	vendors func(*sandbox.Options)
 }
 
 var databases = []database{

@@ -80,7 +80,7 @@ func newWorld(t *testing.T, kind database) *world {
 			t.Logf("the end of cxloop's log:\n%s\nand of the others':\n%s", w.log.tail(40000), w.others.tail(10000))
 		}
 	})
-	w.startVendors(t, vendors, kind.classic)
+	w.startVendors(t, vendors, kind)
 	w.db, err = sql.Open(driver, source)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = w.db.Close() })
@@ -102,7 +102,7 @@ func (w *world) setup() *setup {
 	return &setup{config: w.config, out: io.Discard, log: w.logger()}
 }
 
-func (w *world) startVendors(t *testing.T, server *httptest.Server, classic bool) {
+func (w *world) startVendors(t *testing.T, server *httptest.Server, kind database) {
 	t.Helper()
 	specs := ""
 	if dir := os.Getenv("CXLOOP_TESTDATA"); dir != "" {
@@ -110,10 +110,10 @@ func (w *world) startVendors(t *testing.T, server *httptest.Server, classic bool
 	}
 	eventsKey, err := newEventsKey(w.config)
 	require.NoError(t, err)
-	w.sandbox, err = sandbox.New(sandbox.Options{
+	options := sandbox.Options{
 		PublicURL: "http://" + server.Listener.Addr().String(), SpecsDir: specs, Logger: slog.New(slog.NewTextHandler(w.others, nil)),
 		HubSpot: sandbox.HubSpotOptions{
-			Token: testSecret, ClientSecret: testSecret, WebhookURL: w.url + "/hooks/hubspot", ClassicEvents: classic,
+			Token: testSecret, ClientSecret: testSecret, WebhookURL: w.url + "/hooks/hubspot", ClassicEvents: kind.classic,
 		},
 		Slack: sandbox.SlackOptions{
 			BotToken: testSecret, SigningSecret: testSecret, InteractionsURL: w.url + "/hooks/slack", AppToken: w.config.Slack.AppToken.Reveal(),
@@ -122,7 +122,11 @@ func (w *world) startVendors(t *testing.T, server *httptest.Server, classic bool
 		Twilio: sandbox.TwilioOptions{
 			AccountSID: testAccountSID, AuthToken: testSecret, From: testSender, RepliesURL: w.url + "/hooks/twilio", RetryBase: 50 * time.Millisecond,
 		},
-	})
+	}
+	if kind.vendors != nil {
+		kind.vendors(&options)
+	}
+	w.sandbox, err = sandbox.New(options)
 	require.NoError(t, err)
 	server.Config.Handler = w.calls.record(w.sandbox.Handler())
 	server.Start()
