@@ -76,15 +76,16 @@ func openSQLite(path string, conns int) (*database, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sqlite:%s: %w", path, err)
 	}
-	writer, err := sql.Open("sqlite", sqliteDSN(file, false))
+	writes, err := newPreparing(sqliteDSN(file, false))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
-	writer.SetMaxOpenConns(1)
-	reader, err := sql.Open("sqlite", sqliteDSN(file, true))
+	reads, err := newPreparing(sqliteDSN(file, true))
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open %s: %w", file, err), writer.Close())
+		return nil, fmt.Errorf("open %s: %w", file, err)
 	}
+	writer, reader := sql.OpenDB(writes), sql.OpenDB(reads)
+	writer.SetMaxOpenConns(1)
 	limitConns(reader, conns, defaultSQLiteReaders)
 	return &database{dialect: sqlite, writer: writer, reader: reader, file: file}, nil
 }
