@@ -1,8 +1,6 @@
 package activities
 
 import (
-	"context"
-	"errors"
 	"strconv"
 	"time"
 
@@ -16,15 +14,6 @@ const (
 	eventWarned    = "warned"
 	eventEscalated = "escalated"
 )
-
-// team finds by whom a case is followed up, nobody where there is no such case.
-func (a *Cases) team(ctx context.Context, caseID string) (survey.CaseTeam, error) {
-	detail, err := a.Store.Case(ctx, caseID)
-	if errors.Is(err, store.ErrNotFound) {
-		return survey.CaseTeam{}, nil
-	}
-	return survey.CaseTeam{Route: a.Route(detail)}, err
-}
 
 // tick lets the clocks of a case tell what they have to, and sets when it has to be looked
 // at again.

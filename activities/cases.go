@@ -19,12 +19,18 @@ type Cases struct {
 	// SLA is what is promised for cases, and Route says by whose hours and to whom.
 	SLA   survey.SLA
 	Route func(store.CaseDetail) survey.CaseRoute
+	// OwnerOf is the CRM's id of an account's owner, "" where there is none.
+	OwnerOf func(survey.Account) string
 }
 
 // Advanced is where a case stands after its clicks.
 type Advanced struct {
 	// UnknownUsers have clicked and have to be looked up; their clicks wait.
 	UnknownUsers []string
+	// OwnerUnknown is set when the owner of the account is to be looked up, OwnerFirst
+	// when that is to be done before the case is shown: it goes to them.
+	OwnerUnknown bool `json:",omitempty"`
+	OwnerFirst   bool `json:",omitempty"`
 	Ended        bool
 	// CRM is the one whose signals an end changes.
 	CRM string
@@ -63,10 +69,12 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 	if err != nil {
 		return Advanced{}, err
 	}
-	team, err := a.team(ctx, in.Case)
-	if err != nil {
+	detail, err := a.owned(ctx, in.Case)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return Advanced{}, err
 	}
+	team := survey.CaseTeam{Owner: detail.Owner, Route: a.Route(detail)}
+	follow := following(team)
 	out := Advanced{UnknownUsers: unknown}
 	state, err := a.Store.AdvanceCase(ctx, in.Case, now, func(c *survey.Case, clicks []survey.Click) store.Advance {
 		var made store.Advance
@@ -98,6 +106,9 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 				})
 			}
 		}
+		if follow(c) {
+			note(store.CaseEvent{At: now, What: "owner", Target: detail.Owner.User})
+		}
 		if until := c.SnoozedUntil; c.Wake(now) {
 			a.SLA.Follow(c, team, until)
 			note(store.CaseEvent{At: now, What: "woke"})
@@ -115,7 +126,9 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 		return Advanced{}, err
 	}
 	out.Ended, out.CRM = state.State.Ended(), state.CRM
-	out.Show = state.Shown < state.Revision
+	out.OwnerUnknown = !out.Ended && detail.Owner.ID != "" && staleOwner(detail.Owner)
+	out.OwnerFirst = out.OwnerUnknown && team.Route.ToOwner
+	out.Show = state.Shown < state.Revision || state.Former.TS != ""
 	if !out.Ended {
 		out.LookAt = a.Clock.Real(state.NextAt)
 	}

@@ -22,6 +22,8 @@ type SlackClient interface {
 	FindMessage(ctx context.Context, channelID string, since time.Time, eventType, field, value string) (ts string, err error)
 	// FindReply is FindMessage in a thread.
 	FindReply(ctx context.Context, channelID, threadTS string, since time.Time, eventType, field, value string) (ts string, err error)
+	// OpenDM returns the id of the channel of a user's direct messages.
+	OpenDM(ctx context.Context, user string) (channelID string, err error)
 	// Ephemeral shows a text to one user alone.
 	Ephemeral(ctx context.Context, channel, user, text string) error
 	// UserActive reports whether a user is a living member of the workspace.
@@ -46,6 +48,19 @@ func (s *Slack) ShowCase(ctx context.Context, in CaseRef) error {
 	if err != nil {
 		return err
 	}
+	if err := s.show(ctx, detail); err != nil {
+		return err
+	}
+	if detail.Case.Former.TS == "" {
+		return nil
+	}
+	if detail, err = s.Store.Case(ctx, in.Case); err != nil {
+		return err
+	}
+	return s.leaveFormer(ctx, detail)
+}
+
+func (s *Slack) show(ctx context.Context, detail store.CaseDetail) error {
 	if detail.Case.Shown >= detail.Case.Revision {
 		return nil
 	}
@@ -64,7 +79,7 @@ func (s *Slack) ShowCase(ctx context.Context, in CaseRef) error {
 	if err := s.Client.Update(ctx, detail.Case.Channel, detail.Case.MessageTS, message); err != nil {
 		return repeatable(err)
 	}
-	return s.Store.CaseShown(ctx, in.Case, detail.Case.Channel, detail.Case.MessageTS, detail.Case.Revision)
+	return s.Store.CaseShown(ctx, detail.Case.ID, detail.Case.Channel, detail.Case.MessageTS, detail.Case.Revision)
 }
 
 // answered returns the programs of responses that answer questions, by version.
@@ -85,7 +100,11 @@ func (s *Slack) answered(ctx context.Context, responses []survey.Response) (map[
 
 // post posts a case's message once.
 func (s *Slack) post(ctx context.Context, detail store.CaseDetail, message slack.Message) error {
-	posted, err := s.postOnce(ctx, store.CaseEffect(detail.Case.ID), place{channel: s.Route(detail).Channel}, message)
+	channel, err := s.where(ctx, detail)
+	if err != nil {
+		return err
+	}
+	posted, err := s.postOnce(ctx, messageEffect(detail.Case), place{channel: channel}, message)
 	if err != nil {
 		return err
 	}

@@ -46,8 +46,10 @@ func (w *world) clickWith(caseID string, click survey.Click) {
 }
 
 func (w *world) cases() *Cases {
-	return &Cases{Store: w.store, Clock: w.clock, SLA: survey.SLA{Off: true}, Route: to(channel)}
+	return &Cases{Store: w.store, Clock: w.clock, SLA: survey.SLA{Off: true}, Route: to(channel), OwnerOf: usualOwner}
 }
+
+func usualOwner(a survey.Account) string { return survey.OwnerOf(a, "") }
 
 func (w *world) advance(caseID string) Advanced {
 	w.Helper()

@@ -24,7 +24,7 @@ var formats = map[string]func(string) error{
 	"digits":        matching(regexp.MustCompile(`^[0-9]{1,18}$`), "want a number"),
 	"color":         matching(regexp.MustCompile(`^#[0-9a-fA-F]{6}$`), "want a colour such as #1f5eff, in quotes"),
 	"channel":       matching(regexp.MustCompile(`^[CG][A-Z0-9]{7,}$`), "want a Slack channel id such as C0123ABCD, not a name: it stands at the end of the channel's link"),
-	"slack-user":    matching(regexp.MustCompile(`^[UW][A-Z0-9]{7,}$`), "want a Slack user id such as U0123ABCD, not a name: a user's profile has it under Copy member ID"),
+	"slack-user":    matching(regexp.MustCompile(`^[UW][A-Z0-9]{6,}$`), "want a Slack user id such as U0123ABCD, not a name: a user's profile has it under Copy member ID"),
 	"owner-field":   matching(regexp.MustCompile(`^account\.[A-Za-z_][A-Za-z0-9_]*$`), "want account.<attribute>, for example account.csm_owner"),
 	"event-key":     matching(eventKeyPattern, "want the verification key that SendGrid's settings show for signed events"),
 	"version-date":  matching(regexp.MustCompile(`^20\d\d-\d\d$`), "want a dated version such as 2026-09"),

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"net/http"
 	"strconv"
 )
@@ -29,7 +30,7 @@ func (s *Sandbox) listOwners(c *hubSpotCall) (reply, *refusal) {
 	found := []*Owner{}
 	s.mu.Lock()
 	for _, o := range s.st.Owners {
-		if email := q.Get("email"); email == "" || email == o.Email {
+		if email := q.Get("email"); (email == "" || email == o.Email) && o.Archived == archived(c) {
 			found = append(found, o)
 		}
 	}
@@ -47,8 +48,27 @@ func (s *Sandbox) getOwner(c *hubSpotCall) (reply, *refusal) {
 	s.mu.Lock()
 	o := s.st.Owner(id)
 	s.mu.Unlock()
-	if o == nil {
+	if o == nil || o.Archived != archived(c) {
 		return reply{}, refusef(http.StatusNotFound, "hubspot/not_found", "no owner has the id %q", id)
 	}
 	return reply{http.StatusOK, o}, nil
+}
+
+// archived reports whether a request is about owners who were removed.
+func archived(c *hubSpotCall) bool { return c.r.URL.Query().Get("archived") == "true" }
+
+// ArchiveOwner removes an owner from the account: they are found among the archived ones.
+func (s *Sandbox) ArchiveOwner(id string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, o := range s.st.Owners {
+		if o.ID == id {
+			gone := *o
+			gone.Archived, gone.UpdatedAt = true, s.now()
+			s.st.Owners[i], s.st.ownersByID[id] = &gone, &gone
+			s.touch()
+			return nil
+		}
+	}
+	return fmt.Errorf("owner %q: %w", id, ErrNotFound)
 }

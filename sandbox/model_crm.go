@@ -137,6 +137,8 @@ type Owner struct {
 	LastName  string    `json:"lastName"`
 	CreatedAt time.Time `json:"createdAt"`
 	UpdatedAt time.Time `json:"updatedAt"`
+	// Archived is of one who was removed from the account.
+	Archived bool `json:"archived"`
 }
 
 // Delivery states.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -48,6 +49,8 @@ const VendorSMS = "twilio"
 const (
 	mailEffect = "mail/"
 	caseEffect = "slack/case/"
+	// movedEffect goes on with the id of the case and the number of the move.
+	movedEffect = "slack/moved/"
 )
 
 // MailEffect is the key of a mail or an SMS: its kind and the id of its invitation or ask.
@@ -66,6 +69,12 @@ func ParseMailEffect(key string) (kind, id string, ok bool) {
 	return kind, id, ok && id != "" && (kind == MailInvite || kind == MailReminder || kind == MailSecondReminder || kind == MailAsk)
 }
 
+// MovedCaseEffect is the key of a message that a case got in another place: the first that
+// it moved to, the second and so on.
+func MovedCaseEffect(caseID string, move int) string {
+	return movedEffect + caseID + "/" + strconv.Itoa(move)
+}
+
 // ParseCaseEffect is the inverse of CaseEffect.
 func ParseCaseEffect(key string) (caseID string, ok bool) {
 	caseID, ok = strings.CutPrefix(key, caseEffect)
@@ -76,6 +85,9 @@ func ParseCaseEffect(key string) (caseID string, ok bool) {
 func (e Effect) About() string {
 	if id, ok := ParseCaseEffect(e.Key); ok {
 		return "the first message of case " + id
+	}
+	if id, move, ok := strings.Cut(strings.TrimPrefix(e.Key, movedEffect), "/"); ok && strings.HasPrefix(e.Key, movedEffect) {
+		return "the message of case " + id + " after move " + move
 	}
 	switch kind, id, _ := ParseMailEffect(e.Key); kind {
 	case MailInvite:

@@ -15,6 +15,7 @@ func TestEffectsAreNamedForOperators(t *testing.T) {
 		"the second reminder of invitation i1": {Key: MailEffect(MailSecondReminder, "i1"), Vendor: "smtp"},
 		"the mail of referral ask a1":          {Key: MailEffect(MailAsk, "a1"), Vendor: "smtp"},
 		"the first message of case c1":         {Key: CaseEffect("c1"), Vendor: "slack"},
+		"the message of case c1 after move 2":  {Key: MovedCaseEffect("c1", 2), Vendor: "slack"},
 		"":                                     {Key: "mail/letter/i1"},
 	} {
 		require.Equal(t, want, e.About())

@@ -32,6 +32,7 @@ type Store interface {
 	Responses
 	Anonymous
 	Cases
+	Owners
 	Asks
 	Signals
 	Effects
@@ -292,9 +293,12 @@ type Recorded struct {
 
 // CaseDetail is a case with what its message shows.
 type CaseDetail struct {
-	Case      survey.Case
-	Contact   survey.Contact // of the latest response
-	Account   survey.Account
+	Case    survey.Case
+	Contact survey.Contact // of the latest response
+	Account survey.Account
+	// Owner is the account's, whose id is the case's own: without more where it is not
+	// known who that is in Slack.
+	Owner     survey.Owner
 	Responses []survey.Response // newest first
 	// History is what happened to the case, oldest first.
 	History []CaseEvent

@@ -93,6 +93,7 @@ type CaseProgress struct {
 	Round int `json:"round,omitempty"`
 	// Clocks are what the promises of the SLA are counted by.
 	Clocks CaseClocks `json:"clocks,omitzero"`
+	CasePlace
 }
 
 // CloseByPolicy ends a case that reached its age at a moment.

@@ -187,6 +187,6 @@ func (a *app) close() error {
 // route says where a case goes.
 func (a *app) route(d store.CaseDetail) survey.CaseRoute {
 	return a.config.Routing.Route(config.RoutedCase{
-		Case: d.Case, Contact: d.Contact, Account: d.Account, Responses: d.Responses,
+		Case: d.Case, Contact: d.Contact, Account: d.Account, Owner: d.Owner, Responses: d.Responses,
 	})
 }

@@ -110,7 +110,9 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	decide.RegisterActivity(a.invitations())
 	decide.RegisterActivity(&activities.Responses{Store: a.store, Programs: a.programs, Clock: a.clock, NewID: newID})
 	decide.RegisterActivity(&activities.Starts{Starter: starter})
-	decide.RegisterActivity(&activities.Cases{Store: a.store, Clock: a.clock, SLA: a.config.SLA, Route: a.route})
+	decide.RegisterActivity(&activities.Cases{
+		Store: a.store, Clock: a.clock, SLA: a.config.SLA, Route: a.route, OwnerOf: a.config.Routing.OwnerOf,
+	})
 	decide.RegisterActivity(&activities.Asks{Store: a.store, Programs: a.programs, Clock: a.clock})
 	decide.RegisterActivity(&activities.Campaigns{Store: a.store, Programs: a.programs, Clock: a.clock})
 	decide.RegisterActivity(&activities.Housekeeping{Store: a.store, Clock: a.clock, Starter: starter, Log: a.log})
@@ -137,6 +139,9 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 		w := vendorWorker(c, workflows.QueueCRM(crm.ID), crmRate, vendorCallsAtOnce, a.metrics.Vendor(crm.ID))
 		w.RegisterActivity(&activities.Contacts{Store: a.store, CRMs: a.crms})
 		w.RegisterActivity(&activities.Audience{Store: a.store, Programs: a.programs, CRMs: a.crms, Clock: a.clock})
+		w.RegisterActivity(&activities.Owners{
+			Store: a.store, CRMs: a.crms, Slack: a.slack, OwnerOf: a.config.Routing.OwnerOf, Observe: a.metrics.Vendor("slack"), Log: a.log,
+		})
 		w.RegisterActivity(&activities.Signals{Store: a.store, CRMs: a.crms, Clock: a.clock, Log: a.log})
 		all = append(all, w)
 	}

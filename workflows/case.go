@@ -20,6 +20,9 @@ const CaseChangedSignal = "case-changed"
 // by policy are looked at again.
 const slackPatience = time.Hour
 
+// ownerPatience is how long a case waits for who in Slack has its account.
+const ownerPatience = 30 * time.Second
+
 // CaseWorkflow follows a case up until it ends: it keeps the Slack message true,
 // takes clicks, and closes by policy what nobody resolved. Its state is the case in
 // the store.
@@ -58,8 +61,18 @@ type caseRun struct {
 // advance applies what happened and shows it.
 func (w *caseRun) advance(ctx workflow.Context) (activities.Advanced, error) {
 	w.unfinished = false
+	advanced, err := w.step(ctx)
+	if err == nil && advanced.OwnerUnknown && !advanced.OwnerFirst && w.lookUpOwner(ctx, advanced.CRM) {
+		return w.step(ctx)
+	}
+	return advanced, err
+}
+
+func (w *caseRun) step(ctx workflow.Context) (activities.Advanced, error) {
 	advanced, err := w.apply(ctx)
-	if err == nil && len(advanced.UnknownUsers) > 0 && w.lookUp(ctx, advanced.UnknownUsers) {
+	known := err == nil && len(advanced.UnknownUsers) > 0 && w.lookUp(ctx, advanced.UnknownUsers)
+	known = err == nil && advanced.OwnerFirst && w.lookUpOwner(ctx, advanced.CRM) || known
+	if known {
 		before := advanced.Refused
 		advanced, err = w.apply(ctx)
 		advanced.Refused = append(before, advanced.Refused...)
@@ -96,6 +109,18 @@ func (w *caseRun) lookUp(ctx workflow.Context, users []string) bool {
 	if err != nil {
 		w.unfinished = true
 		workflow.GetLogger(ctx).Error("Slack does not say who clicked on a case", "case", w.ref.Case, "error", err)
+	}
+	return err == nil
+}
+
+// lookUpOwner reports whether it was found out who in Slack has the account. The case goes
+// on without: what it shows is more urgent.
+func (w *caseRun) lookUpOwner(ctx workflow.Context, crm string) bool {
+	var owners *activities.Owners
+	soon := workflow.WithScheduleToCloseTimeout(atVendor(ctx, QueueCRM(crm)), ownerPatience)
+	err := workflow.ExecuteActivity(soon, owners.LookUpOwner, w.ref).Get(ctx, nil)
+	if err != nil {
+		workflow.GetLogger(ctx).Warn("it is not known yet who in Slack has a case's account", "case", w.ref.Case, "error", err)
 	}
 	return err == nil
 }

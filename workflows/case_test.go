@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.temporal.io/sdk/converter"
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	"github.com/cxloop/cxloop/activities"
@@ -20,6 +21,7 @@ var unhappy = activities.CaseRef{Case: "c1"}
 type following struct {
 	advance []turn[activities.Advanced]
 	lookUp  []turn[struct{}]
+	owner   []turn[struct{}]
 	refuse  []turn[struct{}]
 	show    []turn[struct{}]
 	tellCRM []turn[struct{}]
@@ -30,8 +32,10 @@ func (f following) tell(t *testing.T) *story {
 	s := tell(t)
 	var cases *activities.Cases
 	var slack *activities.Slack
+	var owners *activities.Owners
 	var starts *activities.Starts
 	on(s, cases.AdvanceCase, f.advance...)
+	onCall(s, owners.LookUpOwner, f.owner...)
 	onCall(s, slack.LookUpUsers, f.lookUp...)
 	onCall(s, slack.RefuseClick, f.refuse...)
 	onCall(s, slack.ShowCase, f.show...)
@@ -57,6 +61,12 @@ func unknownUsers(users ...string) turn[activities.Advanced] {
 	return gives(activities.Advanced{UnknownUsers: users, LookAt: after(closeAt)})
 }
 
+// ownerUnknown is an open case of an account whose owner is to be looked up, at once or
+// when the case was shown.
+func ownerUnknown(first bool) turn[activities.Advanced] {
+	return gives(activities.Advanced{OwnerUnknown: true, OwnerFirst: first, Show: true, CRM: "hubspot", LookAt: after(closeAt)})
+}
+
 // refused are clicks that changed nothing, of an open case.
 func refused(users ...string) turn[activities.Advanced] {
 	out := activities.Advanced{LookAt: after(closeAt)}
@@ -79,6 +89,7 @@ const (
 	advanceLine = " AdvanceCase c1"
 	showLine    = " ShowCase @cxloop-slack c1"
 	tellCRMLine = " WakeSync hubspot"
+	ownerLine   = " LookUpOwner @cxloop-crm-hubspot c1"
 	lookUpLine  = " LookUpUsers @cxloop-slack"
 )
 
@@ -121,6 +132,31 @@ func TestCase(t *testing.T) {
 			clicks: []time.Duration{time.Hour, 2 * time.Hour},
 			want:   []string{"0s" + advanceLine, "1h0m0s" + advanceLine, "2h0m0s" + advanceLine, "2h0m0s" + tellCRMLine},
 			ends:   2 * time.Hour,
+		},
+		{
+			name:   "the owner is looked up before their case is shown",
+			steps:  following{advance: []turn[activities.Advanced]{ownerUnknown(true), open(true), ended(false)}, owner: works, show: works, tellCRM: works},
+			clicks: []time.Duration{time.Hour},
+			want:   []string{"0s" + advanceLine, "0s" + ownerLine, "0s" + advanceLine, "0s" + showLine, "1h0m0s" + advanceLine, "1h0m0s" + tellCRMLine},
+			ends:   time.Hour,
+		},
+		{
+			name:   "the case of a channel is shown before the owner is looked up",
+			steps:  following{advance: []turn[activities.Advanced]{ownerUnknown(false), open(false), ended(false)}, owner: works, show: works, tellCRM: works},
+			clicks: []time.Duration{time.Hour},
+			want:   []string{"0s" + advanceLine, "0s" + showLine, "0s" + ownerLine, "0s" + advanceLine, "1h0m0s" + advanceLine, "1h0m0s" + tellCRMLine},
+			ends:   time.Hour,
+		},
+		{
+			name: "nobody finds the owner: the case is shown all the same",
+			steps: following{
+				advance: []turn[activities.Advanced]{ownerUnknown(true), ended(false)},
+				owner:   []turn[struct{}]{failing(temporal.NewNonRetryableApplicationError("no", activities.FailurePermanent, nil))},
+				show:    works, tellCRM: works,
+			},
+			clicks: []time.Duration{time.Hour},
+			want:   []string{"0s" + advanceLine, "0s" + ownerLine, "0s" + showLine, "1h0m0s" + advanceLine, "1h0m0s" + tellCRMLine},
+			ends:   time.Hour,
 		},
 		{
 			name: "who clicks is looked up before the click is applied",

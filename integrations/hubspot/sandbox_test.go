@@ -150,3 +150,18 @@ func TestWebhooksOfTheStandIn(t *testing.T) {
 		t.Fatal("no webhook came")
 	}
 }
+
+func TestOwnersOfTheStandIn(t *testing.T) {
+	t.Parallel()
+	box, client := connect(t, "")
+	owner, err := client.Owner(t.Context(), "41629779")
+	require.NoError(t, err)
+	require.Equal(t, crm.Owner{ID: "41629779", Email: "amelie.durand@cxloop.example", Active: true}, owner)
+	require.NoError(t, box.ArchiveOwner("41629779"))
+	owner, err = client.Owner(t.Context(), "41629779")
+	require.NoError(t, err)
+	require.Equal(t, crm.Owner{ID: "41629779", Email: "amelie.durand@cxloop.example"}, owner, "it was removed")
+	owner, err = client.Owner(t.Context(), "no/body")
+	require.NoError(t, err)
+	require.Equal(t, crm.Owner{ID: "no/body"}, owner)
+}

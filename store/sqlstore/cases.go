@@ -54,7 +54,11 @@ func (s *Store) Case(ctx context.Context, id string) (store.CaseDetail, error) {
 	}
 	detail.Contact = people[contact].Contact
 	accounts, err := q.accounts(ctx, []string{detail.Case.AccountKey})
+	if err != nil {
+		return store.CaseDetail{}, err
+	}
 	detail.Account = accounts[detail.Case.AccountKey]
+	detail.Owner, err = q.owner(ctx, detail.Case.CRM, detail.Case.CaseProgress.Owner)
 	return detail, err
 }
 
@@ -159,9 +163,9 @@ func (q session) updateCase(ctx context.Context, c survey.Case) error {
 		return err
 	}
 	_, err = q.exec(ctx, `UPDATE cases SET state = ?, revision = ?, close_at = ?, acked_by = ?, acked_at = ?, resolved_by = ?,
-		ended_at = ?, next_at = ?, progress = ? WHERE id = ?`,
+		ended_at = ?, next_at = ?, progress = ?, channel = ?, message_ts = ?, shown = ? WHERE id = ?`,
 		c.State, c.Revision, c.CloseAt.UnixMilli(), c.AckedBy, millis(c.AckedAt), c.ResolvedBy, millis(c.EndedAt), millis(c.NextAt),
-		string(progress), c.ID)
+		string(progress), c.Channel, c.MessageTS, c.Shown, c.ID)
 	return err
 }
 

@@ -31,6 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Anonymous", anonymousCases},
 		{"Record", recordCases},
 		{"Cases", caseCases},
+		{"Owners", ownerCases},
 		{"Asks", askCases},
 		{"Signals", signalCases},
 		{"Effects", effectCases},
