@@ -82,7 +82,10 @@ func tellTimed(t *testing.T) *timed {
 	}
 	clock, err := survey.NewClock(nil, 1, s.env.Now)
 	require.NoError(t, err)
-	real := &activities.Cases{Store: s.store, Clock: clock, SLA: teamSLA, Route: func(store.CaseDetail) survey.CaseRoute { return s.team }}
+	real := &activities.Cases{
+		Store: s.store, Clock: clock, SLA: teamSLA, Route: func(store.CaseDetail) survey.CaseRoute { return s.team },
+		OwnerOf: func(survey.Account) string { return "" },
+	}
 	var cases *activities.Cases
 	s.env.OnActivity(cases.AdvanceCase, mock.Anything, mock.Anything).Return(func(ctx context.Context, in activities.CaseRef) (activities.Advanced, error) {
 		s.looks++
