@@ -31,7 +31,10 @@ func (a *Cases) owned(ctx context.Context, id string) (store.CaseDetail, error) 
 	if err != nil {
 		return detail, err
 	}
-	detail.Owner, err = a.Store.Owner(ctx, detail.Case.CRM, a.OwnerOf(detail.Account))
+	detail.Owner = survey.Owner{}
+	if id := a.OwnerOf(detail.Account); id != "" {
+		detail.Owner, err = a.Store.Owner(ctx, detail.Case.CRM, id)
+	}
 	return detail, err
 }
 
