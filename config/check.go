@@ -192,9 +192,11 @@ type textField struct{ name, value string }
 // textFields are the texts by their keys.
 func textFields(texts survey.Texts) []textField {
 	v := reflect.ValueOf(texts)
-	fields := make([]textField, v.NumField())
-	for i := range fields {
-		fields[i] = textField{v.Type().Field(i).Tag.Get("yaml"), v.Field(i).String()}
+	var fields []textField
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		if !f.Anonymous {
+			fields = append(fields, textField{f.Tag.Get("yaml"), v.FieldByIndex(f.Index).String()})
+		}
 	}
 	return fields
 }

@@ -109,6 +109,12 @@ type FollowUp struct {
 	Case CaseRule `json:"case" yaml:"case"`
 	// Referral asks a promoter (or a satisfied or easy score) for a referral.
 	Referral ReferralRule `json:"referral" yaml:"referral"`
+	// Review asks everybody for a public review, Testimonial a promoter who commented for
+	// permission to quote that; nil does not.
+	Review      *ReviewRule      `json:"review,omitempty" yaml:"review"`
+	Testimonial *TestimonialRule `json:"testimonial,omitempty" yaml:"testimonial"`
+	// Asks says which of several asks has its turn.
+	Asks AskOrder `json:"asks,omitzero" yaml:"asks"`
 	// FinalAfter is how long after its last change a response becomes final when
 	// the customer does not press "done".
 	FinalAfter Span `json:"final_after" yaml:"final_after"`
@@ -127,13 +133,8 @@ type CaseRule struct {
 
 // ReferralRule configures the referral asks of a program.
 type ReferralRule struct {
-	Off bool `json:"off,omitempty" yaml:"off"`
-	// Delay is how long after the response is final the mail is sent.
-	Delay Span `json:"delay" yaml:"delay"`
-	// AgainAfter is the gap between two asks of a contact by any program.
-	AgainAfter Span `json:"again_after" yaml:"again_after"`
-	// Window is when the mail is sent; nil at any time.
-	Window *Calendar `json:"window,omitempty" yaml:"-"`
+	Off       bool `json:"off,omitempty" yaml:"off"`
+	AskTiming `yaml:",inline"`
 	// URL is where the referral page leads on to.
 	URL string `json:"url" yaml:"url"`
 }
@@ -176,6 +177,7 @@ type Texts struct {
 	AskBody             string `json:"ask_body" yaml:"ask_body"`
 	AskButton           string `json:"ask_button" yaml:"ask_button"`
 	AskPage             string `json:"ask_page" yaml:"ask_page"`
+	AskTexts            `yaml:",inline"`
 	// SMS is the whole of an SMS, with {link} in it; "" in programs that mail.
 	SMS string `json:"sms,omitempty" yaml:"sms"`
 }
@@ -206,12 +208,6 @@ func (p Program) Version() string {
 
 // MailAt is when a mail that is due at a moment is sent to somebody in a time zone.
 func (p Program) MailAt(due time.Time, zone string) time.Time { return mailAt(p.Window, due, zone) }
-
-// MailAt is when a referral mail that is due at a moment is sent to somebody in a time
-// zone.
-func (r ReferralRule) MailAt(due time.Time, zone string) time.Time {
-	return mailAt(r.Window, due, zone)
-}
 
 func mailAt(window *Calendar, due time.Time, zone string) time.Time {
 	if window == nil {

@@ -111,7 +111,7 @@ func (p Program) opensCase(r Response) bool {
 type NextStep struct {
 	// Case opens a case, or tells the open one what changed.
 	Case bool
-	// Ask asks for a referral.
+	// Ask says that an ask may follow: ChooseAsk tells which, or why none.
 	Ask bool
 }
 
@@ -123,6 +123,6 @@ func (p Program) Next(r Response, now time.Time) NextStep {
 	}
 	return NextStep{
 		Case: p.opensCase(r),
-		Ask:  r.ContactKey != "" && r.Band.Happy() && !p.FollowUp.Referral.Off && p.IsFinal(r, now),
+		Ask:  r.ContactKey != "" && len(p.FollowUp.AskKinds()) > 0 && p.IsFinal(r, now),
 	}
 }
