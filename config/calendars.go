@@ -75,20 +75,6 @@ func (d *document) calendar(at path, calendars []survey.Calendar, besides, inste
 	return nil
 }
 
-// referralWindow is when referral mails are sent: in the program's window where they have
-// none of their own.
-func (d *document) referralWindow(p survey.Program, calendars []survey.Calendar, referral path) *survey.Calendar {
-	at := referral.join("window")
-	switch {
-	case d.text(at) != "":
-		window, _ := d.window(at, calendars)
-		return window
-	case p.FollowUp.Referral.Off:
-		return nil
-	}
-	return p.Window
-}
-
 func checkCalendarID(text string) error {
 	if text == windowOff {
 		return errors.New("off is what a program without a window says: choose another id")

@@ -26,6 +26,8 @@ func (d *document) check(cfg *Config) {
 	}
 	d.checkEligibility(cfg.ContactRules)
 	d.checkRouting(cfg)
+	cfg.AskRules = d.compileAskRules(cfg.ContactRules)
+	d.checkGatingOfAll(cfg)
 	d.checkIDs(path{"crm"})
 	d.checkHooks()
 	d.checkIDs(path{"programs"})
@@ -142,7 +144,10 @@ func (d *document) checkProgram(p survey.Program, at path) {
 	}
 	if referral := p.FollowUp.Referral; !referral.Off && referral.URL == "" {
 		d.add(at.join("follow_up", "referral", "url"), "is required: it is where a promoter is led on to")
+	} else {
+		d.checkReferralURL(referral, at.join("follow_up", "referral", "url"))
 	}
+	d.checkAsks(p, at)
 }
 
 var (

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/netip"
 
+	"github.com/cxloop/cxloop/condition"
 	"github.com/cxloop/cxloop/survey"
 )
 
@@ -37,6 +38,8 @@ type Config struct {
 	Calendars    []survey.Calendar   `yaml:"-"`
 	Journey      survey.Journey      `yaml:"-"`
 	Programs     []survey.Program    `yaml:"-"`
+	// AskRules are those of ContactRules that are expressions.
+	AskRules condition.AskRules `yaml:"-"`
 }
 
 // Server is where cxloop listens and is reached.

@@ -148,8 +148,9 @@ func TestSchemaTellsTheDefaults(t *testing.T) {
 	cases, referral := followUp.Properties["case"].Properties, followUp.Properties["referral"].Properties
 	require.Equal(t, program.FollowUp.Case.AlertAfter.String(), *cases["alert_after"].Default)
 	require.Equal(t, program.FollowUp.Case.CloseAfter.String(), *cases["close_after"].Default)
-	require.Equal(t, program.FollowUp.Referral.Delay.String(), *referral["delay"].Default)
 	require.Equal(t, program.FollowUp.Referral.AgainAfter.String(), *referral["again_after"].Default)
+	require.Equal(t, reviewAgain.String(), *followUp.Properties["review"].Properties["again_after"].Default)
+	require.Equal(t, testimonialAgain.String(), *followUp.Properties["testimonial"].Properties["again_after"].Default)
 }
 
 func programSchema() *jsonschema.Schema { return compiled().Properties["programs"].Items2020.Ref }

@@ -25,7 +25,7 @@ func newProgram() survey.Program {
 		FollowUp: survey.FollowUp{
 			FinalAfter: survey.Span(time.Hour),
 			Case:       survey.CaseRule{AlertAfter: survey.Span(2 * time.Minute), CloseAfter: survey.Span(30 * day)},
-			Referral:   survey.ReferralRule{Delay: survey.Span(day), AgainAfter: survey.Span(180 * day)},
+			Referral:   survey.ReferralRule{AskTiming: survey.AskTiming{Delay: survey.Span(day), AgainAfter: referralAgain}},
 		},
 	}
 }
@@ -48,7 +48,7 @@ func (d *document) programs(calendars []survey.Calendar) []survey.Program {
 			p.Window, p.Terms = window, uses
 			d.spreadInWindow(p, at.join("spread", "days"))
 			p.Variants = d.variants(p, calendars, at.join("variants"))
-			p.FollowUp.Referral.Window = d.referralWindow(p, calendars, at.join("follow_up", "referral"))
+			d.askTimings(&p, calendars, at)
 			d.checkProgram(p, at)
 			programs = append(programs, p)
 		}
@@ -102,10 +102,7 @@ func (d *document) program(n *yaml.Node, at path) (p survey.Program, ok bool) {
 	if p.Metric == survey.CSAT && p.Scale == 0 {
 		p.Scale = 5
 	}
-	// A referral page without an address leads nowhere.
-	if p.FollowUp.Referral.URL == "" && !p.FollowUp.Referral.Off && d.value(at.join("follow_up", "referral", "off")) == nil {
-		p.FollowUp.Referral.Off = true
-	}
+	d.resolveAsks(&p, at)
 	return p, d.resolveTexts(&p, template, head.Languages, at) && d.resolveQuestions(&p, template, head.Causes, at) &&
 		d.resolveChecklist(&p, template, at)
 }
@@ -138,6 +135,7 @@ func (d *document) resolveTexts(p *survey.Program, template Template, languages 
 		d.checkTexts(p.Texts[locale], *p, at.join(locale))
 	}
 	withoutSMS(p)
+	withoutAsks(p)
 	return !d.failed(at)
 }
 

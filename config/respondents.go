@@ -36,6 +36,9 @@ func (d *document) resolveRespondents(p *survey.Program, at path) {
 
 // needed reports whether a program has to have a text.
 func needed(text string, p survey.Program) bool {
+	if kind := ofAsk(text); kind != "" {
+		return slices.Contains(p.FollowUp.AskKinds(), kind)
+	}
 	switch {
 	case text == "notice":
 		return !p.Anonymous

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"errors"
@@ -90,7 +91,7 @@ func (d *document) checkKeys(n *yaml.Node, s *jsonschema.Schema, at path) {
 			if known := s.Properties[name]; known != nil {
 				d.checkKeys(n.Content[i+1], known, here)
 			} else if closed {
-				d.addAt(n.Content[i], here.String(), unknownKey(name, s))
+				d.addAt(n.Content[i], here.String(), cmp.Or(refusedKey(here), unknownKey(name, s)))
 			} else {
 				d.checkKeys(n.Content[i+1], others, here)
 			}

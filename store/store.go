@@ -34,6 +34,7 @@ type Store interface {
 	Cases
 	Owners
 	Asks
+	Testimonials
 	Signals
 	Effects
 	Delivery
@@ -260,7 +261,10 @@ type RecordRequest struct {
 	// account for the account's counts. Either may be empty.
 	ContactSignals func(survey.Response) map[string]string
 	AccountSignals func(AccountCounts) map[string]string
-	NewID          func() string
+	// ChooseAsk says which ask follows a response whose Decision has one, and when its mail
+	// is due; ok is false for none. It must not call the store.
+	ChooseAsk func(survey.Response, survey.AskHistory) (choice survey.AskChoice, due time.Time, ok bool)
+	NewID     func() string
 }
 
 // Decision is what survey's rules make of a response.
@@ -271,8 +275,6 @@ type Decision struct {
 	DueAt time.Time
 	// CaseCloseAt is when a case opened or told now is closed by policy.
 	CaseCloseAt time.Time
-	// AskDueAt is when the mail of an ask made now is due.
-	AskDueAt time.Time
 }
 
 // AccountCounts are an account's responses to NPS programs, each contact's latest
@@ -285,7 +287,7 @@ type AccountCounts struct {
 type Recorded struct {
 	// Cases are the ids of the cases opened or changed, sorted.
 	Cases []string
-	// Asks is how many asks the batch made.
+	// Asks is how many asks the batch made that wait to be sent.
 	Asks int
 	// CRMs are the CRMs whose signals changed, sorted.
 	CRMs []string
@@ -347,57 +349,6 @@ type Cases interface {
 	SlackUsers(ctx context.Context, ids []string, since time.Time) (map[string]bool, error)
 	// SaveSlackUsers notes what users.info said.
 	SaveSlackUsers(ctx context.Context, users map[string]bool, at time.Time) error
-}
-
-// Ask is a request to a promoter.
-type Ask struct {
-	ID         string
-	Batch      string
-	ResponseID string
-	Program    string
-	Version    string
-	ContactKey string
-	AccountKey string
-	State      survey.AskState
-	Rule       survey.Rule
-	CreatedAt  time.Time
-	DueAt      time.Time
-	SentAt     time.Time
-	ClickedAt  time.Time
-}
-
-// AskRecipient is an ask with what its mail needs and what its rules see.
-type AskRecipient struct {
-	Ask     Ask
-	Contact survey.Contact
-	Account survey.Account
-	Facts   survey.AskFacts
-}
-
-// Asks keeps requests to promoters and what came of them.
-type Asks interface {
-	// WaitingAsks returns the asks of a batch that are not decided or not yet sent.
-	WaitingAsks(ctx context.Context, batch string) ([]Ask, error)
-	// AdmitAsks decides the waiting asks of a batch of answers in one transaction:
-	// those that decide refuses are suppressed with its rule; the others count as
-	// asked from now on and are returned, in order of id. Repeated, it decides again
-	// about those whose mail was not begun, and returns what is admitted and not sent.
-	AdmitAsks(ctx context.Context, batch string, now time.Time, decide func(AskRecipient) survey.Rule) ([]AskRecipient, error)
-	// MarkAsked sets the state of asks: sent, unknown or suppressed.
-	MarkAsked(ctx context.Context, ids []string, state survey.AskState, at time.Time) error
-	// Ask returns one ask with its contact.
-	Ask(ctx context.Context, id string) (AskRecipient, error)
-	// AskSeen notes that a link was opened, which proves nothing: mail scanners
-	// open every link.
-	AskSeen(ctx context.Context, id string, at time.Time) error
-	// PageAsk returns what decides whether the last page of a survey asks for a referral:
-	// ErrNotFound without an answer that counts.
-	PageAsk(ctx context.Context, invitationID string) (survey.AskFacts, error)
-	// PageAskClicked notes that a person went on from there. It is the response's ask,
-	// whose mail is not sent then.
-	PageAskClicked(ctx context.Context, invitationID, newID string, at time.Time) error
-	// AskClicked notes that a person went on from the referral page.
-	AskClicked(ctx context.Context, id string, at time.Time) error
 }
 
 // SignalRow is the changed values of one CRM record.

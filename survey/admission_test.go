@@ -40,33 +40,3 @@ func TestAdmit(t *testing.T) {
 		}
 	}
 }
-
-func TestWhoIsNoPromoterAnyMoreIsNotAsked(t *testing.T) {
-	t.Parallel()
-	for _, band := range []Band{Passive, Detractor, Dissatisfied, Neutral, Hard} {
-		if got := AdmitAsk(ReferralRule{}, AskFacts{Band: band, HasAddress: true}, noon); got != RuleNotHappy {
-			t.Errorf("%s: %q", band, got)
-		}
-	}
-}
-
-func TestAdmitAsk(t *testing.T) {
-	t.Parallel()
-	rule := ReferralRule{AgainAfter: Span(180 * day)}
-	for name, c := range map[string]struct {
-		facts AskFacts
-		want  Rule
-	}{
-		"may":                {AskFacts{HasAddress: true}, ""},
-		"no address":         {AskFacts{}, RuleNoAddress},
-		"unsubscribed":       {AskFacts{HasAddress: true, Unsubscribed: true}, RuleUnsubscribed},
-		"an open case":       {AskFacts{HasAddress: true, OpenCase: true}, RuleOpenCase},
-		"asked 179 days ago": {AskFacts{HasAddress: true, LastAsked: noon.Add(-179 * day)}, RuleAskedBefore},
-		"asked 180 days ago": {AskFacts{HasAddress: true, LastAsked: noon.Add(-180 * day)}, ""},
-	} {
-		c.facts.Band = Promoter
-		if got := AdmitAsk(rule, c.facts, noon); got != c.want {
-			t.Errorf("%s: %q, want %q", name, got, c.want)
-		}
-	}
-}

@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -74,7 +75,7 @@ func (f FollowUp) ChooseAsk(answer AskAnswer, h AskHistory, now time.Time) (choi
 	if len(kinds) == 0 {
 		return AskChoice{}, false
 	}
-	choice = AskChoice{Turn: h.Turn, Turns: h.Turns}
+	choice = AskChoice{Turn: h.Turn, Turns: maps.Clone(h.Turns)}
 	if !slices.Contains(kinds, choice.Turn) {
 		choice.Turn = f.turn(kinds, h.Turns, now)
 	}

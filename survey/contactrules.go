@@ -35,6 +35,11 @@ type ContactRules struct {
 	NotDuringCase bool `json:"not_during_case,omitempty" yaml:"not_during_case"`
 	// CustomerSince names the contact's attribute from which Tenure is counted.
 	CustomerSince string `json:"customer_since,omitempty" yaml:"customer_since"`
+	// MarketingConsent and OpenTicket are expressions over contact and account, or "": where
+	// the first holds marketing is consented to, where the second does a ticket is open.
+	// They decide about asks, not about surveys.
+	MarketingConsent string `json:"marketing_consent,omitempty" yaml:"marketing_consent"`
+	OpenTicket       string `json:"open_ticket,omitempty" yaml:"open_ticket"`
 	// NotWhen are conditions: whoever fits all fields of one is not asked. A field is
 	// contact.<attribute>, account.<attribute> or account.name, with its text.
 	NotWhen []map[string]string `json:"not_when,omitempty" yaml:"-"`

@@ -62,10 +62,10 @@ func TestNext(t *testing.T) {
 		want    NextStep
 	}{
 		"a detractor, at once":            {program, Detractor, false, NextStep{Case: true}},
-		"a passive":                       {program, Passive, true, NextStep{}},
+		"a passive":                       {program, Passive, true, NextStep{Ask: true}},
 		"a promoter still at it":          {program, Promoter, false, NextStep{}},
 		"a promoter who is done":          {program, Promoter, true, NextStep{Ask: true}},
-		"dissatisfied":                    {program, Dissatisfied, true, NextStep{Case: true}},
+		"dissatisfied":                    {program, Dissatisfied, true, NextStep{Case: true, Ask: true}},
 		"easy":                            {program, Easy, true, NextStep{Ask: true}},
 		"a detractor, follow-ups are off": {off, Detractor, true, NextStep{}},
 		"a promoter, follow-ups are off":  {off, Promoter, true, NextStep{}},

@@ -59,8 +59,10 @@ programs:
     reminder: "0"
 `
 
-// asksOnly are the rules of referral asks, which are no invitations.
-var asksOnly = []survey.Rule{survey.RuleAskedBefore, survey.RuleNotHappy}
+// asksOnly are the rules of asks, which are no invitations.
+var asksOnly = []survey.Rule{
+	survey.RuleAskedBefore, survey.RuleNotHappy, survey.RuleNoComment, survey.RuleWithdrawn, survey.RuleOpenTicket, survey.RuleNoConsent,
+}
 
 // who is somebody of the shop whom events are about.
 type who struct {

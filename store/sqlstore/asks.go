@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -10,22 +11,27 @@ import (
 	"github.com/cxloop/cxloop/survey"
 )
 
-const askColumns = `k.id, k.batch, k.response_id, k.program, k.version, k.contact_key, k.account_key, k.state, k.rule,
+const askColumns = `k.id, k.batch, k.response_id, k.program, k.version, k.contact_key, k.account_key, k.kind, k.state, k.rule,
 	k.created_at, k.due_at, k.sent_at, k.clicked_at`
 
 func askFields(k *store.Ask) []any {
 	return []any{
-		&k.ID, &k.Batch, &k.ResponseID, &k.Program, &k.Version, &k.ContactKey, &k.AccountKey, &k.State, &k.Rule,
+		&k.ID, &k.Batch, &k.ResponseID, &k.Program, &k.Version, &k.ContactKey, &k.AccountKey, &k.Kind, &k.State, &k.Rule,
 		moment{&k.CreatedAt}, moment{&k.DueAt}, moment{&k.SentAt}, moment{&k.ClickedAt},
 	}
 }
 
 // WaitingAsks implements store.Asks.
-func (s *Store) WaitingAsks(ctx context.Context, batch string) ([]store.Ask, error) {
-	return collect(ctx, s.read(), func(row scanner) (k store.Ask, err error) {
-		err = row.Scan(askFields(&k)...)
-		return k, err
-	}, `SELECT `+askColumns+` FROM asks k WHERE k.batch = ? AND k.state = ? ORDER BY k.id`, batch, survey.AskWaiting)
+func (s *Store) WaitingAsks(ctx context.Context, batch string) ([]store.AskRecipient, error) {
+	found, err := s.read().askRecipients(ctx, `WHERE k.batch = ? AND k.state = ? ORDER BY k.id`, batch, survey.AskWaiting)
+	if err != nil {
+		return nil, fmt.Errorf("asks of batch %s: %w", batch, err)
+	}
+	out := make([]store.AskRecipient, len(found))
+	for i, r := range found {
+		out[i] = r.AskRecipient
+	}
+	return out, nil
 }
 
 // askRecipient is an ask with what decides about it.
@@ -41,7 +47,7 @@ var selectAskRecipients = `SELECT ` + askColumns + `, CASE WHEN r.state = 'withd
 	` + hasLeftProgram("k.program") + `, EXISTS (SELECT 1 FROM effects e WHERE e.key = 'mail/ask/' || k.id), ` + contactColumns + `, ` + accountColumns + `,
 	EXISTS (SELECT 1 FROM cases o WHERE o.account_key = k.account_key AND o.account_key <> '' AND o.ended_at IS NULL)
 		OR EXISTS (SELECT 1 FROM cases o WHERE o.contact_key = k.contact_key AND o.account_key = '' AND o.ended_at IS NULL),
-	(SELECT MAX(p.asked_at) FROM asks p WHERE p.contact_key = k.contact_key AND p.id <> k.id AND p.state <> 'suppressed')
+	(SELECT MAX(p.asked_at) FROM asks p WHERE p.contact_key = k.contact_key AND p.kind = k.kind AND p.id <> k.id AND p.state <> 'suppressed')
 	FROM asks k
 	JOIN responses r ON r.id = k.response_id
 	LEFT JOIN contacts c ON c.key = k.contact_key
@@ -81,7 +87,7 @@ func (q session) askRecipients(ctx context.Context, where string, args ...any) (
 }
 
 // AdmitAsks implements store.Asks.
-func (s *Store) AdmitAsks(ctx context.Context, batch string, now time.Time, decide func(store.AskRecipient) survey.Rule) ([]store.AskRecipient, error) {
+func (s *Store) AdmitAsks(ctx context.Context, batch string, now time.Time, decide func(*store.AskRecipient) survey.Rule) ([]store.AskRecipient, error) {
 	var admitted []store.AskRecipient
 	err := s.write(ctx, func(q session) error {
 		admitted = nil
@@ -89,24 +95,29 @@ func (s *Store) AdmitAsks(ctx context.Context, batch string, now time.Time, deci
 		if err != nil {
 			return err
 		}
-		var asked []string
-		suppressed := map[survey.Rule][]string{}
-		last := map[string]bool{} // contacts that this batch asks
+		type request struct {
+			contact string
+			kind    survey.AskKind
+		}
+		last := map[request]bool{} // what this batch asks
 		for _, r := range waiting {
 			if !r.begun {
-				if last[r.Ask.ContactKey] {
+				of := request{r.Ask.ContactKey, r.Ask.Kind}
+				if last[of] {
 					r.Facts.LastAsked = toMillis(now)
 				}
-				if rule := decide(r.AskRecipient); rule != "" {
-					suppressed[rule] = append(suppressed[rule], r.Ask.ID)
+				rule := decide(&r.AskRecipient)
+				if err := q.noteDecision(ctx, r.AskRecipient, rule, now); err != nil {
+					return err
+				}
+				if rule != "" {
 					continue
 				}
-				asked = append(asked, r.Ask.ID)
-				last[r.Ask.ContactKey] = true
+				last[of] = true
 			}
 			admitted = append(admitted, r.AskRecipient)
 		}
-		return q.noteAsks(ctx, asked, suppressed, now)
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("admit asks of batch %s: %w", batch, err)
@@ -127,18 +138,18 @@ func (q session) lockedAsks(ctx context.Context, batch string) ([]askRecipient, 
 	return q.askRecipients(ctx, `WHERE k.batch = ? AND k.state = ? ORDER BY k.id`, batch, survey.AskWaiting)
 }
 
-func (q session) noteAsks(ctx context.Context, asked []string, suppressed map[survey.Rule][]string, now time.Time) error {
-	_, err := q.exec(ctx, `UPDATE asks SET asked_at = ? WHERE id {any}`, now.UnixMilli(), q.list(asked))
+// noteDecision keeps what the rules saw of an ask, and what they said.
+func (q session) noteDecision(ctx context.Context, r store.AskRecipient, rule survey.Rule, now time.Time) error {
+	facts, err := json.Marshal(r.Facts)
 	if err != nil {
 		return err
 	}
-	for rule, ids := range suppressed {
-		_, err := q.exec(ctx, `UPDATE asks SET state = ?, rule = ? WHERE id {any}`, survey.AskSuppressed, rule, q.list(ids))
-		if err != nil {
-			return err
-		}
+	if rule != "" {
+		_, err = q.exec(ctx, `UPDATE asks SET state = ?, rule = ?, facts = ? WHERE id = ?`, survey.AskSuppressed, rule, string(facts), r.Ask.ID)
+	} else {
+		_, err = q.exec(ctx, `UPDATE asks SET asked_at = ?, facts = ? WHERE id = ?`, now.UnixMilli(), string(facts), r.Ask.ID)
 	}
-	return nil
+	return err
 }
 
 // MarkAsked implements store.Asks. A click that came before this note stays; the
@@ -159,6 +170,12 @@ func (s *Store) Ask(ctx context.Context, id string) (store.AskRecipient, error) 
 	found, err := s.read().askRecipients(ctx, `WHERE k.id = ?`, id)
 	r, err := single(found, err, "ask", id)
 	return r.AskRecipient, err
+}
+
+// ResponseOfAsk implements store.Asks.
+func (s *Store) ResponseOfAsk(ctx context.Context, id string) (survey.Response, error) {
+	found, err := s.read().responses(ctx, `SELECT `+responseColumns+` FROM responses r JOIN asks k ON k.response_id = r.id WHERE k.id = ?`, id)
+	return single(found, err, "response of ask", id)
 }
 
 // AskSeen implements store.Asks. The first time counts.

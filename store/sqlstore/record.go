@@ -165,26 +165,6 @@ func (q session) noteRecorded(ctx context.Context, all []*decided, now time.Time
 	return err
 }
 
-// insertAsks makes one ask for each promoter who was not asked for that response
-// before.
-func (q session) insertAsks(ctx context.Context, all []*decided, req store.RecordRequest) (made int, err error) {
-	var rows [][]any
-	for _, d := range all {
-		if d.Next.Ask {
-			rows = append(rows, []any{
-				req.NewID(), req.Batch, d.ID, d.Program, d.Version, d.ContactKey, d.AccountKey,
-				string(survey.AskWaiting), "", req.Now.UnixMilli(), d.AskDueAt.UnixMilli(),
-			})
-		}
-	}
-	made, err = q.insert(ctx, `INSERT INTO asks (id, batch, response_id, program, version, contact_key, account_key, state, rule, created_at, due_at)`,
-		rows, `ON CONFLICT (response_id) DO NOTHING`)
-	if err != nil {
-		return 0, fmt.Errorf("make asks: %w", err)
-	}
-	return made, nil
-}
-
 // settleItems marks the items of final responses done and makes the others due
 // again.
 func (q session) settleItems(ctx context.Context, items []store.StoredItem, all []*decided, req store.RecordRequest) error {

@@ -22,10 +22,39 @@ func (w world) promoters(now time.Time, contacts ...int) string {
 	return batch
 }
 
-func decideAsk(now time.Time) func(store.AskRecipient) survey.Rule {
-	return func(r store.AskRecipient) survey.Rule {
-		return survey.AdmitAsk(survey.ReferralRule{AgainAfter: survey.Span(quarantine)}, r.Facts, now)
+func decideAsk(now time.Time) func(*store.AskRecipient) survey.Rule {
+	return func(r *store.AskRecipient) survey.Rule { return asking().AdmitAsk(r.Ask.Kind, r.Facts, now) }
+}
+
+// asking is what the program asks for after an answer, where a test says so.
+func asking() survey.FollowUp {
+	again := survey.AskTiming{AgainAfter: survey.Span(quarantine)}
+	return survey.FollowUp{
+		Referral: survey.ReferralRule{AskTiming: again}, Review: &survey.ReviewRule{AskTiming: again}, Testimonial: &survey.TestimonialRule{AskTiming: again},
+		FinalAfter: survey.Span(finalAfter),
 	}
+}
+
+// choosing has a batch's asks chosen among all kinds.
+func choosing(req store.RecordRequest) store.RecordRequest {
+	req.ChooseAsk = func(r survey.Response, h survey.AskHistory) (survey.AskChoice, time.Time, bool) {
+		choice, ok := asking().ChooseAsk(survey.AskAnswer{Band: r.Band, Comment: r.Comment != ""}, h, req.Now)
+		return choice, req.Now.Add(askDelay), ok
+	}
+	return req
+}
+
+// answered has a contact give an answer, and returns its batch and the ids of invitation
+// and response.
+func (w world) answered(contact int, now time.Time, score int, comment string) (batch, invitation, response string) {
+	w.Helper()
+	invitation = w.invite(now, contact)[0]
+	r, err := w.SaveAnswer(w.Context(), w.answerRequest(invitation, now, survey.Answer{Score: score, Comment: comment, Done: true}))
+	w.must(err)
+	batch = w.claim(store.TopicAnswer, now).ID
+	_, err = w.Record(w.Context(), choosing(w.recordRequest(batch, now)))
+	w.must(err)
+	return batch, invitation, r.ID
 }
 
 func (w world) admitAsks(batch string, now time.Time) []store.AskRecipient {
@@ -42,23 +71,30 @@ func (w world) ask(id string) store.Ask {
 	return r.Ask
 }
 
+// click is that somebody goes on to refer from the page of an invitation.
+func click(w world, invitation string, at time.Time) store.PageAskClick {
+	return store.PageAskClick{
+		InvitationID: invitation, NewID: w.newID(), At: at, Choice: survey.AskChoice{Turn: survey.AskReferral, Kind: survey.AskReferral},
+	}
+}
+
 var askCases = map[string]func(world){
 	"who went on from the page gets no mail": func(w world) {
 		w.saveContacts(2)
 		ids := w.invite(start, 0, 1)
 		_, err := w.PageAsk(w.Context(), ids[0])
 		require.ErrorIs(w.T, err, store.ErrNotFound)
-		require.ErrorIs(w.T, w.PageAskClicked(w.Context(), ids[0], w.newID(), start), store.ErrNotFound)
+		require.ErrorIs(w.T, w.PageAskClicked(w.Context(), click(w, ids[0], start)), store.ErrNotFound)
 		w.done(ids[0], start, 10)
 		w.done(ids[1], start, 10)
 		facts, err := w.PageAsk(w.Context(), ids[0])
 		w.must(err)
-		require.Equal(w.T, survey.AskFacts{Band: survey.Promoter, HasAddress: true}, facts)
-		w.must(w.PageAskClicked(w.Context(), ids[0], w.newID(), start)) // before the answer is recorded
+		require.Equal(w.T, store.PageAsk{Facts: survey.AskFacts{Band: survey.Promoter, HasAddress: true}}, facts)
+		w.must(w.PageAskClicked(w.Context(), click(w, ids[0], start))) // before the answer is recorded
 		batch := w.claim(store.TopicAnswer, start).ID
 		_, err = w.Record(w.Context(), w.recordRequest(batch, start))
 		w.must(err)
-		w.must(w.PageAskClicked(w.Context(), ids[1], w.newID(), start)) // and after
+		w.must(w.PageAskClicked(w.Context(), click(w, ids[1], start))) // and after
 		waiting, err := w.WaitingAsks(w.Context(), batch)
 		w.must(err)
 		require.Empty(w.T, waiting)
@@ -70,8 +106,8 @@ var askCases = map[string]func(world){
 		waiting, err := w.WaitingAsks(w.Context(), batch)
 		w.must(err)
 		require.Len(w.T, waiting, 2)
-		require.Equal(w.T, start, waiting[0].CreatedAt)
-		require.Equal(w.T, "v1", waiting[0].Version)
+		require.Equal(w.T, start, waiting[0].Ask.CreatedAt)
+		require.Equal(w.T, "v1", waiting[0].Ask.Version)
 		admitted := w.admitAsks(batch, start)
 		require.Len(w.T, admitted, 2)
 		require.Less(w.T, admitted[0].Ask.ID, admitted[1].Ask.ID)
@@ -81,7 +117,7 @@ var askCases = map[string]func(world){
 		w.must(w.MarkAsked(w.Context(), []string{id}, survey.AskSent, start.Add(time.Minute)))
 		_, err = w.BeginEffects(w.Context(), "sendgrid", "", []string{store.MailEffect(store.MailAsk, admitted[1].Ask.ID)}, start, start)
 		w.must(err)
-		again, err := w.AdmitAsks(w.Context(), batch, start, func(store.AskRecipient) survey.Rule {
+		again, err := w.AdmitAsks(w.Context(), batch, start, func(*store.AskRecipient) survey.Rule {
 			w.T.Error("asked again")
 			return ""
 		})
@@ -108,13 +144,13 @@ var askCases = map[string]func(world){
 		w.must(err)
 		var facts survey.AskFacts
 		before := later.Add(-time.Hour)
-		_, err = w.AdmitAsks(w.Context(), second, before, func(r store.AskRecipient) survey.Rule {
+		_, err = w.AdmitAsks(w.Context(), second, before, func(r *store.AskRecipient) survey.Rule {
 			facts = r.Facts
 			return decideAsk(before)(r)
 		})
 		w.must(err)
 		require.Equal(w.T, survey.AskFacts{Band: survey.Promoter, HasAddress: true, LastAsked: start}, facts)
-		refused := w.ask(waiting[0].ID)
+		refused := w.ask(waiting[0].Ask.ID)
 		require.Equal(w.T, survey.AskSuppressed, refused.State)
 		require.Equal(w.T, survey.RuleAskedBefore, refused.Rule)
 
@@ -133,10 +169,10 @@ var askCases = map[string]func(world){
 		require.Len(w.T, w.admitAsks(batch, start), 1)
 		ask, err := w.WaitingAsks(w.Context(), batch)
 		w.must(err)
-		require.Equal(w.T, start.Add(askDelay), ask[0].DueAt)
+		require.Equal(w.T, start.Add(askDelay), ask[0].Ask.DueAt)
 		w.done(invitation, start.Add(time.Minute), 1)
 		require.Empty(w.T, w.admitAsks(batch, start.Add(time.Minute)))
-		require.Equal(w.T, survey.RuleNotHappy, w.ask(ask[0].ID).Rule)
+		require.Equal(w.T, survey.RuleNotHappy, w.ask(ask[0].Ask.ID).Rule)
 	},
 
 	"of two asks of a contact in a batch one goes out": func(w world) {

@@ -182,7 +182,7 @@ var inboxCases = map[string]func(world){
 		w.signals(survey.ObjectContact)
 		ask, err := w.WaitingAsks(w.Context(), asks)
 		w.must(err)
-		w.must(w.MarkAsked(w.Context(), []string{ask[0].ID}, survey.AskSent, later))
+		w.must(w.MarkAsked(w.Context(), []string{ask[0].Ask.ID}, survey.AskSent, later))
 		stalled, err = w.Stalled(w.Context(), later)
 		w.must(err)
 		require.Zero(w.T, stalled)

@@ -33,6 +33,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Cases", caseCases},
 		{"Owners", ownerCases},
 		{"Asks", askCases},
+		{"AskTurns", askTurnCases},
+		{"Testimonials", testimonialCases},
 		{"Signals", signalCases},
 		{"Effects", effectCases},
 		{"Delivery", deliveryCases},
@@ -264,8 +266,12 @@ func (w world) recordRequest(batch string, now time.Time) store.RecordRequest {
 				r.Alerted = now
 			}
 			return store.Decision{
-				Final: p.IsFinal(r, now), Next: next, DueAt: p.DueAt(r), CaseCloseAt: now.Add(closeAfter), AskDueAt: now.Add(askDelay),
+				Final: p.IsFinal(r, now), Next: next, DueAt: p.DueAt(r), CaseCloseAt: now.Add(closeAfter),
 			}, nil
+		},
+		ChooseAsk: func(r survey.Response, h survey.AskHistory) (survey.AskChoice, time.Time, bool) {
+			choice, ok := p.FollowUp.ChooseAsk(survey.AskAnswer{Band: r.Band, Comment: r.Comment != ""}, h, now)
+			return choice, now.Add(askDelay), ok
 		},
 		ContactSignals: func(r survey.Response) map[string]string { return survey.ContactSignals(p, r) },
 		AccountSignals: func(c store.AccountCounts) map[string]string {
