@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	texttemplate "text/template"
+	"time"
 
 	"github.com/cxloop/cxloop/integrations/mail"
 	"github.com/cxloop/cxloop/store"
@@ -32,12 +33,14 @@ type sheet struct {
 	program, version string
 	variant          string
 	locale           string
+	ask              survey.AskKind // of an askMail
 }
 
 // letter is one mail to one person, before it is composed.
 type letter struct {
 	sheet
-	id      string // of the invitation or the ask
+	id      string    // of the invitation or the ask
+	made    time.Time // of an ask
 	config  *survey.Program
 	contact survey.Contact
 	account survey.Account
@@ -59,7 +62,7 @@ func (m *Mail) letters(kind mailKind, program survey.Program, recipients []store
 			as, variants[r.Invitation.Variant] = &variant, &variant
 		}
 		letters = append(letters, letter{
-			sheet: sheet{kind, r.Invitation.Program, r.Invitation.Version, r.Invitation.Variant, r.Invitation.Locale},
+			sheet: sheet{kind: kind, program: r.Invitation.Program, version: r.Invitation.Version, variant: r.Invitation.Variant, locale: r.Invitation.Locale},
 			id:    r.Invitation.ID, config: as, contact: r.Contact, account: r.Account,
 		})
 	}
@@ -75,8 +78,8 @@ func (m *Mail) askLetters(ctx context.Context, asks []store.AskRecipient) ([]let
 		}
 		_, locale := program.TextsFor(r.Contact.Locale)
 		letters = append(letters, letter{
-			sheet: sheet{kind: askMail, program: r.Ask.Program, version: r.Ask.Version, locale: locale},
-			id:    r.Ask.ID, config: &program, contact: r.Contact, account: r.Account,
+			sheet: sheet{kind: askMail, program: r.Ask.Program, version: r.Ask.Version, locale: locale, ask: r.Ask.Kind},
+			id:    r.Ask.ID, made: r.Ask.CreatedAt, config: &program, contact: r.Contact, account: r.Account,
 		})
 	}
 	return bySheet(letters), nil
@@ -85,7 +88,7 @@ func (m *Mail) askLetters(ctx context.Context, asks []store.AskRecipient) ([]let
 func bySheet(letters []letter) []letter {
 	slices.SortStableFunc(letters, func(a, b letter) int {
 		return cmp.Or(cmp.Compare(a.program, b.program), cmp.Compare(a.version, b.version),
-			cmp.Compare(a.variant, b.variant), cmp.Compare(a.locale, b.locale))
+			cmp.Compare(a.variant, b.variant), cmp.Compare(a.locale, b.locale), cmp.Compare(a.ask, b.ask))
 	})
 	return letters
 }
@@ -171,7 +174,7 @@ func (c Composer) subject(l letter, texts survey.Texts) string {
 	case reminderMail, lastReminder:
 		subject = texts.ReminderSubject
 	case askMail:
-		subject = texts.AskSubject
+		subject = texts.AskWords(l.ask).Subject
 	}
 	return oneLine(survey.Fill(subject, c.values(l)))
 }
@@ -183,7 +186,7 @@ func (c Composer) values(l letter) map[string]string {
 // phrases are the texts that may name the recipient.
 func phrases(l letter, texts survey.Texts) map[string]string {
 	if l.kind == askMail {
-		return map[string]string{"greeting": texts.Greeting, "body": texts.AskBody}
+		return map[string]string{"greeting": texts.Greeting, "body": texts.AskWords(l.ask).Body}
 	}
 	return map[string]string{"greeting": texts.Greeting, "body": texts.Intro, "question": texts.Question}
 }
@@ -231,11 +234,13 @@ func (l letter) unsubscribeID() string {
 func (c Composer) link(l letter) string {
 	switch {
 	case l.test && l.kind == askMail:
-		return c.testLink(l, "referral")
+		return c.testLink(l, string(l.ask))
 	case l.test:
 		return c.testLink(l, "")
-	case l.kind == askMail:
+	case l.kind == askMail && l.ask == survey.AskReferral:
 		return c.PublicURL + "/r/" + c.Tokens.Seal(survey.TokenReferral, l.id)
+	case l.kind == askMail:
+		return c.PublicURL + "/a/" + c.Tokens.Seal(survey.TokenAsk, l.id)
 	}
 	return c.PublicURL + "/s/" + c.Tokens.Seal(survey.TokenSurvey, l.id)
 }
@@ -249,6 +254,9 @@ func (c Composer) render(l letter, texts survey.Texts, html bool) string {
 		return htmltemplate.HTML(asText)
 	}
 	filled := c.filled(texts)
+	if l.kind == askMail {
+		filled.AskButton = survey.Fill(texts.AskWords(l.ask).Button, map[string]string{"brand": c.Brand.Name})
+	}
 	view := sheetView{
 		Lang: l.locale, Brand: c.Brand.Name, Color: htmltemplate.CSS(c.Brand.Color), Footer: c.Brand.Address,
 		OnColor: onColor(c.Brand.Color), PrivacyURL: c.Brand.PrivacyURL,

@@ -30,7 +30,7 @@ func awkward(locale string) (survey.Contact, survey.Account) {
 func letterTo(kind mailKind, id, locale string, c survey.Contact, a survey.Account) letter {
 	program := testProgram()
 	return letter{
-		sheet: sheet{kind: kind, program: program.ID, version: program.Version(), locale: locale}, id: id, config: &program, contact: c, account: a,
+		sheet: sheetOf(program, string(kind), locale), id: id, config: &program, contact: c, account: a,
 	}
 }
 

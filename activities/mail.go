@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/cxloop/cxloop/condition"
 	"github.com/cxloop/cxloop/integrations"
 	"github.com/cxloop/cxloop/integrations/mail"
 	"github.com/cxloop/cxloop/store"
@@ -26,6 +27,8 @@ type Mail struct {
 	Guard survey.Guard
 	// Rules are asked again before a reminder.
 	Rules survey.ContactRules
+	// AskRules decide about asks, again before each mail.
+	AskRules condition.AskRules
 	// WarmUp caps the mails of a day.
 	WarmUp survey.WarmUp
 	// Patience is how long, in real time, a mail in doubt waits for one of the vendor's
@@ -64,16 +67,16 @@ func (m *Mail) asking() asking {
 
 func (m *Mail) ledger() ledger { return ledger{m.Store, m.Clock, m.Log} }
 
-// Asked says what comes after the referral mails of a batch of answers.
+// Asked says what comes after the mails of a batch's asks.
 type Asked struct {
 	// Again is when those are to be mailed whose window is closed now or for whom the
 	// day has no room, on the real clock; zero where there are none.
 	Again time.Time
 }
 
-// SendAsks mails the admitted referral asks of a batch of answers.
+// SendAsks mails the admitted asks of a batch of answers.
 func (m *Mail) SendAsks(ctx context.Context, in AnswersRef) (Asked, error) {
-	asks, err := admitAsks(ctx, m.Store, m.Programs, in.Batch, m.Clock.Now())
+	asks, err := admitAsks(ctx, m.Store, m.Programs, m.AskRules, in.Batch, m.Clock.Now())
 	if err != nil {
 		return Asked{}, err
 	}
@@ -82,7 +85,7 @@ func (m *Mail) SendAsks(ctx context.Context, in AnswersRef) (Asked, error) {
 		return Asked{}, err
 	}
 	letters, again := openNow(m.Clock, letters, func(l letter, at time.Time) time.Time {
-		return l.config.FollowUp.Referral.MailAt(at, l.contact.Timezone)
+		return l.config.FollowUp.AskTiming(l.ask).MailAt(l.made, at, l.contact.Timezone)
 	})
 	mark := func(state survey.AskState) func(context.Context, []string) error {
 		return func(ctx context.Context, ids []string) error {

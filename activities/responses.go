@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -45,8 +46,13 @@ func (a *Responses) RecordResponses(ctx context.Context, in AnswersRef) (store.R
 			return store.Decision{
 				Final: program.IsFinal(r, now), Next: next, DueAt: program.DueAt(r),
 				CaseCloseAt: now.Add(program.FollowUp.Case.CloseAfter.Std()),
-				AskDueAt:    now.Add(program.FollowUp.Referral.Delay.Std()),
 			}, nil
+		},
+		ChooseAsk: func(r survey.Response, h survey.AskHistory) (survey.AskChoice, time.Time, bool) {
+			asks := programs[r.Version].FollowUp
+			choice, ok := asks.ChooseAsk(survey.AskAnswer{Band: r.Band, Comment: r.Comment != ""}, h, now)
+			// Where the contact is in another zone than the calendar, PlanAsks knows better.
+			return choice, asks.AskTiming(choice.Kind).DueAt(now, ""), ok
 		},
 		ContactSignals: func(r survey.Response) map[string]string { return survey.ContactSignals(programs[r.Version], r) },
 		AccountSignals: accountSignals,

@@ -115,12 +115,12 @@ func TestAnswersToTwoVersions(t *testing.T) {
 	w.must(err)
 	due := map[string]time.Duration{}
 	for _, ask := range waiting {
-		found, err := w.store.Ask(t.Context(), ask.ID)
+		found, err := w.store.Ask(t.Context(), ask.Ask.ID)
 		w.must(err)
-		due[found.Contact.ID] = ask.DueAt.Sub(w.clock.Now())
+		due[found.Contact.ID] = ask.Ask.DueAt.Sub(w.clock.Now())
 	}
 	require.Equal(t, map[string]time.Duration{"c0": day, "c6": 2 * day}, due)
-	require.Equal(t, w.clock.Now().Add(2*day), w.plan(batch).At, "the last of them")
+	require.Equal(t, w.clock.Now().Add(day), w.plan(batch).At, "the first of them")
 }
 
 // emptySettings keeps no program.
@@ -241,6 +241,7 @@ func TestAskIsMailedOnceUnderEveryFault(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			batch := w.promote(person(0, "en"))
+			w.pass(day)
 			if kind != "" {
 				w.box.SetFaults(sandbox.SendGrid, fault(kind))
 			}
@@ -262,6 +263,7 @@ func TestRefusedAskIsSuppressed(t *testing.T) {
 	contact := person(0, "en")
 	contact.Email = "bad@customers.example"
 	batch := w.promote(contact)
+	w.pass(day)
 	vendor := &strictVendor{}
 	mail := w.mailWith(w.sender(scripted(t, vendor.ServeHTTP), secret))
 	for range 2 {

@@ -16,8 +16,9 @@ const testMail = "test"
 // TestHeader marks a test mail; its value is the program's id.
 const TestHeader = "X-Cxloop-Test"
 
-// MailKinds are the kinds of mails that a program sends: store.MailInvite and the like;
-// of a program by SMS the referral ask alone.
+// MailKinds are the kinds of mails that a program sends: store.MailInvite and the like,
+// store.MailAsk for a referral and the kinds of the other asks; of a program by SMS these
+// alone.
 func MailKinds(p survey.Program) []string {
 	var kinds []string
 	if p.Channel != survey.ChannelSMS {
@@ -26,10 +27,31 @@ func MailKinds(p survey.Program) []string {
 	if p.Channel != survey.ChannelSMS && p.Reminder > 0 {
 		kinds = append(kinds, store.MailReminder)
 	}
-	if !p.FollowUp.Referral.Off {
-		kinds = append(kinds, store.MailAsk)
+	for _, kind := range survey.AskKinds {
+		if slices.Contains(p.FollowUp.AskKinds(), kind) {
+			kinds = append(kinds, mailOfAsk(kind))
+		}
 	}
 	return kinds
+}
+
+// mailOfAsk is what MailKinds calls the mail of an ask.
+func mailOfAsk(kind survey.AskKind) string {
+	if kind == survey.AskReferral {
+		return store.MailAsk
+	}
+	return string(kind)
+}
+
+// sheetOf is the sheet of one of MailKinds of a program in a language.
+func sheetOf(program survey.Program, kind, locale string) sheet {
+	out := sheet{kind: mailKind(kind), program: program.ID, version: program.Version(), locale: locale}
+	for _, ask := range survey.AskKinds {
+		if mailOfAsk(ask) == kind {
+			out.kind, out.ask = askMail, ask
+		}
+	}
+	return out
 }
 
 // TestMail composes a mail of a program as it is sent, of one of MailKinds, but that it
@@ -40,8 +62,7 @@ func (c Composer) TestMail(program survey.Program, kind, locale, id string, to s
 		return mail.Mailing{}, fmt.Errorf("program %s sends no %s: want %s", program.ID, kind, strings.Join(kinds, ", "))
 	}
 	m := c.mailing([]letter{{
-		sheet: sheet{kind: mailKind(kind), program: program.ID, version: program.Version(), locale: locale},
-		id:    id, config: &program, contact: to, account: account, test: true,
+		sheet: sheetOf(program, kind, locale), id: id, config: &program, contact: to, account: account, test: true,
 	}})
 	m.Kind = testMail
 	r := &m.Recipients[0]

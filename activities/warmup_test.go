@@ -64,6 +64,8 @@ func TestWavesLeaveRoomInAWarmUp(t *testing.T) {
 func TestWarmUpCountsRemindersAndAsks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	w.program.FollowUp.Referral.Delay = 0
+	w.must(w.store.SaveProgram(t.Context(), w.program))
 	batch, ids := w.admit(person(0, "en"), person(6, "en"), person(11, "en"))
 	w.must(w.store.MarkSent(t.Context(), ids, w.clock.Now(), w.clock.Now().Add(14*day)))
 	midnight := survey.NextDay(start)

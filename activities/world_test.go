@@ -114,7 +114,7 @@ func testProgram() survey.Program {
 		Expiry: survey.Span(14 * day), AgainAfter: survey.Span(90 * day),
 		FollowUp: survey.FollowUp{
 			Case:       survey.CaseRule{AlertAfter: survey.Span(2 * time.Minute), CloseAfter: survey.Span(10 * day)},
-			Referral:   survey.ReferralRule{Delay: survey.Span(day), AgainAfter: survey.Span(180 * day), URL: "https://nordwind.example/refer"},
+			Referral:   survey.ReferralRule{AskTiming: survey.AskTiming{Delay: survey.Span(day), AgainAfter: survey.Span(180 * day)}, URL: "https://nordwind.example/refer"},
 			FinalAfter: survey.Span(time.Hour),
 		},
 		Texts: map[string]survey.Texts{

@@ -146,6 +146,17 @@ func (d *document) checkAsks(p survey.Program, at path) {
 	}
 }
 
+// ReadableCRMs are the ids of the CRMs that can be asked for a contact at any time.
+func (c *Config) ReadableCRMs() []string {
+	var ids []string
+	for _, crm := range c.CRM {
+		if crm.Type == HubSpot {
+			ids = append(ids, crm.ID)
+		}
+	}
+	return ids
+}
+
 // compileAskRules compiles what decides about asks in all programs.
 func (d *document) compileAskRules(rules survey.ContactRules) condition.AskRules {
 	at := path{"contact_rules"}

@@ -160,7 +160,7 @@ var placeholders = []string{"{first_name}", "{account}", "{brand}"}
 
 // sharedTexts are the same for all that a mail goes to, so they name the brand
 // alone.
-var sharedTexts = []string{"low", "high", "unsubscribe", "privacy", "anonymous", "open", "ask_button"}
+var sharedTexts = []string{"low", "high", "unsubscribe", "privacy", "anonymous", "open", "ask_button", "review_button", "testimonial_button"}
 
 // checkTexts reports texts that are missing, and placeholders that nobody fills.
 func (d *document) checkTexts(texts survey.Texts, p survey.Program, at path) {

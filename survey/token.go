@@ -16,6 +16,8 @@ type TokenScope string
 const (
 	TokenSurvey      TokenScope = "survey"
 	TokenReferral    TokenScope = "referral"
+	// TokenAsk is of an ask for a review or a testimonial.
+	TokenAsk         TokenScope = "ask"
 	TokenUnsubscribe TokenScope = "unsubscribe"
 	// TokenTest is of test mails: its id is a TestID, and nothing is recorded by it.
 	TokenTest TokenScope = "test"

@@ -22,6 +22,7 @@ const fieldPage = "page"
 const (
 	linkUnsubscribe = "unsubscribe"
 	linkReferral    = "referral"
+	linkAsk         = "ask"
 )
 
 //go:embed networks.txt
@@ -134,7 +135,7 @@ func seenPath(action, page string) string {
 func (s *Server) serveSeen(scope survey.TokenScope) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		item, err := s.opt.Tokens.Open(scope, r.PathValue("token"))
-		if scope == survey.TokenReferral {
+		if scope == survey.TokenReferral || scope == survey.TokenAsk {
 			item = survey.UnsubscribeAsk + item
 		}
 		page := pageOf(r.URL.Query().Get("page"))

@@ -33,7 +33,7 @@ type view struct {
 	// Content-Security-Policy.
 	FormTo string
 	Survey *surveyView
-	// Ask is for a promoter, on the last page.
+	// Ask is what is asked for after an answer, on the last page.
 	Ask *pageAskView
 	// Question is the page's one, besides the score.
 	Question *questionView
@@ -46,6 +46,8 @@ type view struct {
 	Effect string
 	Pauses []pauseRow
 	Held   *heldView
+	// Testimonial is the page of an ask for one.
+	Testimonial *testimonialView
 
 	// Letter is what led to the page, nil for none: its program may have a brand of its own.
 	Letter *letter
@@ -101,7 +103,7 @@ func newPages(brand Brand, basePath string) (*pages, error) {
 		brand: brand, style: style, styleURL: basePath + "/static/page.css?v=" + sum, scriptURL: embedScript(basePath), basePath: basePath,
 		templates: map[string]*template.Template{},
 	}
-	for _, name := range []string{"message", "confirm", "score", "checklist", "question", "comment", "done", "effects", "decided", "paused", "held"} {
+	for _, name := range []string{"message", "confirm", "score", "checklist", "question", "comment", "done", "effects", "decided", "paused", "held", "testimonial"} {
 		t, err := template.ParseFS(pageFiles, "pages/layout.html", "pages/given.html", "pages/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("page %s: %w", name, err)

@@ -12,7 +12,8 @@ import (
 // PreviewedPage is a page as a person would see it.
 type PreviewedPage struct {
 	// Name says which: score, chosen, checklist, question-<id>, comment, done, expired, answered,
-	// unsubscribe, unsubscribed or referral.
+	// unsubscribe, unsubscribed; done-<kind> with an ask of a kind, and referral, review,
+	// testimonial, testimonial-given or testimonial-over.
 	Name string
 	HTML []byte
 }
@@ -65,23 +66,48 @@ func (p *Preview) Pages(program survey.Program, locale string, contact survey.Co
 	if program.Metric != survey.Audit { // its comment is below the checklist
 		add("comment", func(w http.ResponseWriter) { s.showEnd(w, v, given, false) })
 	}
-	to, err := url.Parse(program.FollowUp.Referral.URL)
-	refers := err == nil && to.Host != "" && !program.FollowUp.Referral.Off
-	last := v
-	if refers {
-		last.askTo, last.ask = to, s.pageAskOf(v)
-	}
-	add("done", func(w http.ResponseWriter) { s.showEnd(w, last, done, false) })
+	add("done", func(w http.ResponseWriter) { s.showEnd(w, v, done, false) })
+	out = append(out, p.asks(v, done)...)
 	add("expired", func(w http.ResponseWriter) { s.showNotice(w, s.noticeExpired(v), false) })
 	if program.Anonymous {
 		add("answered", func(w http.ResponseWriter) { s.showNotice(w, s.noticeAnswered(v), false) })
 	}
 	add("unsubscribe", func(w http.ResponseWriter) { s.askUnsubscribe(w, l, s.path("u", v.invitation.ID), "") })
 	add("unsubscribed", func(w http.ResponseWriter) { s.showUnsubscribed(w, l, leaveAll) })
-	if refers {
-		add("referral", func(w http.ResponseWriter) {
-			s.askReferral(w, l, s.path("r", v.invitation.ID), s.path("u", v.invitation.ID), "", to)
-		})
+	return out
+}
+
+// asks are the last pages with what the program asks for, and the pages of the asks.
+func (p *Preview) asks(v visit, done survey.Response) (out []PreviewedPage) {
+	s := p.server
+	add := func(name string, show func(http.ResponseWriter)) {
+		w := &paper{header: http.Header{}}
+		show(w)
+		out = append(out, PreviewedPage{name, w.body.Bytes()})
+	}
+	for _, kind := range v.program.FollowUp.AskKinds() {
+		last := v
+		if last.ask = s.pageAskOf(v, kind); last.ask == nil {
+			continue
+		}
+		add("done-"+string(kind), func(w http.ResponseWriter) { s.showEnd(w, last, done, false) })
+		q := request{letter: v.letter, kind: kind, action: s.path("a", v.invitation.ID), invitation: v.invitation.ID, response: done}
+		q.response.Comment = v.fill(v.texts.ThanksMore, s.opt.Brand) // any words of the language
+		switch kind {
+		case survey.AskReview:
+			add("review", func(w http.ResponseWriter) { s.showReview(w, q, "") })
+		case survey.AskTestimonial:
+			add("testimonial", func(w http.ResponseWriter) { s.askTestimonial(w, q, "", url.Values{}, nil) })
+			given := store.Testimonial{Words: q.response.Comment, Name: v.contact.Name(), Company: v.account.Name}
+			add("testimonial-given", func(w http.ResponseWriter) { s.showGiven(w, q, given) })
+			add("testimonial-over", func(w http.ResponseWriter) { s.showOver(w, q) })
+		default:
+			if to, err := url.Parse(v.program.FollowUp.Referral.URL); err == nil {
+				add("referral", func(w http.ResponseWriter) {
+					s.askReferral(w, v.letter, s.path("r", v.invitation.ID), s.path("u", v.invitation.ID), "", to)
+				})
+			}
+		}
 	}
 	return out
 }

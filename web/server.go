@@ -65,6 +65,8 @@ type Options struct {
 	TwilioAuthToken string
 	// Guard stops programs whose mails are not wanted.
 	Guard survey.Guard
+	// AskRules decide about asks in all programs.
+	AskRules condition.AskRules
 	// VerifyEvents checks the Standard Webhooks signature of a request to
 	// /v1/events at a real time; nil takes API tokens alone.
 	VerifyEvents func(header http.Header, body []byte, now time.Time) error
@@ -202,6 +204,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"GET /s/{token}/seen.css": s.limited(pageClass, tooMany, s.serveSeen(survey.TokenSurvey)),
 		"GET /u/{token}/seen.css": s.limited(pageClass, tooMany, s.serveSeen(survey.TokenUnsubscribe)),
 		"GET /r/{token}/seen.css": s.limited(pageClass, tooMany, s.serveSeen(survey.TokenReferral)),
+		"GET /a/{token}/seen.css": s.limited(pageClass, tooMany, s.serveSeen(survey.TokenAsk)),
 		"GET /s/{token}":          s.person(pageClass, s.showSurvey),
 		"POST /s/{token}":         s.person(formClass, s.takeAnswer),
 		"GET /u/{token}":          s.person(pageClass, s.showUnsubscribe),
@@ -209,6 +212,8 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"POST /u/{token}":      s.person(pageClass, s.takeUnsubscribe),
 		"GET /r/{token}":       s.person(pageClass, s.showReferral),
 		"POST /r/{token}":      s.person(formClass, s.takeReferral),
+		"GET /a/{token}":       s.person(pageClass, s.showAsk),
+		"POST /a/{token}":      s.person(formClass, s.takeAsk),
 		"GET /p/{token}":       s.person(pageClass, s.showTested),
 		"POST /p/{token}":      s.person(pageClass, s.takeTested),
 		"GET /{$}":             s.person(pageClass, s.showIndex),

@@ -232,11 +232,14 @@ func (s *site) admitTo(program survey.Program, locale string) string {
 }
 
 // ask makes a promoter's answer to an invitation and the ask that follows.
-func (s *site) ask(invitation string) string {
+func (s *site) ask(invitation string) string { s.Helper(); return s.askFor(survey.AskReferral, invitation) }
+
+// askFor makes one of a kind.
+func (s *site) askFor(kind survey.AskKind, invitation string) string {
 	s.Helper()
 	ctx := s.Context()
 	_, err := s.store.SaveAnswer(ctx, store.SaveAnswerRequest{
-		InvitationID: invitation, Answer: survey.Answer{Score: 10, Done: true}, Band: survey.Promoter, Now: s.clock(),
+		InvitationID: invitation, Answer: survey.Answer{Score: 10, Comment: "Never a bad day", Done: true}, Band: survey.Promoter, Now: s.clock(),
 		DueAt: func(survey.Response) time.Time { return s.clock() }, NewID: s.newID,
 	})
 	s.ok(err)
@@ -246,11 +249,14 @@ func (s *site) ask(invitation string) string {
 		Decide: func(survey.Response) (store.Decision, error) {
 			return store.Decision{Final: true, Next: survey.NextStep{Ask: true}}, nil
 		},
+		ChooseAsk: func(survey.Response, survey.AskHistory) (survey.AskChoice, time.Time, bool) {
+			return survey.AskChoice{Turn: kind, Kind: kind}, s.clock(), true
+		},
 		ContactSignals: func(survey.Response) map[string]string { return nil },
 		AccountSignals: func(store.AccountCounts) map[string]string { return nil },
 	})
 	s.ok(err)
-	asks, err := s.store.AdmitAsks(ctx, batch, s.clock(), func(store.AskRecipient) survey.Rule { return "" })
+	asks, err := s.store.AdmitAsks(ctx, batch, s.clock(), func(*store.AskRecipient) survey.Rule { return "" })
 	s.ok(err)
 	s.want(len(asks) == 1, "%d asks: want 1", len(asks))
 	s.ok(s.store.MarkAsked(ctx, []string{asks[0].Ask.ID}, survey.AskSent, s.clock()))

@@ -24,9 +24,8 @@ type visit struct {
 	response *survey.Response
 	// embedded is set where the pages are shown inside another one.
 	embedded bool
-	// ask is for the last page, nil for none, and askTo where it leads on to.
-	ask   *pageAskView
-	askTo *url.URL
+	// ask is for the last page, nil for none.
+	ask *pageAskView
 	// hidden goes with the form that asks for the score; nil for nothing.
 	hidden *hidden
 	// secret is what alone opens an anonymous answer, "" of others.
@@ -111,7 +110,7 @@ func (s *Server) showSurvey(w http.ResponseWriter, r *http.Request) error {
 		s.ask(w, http.StatusOK, v, presentScore(v), presentComment(v), nil)
 		return nil
 	}
-	v.ask, v.askTo = s.pageAskFor(r.Context(), v, *v.response)
+	v.ask = s.pageAskFor(r.Context(), v, *v.response)
 	s.showStep(w, v, *v.response, "", false)
 	return nil
 }
@@ -162,7 +161,7 @@ func (s *Server) keepAnswer(ctx context.Context, w http.ResponseWriter, v visit,
 			status: http.StatusServiceUnavailable, text: "your answer could not be kept just now: please send it again in a minute",
 		})
 	}
-	v.ask, v.askTo = s.pageAskFor(ctx, v, response)
+	v.ask = s.pageAskFor(ctx, v, response)
 	s.showStep(w, v, response, form.Get(fieldQuestion), form.Has(fieldAgain))
 	return nil
 }

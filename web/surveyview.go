@@ -81,7 +81,7 @@ func (s *Server) showEnd(w http.ResponseWriter, v visit, response survey.Respons
 	if response.Done && !again {
 		page.Survey.Given = s.givenView(v, response)
 		if page.Ask = v.ask; v.ask != nil {
-			page.FormTo = formTarget(v.askTo)
+			page.FormTo = v.ask.leads
 		}
 		s.pages.render(w, http.StatusOK, "done", page)
 		return

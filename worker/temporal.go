@@ -113,7 +113,9 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	decide.RegisterActivity(&activities.Cases{
 		Store: a.store, Clock: a.clock, SLA: a.config.SLA, Route: a.route, OwnerOf: a.config.Routing.OwnerOf,
 	})
-	decide.RegisterActivity(&activities.Asks{Store: a.store, Programs: a.programs, Clock: a.clock})
+	decide.RegisterActivity(&activities.Asks{
+		Store: a.store, Programs: a.programs, Clock: a.clock, Rules: a.config.AskRules, Reads: a.config.ReadableCRMs(),
+	})
 	decide.RegisterActivity(&activities.Campaigns{Store: a.store, Programs: a.programs, Clock: a.clock})
 	decide.RegisterActivity(&activities.Housekeeping{Store: a.store, Clock: a.clock, Starter: starter, Log: a.log})
 
@@ -122,6 +124,7 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	mail.RegisterActivity(&activities.Mail{
 		Store: a.store, Programs: a.programs, Clock: a.clock, Composer: a.composer(), Vendor: a.mailVendor, Sender: a.mailer,
 		Guard: a.config.Guard, Log: a.log, Patience: a.mailPatience(), WarmUp: a.config.Mail.WarmUp, Rules: a.config.ContactRules,
+		AskRules: a.config.AskRules,
 	})
 	slack := vendorWorker(c, workflows.QueueSlack, a.config.Slack.Rate, vendorCallsAtOnce, a.metrics.Vendor("slack"))
 	slack.RegisterActivity(&activities.Slack{

@@ -6,14 +6,16 @@ import (
 	"github.com/cxloop/cxloop/activities"
 )
 
-// AskID is the id of the workflow of the referral asks of a batch of answers.
+// AskID is the id of the workflow of the asks of a batch of answers.
 func AskID(batch string) string { return "ask/" + batch }
 
-// AskWorkflow mails the promoters of a batch of answers for a referral, after the
-// program's delay, each when their window is open, and by the rules as they stand then.
+// AskWorkflow mails what a batch of answers led to asks for (a referral, a review, a
+// testimonial), each when it is due and its window open, by the rules and by what the CRM
+// tells of the contacts as they stand then.
 func AskWorkflow(ctx workflow.Context, in activities.AnswersRef) error {
 	var asks *activities.Asks
 	var mail *activities.Mail
+	var contacts *activities.Contacts
 	var planned activities.PlannedAsks
 	if err := workflow.ExecuteLocalActivity(inStore(ctx), asks.PlanAsks, in).Get(ctx, &planned); err != nil {
 		return err
@@ -25,6 +27,12 @@ func AskWorkflow(ctx workflow.Context, in activities.AnswersRef) error {
 		return err
 	}
 	for {
+		for _, crm := range planned.CRMs {
+			in := activities.ResolveInput{Batch: in.Batch, CRM: crm}
+			if err := workflow.ExecuteActivity(longAtVendor(ctx, QueueCRM(crm)), contacts.ReadAsked, in).Get(ctx, nil); err != nil {
+				return err
+			}
+		}
 		var admitted int
 		if err := workflow.ExecuteLocalActivity(inStore(ctx), asks.AdmitAsks, in).Get(ctx, &admitted); err != nil {
 			return err
