@@ -14,7 +14,7 @@ func TestPreview(t *testing.T) {
 	file := writeFile(t, strings.Replace(validYAML, "event: order.delivered}", "event: order.delivered}, follow_up: {referral: {url: 'https://example.com/refer'}}", 1))
 	folder := filepath.Join(t.TempDir(), "preview")
 	got := cxloop(t, "preview", "order-csat", "-c", file, "--out", folder)
-	require.Equal(t, ran{out: folder + ": 58 files; open " + filepath.Join(folder, "index.html") + "\n"}, got)
+	require.Equal(t, ran{out: folder + ": 62 files; open " + filepath.Join(folder, "index.html") + "\n"}, got)
 
 	index := read(t, folder, "index.html")
 	for _, locale := range []string{"de", "en", "es", "fr"} {
