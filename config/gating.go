@@ -11,7 +11,7 @@ import (
 )
 
 // whyGating is the reason for which reviews may not be asked for by score.
-const whyGating = "to ask for reviews only those who are content is review gating, which Google forbids and the FTC calls deceptive: " +
+const whyGating = "to ask only those for reviews who are content is review gating, which Google forbids and the FTC calls deceptive: " +
 	"a review is asked of everybody, whatever the score"
 
 // gatingKeys are keys by which somebody would choose who is asked for a review.

@@ -11,12 +11,14 @@ import (
 )
 
 // asking is a batch of asks whose steps answer in turns.
-func asking(t *testing.T, plan []turn[activities.PlannedAsks], admit []turn[int], send []turn[activities.Asked]) *story {
+func asking(t *testing.T, plan []turn[activities.PlannedAsks], read []turn[struct{}], admit []turn[int], send []turn[activities.Asked]) *story {
 	t.Helper()
 	s := tell(t)
 	var asks *activities.Asks
 	var mail *activities.Mail
+	var contacts *activities.Contacts
 	on(s, asks.PlanAsks, plan...)
+	onCall(s, contacts.ReadAsked, read...)
 	on(s, asks.AdmitAsks, admit...)
 	on(s, mail.SendAsks, send...)
 	return s
@@ -30,6 +32,7 @@ func TestAsk(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		plan  []turn[activities.PlannedAsks]
+		read  []turn[struct{}]
 		admit []turn[int]
 		send  []turn[activities.Asked]
 		want  []string
@@ -70,6 +73,25 @@ func TestAsk(t *testing.T) {
 			ends: time.Hour,
 		},
 		{
+			name: "what the CRM tells is read before each decision",
+			plan: once(activities.PlannedAsks{Asks: 2, At: after(day), CRMs: []string{"hubspot", "other"}}), read: []turn[struct{}]{works(), works(), works(), works()},
+			admit: []turn[int]{gives(2), gives(1)}, send: []turn[activities.Asked]{gives(activities.Asked{Again: after(2 * day)}), gives(activities.Asked{})},
+			want: []string{
+				"0s PlanAsks b", "24h0m0s ReadAsked @cxloop-crm-hubspot b in hubspot", "24h0m0s ReadAsked @cxloop-crm-other b in other", "24h0m0s AdmitAsks b",
+				"24h0m0s SendAsks @cxloop-sendgrid b", "48h0m0s ReadAsked @cxloop-crm-hubspot b in hubspot", "48h0m0s ReadAsked @cxloop-crm-other b in other",
+				"48h0m0s AdmitAsks b", "48h0m0s SendAsks @cxloop-sendgrid b",
+			}, ends: 2 * day,
+		},
+		{
+			name: "the CRM is away for an hour",
+			plan: once(activities.PlannedAsks{Asks: 1, At: after(0), CRMs: []string{"hubspot"}}),
+			read: []turn[struct{}]{failing(rateLimited(time.Hour)), works()}, admit: once(1), send: once(activities.Asked{}),
+			want: []string{
+				"0s PlanAsks b", "0s ReadAsked @cxloop-crm-hubspot b in hubspot", "1h0m0s ReadAsked @cxloop-crm-hubspot b in hubspot", "1h0m0s AdmitAsks b",
+				"1h0m0s SendAsks @cxloop-sendgrid b",
+			}, ends: time.Hour,
+		},
+		{
 			name: "planning fails for good", plan: []turn[activities.PlannedAsks]{fails[activities.PlannedAsks](refusedForGood())},
 			want: []string{"0s PlanAsks b"}, fails: true,
 		},
@@ -84,7 +106,7 @@ func TestAsk(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			s := asking(t, c.plan, c.admit, c.send)
+			s := asking(t, c.plan, c.read, c.admit, c.send)
 			s.reads(workflows.AskWorkflow, activities.AnswersRef{Batch: "b"}, c.want...)
 			if c.fails {
 				require.ErrorContains(t, s.env.GetWorkflowError(), "bad request")

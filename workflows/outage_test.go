@@ -57,11 +57,11 @@ func TestWorkflowsOutlastTheDatabase(t *testing.T) {
 			following{advance: []turn[activities.Advanced]{ended(false)}, tellCRM: outlasting(works())}.tell, workflows.CaseWorkflow, unhappy,
 		},
 		"PlanAsks": {
-			func(t *testing.T) *story { return asking(t, outlasting(gives(activities.PlannedAsks{})), nil, nil) }, workflows.AskWorkflow, answers,
+			func(t *testing.T) *story { return asking(t, outlasting(gives(activities.PlannedAsks{})), nil, nil, nil) }, workflows.AskWorkflow, answers,
 		},
 		"AdmitAsks": {
 			func(t *testing.T) *story {
-				return asking(t, once(activities.PlannedAsks{Asks: 1, At: began}), outlasting(gives(0)), nil)
+				return asking(t, once(activities.PlannedAsks{Asks: 1, At: began}), nil, outlasting(gives(0)), nil)
 			}, workflows.AskWorkflow, answers,
 		},
 		"KeepHouse": {
