@@ -14,8 +14,8 @@ type TokenScope string
 
 // The scopes of links.
 const (
-	TokenSurvey      TokenScope = "survey"
-	TokenReferral    TokenScope = "referral"
+	TokenSurvey   TokenScope = "survey"
+	TokenReferral TokenScope = "referral"
 	// TokenAsk is of an ask for a review or a testimonial.
 	TokenAsk         TokenScope = "ask"
 	TokenUnsubscribe TokenScope = "unsubscribe"

@@ -232,7 +232,10 @@ func (s *site) admitTo(program survey.Program, locale string) string {
 }
 
 // ask makes a promoter's answer to an invitation and the ask that follows.
-func (s *site) ask(invitation string) string { s.Helper(); return s.askFor(survey.AskReferral, invitation) }
+func (s *site) ask(invitation string) string {
+	s.Helper()
+	return s.askFor(survey.AskReferral, invitation)
+}
 
 // askFor makes one of a kind.
 func (s *site) askFor(kind survey.AskKind, invitation string) string {

@@ -57,7 +57,9 @@ func TestWorkflowsOutlastTheDatabase(t *testing.T) {
 			following{advance: []turn[activities.Advanced]{ended(false)}, tellCRM: outlasting(works())}.tell, workflows.CaseWorkflow, unhappy,
 		},
 		"PlanAsks": {
-			func(t *testing.T) *story { return asking(t, outlasting(gives(activities.PlannedAsks{})), nil, nil, nil) }, workflows.AskWorkflow, answers,
+			func(t *testing.T) *story {
+				return asking(t, outlasting(gives(activities.PlannedAsks{})), nil, nil, nil)
+			}, workflows.AskWorkflow, answers,
 		},
 		"AdmitAsks": {
 			func(t *testing.T) *story {
