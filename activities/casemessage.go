@@ -128,6 +128,9 @@ func caseStateText(c survey.Case) string {
 	case survey.CaseAcknowledged:
 		return "Acknowledged by <@" + c.AckedBy + ">"
 	case survey.CaseResolved:
+		if c.ResolvedBy == "" {
+			return "Resolved: it was closed in the CRM"
+		}
 		return "Resolved by <@" + c.ResolvedBy + ">"
 	case survey.CaseClosed:
 		return "Closed: nobody resolved it in time"

@@ -21,6 +21,8 @@ type Cases struct {
 	Route func(store.CaseDetail) survey.CaseRoute
 	// OwnerOf is the CRM's id of an account's owner, "" where there is none.
 	OwnerOf func(survey.Account) string
+	// Filing is what CRMs are told, by their ids; the others hear of no case.
+	Filing map[string]CaseFiling
 }
 
 // Advanced is where a case stands after its clicks.
@@ -36,6 +38,8 @@ type Advanced struct {
 	CRM string
 	// Show is set when the message does not show the present revision.
 	Show bool
+	// File is set when the CRM does not know how the case stands.
+	File bool
 	// LookAt is when to look at the case though nobody did anything, on the real clock.
 	// Histories know it by the first reason for that.
 	LookAt time.Time `json:"CloseAt"`
@@ -86,6 +90,9 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 		}
 		for _, click := range clicks {
 			may, known := allowed[click.User]
+			if click.Action == survey.ActionClosedInCRM { // by who may in the CRM
+				may, known = true, true
+			}
 			if !known {
 				continue
 			}
@@ -132,7 +139,8 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 	if !out.Ended {
 		out.LookAt = a.Clock.Real(state.NextAt)
 	}
-	return out, nil
+	out.File, err = a.toFile(ctx, state)
+	return out, err
 }
 
 func (a *Cases) clickers(ctx context.Context, clicks []survey.Click) (allowed map[string]bool, unknown []string, err error) {
@@ -142,7 +150,7 @@ func (a *Cases) clickers(ctx context.Context, clicks []survey.Click) (allowed ma
 	var ids []string
 	seen := map[string]bool{}
 	for _, click := range clicks {
-		if !seen[click.User] {
+		if !seen[click.User] && click.User != "" {
 			seen[click.User] = true
 			ids = append(ids, click.User)
 		}

@@ -3,6 +3,7 @@ package activities
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -17,6 +18,7 @@ type Housekeeping struct {
 	Store   store.Store
 	Clock   survey.Clock
 	Starter Starter
+	Filing  map[string]CaseFiling // as of Cases
 	Log     *slog.Logger
 }
 
@@ -65,6 +67,8 @@ func (h *Housekeeping) KeepHouse(ctx context.Context) (Tidied, error) {
 // Woken is what WakeStalled did.
 type Woken struct {
 	Batches, Invitations, Cases, Asks, CRMs, Campaigns int
+	// Watched are the CRMs in which cases may have been closed without telling.
+	Watched []string
 }
 
 // WakeStalled begins again what was given to a workflow that did not deal with it,
@@ -76,6 +80,10 @@ func (h *Housekeeping) WakeStalled(ctx context.Context) (Woken, error) {
 		return Woken{}, err
 	}
 	stalled, err := h.Store.Stalled(ctx, h.Clock.Now().Add(-stalledAfter))
+	if err != nil {
+		return Woken{}, err
+	}
+	watched, err := h.Store.WatchedCRMs(ctx)
 	if err != nil {
 		return Woken{}, err
 	}
@@ -94,5 +102,14 @@ func (h *Housekeeping) WakeStalled(ctx context.Context) (Woken, error) {
 	each(stalled.CRMs, h.Starter.Sync)
 	each(stalled.AskBatches, h.Starter.Ask)
 	each(stalled.Cases, h.Starter.Case)
-	return Woken{batches, len(stalled.Invitations), len(stalled.Cases), len(stalled.AskBatches), len(stalled.CRMs), len(stalled.Campaigns)}, group.Wait()
+	woken := Woken{batches, len(stalled.Invitations), len(stalled.Cases), len(stalled.AskBatches), len(stalled.CRMs), len(stalled.Campaigns), h.watched(watched)}
+	return woken, group.Wait()
+}
+
+// watched leaves out CRMs that are not configured any more: nobody is there to ask them.
+func (h *Housekeeping) watched(crms []string) []string {
+	return slices.DeleteFunc(crms, func(crm string) bool {
+		_, configured := h.Filing[crm]
+		return !configured
+	})
 }

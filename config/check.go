@@ -30,6 +30,7 @@ func (d *document) check(cfg *Config) {
 	d.checkGatingOfAll(cfg)
 	d.checkIDs(path{"crm"})
 	d.checkHooks()
+	d.checkCRMCases(cfg)
 	d.checkIDs(path{"programs"})
 	d.checkIDs(path{"calendars"})
 	d.checkIDs(path{"security", "master_keys"})

@@ -138,11 +138,18 @@ type CRM struct {
 	Version           string   `yaml:"version"`
 	ContactProperties []string `yaml:"contact_properties"`
 	CompanyProperties []string `yaml:"company_properties"`
+	// Tickets are where the tickets of cases go.
+	Tickets Tickets `yaml:"tickets"`
 
 	// Secret (whsec_…) signs what a CRM of type webhook sends and is sent, after
 	// Standard Webhooks; PushURL takes what cxloop writes, or is "".
 	Secret  Secret `yaml:"secret"`
 	PushURL string `yaml:"push_url"`
+
+	// Cases is what a case is there, and CaseNotes puts what happens to it on the
+	// timelines of its contact and account.
+	Cases     survey.RecordKind `yaml:"cases"`
+	CaseNotes bool              `yaml:"case_notes"`
 }
 
 // SendGrid sends the mails where it has an APIKey.

@@ -49,6 +49,15 @@ var standardProperties = map[string][][2]string{
 	},
 }
 
+// standardOptions are the values that HubSpot takes of some of its own enumerations (docs: CRM API, tasks and tickets);
+// of the others the stand-in takes any.
+var standardOptions = map[string][]string{
+	"hs_task_status":     {"NOT_STARTED", "IN_PROGRESS", "WAITING", "DEFERRED", "COMPLETED"},
+	"hs_task_priority":   {"NONE", "LOW", "MEDIUM", "HIGH"},
+	"hs_task_type":       {"TODO", "EMAIL", "CALL"},
+	"hs_ticket_priority": {"LOW", "MEDIUM", "HIGH", "URGENT"},
+}
+
 // seedBase gives a sandbox what every account has and it lacks, as after an upgrade: property definitions, owners,
 // channels and users.
 func (s *Sandbox) seedBase() {
@@ -90,9 +99,13 @@ func (s *Sandbox) seedProperties(t *objectType, now time.Time) {
 			continue
 		}
 		kind, field, _ := strings.Cut(p[1], "/")
+		options := []PropertyOption{}
+		for i, value := range standardOptions[name] {
+			options = append(options, PropertyOption{Label: value, Value: value, DisplayOrder: i})
+		}
 		defs[name] = &Property{
 			Name: name, Label: name, Type: kind, FieldType: field, GroupName: group, HubSpotDefined: true,
-			Options: []PropertyOption{}, ReadOnly: readOnlyProperties[name], CreatedAt: now, UpdatedAt: now,
+			Options: options, ReadOnly: readOnlyProperties[name], CreatedAt: now, UpdatedAt: now,
 			HasUniqueValue: name == "hs_object_id",
 		}
 	}

@@ -22,7 +22,8 @@ const (
 
 // Effect is one call that changes the outside world.
 type Effect struct {
-	// Key names the effect by business keys: see MailEffect and CaseEffect.
+	// Key names the effect by business keys: see MailEffect, CaseEffect, RecordEffect and
+	// NoteEffect.
 	Key    string
 	Vendor string
 	State  EffectState
@@ -51,6 +52,9 @@ const (
 	caseEffect = "slack/case/"
 	// movedEffect goes on with the id of the case and the number of the move.
 	movedEffect = "slack/moved/"
+	// Of a CRM.
+	recordEffect = "crm/case/"
+	noteEffect   = "crm/note/"
 )
 
 // MailEffect is the key of a mail or an SMS: its kind and the id of its invitation or ask.
@@ -81,6 +85,24 @@ func ParseCaseEffect(key string) (caseID string, ok bool) {
 	return caseID, ok && caseID != ""
 }
 
+// RecordEffect is the key of a case's task or ticket in its CRM.
+func RecordEffect(caseID string) string { return recordEffect + caseID }
+
+// NoteEffect is the key of the note on a case that follows an event of its history.
+func NoteEffect(caseID string, after int64) string {
+	return noteEffect + caseID + "/" + strconv.FormatInt(after, 10)
+}
+
+// ParseFiledEffect returns the case of a RecordEffect or a NoteEffect.
+func ParseFiledEffect(key string) (caseID string, ok bool) {
+	if caseID, ok = strings.CutPrefix(key, recordEffect); !ok {
+		if caseID, ok = strings.CutPrefix(key, noteEffect); ok {
+			caseID, _, ok = strings.Cut(caseID, "/")
+		}
+	}
+	return caseID, ok && caseID != ""
+}
+
 // About says in words what an effect's key names, "" for a key of no known kind.
 func (e Effect) About() string {
 	if id, ok := ParseCaseEffect(e.Key); ok {
@@ -88,6 +110,12 @@ func (e Effect) About() string {
 	}
 	if id, move, ok := strings.Cut(strings.TrimPrefix(e.Key, movedEffect), "/"); ok && strings.HasPrefix(e.Key, movedEffect) {
 		return "the message of case " + id + " after move " + move
+	}
+	if id, ok := ParseFiledEffect(e.Key); ok {
+		if strings.HasPrefix(e.Key, noteEffect) {
+			return "a note on case " + id + " in the CRM"
+		}
+		return "the task or ticket of case " + id + " in the CRM"
 	}
 	switch kind, id, _ := ParseMailEffect(e.Key); kind {
 	case MailInvite:
@@ -169,12 +197,14 @@ type Effects interface {
 	EffectSubjects(ctx context.Context, keys []string) (map[string]EffectSubject, error)
 	// RepeatEffect forgets an unknown mail and puts what it is about back, as a batch of
 	// its own, so that it is sent again; of a case's message it lets the case's workflow
-	// look again, and post it where it is not there. It returns what has to be
+	// look again, and post it where it is not there; what is made for a case in the CRM is
+	// made again. It returns what has to be
 	// begun, which Stalled finds as well. ErrNotFound is returned where there is no
 	// such effect, ErrNotRepeated where what it is about has moved on or its reader has
 	// unsubscribed.
 	RepeatEffect(ctx context.Context, key, batch string, at time.Time) (Stalled, error)
-	// AcceptEffect takes an unknown mail as sent, with the errors of RepeatEffect.
+	// AcceptEffect takes an unknown mail as sent, and what was to be made for a case in the
+	// CRM as made, with the errors of RepeatEffect.
 	AcceptEffect(ctx context.Context, key string, at time.Time) error
 	// RepeatInvitations does for all of a program's invitations whose mails are unknown
 	// what RepeatEffect does for one, in batches that have ids of newBatch. Those that

@@ -95,7 +95,8 @@ type Inbox interface {
 type Stalled struct {
 	// Invitations are batches with admitted invitations whose mail is due.
 	Invitations []InvitationBatch
-	// Cases are not shown as they are, or should have been closed by policy.
+	// Cases are not shown as they are, in Slack or in the CRM, or should have been closed
+	// by policy.
 	Cases []string
 	// AskBatches have referral asks whose mail is due.
 	AskBatches []string

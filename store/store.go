@@ -33,6 +33,7 @@ type Store interface {
 	Anonymous
 	Cases
 	Owners
+	CaseRecords
 	Asks
 	Testimonials
 	Signals

@@ -117,6 +117,25 @@ func TestCaseRefuses(t *testing.T) {
 	}
 }
 
+func TestCaseIsClosedInTheCRM(t *testing.T) {
+	t.Parallel()
+	click := Click{Action: ActionClosedInCRM, Target: "hubspot", At: noon, Round: 1}
+	for state, c := range map[CaseState]struct {
+		round   int
+		want    CaseState
+		changed bool
+	}{
+		CaseOpen: {1, CaseResolved, true}, CaseSnoozed: {0, CaseResolved, true}, CaseContacted: {2, CaseContacted, false},
+		CaseRejected: {1, CaseRejected, false}, CaseClosed: {1, CaseClosed, false},
+	} {
+		one := Case{State: state, CaseProgress: CaseProgress{Round: c.round}}
+		changed, err := one.Apply(click)
+		if changed != c.changed || err != nil || one.State != c.want || one.EndedAt.Equal(noon) != c.changed || one.ResolvedBy != "" {
+			t.Errorf("%s: %+v, changed %v, %v", state, one, changed, err)
+		}
+	}
+}
+
 func TestSnoozeEnds(t *testing.T) {
 	t.Parallel()
 	one := Case{State: CaseSnoozed, CloseAt: noon.Add(time.Hour), CaseProgress: CaseProgress{SnoozedUntil: noon, ContactedAt: noon}}

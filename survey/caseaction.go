@@ -22,6 +22,10 @@ const (
 	ActionReject      CaseAction = "case_reject"
 )
 
+// ActionClosedInCRM is no button: somebody closed the case's task or ticket in the CRM,
+// which Click.Target names.
+const ActionClosedInCRM CaseAction = "crm_closed"
+
 // CaseActions are all actions, in the order in which they are offered.
 var CaseActions = []CaseAction{ActionAcknowledge, ActionContacted, ActionAssign, ActionSnooze, ActionResolve, ActionReject}
 
@@ -46,6 +50,8 @@ type Click struct {
 	Choice string `json:"choice,omitempty"`
 	// Note is what the person wrote. It may name people.
 	Note string `json:"note,omitempty"`
+	// Round is that of the case which was closed in the CRM.
+	Round int `json:"round,omitempty"`
 }
 
 // Button is the value of a case's buttons in a message that shows a revision.
@@ -78,7 +84,7 @@ func (c *Case) Apply(click Click) (changed bool, err error) {
 // refuseEnded says why nothing can be done with a case that has ended, unless what is
 // asked for is so.
 func (c *Case) refuseEnded(action CaseAction) error {
-	if action == ActionResolve && c.State == CaseResolved || action == ActionReject && c.State == CaseRejected {
+	if action == ActionResolve && c.State == CaseResolved || action == ActionReject && c.State == CaseRejected || action == ActionClosedInCRM {
 		return nil
 	}
 	return fmt.Errorf("case is already %s", c.State)
@@ -91,6 +97,7 @@ var caseSteps = map[CaseAction]func(*Case, Click) (bool, error){
 	ActionContacted:   (*Case).contacted,
 	ActionResolve:     (*Case).resolve,
 	ActionReject:      (*Case).reject,
+	ActionClosedInCRM: (*Case).closedInCRM,
 }
 
 var errNotSeen = errors.New("another answer has come in that the message did not show yet")
@@ -166,6 +173,15 @@ func (c *Case) reject(click Click) (bool, error) {
 	}
 	c.end(CaseRejected, click)
 	c.Reason = click.Choice
+	return true, nil
+}
+
+// closedInCRM resolves the case, unless it was re-opened since.
+func (c *Case) closedInCRM(click Click) (bool, error) {
+	if click.Round < c.Round {
+		return false, nil
+	}
+	c.end(CaseResolved, click)
 	return true, nil
 }
 

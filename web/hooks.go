@@ -21,7 +21,7 @@ type received struct {
 	// Received is how many events the request held, without the echo of
 	// cxloop's own writes.
 	Received int `json:"received"`
-	// Listened is how many of them some program listens to.
+	// Listened is how many of them some program listens to, or a case.
 	Listened int `json:"listened"`
 }
 
@@ -51,11 +51,18 @@ func (s *Server) calledURL(r *http.Request) string { return s.publicURL + r.URL.
 // for each such program, and returns when they are durable.
 func (s *Server) keepEvents(ctx context.Context, events []survey.Event) (any, error) {
 	answer := received{Received: len(events)}
-	var items []store.Item
 	for i, event := range events {
 		if err := checkName(event); err != nil {
 			return nil, crm.Reject(http.StatusBadRequest, "event %d: %v", i, err)
 		}
+	}
+	items, events, err := s.closings(ctx, events)
+	if err != nil {
+		return nil, err
+	}
+	answer.Listened = len(items)
+	closed := len(items) > 0
+	for _, event := range events {
 		listened, err := s.itemsOf(event)
 		if err != nil {
 			return nil, err
@@ -74,6 +81,9 @@ func (s *Server) keepEvents(ctx context.Context, events []survey.Event) (any, er
 		return nil, err
 	}
 	s.opt.Notify(store.TopicEvent)
+	if closed {
+		s.opt.Notify(store.TopicClick)
+	}
 	s.logKept(ctx, items)
 	return answer, nil
 }
@@ -86,6 +96,9 @@ func (s *Server) logKept(ctx context.Context, items []store.Item) {
 	}
 	log := s.log(ctx)
 	for _, item := range items {
+		if item.Topic != store.TopicEvent {
+			continue
+		}
 		event, err := s.opt.Store.EventReference(ctx, item.Key)
 		if err != nil {
 			return

@@ -71,7 +71,7 @@ temporal: {address: {{.Temporal}}, namespace: default}
 store: {url: "{{.Store}}", keys_url: "{{.Keys}}"}
 security: {token_key: {{.Secret}}, master_keys: [{id: test, key: {{.MasterKey}}}], api_tokens: [{{.Secret}}], events_secret: {{.EventsSecret}}}
 crm:
-  - {id: hubspot, type: hubspot, base_url: "{{.Sandbox}}/hubspot", token: {{.Secret}}, client_secret: {{.Secret}}}
+  - {id: hubspot, type: hubspot, base_url: "{{.Sandbox}}/hubspot", token: {{.Secret}}, client_secret: {{.Secret}}, cases: task}
   - {id: shop, type: webhook, secret: {{.ShopSecret}}}
 slack: {base_url: "{{.Sandbox}}/slack", bot_token: {{.Secret}}, signing_secret: {{.Secret}}}
 sendgrid: {base_url: "{{.Sandbox}}/sendgrid", api_key: {{.Secret}}, from: {email: hello@acme.example}}

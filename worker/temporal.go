@@ -19,6 +19,7 @@ import (
 	"github.com/cxloop/cxloop/config"
 	"github.com/cxloop/cxloop/dispatch"
 	"github.com/cxloop/cxloop/integrations"
+	"github.com/cxloop/cxloop/survey"
 	"github.com/cxloop/cxloop/workflows"
 )
 
@@ -97,6 +98,17 @@ func (a *app) invitations() *activities.Invitations {
 	}
 }
 
+// filing is what CRMs are told of cases: nothing where they have no place for it.
+func (a *app) filing() map[string]activities.CaseFiling {
+	filing := map[string]activities.CaseFiling{}
+	for _, c := range a.config.CRM {
+		if c.Type == config.HubSpot || c.Cases == survey.RecordMessages {
+			filing[c.ID] = activities.CaseFiling{Kind: c.Cases, Notes: c.CaseNotes && c.Cases != survey.RecordNone}
+		}
+	}
+	return filing
+}
+
 // workers are the Temporal workers of one process: one for workflows and what only
 // touches the database, one for each vendor.
 func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worker {
@@ -111,13 +123,13 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	decide.RegisterActivity(&activities.Responses{Store: a.store, Programs: a.programs, Clock: a.clock, NewID: newID})
 	decide.RegisterActivity(&activities.Starts{Starter: starter})
 	decide.RegisterActivity(&activities.Cases{
-		Store: a.store, Clock: a.clock, SLA: a.config.SLA, Route: a.route, OwnerOf: a.config.Routing.OwnerOf,
+		Store: a.store, Clock: a.clock, SLA: a.config.SLA, Route: a.route, OwnerOf: a.config.Routing.OwnerOf, Filing: a.filing(),
 	})
 	decide.RegisterActivity(&activities.Asks{
 		Store: a.store, Programs: a.programs, Clock: a.clock, Rules: a.config.AskRules, Reads: a.config.ReadableCRMs(),
 	})
 	decide.RegisterActivity(&activities.Campaigns{Store: a.store, Programs: a.programs, Clock: a.clock})
-	decide.RegisterActivity(&activities.Housekeeping{Store: a.store, Clock: a.clock, Starter: starter, Log: a.log})
+	decide.RegisterActivity(&activities.Housekeeping{Store: a.store, Clock: a.clock, Starter: starter, Filing: a.filing(), Log: a.log})
 
 	mailsPerSecond, mailsAtOnce := mailLimits(a.config)
 	mail := vendorWorker(c, workflows.QueueMail, mailsPerSecond, mailsAtOnce, a.metrics.Vendor(a.mailVendor))
@@ -146,6 +158,7 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 			Store: a.store, CRMs: a.crms, Slack: a.slack, OwnerOf: a.config.Routing.OwnerOf, Observe: a.metrics.Vendor("slack"), Log: a.log,
 		})
 		w.RegisterActivity(&activities.Signals{Store: a.store, CRMs: a.crms, Clock: a.clock, Log: a.log})
+		w.RegisterActivity(&activities.CaseRecords{Store: a.store, CRMs: a.crms, Filing: a.filing(), Clock: a.clock, SLA: a.config.SLA, Route: a.route, Log: a.log})
 		all = append(all, w)
 	}
 	return all

@@ -34,10 +34,14 @@ func CaseWorkflow(ctx workflow.Context, in activities.CaseRef) error {
 		if err != nil {
 			return err
 		}
+		w.file(ctx, advanced)
 		if advanced.Ended {
 			if err := w.tellCRM(ctx, advanced.CRM); err != nil {
 				return err
 			}
+		}
+		if w.filing != nil && w.whileFiling(ctx, advanced) {
+			continue
 		}
 		switch {
 		case advanced.Ended && w.changed.Len() == 0:
@@ -54,8 +58,12 @@ func CaseWorkflow(ctx workflow.Context, in activities.CaseRef) error {
 type caseRun struct {
 	ref     activities.CaseRef
 	changed workflow.ReceiveChannel
-	// unfinished is set when Slack did not do its part.
+	// unfinished is set when Slack or the CRM did not do its part.
 	unfinished bool
+	// filing is the CRM being told of the case, nil while it is not. What has changed since
+	// it began is refiled after.
+	filing   workflow.Future
+	refiling bool
 }
 
 // advance applies what happened and shows it.
@@ -155,10 +163,15 @@ func (w *caseRun) tellCRM(ctx workflow.Context, crm string) error {
 
 // wait returns when something happened, or when it is time to look without.
 func (w *caseRun) wait(ctx workflow.Context, until time.Time) {
+	w.changed.ReceiveWithTimeout(ctx, w.longest(ctx, until), nil)
+}
+
+// longest is how long to wait for something to happen, at most until a moment.
+func (w *caseRun) longest(ctx workflow.Context, until time.Time) time.Duration {
 	// At least a second: two clocks may not agree that the moment has come.
 	wait := max(until.Sub(workflow.Now(ctx)), time.Second)
 	if w.unfinished {
 		wait = min(wait, slackPatience)
 	}
-	w.changed.ReceiveWithTimeout(ctx, wait, nil)
+	return wait
 }

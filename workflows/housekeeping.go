@@ -14,14 +14,38 @@ import (
 // HousekeepingID is the id of the housekeeping's schedule and workflow.
 const HousekeepingID = "housekeeping"
 
-// HousekeepingWorkflow marks what expired, forgets what is no longer needed, and
-// begins again what a lost workflow has left behind.
+// HousekeepingWorkflow marks what expired, forgets what is no longer needed, begins again
+// what a lost workflow has left behind, and asks CRMs which cases were closed there.
 func HousekeepingWorkflow(ctx workflow.Context) error {
 	var house *activities.Housekeeping
 	if err := workflow.ExecuteLocalActivity(inStore(ctx), house.KeepHouse).Get(ctx, nil); err != nil {
 		return err
 	}
-	return workflow.ExecuteLocalActivity(inStore(ctx), house.WakeStalled).Get(ctx, nil)
+	var woken activities.Woken
+	if err := workflow.ExecuteLocalActivity(inStore(ctx), house.WakeStalled).Get(ctx, &woken); err != nil {
+		return err
+	}
+	readRecords(ctx, woken.Watched)
+	return nil
+}
+
+// readPatience is how long a CRM is asked which cases were closed there. It is asked again
+// an hour later.
+const readPatience = 30 * time.Minute
+
+// readRecords asks CRMs, all at once.
+func readRecords(ctx workflow.Context, crms []string) {
+	var records *activities.CaseRecords
+	asked := make([]workflow.Future, len(crms))
+	for i, crm := range crms {
+		atCRM := workflow.WithScheduleToCloseTimeout(atVendor(ctx, QueueCRM(crm)), readPatience)
+		asked[i] = workflow.ExecuteActivity(atCRM, records.ReadRecords, activities.CRMRef{CRM: crm})
+	}
+	for i, f := range asked {
+		if err := f.Get(ctx, nil); err != nil {
+			workflow.GetLogger(ctx).Error("a CRM does not say which cases were closed there", "crm", crms[i], "error", err)
+		}
+	}
 }
 
 // HousekeepingSchedule runs it every so often, on the real clock. A run that was

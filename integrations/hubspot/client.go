@@ -63,6 +63,8 @@ type Options struct {
 	// Region is the one of phone numbers that are written without a country, two capital
 	// letters, or "".
 	Region string
+	// Tickets are where the tickets of cases go.
+	Tickets Pipeline
 	// Clock stamps the contacts that are read.
 	Clock survey.Clock
 }
@@ -72,14 +74,18 @@ type Client struct {
 	options Options
 	base    string
 	http    *retryablehttp.Client
+	// once makes the calls that must not be repeated when they may have done their work.
+	once *retryablehttp.Client
 	// Searches have a limit of their own besides that of all other calls.
 	pace, searchPace *pace
 	now              func() time.Time
 }
 
 var (
-	_ crm.CRM      = (*Client)(nil)
-	_ crm.Receiver = (*Client)(nil)
+	_ crm.CRM         = (*Client)(nil)
+	_ crm.Receiver    = (*Client)(nil)
+	_ crm.Filer       = (*Client)(nil)
+	_ crm.CaseWatcher = (*Client)(nil)
 )
 
 // New makes a client. It makes no call.
@@ -95,20 +101,26 @@ func New(o Options) (*Client, error) {
 		o.Version = DefaultVersion
 	}
 	c := &Client{options: o, base: base, pace: newPace(), searchPace: newSearchPace(), now: time.Now}
-	c.http = &retryablehttp.Client{
-		HTTPClient:   integrations.NewHTTPClient(callTimeout, maxAnswer),
-		RetryMax:     maxRepeats,
-		RetryWaitMin: firstWait,
-		RetryWaitMax: maxInCallWait,
-		CheckRetry:   c.repeatable,
-		Backoff:      c.wait,
-		ErrorHandler: retryablehttp.PassthroughErrorHandler,
-	}
+	c.options.Tickets = c.options.Tickets.complete()
+	connections := integrations.NewHTTPClient(callTimeout, maxAnswer)
+	c.http, c.once = c.caller(connections, c.repeatable), c.caller(connections, c.refusedOnly)
 	return c, nil
 }
 
-// repeatable says whether a call is made again at once. Every call of this
-// client may be: reads, and writes that set a value.
+func (c *Client) caller(connections *http.Client, again retryablehttp.CheckRetry) *retryablehttp.Client {
+	return &retryablehttp.Client{
+		HTTPClient:   connections,
+		RetryMax:     maxRepeats,
+		RetryWaitMin: firstWait,
+		RetryWaitMax: maxInCallWait,
+		CheckRetry:   again,
+		Backoff:      c.wait,
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+}
+
+// repeatable says whether a call is made again at once. All but those that make something
+// may be: reads, and writes that set a value.
 func (c *Client) repeatable(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	if ctx.Err() != nil {
 		return false, ctx.Err()
@@ -118,6 +130,14 @@ func (c *Client) repeatable(ctx context.Context, resp *http.Response, err error)
 	}
 	wait, later := c.waitOf(resp)
 	return later && wait <= maxInCallWait, nil
+}
+
+// refusedOnly is repeatable for a call that must not do its work twice.
+func (c *Client) refusedOnly(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	if err != nil || !didNothing(resp.StatusCode) {
+		return false, ctx.Err()
+	}
+	return c.repeatable(ctx, resp, nil)
 }
 
 func (c *Client) wait(low, high time.Duration, attempt int, resp *http.Response) time.Duration {
@@ -137,6 +157,16 @@ type answer struct {
 
 // call sends JSON and returns the answer. Its errors are *integrations.Error.
 func (c *Client) call(ctx context.Context, method, path string, in any) (answer, error) {
+	return c.callBy(ctx, c.http, method, path, in)
+}
+
+// callOnce is call for what must not be done twice: its error is Ambiguous where it may
+// have been done.
+func (c *Client) callOnce(ctx context.Context, method, path string, in any) (answer, error) {
+	return c.callBy(ctx, c.once, method, path, in)
+}
+
+func (c *Client) callBy(ctx context.Context, client *retryablehttp.Client, method, path string, in any) (answer, error) {
 	var body []byte
 	if in != nil {
 		var err error
@@ -162,18 +192,22 @@ func (c *Client) call(ctx context.Context, method, path string, in any) (answer,
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	resp, err := c.http.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
-		return answer{}, integrations.NoAnswer(vendor, true, err)
+		return answer{}, integrations.NoAnswer(vendor, client == c.http, err)
 	}
 	defer resp.Body.Close() //nolint:errcheck // the answer is read, or given up
 	pace.follow(resp.Header)
 	raw, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return answer{}, integrations.NoAnswer(vendor, true, err)
+		return answer{}, integrations.NoAnswer(vendor, client == c.http, err)
 	}
 	if resp.StatusCode >= 300 {
-		return answer{}, c.refused(path, resp, raw)
+		err := c.refused(path, resp, raw)
+		if client == c.once && err.Kind == integrations.RetryAfter && !didNothing(resp.StatusCode) {
+			err.Kind = integrations.Ambiguous
+		}
+		return answer{}, err
 	}
 	return answer{status: resp.StatusCode, body: raw}, nil
 }

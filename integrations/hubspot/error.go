@@ -60,6 +60,12 @@ func (c *Client) waitOf(resp *http.Response) (wait time.Duration, later bool) {
 	return 0, false
 }
 
+// didNothing reports whether a refused call that may be repeated later certainly did
+// nothing: HubSpot turned it away before it looked at it.
+func didNothing(status int) bool {
+	return status == http.StatusTooManyRequests || status == http.StatusLocked || status == statusMigration
+}
+
 // refusal is the body of HubSpot's errors, of a whole call or of a row.
 type refusal struct {
 	Category   string `json:"category"`
@@ -130,12 +136,12 @@ func clip(text string, most int) string {
 const (
 	setupHint  = "run cxloop setup, which creates the cx_* properties"
 	tokenHint  = "check the access token of the HubSpot app"
-	scopesHint = "give the HubSpot app the scopes to read contacts, companies, deals and tickets and to write contacts and companies"
+	scopesHint = "give the HubSpot app the scopes to read contacts, companies, deals and tickets and to write contacts and companies, and tickets where cases are tickets"
 	pathHint   = "check crm.base_url and the version of HubSpot's paths"
 )
 
 // refused types an answer that is not 2xx.
-func (c *Client) refused(path string, resp *http.Response, body []byte) error {
+func (c *Client) refused(path string, resp *http.Response, body []byte) *integrations.Error {
 	var r refusal
 	_ = json.Unmarshal(body, &r) // a proxy's page has no details to add
 	e := &integrations.Error{Vendor: vendor, Code: strconv.Itoa(resp.StatusCode), Kind: integrations.Permanent}

@@ -39,8 +39,11 @@ type notice struct {
 	SourceID       text   `json:"sourceId"`
 }
 
+// objectTask is no object of programs: cases watch theirs.
+const objectTask = "task"
+
 var objectByTypeID = map[string]string{
-	"0-1": survey.ObjectContact, "0-2": survey.ObjectAccount, "0-3": survey.ObjectDeal, "0-5": survey.ObjectTicket,
+	"0-1": survey.ObjectContact, "0-2": survey.ObjectAccount, "0-3": survey.ObjectDeal, "0-5": survey.ObjectTicket, "0-27": objectTask,
 }
 
 var objectByName = map[string]string{
@@ -49,8 +52,8 @@ var objectByName = map[string]string{
 
 var whatHappened = map[string]string{"propertyChange": "changed", "creation": "created", "deletion": "deleted"}
 
-// Receive verifies a delivery and returns its events: contact, account, deal or
-// ticket, then .changed, .created or .deleted. The data of a change are property
+// Receive verifies a delivery and returns its events: contact, account, deal,
+// ticket or task, then .changed, .created or .deleted. The data of a change are property
 // and value, as HubSpot names them ("dealstage", "closedwon"). What cxloop's app
 // wrote itself, other objects and other subscriptions are left out, whatever they
 // look like.

@@ -49,8 +49,10 @@ type CRM struct {
 }
 
 var (
-	_ crm.CRM      = (*CRM)(nil)
-	_ crm.Receiver = (*CRM)(nil)
+	_ crm.CRM         = (*CRM)(nil)
+	_ crm.Receiver    = (*CRM)(nil)
+	_ crm.CaseTeller  = (*CRM)(nil)
+	_ crm.CaseWatcher = (*CRM)(nil)
 )
 
 // New makes a CRM. It makes no call.
@@ -93,10 +95,11 @@ func (c *CRM) Resolve(context.Context, []survey.Object) (crm.Resolution, error) 
 // BatchSize is the most updates that one Push takes.
 func (c *CRM) BatchSize() int { return batchSize }
 
-type pushed struct {
-	Type      string     `json:"type"`
-	Timestamp string     `json:"timestamp"`
-	Data      pushedData `json:"data"`
+// message is what is posted to the push URL.
+type message struct {
+	Type      string `json:"type"`
+	Timestamp string `json:"timestamp"`
+	Data      any    `json:"data"`
 }
 
 type pushedData struct {
@@ -116,34 +119,39 @@ func (c *CRM) Push(ctx context.Context, objectType string, updates []crm.Update)
 	if c.pushURL == "" || len(updates) == 0 {
 		return nil, nil
 	}
-	now := c.now()
-	message := pushed{
-		Type: "records.updated", Timestamp: now.UTC().Format(time.RFC3339Nano),
-		Data: pushedData{CRM: c.id, ObjectType: objectType, Updates: make([]pushedUpdate, len(updates))},
-	}
+	data := pushedData{CRM: c.id, ObjectType: objectType, Updates: make([]pushedUpdate, len(updates))}
 	for i, u := range updates {
-		message.Data.Updates[i] = pushedUpdate(u)
+		data.Updates[i] = pushedUpdate(u)
 	}
-	body, err := json.Marshal(message)
+	return nil, c.post(ctx, "records.updated", "", data)
+}
+
+// post posts a signed webhook. Without an id it gets that of its body.
+func (c *CRM) post(ctx context.Context, kind, id string, data any) error {
+	now := c.now()
+	body, err := json.Marshal(message{Type: kind, Timestamp: now.UTC().Format(time.RFC3339Nano), Data: data})
 	if err != nil {
-		return nil, &integrations.Error{Vendor: vendor, Kind: integrations.Permanent, Code: "encode", Err: err}
+		return &integrations.Error{Vendor: vendor, Kind: integrations.Permanent, Code: "encode", Err: err}
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.pushURL, bytes.NewReader(body))
 	if err != nil {
-		return nil, &integrations.Error{Vendor: vendor, Kind: integrations.Permanent, Code: "request", Err: errors.New("push URL cannot be called")}
+		return &integrations.Error{Vendor: vendor, Kind: integrations.Permanent, Code: "request", Err: errors.New("push URL cannot be called")}
 	}
 	req.Header.Set("Content-Type", "application/json")
-	sum := sha256.Sum256(body)
-	if err := c.secret.sign(req.Header, "msg_"+hex.EncodeToString(sum[:12]), now, body); err != nil {
-		return nil, &integrations.Error{Vendor: vendor, Kind: integrations.Permanent, Code: "sign", Err: err}
+	if id == "" {
+		sum := sha256.Sum256(body)
+		id = "msg_" + hex.EncodeToString(sum[:12])
+	}
+	if err := c.secret.sign(req.Header, id, now, body); err != nil {
+		return &integrations.Error{Vendor: vendor, Kind: integrations.Permanent, Code: "sign", Err: err}
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, integrations.NoAnswer(vendor, true, err)
+		return integrations.NoAnswer(vendor, true, err)
 	}
 	defer resp.Body.Close()               //nolint:errcheck // nothing is read from it
 	_, _ = io.Copy(io.Discard, resp.Body) // so that the connection is used again
-	return nil, c.refused(resp)
+	return c.refused(resp)
 }
 
 // refused types an answer, or returns nil for a 2xx. Values may be set again, so
@@ -155,7 +163,7 @@ func (c *CRM) refused(resp *http.Response) error {
 	}
 	e := &integrations.Error{
 		Vendor: vendor, Kind: integrations.Permanent, Code: strconv.Itoa(status),
-		Err: errors.New("push URL refused the values"),
+		Err: errors.New("push URL refused the message"),
 	}
 	switch status {
 	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:

@@ -28,7 +28,7 @@ const (
 // ParseEvents reads one event, an array of events or {"events": […]}, with the
 // attributes of CloudEvents 1.0: id, source and type are required, time is the
 // moment of arrival where it is missing, others are ignored. data.contact.id is
-// required. Its errors are *crm.Rejection, name the place
+// required, in one of type case.closed data.case.id in its place. Its errors are *crm.Rejection, name the place
 // ("events[2].data.contact.id is missing") and quote no value.
 func ParseEvents(body []byte, crmID string, received time.Time) ([]survey.Event, error) {
 	raw, prefix, err := split(body, "event", "events")
@@ -139,7 +139,12 @@ func parseEvent(raw []byte, crmID string, received time.Time) (survey.Event, err
 	if version, ok := object["specversion"]; ok && version != "1.0" {
 		return survey.Event{}, fault("specversion", "is not 1.0")
 	}
-	if event.Data, err = dataOf(object); err != nil {
+	if event.Type == eventCaseClosed && !namesContact(object) {
+		event.Data, err = parseClosing(object)
+	} else {
+		event.Data, err = dataOf(object)
+	}
+	if err != nil {
 		return survey.Event{}, err
 	}
 	return event, nil

@@ -3,6 +3,8 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +33,15 @@ var effectSubjects = map[string]string{
 // EffectSubjects implements store.Effects.
 func (s *Store) EffectSubjects(ctx context.Context, keys []string) (map[string]store.EffectSubject, error) {
 	found := map[string]store.EffectSubject{}
+	filed := map[string][]string{} // keys by their cases
+	for _, key := range keys {
+		if id, ok := store.ParseFiledEffect(key); ok {
+			filed[id] = append(filed[id], key)
+		}
+	}
+	if err := s.filedSubjects(ctx, filed, found); err != nil {
+		return nil, err
+	}
 	for kind, query := range effectSubjects {
 		var ids []string
 		for _, key := range keys {
@@ -52,6 +63,23 @@ func (s *Store) EffectSubjects(ctx context.Context, keys []string) (map[string]s
 	return found, nil
 }
 
+// filedSubjects adds what effects in CRMs are about, whose keys are given by their cases.
+func (s *Store) filedSubjects(ctx context.Context, keys map[string][]string, found map[string]store.EffectSubject) error {
+	q := s.read()
+	_, err := collect(ctx, q, func(row scanner) (id string, err error) {
+		about := store.EffectSubject{Repeatable: true}
+		err = row.Scan(&id, &about.Program, &about.State)
+		for _, key := range keys[id] {
+			found[key] = about
+		}
+		return id, err
+	}, `SELECT id, program, state FROM cases WHERE id {any}`, q.list(slices.Sorted(maps.Keys(keys))))
+	if err != nil {
+		return fmt.Errorf("what effects in CRMs are about: %w", err)
+	}
+	return nil
+}
+
 // RepeatEffect implements store.Effects.
 func (s *Store) RepeatEffect(ctx context.Context, key, batch string, at time.Time) (begin store.Stalled, err error) {
 	err = s.write(ctx, func(q session) error {
@@ -59,6 +87,10 @@ func (s *Store) RepeatEffect(ctx context.Context, key, batch string, at time.Tim
 		if caseID, ok := store.ParseCaseEffect(key); ok {
 			begin.Cases = []string{caseID}
 			return q.unknownEffect(ctx, `UPDATE effects SET state = 'pending' WHERE key = ? AND state = ?`, key)
+		}
+		if caseID, ok := store.ParseFiledEffect(key); ok {
+			begin.Cases = []string{caseID}
+			return q.fileAgain(ctx, `DELETE FROM effects WHERE key = ? AND state = ?`, key, caseID)
 		}
 		if err := q.unknownEffect(ctx, `DELETE FROM effects WHERE key = ? AND state = ?`, key); err != nil {
 			return err
@@ -80,6 +112,16 @@ func (s *Store) RepeatEffect(ctx context.Context, key, batch string, at time.Tim
 		return store.Stalled{}, fmt.Errorf("repeat effect %s: %w", key, err)
 	}
 	return begin, nil
+}
+
+// fileAgain changes an unknown effect of a case in the CRM, and has the CRM told of the
+// case when it is next looked at.
+func (q session) fileAgain(ctx context.Context, change, key, caseID string) error {
+	if err := q.unknownEffect(ctx, change, key); err != nil {
+		return err
+	}
+	_, err := q.exec(ctx, `UPDATE case_records SET told = 0 WHERE case_id = ?`, caseID)
+	return err
 }
 
 // unknownEffect changes an effect that has to be unknown.
@@ -120,6 +162,9 @@ func (q session) putBack(ctx context.Context, update string, args ...any) error 
 // believed in: without its place it could not be updated.
 func (s *Store) AcceptEffect(ctx context.Context, key string, at time.Time) error {
 	err := s.write(ctx, func(q session) error {
+		if caseID, ok := store.ParseFiledEffect(key); ok {
+			return q.fileAgain(ctx, `UPDATE effects SET state = 'done' WHERE key = ? AND state = ?`, key, caseID)
+		}
 		if _, _, ok := store.ParseMailEffect(key); !ok {
 			return store.ErrNotFound
 		}

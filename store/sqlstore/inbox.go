@@ -215,6 +215,11 @@ func (s *Store) Stalled(ctx context.Context, since time.Time) (stalled store.Sta
 	if err != nil {
 		return store.Stalled{}, fmt.Errorf("look for stalled cases: %w", err)
 	}
+	unfiled, err := q.unfiledCases(ctx, since)
+	if err != nil {
+		return store.Stalled{}, fmt.Errorf("look for cases that a CRM does not know: %w", err)
+	}
+	stalled.Cases = sortedUnique(append(stalled.Cases, unfiled...))
 	stalled.AskBatches, err = collect(ctx, q, scanOne[string],
 		`SELECT DISTINCT batch FROM asks WHERE state = 'waiting' AND due_at < ? ORDER BY batch`, at)
 	if err != nil {

@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Record", recordCases},
 		{"Cases", caseCases},
 		{"Owners", ownerCases},
+		{"CaseRecords", caseRecordCases},
 		{"Asks", askCases},
 		{"AskTurns", askTurnCases},
 		{"Testimonials", testimonialCases},

@@ -1,0 +1,236 @@
+package activities
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/cxloop/cxloop/integrations"
+	"github.com/cxloop/cxloop/integrations/crm"
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// CaseFiling is what a CRM is told of cases.
+type CaseFiling struct {
+	// Kind is what each case is there; with RecordNone there is a task for those alone
+	// that nobody took up.
+	Kind survey.RecordKind
+	// Notes go on the timelines of the contact and the account.
+	Notes bool
+}
+
+// CaseRecords shows cases in their CRMs, and finds out what was closed there. Its
+// activities run on the CRM's queue.
+type CaseRecords struct {
+	Store  store.Store
+	CRMs   map[string]crm.CRM
+	Filing map[string]CaseFiling // by the id of the CRM
+	Clock  survey.Clock
+	// SLA and Route are as of Cases: they say when a task is due.
+	SLA   survey.SLA
+	Route func(store.CaseDetail) survey.CaseRoute
+	// CasePage is the address of a case's own page, or nil.
+	CasePage func(caseID string) string
+	Log      *slog.Logger
+}
+
+// notedEvents are the kinds of events that CRMs hear of.
+var notedEvents = func() []string {
+	var whats []string
+	for what := range eventTexts {
+		whats = append(whats, what)
+	}
+	return whats
+}()
+
+// toFile reports whether a CRM has to be told how a case stands.
+func (a *Cases) toFile(ctx context.Context, c survey.Case) (bool, error) {
+	filing, ok := a.Filing[c.CRM]
+	if !ok {
+		return false, nil
+	}
+	f, err := a.Store.Filing(ctx, c.ID, notedEvents)
+	if err != nil || !f.Behind {
+		return false, err
+	}
+	return f.Begun || !f.Ended && (filing.Kind != survey.RecordNone || lastResort(c)), nil
+}
+
+// lastResort reports whether a case was escalated as far as cases are, to the CRM.
+func lastResort(c survey.Case) bool { return c.Clocks.Stage >= survey.StageTask }
+
+// FileCase makes a CRM show a case as it is: its record and what happened to it. What it
+// does not take is left out and logged; it is tried again when the case changes.
+func (a *CaseRecords) FileCase(ctx context.Context, in CaseRef) error {
+	detail, err := a.Store.Case(ctx, in.Case)
+	if err != nil {
+		return err
+	}
+	record, err := a.Store.CaseRecord(ctx, in.Case)
+	if errors.Is(err, store.ErrNotFound) {
+		record, err = store.CaseRecord{Case: in.Case, CRM: detail.Case.CRM}, nil
+	}
+	if err != nil {
+		return err
+	}
+	record.TriedAt = a.Clock.Now()
+	if err := a.Store.SaveCaseRecord(ctx, record); err != nil {
+		return err
+	}
+	f := filedCase{CaseRecords: a, detail: detail, record: record, filing: a.Filing[detail.Case.CRM]}
+	switch vendor := a.CRMs[detail.Case.CRM].(type) {
+	case crm.Filer:
+		err = f.file(ctx, vendor)
+	case crm.CaseTeller:
+		err = f.tell(ctx, vendor)
+	}
+	if err != nil {
+		return err
+	}
+	f.record.Told = detail.Case.Revision
+	return a.Store.SaveCaseRecord(ctx, f.record)
+}
+
+// filedCase is one case that a CRM is told of.
+type filedCase struct {
+	*CaseRecords
+	detail store.CaseDetail
+	record store.CaseRecord
+	filing CaseFiling
+}
+
+// tell tells a system by messages; the first of a case is always that it was opened.
+func (f *filedCase) tell(ctx context.Context, vendor crm.CaseTeller) error {
+	f.record.Kind = survey.RecordMessages
+	state := survey.RecordOpen
+	if f.detail.Case.State.Ended() {
+		state = survey.RecordClosed
+	}
+	var news []string
+	switch {
+	case f.record.State == "" && state == survey.RecordClosed:
+		news = []string{crm.NewsOpened, crm.NewsEnded}
+	case f.record.State == "":
+		news = []string{crm.NewsOpened}
+	case f.record.State == survey.RecordOpen && state == survey.RecordClosed:
+		news = []string{crm.NewsEnded}
+	case f.record.Told < f.detail.Case.Revision:
+		news = []string{crm.NewsChanged}
+	}
+	for _, kind := range news {
+		if err := vendor.TellCase(ctx, f.news(kind)); refused(err) {
+			f.warn("the CRM refuses the news of a case", err)
+		} else if err != nil {
+			return repeatable(err)
+		}
+	}
+	f.record.State, f.record.Round = state, f.detail.Case.Round
+	return nil
+}
+
+func (f *filedCase) news(kind string) crm.CaseNews {
+	c := f.detail.Case
+	news := crm.CaseNews{
+		Type: kind, Case: c.ID, Revision: c.Revision, State: c.State, Priority: f.priority(), Cause: c.Cause + c.Reason, Program: c.Program,
+		About: f.about(), OpenedAt: f.Clock.Real(c.OpenedAt),
+	}
+	if !c.EndedAt.IsZero() {
+		news.EndedAt = f.Clock.Real(c.EndedAt)
+	}
+	return news
+}
+
+func (f *filedCase) about() crm.About {
+	return crm.About{ContactID: f.detail.Contact.ID, AccountID: f.detail.Account.ID}
+}
+
+// priority is how much the case matters in the CRM: high, if nobody took it up here in
+// time.
+func (f *filedCase) priority() survey.CasePriority {
+	switch c := f.detail.Case; {
+	case lastResort(c):
+		return survey.PriorityHigh
+	case c.Priority == "":
+		return survey.PriorityNormal
+	default:
+		return c.Priority
+	}
+}
+
+// owner is the CRM's id of whose case it is, or "".
+func (f *filedCase) owner() string {
+	if f.detail.Case.Owner != "" {
+		return f.detail.Case.Owner
+	}
+	return f.detail.Account.Attributes["hubspot_owner_id"]
+}
+
+func (f *filedCase) warn(message string, err error) {
+	f.Log.Warn(message, "case", f.detail.Case.ID, "crm", f.detail.Case.CRM, "code", integrations.CodeOf(err))
+}
+
+// recordsAtOnce is how many records are read in one call.
+const recordsAtOnce = 100
+
+// ReadBack is what ReadRecords did.
+type ReadBack struct{ Read, Closed int }
+
+// ReadRecords looks which open cases were closed in a CRM without telling, and ends them:
+// a webhook may not have come, or is not subscribed to.
+func (a *CaseRecords) ReadRecords(ctx context.Context, in CRMRef) (ReadBack, error) {
+	var out ReadBack
+	vendor, ok := a.CRMs[in.CRM].(crm.Filer)
+	if !ok {
+		return out, nil
+	}
+	for after := ""; ; {
+		if err := timeForACall(ctx); err != nil {
+			return out, err
+		}
+		records, err := a.Store.OpenRecords(ctx, in.CRM, after, recordsAtOnce)
+		if err != nil || len(records) == 0 {
+			return out, err
+		}
+		closed, err := a.closings(ctx, vendor, records)
+		if err != nil {
+			return out, err
+		}
+		out.Read += len(records)
+		out.Closed += closed
+		after = records[len(records)-1].Case
+	}
+}
+
+// closings puts those of records that are closed into the inbox.
+func (a *CaseRecords) closings(ctx context.Context, vendor crm.Filer, records []store.CaseRecord) (int, error) {
+	ids := map[survey.RecordKind][]string{}
+	for _, r := range records {
+		ids[r.Kind] = append(ids[r.Kind], r.ID)
+	}
+	closed := map[string]bool{}
+	for kind, ids := range ids {
+		states, err := vendor.ReadRecords(ctx, kind, ids)
+		if err != nil {
+			return 0, readable(err)
+		}
+		for id, is := range states {
+			closed[string(kind)+id] = is
+		}
+	}
+	var items []store.Item
+	for _, r := range records {
+		if !closed[string(r.Kind)+r.ID] {
+			continue
+		}
+		item, err := r.Closing(a.Clock.Now())
+		if err != nil {
+			return 0, err
+		}
+		items = append(items, item)
+	}
+	if len(items) == 0 {
+		return 0, nil
+	}
+	return a.Store.AddItems(ctx, items)
+}
