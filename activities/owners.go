@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -72,7 +73,11 @@ func (o *Owners) lookUp(ctx context.Context, detail store.CaseDetail, id string)
 			return survey.Owner{}, err
 		}
 	}
-	found := survey.Owner{ID: id, Away: !person.Active, At: time.Now()}
+	found := survey.Owner{ID: id, Zone: person.Zone, At: time.Now()}
+	away, changes := person.AwayAt(found.At)
+	if found.Away = away; !changes.IsZero() && changes.Before(found.At.Add(ownerFresh)) {
+		found.At = changes.Add(-ownerFresh) // it is not believed any longer
+	}
 	if person.Email == "" {
 		return found, nil
 	}
@@ -80,6 +85,6 @@ func (o *Owners) lookUp(ctx context.Context, detail store.CaseDetail, id string)
 	if err != nil {
 		return survey.Owner{}, err
 	}
-	found.User, found.Zone, found.Away = user.ID, user.Zone, found.Away || user.ID != "" && !user.Active
+	found.User, found.Zone, found.Away = user.ID, cmp.Or(user.Zone, found.Zone), found.Away || user.ID != "" && !user.Active
 	return found, nil
 }

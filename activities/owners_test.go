@@ -145,6 +145,25 @@ func TestOwnersWhoAreNotKnownInSlack(t *testing.T) {
 	}
 }
 
+// Who is out of office gets no cases, and they are asked about again when that ends.
+func TestOwnerOutOfOffice(t *testing.T) {
+	t.Parallel()
+	o := newOwned(t, map[string]string{"hubspot_owner_id": amelie})
+	until := time.Now().Add(3 * time.Hour).Truncate(time.Millisecond)
+	o.must(o.box.SetOutOfOffice(amelie, time.Now().Add(-time.Hour), until))
+	o.follow()
+	require.Len(t, o.in(channel), 1)
+	owner := o.caseOf(o.id).Owner
+	require.True(t, owner.Away)
+	require.WithinDuration(t, until, owner.At.Add(ownerFresh), 2*time.Millisecond)
+	o.must(o.box.SetOutOfOffice(amelie, time.Now().Add(-2*time.Hour), time.Now().Add(-time.Hour)))
+	owner.At = owner.At.Add(-3 * time.Hour)
+	o.must(o.store.SaveOwner(t.Context(), crmID, owner))
+	o.follow()
+	require.False(t, o.caseOf(o.id).Owner.Away)
+	require.Len(t, o.in("D0AMELIE"), 1)
+}
+
 func TestACaseDoesNotWaitForACRMThatIsDown(t *testing.T) {
 	t.Parallel()
 	o := newOwned(t, map[string]string{"hubspot_owner_id": amelie})

@@ -93,6 +93,7 @@ func (s *Sandbox) hubSpotRoutes() http.Handler {
 	add("GET properties/{version}/{type}/groups", false, s.listGroups)
 	add("POST properties/{version}/{type}/groups", false, s.createGroup)
 	add("GET properties/{version}/{type}/{name}", false, s.getProperty)
+	add("POST objects/{version}/users/search", true, s.searchUsers)
 	add("GET owners/{version}", false, s.listOwners)
 	add("GET owners/{version}/{id}", false, s.getOwner)
 	mux.Handle("/", s.hubSpot(false, func(c *hubSpotCall) (reply, *refusal) {

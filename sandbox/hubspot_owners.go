@@ -59,13 +59,17 @@ func archived(c *hubSpotCall) bool { return c.r.URL.Query().Get("archived") == "
 
 // ArchiveOwner removes an owner from the account: they are found among the archived ones.
 func (s *Sandbox) ArchiveOwner(id string) error {
+	return s.changeOwner(id, func(o *Owner) { o.Archived, o.UpdatedAt = true, s.now() })
+}
+
+func (s *Sandbox) changeOwner(id string, change func(*Owner)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, o := range s.st.Owners {
 		if o.ID == id {
-			gone := *o
-			gone.Archived, gone.UpdatedAt = true, s.now()
-			s.st.Owners[i], s.st.ownersByID[id] = &gone, &gone
+			changed := *o
+			change(&changed)
+			s.st.Owners[i], s.st.ownersByID[id] = &changed, &changed
 			s.touch()
 			return nil
 		}

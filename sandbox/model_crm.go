@@ -139,6 +139,9 @@ type Owner struct {
 	UpdatedAt time.Time `json:"updatedAt"`
 	// Archived is of one who was removed from the account.
 	Archived bool `json:"archived"`
+	// OutOfOffice are the hours that the owner's user record has, each from and until; it
+	// is no part of an owner.
+	OutOfOffice [][2]time.Time `json:"-"`
 }
 
 // Delivery states.

@@ -32,7 +32,11 @@ func (c *Client) Owner(ctx context.Context, id string) (crm.Owner, error) {
 		if err := got.decode(path, &found); err != nil {
 			return crm.Owner{}, err
 		}
-		return crm.Owner{ID: id, Email: found.Email, Active: !found.Archived && archived == ""}, nil
+		owner := crm.Owner{ID: id, Email: found.Email, Active: !found.Archived && archived == ""}
+		if owner.Active {
+			err = c.officeHours(ctx, &owner)
+		}
+		return owner, err
 	}
 	return crm.Owner{ID: id}, nil
 }
