@@ -18,6 +18,9 @@ const (
 // tick lets the clocks of a case tell what they have to, and sets when it has to be looked
 // at again.
 func (a *Cases) tick(c *survey.Case, team survey.CaseTeam, now time.Time) (history []store.CaseEvent) {
+	if staleOwner(team.Owner) {
+		team.Owner.Away = false // who was away then may be back: they are looked up next
+	}
 	told, next := a.SLA.Tick(c, team, now)
 	for _, e := range told {
 		event := store.CaseEvent{At: now, What: eventWarned, Choice: string(e.Clock)}

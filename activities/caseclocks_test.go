@@ -123,3 +123,24 @@ func TestClocksOfACaseThatWasShownBefore(t *testing.T) {
 	w.follow(w.promised(), id, w.clock.Now().Add(3*time.Hour))
 	require.Equal(t, []string{"0s opened", "122h0m0s warned acknowledge"}, w.steps(id))
 }
+
+// A case whose owner is away goes to the manager at once, and nobody concludes that they
+// are from what was known long ago.
+func TestOwnerIsAway(t *testing.T) {
+	t.Parallel()
+	o := newOwned(t, map[string]string{"hubspot_owner_id": amelie})
+	o.cases.SLA = roundTheClock
+	o.cases.Route = func(store.CaseDetail) survey.CaseRoute {
+		return survey.CaseRoute{Channel: channel, ToOwner: true, Manager: "U0BOSS"}
+	}
+	o.must(o.store.SaveOwner(t.Context(), crmID, survey.Owner{ID: amelie, Away: true, At: time.Now().Add(-ownerFresh)}))
+	o.follow()
+	require.Equal(t, []string{"0s opened"}, o.steps(o.id), "she is back")
+	o.must(o.box.ArchiveOwner(amelie))
+	o.must(o.store.SaveOwner(t.Context(), crmID, survey.Owner{ID: amelie, At: time.Now().Add(-ownerFresh)}))
+	o.pass(time.Hour)
+	o.follow()
+	o.follow()
+	require.Contains(t, o.steps(o.id), "1h0m0s escalated acknowledge 2")
+	require.Len(t, o.events("escalated"), 1)
+}

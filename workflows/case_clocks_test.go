@@ -23,6 +23,13 @@ type oneCase struct {
 	mu     sync.Mutex
 	detail store.CaseDetail
 	clicks []survey.Click
+	owner  survey.Owner
+}
+
+func (s *oneCase) Owner(context.Context, string, string) (survey.Owner, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.owner, nil
 }
 
 func (s *oneCase) Case(context.Context, string) (store.CaseDetail, error) {
@@ -78,13 +85,13 @@ func tellTimed(t *testing.T) *timed {
 		story: tell(t), team: survey.CaseRoute{Channel: "C0CX00001", Manager: "U0BOSS", Escalation: "C0CX00002"},
 		store: &oneCase{detail: store.CaseDetail{Case: survey.Case{
 			ID: unhappy.Case, CRM: "hubspot", State: survey.CaseOpen, Revision: 1, Answered: 1, OpenedAt: began, CloseAt: began.Add(closeAt),
-		}}},
+		}}, owner: owner("7", "")},
 	}
 	clock, err := survey.NewClock(nil, 1, s.env.Now)
 	require.NoError(t, err)
 	real := &activities.Cases{
 		Store: s.store, Clock: clock, SLA: teamSLA, Route: func(store.CaseDetail) survey.CaseRoute { return s.team },
-		OwnerOf: func(survey.Account) string { return "" },
+		OwnerOf: func(survey.Account) string { return "7" },
 	}
 	var cases *activities.Cases
 	s.env.OnActivity(cases.AdvanceCase, mock.Anything, mock.Anything).Return(func(ctx context.Context, in activities.CaseRef) (activities.Advanced, error) {
@@ -95,7 +102,8 @@ func tellTimed(t *testing.T) *timed {
 	s.env.OnActivity(slack.ShowCase, mock.Anything, mock.Anything).Return(func(context.Context, activities.CaseRef) error {
 		s.store.mu.Lock()
 		defer s.store.mu.Unlock()
-		s.store.detail.Case.Shown = s.store.detail.Case.Revision
+		c := &s.store.detail.Case
+		c.Channel, c.MessageTS, c.Shown = s.team.Channel, "1.0", c.Revision
 		return nil
 	})
 	var starts *activities.Starts
@@ -109,6 +117,19 @@ func (s *timed) clicks(elapsed time.Duration, click survey.Click) {
 		s.store.mu.Lock()
 		click.ID, click.User, click.Seen, click.At = elapsed.String(), "U1", s.store.detail.Case.Revision, began.Add(elapsed)
 		s.store.clicks = append(s.store.clicks, click)
+		s.store.mu.Unlock()
+		s.wake()
+	})
+}
+
+// owner is one who was just looked up.
+func owner(id, zone string) survey.Owner { return survey.Owner{ID: id, Zone: zone, At: began} }
+
+// goesTo gives the account to another owner after so long.
+func (s *timed) goesTo(elapsed time.Duration, owner survey.Owner) {
+	s.at(elapsed, func() {
+		s.store.mu.Lock()
+		s.store.owner = owner
 		s.store.mu.Unlock()
 		s.wake()
 	})
@@ -190,4 +211,29 @@ func TestCaseWithoutAnybodyAbove(t *testing.T) {
 		"0 12:00 warned acknowledge", "0 13:00 escalated acknowledge 1", "0 15:00 warned contact", "0 17:00 escalated contact 1",
 		"3 13:00 escalated acknowledge 4", "3 15:00 warned resolve", "4 17:00 escalated resolve 1", "6 09:00 case_reject test",
 	)
+}
+
+// Two hours of the four have passed when the account goes to somebody in New York, where it
+// is six in the morning: the other two begin at nine there.
+func TestCaseGoesToAnotherTimeZone(t *testing.T) {
+	t.Parallel()
+	s := tellTimed(t)
+	s.goesTo(2*time.Hour, owner("8", "America/New_York"))
+	s.clicks(day, survey.Click{Action: survey.ActionResolve})
+	s.happened(
+		"0 11:00 owner", "0 15:00 warned acknowledge", "0 16:00 escalated acknowledge 1", "0 18:00 warned contact",
+		"0 20:00 escalated contact 1", "1 09:00 case_resolve",
+	)
+}
+
+// The owner leaves before anybody has the case: the manager hears of it at once.
+func TestCaseOfAnOwnerWhoLeaves(t *testing.T) {
+	t.Parallel()
+	s := tellTimed(t)
+	away := owner("7", "")
+	away.Away = true
+	s.goesTo(time.Hour, away)
+	s.clicks(2*time.Hour, survey.Click{Action: survey.ActionContacted})
+	s.clicks(3*time.Hour, survey.Click{Action: survey.ActionResolve})
+	s.happened("0 10:00 escalated acknowledge 2", "0 11:00 case_contacted", "0 12:00 case_resolve")
 }
