@@ -63,6 +63,9 @@ func (s *Sandbox) Submit(viewID string, values map[string]string) (*Interaction,
 	if err != nil {
 		return nil, err
 	}
+	if view["submit"] == nil {
+		return nil, fmt.Errorf("view %s has no button to send it: %w", viewID, ErrNotFound)
+	}
 	state, err := s.fill(view, values)
 	if err != nil {
 		return nil, fmt.Errorf("view %s: %w", viewID, err)

@@ -68,40 +68,36 @@ func (s *Server) interact(ctx context.Context, in slack.Interaction) (any, error
 	}
 	var clicks []survey.Click
 	for _, action := range in.Actions {
-		click, ask, err := s.pressed(in.User, action)
-		switch {
-		case err != nil:
+		click, err := s.pressed(in.User, action)
+		if err != nil {
 			return nil, err
-		case ask != nil:
-			return nil, s.openForm(ctx, in.Trigger, click, *ask)
-		case click.Action != "":
+		}
+		if form, asks := caseForms[click.Action]; asks { // no other action comes with it
+			return nil, s.openForm(ctx, in.Trigger, click, form)
+		}
+		if click.Action != "" {
 			clicks = append(clicks, click)
 		}
 	}
 	return nil, s.keepClicks(ctx, clicks)
 }
 
-// pressed reads the press of a button, and the form behind it where there is one. The
-// click is empty where the button is none of cxloop's, or of an older message.
-func (s *Server) pressed(user string, action slack.Action) (click survey.Click, ask *caseForm, err error) {
+// pressed reads the press of a button. It is the zero Click where the button is none of
+// cxloop's, or of an older message.
+func (s *Server) pressed(user string, action slack.Action) (survey.Click, error) {
 	do := survey.CaseAction(action.ActionID)
-	form, asks := caseForms[do]
-	if !asks && do != survey.ActionAcknowledge && do != survey.ActionContacted {
+	if _, asks := caseForms[do]; !asks && do != survey.ActionAcknowledge && do != survey.ActionContacted {
 		s.opt.Log.Info("slack action ignored: not one of cxloop's", "action", clip(action.ActionID))
-		return survey.Click{}, nil, nil
+		return survey.Click{}, nil
 	}
 	caseID, seen, ok := survey.ParseButton(action.Value)
 	if !ok || !isID(caseID) {
-		return survey.Click{}, nil, crm.Reject(http.StatusBadRequest, "action %s names no case", do)
+		return survey.Click{}, crm.Reject(http.StatusBadRequest, "action %s names no case", do)
 	}
-	click = survey.Click{
+	return survey.Click{
 		ID:     strings.Join([]string{caseID, action.ActionID, user, action.TS}, "/"),
 		CaseID: caseID, Action: do, User: user, Seen: seen, At: s.opt.Clock.Now(),
-	}
-	if asks {
-		return click, &form, nil
-	}
-	return click, nil, nil
+	}, nil
 }
 
 // keepClicks returns when clicks are durable. One that is kept already adds nothing.

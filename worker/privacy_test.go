@@ -208,7 +208,11 @@ func (p *privacy) unhappy(t *testing.T) {
 	acknowledged := p.click(t, m, survey.ActionAcknowledge, "U0GRACE")
 	m = p.message(t, casesChannel, p.bela.stem, "who took it", contains("Acknowledged by <@U0GRACE>"))
 	p.clickAs(t, acknowledged, survey.ActionContacted, "U0STRANGER")
-	p.click(t, m, survey.ActionResolve, "U0JONAS")
+	sent, err := p.sandbox.ClickThrough(m.Channel, m.TS, string(survey.ActionResolve), "U0JONAS", map[string]string{
+		"choice": survey.OptionOther, "note": p.bela.comment + ", as " + p.bela.stem + " says",
+	})
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, sent.Status, sent.Response)
 	p.message(t, casesChannel, p.bela.stem, "the end", contains("Resolved by <@U0JONAS>"))
 	p.clickAs(t, acknowledged, survey.ActionAcknowledge, "U0KENJI")
 
