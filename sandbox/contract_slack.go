@@ -19,6 +19,7 @@ var english = message.NewPrinter(language.English)
 type slackContract struct {
 	arguments map[string]*jsonschema.Schema
 	blocks    map[string]*jsonschema.Schema
+	modal     *jsonschema.Schema
 }
 
 // slackArguments names the definition of a method's arguments and its file.
@@ -39,7 +40,14 @@ func loadSlackContract(dir string) (*slackContract, error) {
 			return nil, err
 		}
 	}
-	f, err := readSchema(filepath.Join(dir, "Blocks.schema.json"))
+	f, err := readSchema(filepath.Join(dir, "Modal.schema.json"))
+	if err != nil {
+		return nil, err
+	}
+	if c.modal, err = f.compile("ModalView"); err != nil {
+		return nil, err
+	}
+	f, err = readSchema(filepath.Join(dir, "Blocks.schema.json"))
 	if err != nil {
 		return nil, err
 	}
@@ -98,6 +106,14 @@ func (c *contracts) slackBlocks(blocks []any) error {
 		}
 	}
 	return nil
+}
+
+// slackModal holds a whole modal against the contract.
+func (c *contracts) slackModal(view map[string]any) error {
+	if c == nil {
+		return nil
+	}
+	return contractError(c.slack.modal.Validate(view))
 }
 
 // slackCall holds the arguments of a method, without their blocks, against the contract.

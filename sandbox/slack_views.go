@@ -93,7 +93,7 @@ func (s *Sandbox) checkView(c *slackCall, view map[string]any) *slackError {
 	if hasInput(blocks) && view["submit"] == nil {
 		return invalid(n.fail("view_submit", "", "missing required field: submit"))
 	}
-	for _, err := range []error{s.contract.slackBlocks(blocks), s.contract.slackCall(c.method, c.args)} {
+	for _, err := range []error{s.contract.slackBlocks(blocks), s.contract.slackModal(view), s.contract.slackCall(c.method, c.args)} {
 		if err != nil {
 			return slackInvalid("invalid_arguments", ruleContract, err.Error())
 		}

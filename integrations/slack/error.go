@@ -31,6 +31,7 @@ var hints = map[string]string{
 	"token_revoked":           "install the app again and configure its new bot token",
 	"token_expired":           "install the app again and configure its new bot token",
 	"not_allowed_token_type":  "configure the bot token, which starts with xoxb-",
+	"expired_trigger_id":      "a form has to be shown within three seconds: look why the database or the way to Slack is slow",
 	"missing_scope":           "give the app the scopes chat:write, users:read, users:read.email, im:write, channels:history, groups:history and im:history",
 }
 
