@@ -40,10 +40,12 @@ const mostDigits = 15
 func (w *Words) amount(text, currency string) string {
 	text = strings.TrimSpace(text)
 	n, err := strconv.ParseFloat(text, 64)
-	if err != nil || len(text) > mostDigits {
+	if err != nil || len(text) > mostDigits || strings.Trim(text, "-0123456789.") != "" {
 		return text
 	}
-	digits := number.MaxFractionDigits(2)
-	out := message.NewPrinter(language.Make(w.Locale)).Sprint(number.Decimal(n, digits))
-	return strings.TrimSpace(out + "\u00a0" + currency)
+	written := message.NewPrinter(language.Make(w.Locale)).Sprint(number.Decimal(n, number.MaxFractionDigits(2)))
+	if currency == "" {
+		return written
+	}
+	return written + "\u00a0" + currency
 }

@@ -52,6 +52,7 @@ type Words struct {
 
 	// Clocks say what has to be done, by the names of clocks.
 	Clocks  map[string]string `yaml:"clocks"`
+	DueBy   string            `yaml:"due_by"`
 	Overdue string            `yaml:"overdue"`
 
 	Withdrawn     string `yaml:"withdrawn"`

@@ -138,7 +138,7 @@ func read(text string, kind survey.FieldType) (any, error) {
 	case survey.FieldBoolean:
 		return parseBoolean(text)
 	case survey.FieldTime:
-		return parseTime(text)
+		return ParseTime(text)
 	}
 	return text, nil
 }
@@ -163,9 +163,9 @@ func parseBoolean(text string) (bool, error) {
 	return false, errInvalid
 }
 
-// parseTime takes RFC 3339, a date alone (its midnight, UTC), and milliseconds since
+// ParseTime takes RFC 3339, a date alone (its midnight, UTC), and milliseconds since
 // 1970, as HubSpot has them in some places.
-func parseTime(text string) (time.Time, error) {
+func ParseTime(text string) (time.Time, error) {
 	text = strings.TrimSpace(text)
 	for _, layout := range []string{time.RFC3339, time.DateOnly} {
 		if t, err := time.Parse(layout, text); err == nil {

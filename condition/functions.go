@@ -99,7 +99,7 @@ func result(v any, err error) ref.Val {
 	return types.DefaultTypeAdapter.NativeToValue(v)
 }
 
-func timeOf(text string) ref.Val   { return result(parseTime(text)) }
+func timeOf(text string) ref.Val   { return result(ParseTime(text)) }
 func numberOf(text string) ref.Val { return result(parseNumber(text)) }
 
 func spanOf(text string) ref.Val {

@@ -34,6 +34,7 @@ type Store interface {
 	Cases
 	Owners
 	CaseRecords
+	PastScores
 	Asks
 	Testimonials
 	Signals
@@ -323,7 +324,8 @@ type CaseEvent struct {
 	// closed.
 	What string
 	User string // Slack user id, or ""
-	// Target is the Slack user that it is about, and Choice what was chosen, or "".
+	// Target is the Slack user that it is about, and Choice what was chosen, of opened,
+	// response and withdrawn the id of the response, or "".
 	Target, Choice string
 	// Note is free text, which may name people.
 	Note string

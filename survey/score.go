@@ -46,6 +46,9 @@ func (b Band) Unhappy() bool {
 // none is.
 func (b Band) Happy() bool { return b == Promoter || b == Satisfied || b == Easy }
 
+// OfAudit reports whether the band is of an audit, whose score is no customer's.
+func (b Band) OfAudit() bool { return b == Failed || b == Weak || b == Passed }
+
 // Range returns the lowest and the highest score that the program's question
 // takes.
 func (p Program) Range() (low, high int) {

@@ -126,7 +126,7 @@ func (w *caseWork) tell(id string, d *decided, req store.RecordRequest) {
 
 func (w *caseWork) add(id string, d *decided, what string, req store.RecordRequest) {
 	w.links = append(w.links, []any{id, d.ID})
-	w.events = append(w.events, []any{id, req.Now.UnixMilli(), what, "", "", "", "", nil})
+	w.events = append(w.events, []any{id, req.Now.UnixMilli(), what, "", "", d.ID, "", nil})
 	if !slices.Contains(auditBands, d.Band) {
 		w.contacts = append(w.contacts, d.ContactKey)
 	}

@@ -90,7 +90,7 @@ var caseCases = map[string]func(world){
 		w.must(err)
 		require.Equal(w.T, c, detail.Case)
 		require.Equal(w.T, []store.CaseEvent{
-			{At: start, What: "opened"}, {At: start, What: "case_acknowledge", User: "U1"}, {At: start, What: "case_resolve", User: "U1"},
+			{At: start, What: "opened", Choice: detail.Responses[0].ID}, {At: start, What: "case_acknowledge", User: "U1"}, {At: start, What: "case_resolve", User: "U1"},
 		}, withoutIDs(detail.History))
 		elsewhere, err := w.PendingClicks(w.Context(), "other")
 		w.must(err)

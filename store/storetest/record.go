@@ -86,7 +86,9 @@ var recordCases = map[string]func(world){
 		require.Equal(w.T, w.keptAccount(0), detail.Account)
 		require.Len(w.T, detail.Responses, 2)
 		require.Equal(w.T, w.contactRef(1), detail.Responses[0].ContactKey, "newest first")
-		require.Equal(w.T, []store.CaseEvent{{At: start, What: "opened"}, {At: start.Add(time.Minute), What: "response"}}, withoutIDs(detail.History))
+		require.Equal(w.T, []store.CaseEvent{
+			{At: start, What: "opened", Choice: detail.Responses[1].ID}, {At: start.Add(time.Minute), What: "response", Choice: detail.Responses[0].ID},
+		}, withoutIDs(detail.History))
 		other, err := w.Case(w.Context(), alone)
 		w.must(err)
 		require.Zero(w.T, other.Account)

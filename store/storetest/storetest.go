@@ -33,6 +33,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Cases", caseCases},
 		{"Owners", ownerCases},
 		{"CaseRecords", caseRecordCases},
+		{"Scores", scoreCases},
 		{"Asks", askCases},
 		{"AskTurns", askTurnCases},
 		{"Testimonials", testimonialCases},
