@@ -16,9 +16,9 @@ const later = 100 * 24 * time.Hour
 // accounts 0 and 1.
 var scoreCases = map[string]func(world){
 	"scores before a case are of its contact and its account": func(w world) {
-		w.saveContacts(6)
+		w.saveContacts(11)
 		w.must(w.SaveContacts(w.Context(), []survey.Contact{contact(7, -1)}, nil))
-		for i, c := range []int{0, 1, 5, 7} {
+		for i, c := range []int{0, 1, 10, 7} {
 			w.done(w.invite(start.Add(time.Duration(i)*time.Minute), c)[0], start.Add(time.Duration(i)*time.Minute), 10-i)
 		}
 		w.record(start.Add(time.Hour))
