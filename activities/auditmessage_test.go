@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cxloop/cxloop/casetext"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
@@ -33,7 +34,7 @@ func failedAudit() store.CaseDetail {
 func TestCaseMessageOfAnAudit(t *testing.T) {
 	t.Parallel()
 	shown := visible(t, posted(t, failedAudit()))
-	require.Equal(t, []string{"Failed audit: Ångström & Söhne", "*State*\nOpen", "*Score*\n0 % (failed)"}, shown[:3])
+	require.Equal(t, []string{"Failed audit: Ångström & Söhne", "*State*\nOpen", "*Who has it*\nnobody yet", "*Score*\n0\u00a0% (failed)"}, shown[:4])
 	require.Contains(t, shown, "*Auditor*\nZoë O'Brien")
 	require.Contains(t, shown, "*Failed: 2 of 3 points*\n• Clean &lt;floor&gt; &amp; shelves (weight 2)\n• A receipt (weight 3)")
 	require.Contains(t, shown, "> Too slow.")
@@ -44,13 +45,15 @@ func TestCaseMessageOfAnAudit(t *testing.T) {
 
 	d = detractorCase() // a customer's answer to the case of an audit
 	d.Responses[0].Program = "won-nps"
-	require.Equal(t, "2 (detractor)", scoreText(auditProgram(), d.Responses[0]))
+	c := testCase(d)
+	c.Program = auditProgram()
+	require.Equal(t, "2 (detractor)", written("en").Scored(c, d.Responses[0]))
 
 	d = failedAudit() // corrected since
 	d.Responses[0].Score, d.Responses[0].Band, d.Responses[0].Answers = 100, survey.Passed, survey.Answers{"clean": {Chosen: []string{survey.ItemPassed}}}
 	shown = visible(t, posted(t, d))
-	require.Contains(t, shown, "*Score*\n100 % (passed)")
-	require.False(t, slices.ContainsFunc(shown, func(text string) bool { return strings.Contains(text, "points") }))
+	require.Contains(t, shown, "*Score*\n100\u00a0% (passed)")
+	require.False(t, slices.ContainsFunc(shown, func(text string) bool { return strings.Contains(text, " points") }))
 }
 
 func TestCaseMessageOfALongChecklist(t *testing.T) {
@@ -62,7 +65,8 @@ func TestCaseMessageOfALongChecklist(t *testing.T) {
 		p.Checklist = append(p.Checklist, survey.Item{ID: id, Text: survey.Words{"en": strings.Repeat("&", 300)}, Weight: 100})
 		answers[id] = survey.QuestionAnswer{Chosen: []string{survey.ItemFailed}}
 	}
-	text := saidText(p, survey.Response{Answers: answers})
+	c := casetext.Case{Programs: map[string]survey.Program{"": p}}
+	text := joinRows(written("en").Answers(c, survey.Response{Answers: answers}))
 	require.LessOrEqual(t, len(text), maxSection)
 	require.Contains(t, text, "\n… and 49 more")
 }

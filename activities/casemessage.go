@@ -2,15 +2,14 @@ package activities
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	slackgo "github.com/slack-go/slack"
 
+	"github.com/cxloop/cxloop/casetext"
 	"github.com/cxloop/cxloop/integrations/slack"
-	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
 
@@ -21,174 +20,207 @@ const CaseEventType = "cxloop_case"
 // caseEventField is the case's id in the metadata's payload.
 const caseEventField = "case"
 
-// Slack's limits, in characters.
+// Slack's limits, in characters and in items.
 const (
 	maxHeader  = 150
 	maxSection = 3000
+	maxFields  = 10
 )
 
-// maxGiven is how much of what was said to one question is shown, in characters.
-const maxGiven = 600
+// How much is shown of what was said to one question, of a list of failed points, and of a
+// comment, in characters.
+const (
+	maxGiven   = 500
+	maxList    = 2800
+	maxComment = 2000
+)
 
-// shownResponses is how many of a case's responses its message shows.
-const shownResponses = 3
+// shownResponses is how many of a case's responses its message shows, shownScores how many
+// earlier scores.
+const (
+	shownResponses = 3
+	shownScores    = 5
+)
 
-// caseMessage is what the account team sees of a case. The programs that its responses
-// are to are by version; a response of another program shows its comment alone.
-func caseMessage(program survey.Program, programs map[string]survey.Program, d store.CaseDetail, clock survey.Clock) slack.Message {
-	who := caseSubject(d)
-	title := fmt.Sprintf("Unhappy customer: %s", who)
-	if len(d.Responses) > 0 {
-		title = fmt.Sprintf("%s: %s", bandTitle(d.Responses[0].Band), who)
-		if d.Responses[0].Band == survey.Failed {
-			title = "Failed audit: " + auditSubject(d)
-		}
-	}
-	title = clipRunes(title, maxHeader)
+// CaseLinks lead from a case to where there is more of it; nil functions lead nowhere.
+type CaseLinks struct {
+	// Page is the address of a case's page, "" for none.
+	Page func(caseID string) string
+	// Record is the address of a contact or an account in its CRM, "" for none.
+	Record func(crm string, object survey.Object) string
+}
+
+// caseMessage is what the account team sees of a case.
+func caseMessage(w casetext.Writer, c casetext.Case, links CaseLinks) slack.Message {
+	title := clipRunes(w.Title(c), maxHeader)
 	blocks := []slackgo.Block{
 		slackgo.NewHeaderBlock(slackgo.NewTextBlockObject(slackgo.PlainTextType, title, true, false)),
-		slackgo.NewSectionBlock(nil, caseFields(program, d), nil),
 	}
-	for i, r := range d.Responses {
+	blocks = append(blocks, sheetBlocks(w.Sheet(c))...)
+	for i, r := range c.Responses {
 		if i == shownResponses {
 			break
 		}
-		if r.State == survey.Withdrawn {
-			blocks = append(blocks, slackgo.NewSectionBlock(mrkdwn("_Withdrawn: this answer counts no more. A machine gave it, or an operator took it out._"), nil, nil))
-			continue
-		}
-		if text := saidText(programs[r.Version], r); text != "" {
-			blocks = append(blocks, slackgo.NewSectionBlock(mrkdwn(text), nil, nil))
-		}
-		if r.Comment != "" {
-			blocks = append(blocks, slackgo.NewSectionBlock(mrkdwn(quote(r.Comment)), nil, nil))
-		}
+		blocks = append(blocks, responseBlocks(w, c, r)...)
 	}
-	blocks = append(blocks, slackgo.NewContextBlock("", mrkdwn(caseHistory(d, clock))))
-	if buttons := caseButtons(d.Case); len(buttons) > 0 {
-		blocks = append(blocks, slackgo.NewActionBlock("", buttons...))
+	if earlier := earlierText(w, c); earlier != "" {
+		blocks = append(blocks, slackgo.NewSectionBlock(mrkdwn(earlier), nil, nil))
 	}
+	blocks = append(blocks, slackgo.NewContextBlock("", mrkdwn(caseFoot(w, c, links))))
+	blocks = append(blocks, caseButtons(w, c.Case)...)
 	return slack.Message{
 		Text: escape(title), Blocks: blocks,
-		Metadata: slackgo.SlackMetadata{EventType: CaseEventType, EventPayload: map[string]any{caseEventField: d.Case.ID}},
+		Metadata: slackgo.SlackMetadata{EventType: CaseEventType, EventPayload: map[string]any{caseEventField: c.Case.ID}},
 	}
 }
 
-func caseSubject(d store.CaseDetail) string {
-	name, account := d.Contact.Name(), d.Account.Name
-	switch {
-	case name != "" && account != "":
-		return name + ", " + account
-	case name != "":
-		return name
-	case account != "":
-		return account
+// slackInk writes Slack's markup. Moments are scaled time.
+func slackInk(clock survey.Clock) casetext.Ink {
+	return casetext.Ink{
+		Text: escape,
+		User: func(id string) string { return "<@" + id + ">" },
+		When: func(t time.Time) string { return slackDate(clock.Real(t)) },
+
+		MostAnswer: maxGiven, MostList: maxList,
 	}
-	return "contact " + d.Contact.ID
 }
 
-func bandTitle(b survey.Band) string {
-	name := string(b)
-	return strings.ToUpper(name[:1]) + name[1:]
-}
-
-func caseFields(program survey.Program, d store.CaseDetail) []*slackgo.TextBlockObject {
-	state := caseStateText(d.Case)
-	if d.Case.State == survey.CaseClosed && allWithdrawn(d.Responses) {
-		state = "Closed: its answer was withdrawn"
-	}
-	fields := []*slackgo.TextBlockObject{mrkdwn("*State*\n" + state)}
-	if len(d.Responses) > 0 {
-		fields = append(fields, mrkdwn("*Score*\n"+scoreText(program, d.Responses[0])))
-	}
-	if d.Account.Name != "" {
-		fields = append(fields, mrkdwn("*Account*\n"+escape(clipRunes(d.Account.Name, 200))))
-	}
-	role := "Contact"
-	if len(d.Responses) > 0 && auditBand(d.Responses[0].Band) {
-		role = "Auditor"
-	}
-	fields = append(fields, mrkdwn("*"+role+"*\n"+escape(clipRunes(contactText(d.Contact), 200))), mrkdwn("*Program*\n"+escape(program.ID)))
-	return fields
-}
-
-func allWithdrawn(responses []survey.Response) bool {
-	return len(responses) > 0 && !slices.ContainsFunc(responses, func(r survey.Response) bool { return r.State != survey.Withdrawn })
-}
-
-func contactText(c survey.Contact) string {
-	if name := c.Name(); name != "" {
-		return name
-	}
-	return c.ID
-}
-
-func caseStateText(c survey.Case) string {
-	switch c.State {
-	case survey.CaseAcknowledged:
-		return "Acknowledged by <@" + c.AckedBy + ">"
-	case survey.CaseResolved:
-		if c.ResolvedBy == "" {
-			return "Resolved: it was closed in the CRM"
+// sheetBlocks show rows beside each other, as many in a block as Slack takes.
+func sheetBlocks(rows []casetext.Row) []slackgo.Block {
+	var blocks []slackgo.Block
+	for len(rows) > 0 {
+		some := rows[:min(maxFields, len(rows))]
+		rows = rows[len(some):]
+		var fields []*slackgo.TextBlockObject
+		for _, row := range some {
+			fields = append(fields, mrkdwn(rowText(row)))
 		}
-		return "Resolved by <@" + c.ResolvedBy + ">"
-	case survey.CaseClosed:
-		return "Closed: nobody resolved it in time"
+		blocks = append(blocks, slackgo.NewSectionBlock(nil, fields, nil))
 	}
-	return "Open"
+	return blocks
 }
 
-func caseHistory(d store.CaseDetail, clock survey.Clock) string {
-	text := "Case `" + d.Case.ID + "` opened " + slackDate(clock.Real(d.Case.OpenedAt))
-	if len(d.Responses) > 1 {
-		text += fmt.Sprintf(" · %d responses", len(d.Responses))
+func rowText(row casetext.Row) string { return "*" + row.Label + "*\n" + row.Value }
+
+// responseBlocks show what a customer said: causes and answers, then the comment.
+func responseBlocks(w casetext.Writer, c casetext.Case, r survey.Response) []slackgo.Block {
+	if r.State == survey.Withdrawn {
+		return []slackgo.Block{slackgo.NewSectionBlock(mrkdwn("_"+w.Withdrawn+"_"), nil, nil)}
 	}
-	if !d.Case.EndedAt.IsZero() {
-		text += " · ended " + slackDate(clock.Real(d.Case.EndedAt))
+	var blocks []slackgo.Block
+	if text := joinRows(w.Answers(c, r)); text != "" {
+		blocks = append(blocks, slackgo.NewSectionBlock(mrkdwn(text), nil, nil))
 	}
-	return text
+	if r.Comment != "" {
+		blocks = append(blocks, slackgo.NewSectionBlock(mrkdwn(quote(r.Comment, maxComment)), nil, nil))
+		if utf8.RuneCountInString(r.Comment) > maxComment {
+			blocks = append(blocks, slackgo.NewContextBlock("", mrkdwn(w.WholeComment)))
+		}
+	}
+	return blocks
 }
 
-func caseButtons(c survey.Case) []slackgo.BlockElement {
+// joinRows is as many rows as a section holds: escapes are never cut, a whole row goes.
+func joinRows(rows []casetext.Row) string {
+	var lines []string
+	for _, row := range rows {
+		lines = append(lines, rowText(row))
+	}
+	for len(lines) > 0 && utf8.RuneCountInString(strings.Join(lines, "\n")) > maxSection {
+		lines = lines[:len(lines)-1]
+	}
+	return strings.Join(lines, "\n")
+}
+
+// earlierText is what the customer and their colleagues said before, "" for nothing.
+func earlierText(w casetext.Writer, c casetext.Case) string {
+	lines := w.Earlier(c)
+	if len(lines) == 0 {
+		return ""
+	}
+	title := "*" + w.Labels.Earlier + "*"
+	if trend := c.Trend(); trend != "" {
+		title += "  " + trend
+	}
+	return title + "\n• " + strings.Join(lines[:min(shownScores, len(lines))], "\n• ")
+}
+
+// caseFoot is what the case is called, since when it is open, and where there is more.
+func caseFoot(w casetext.Writer, c casetext.Case, links CaseLinks) string {
+	parts := []string{w.Since(c, "`"+c.Case.ID+"`")}
+	if len(c.Responses) > 1 {
+		parts = append(parts, w.Count(w.Responses, len(c.Responses)))
+	}
+	if c.Case.Round > 0 {
+		parts = append(parts, w.Count(w.ReopenedTimes, c.Case.Round))
+	}
+	if !c.Case.EndedAt.IsZero() {
+		parts = append(parts, w.Over(c))
+	}
+	if address := links.record(c); address != "" {
+		parts = append(parts, link(address, w.CRMRecord))
+	}
+	if address := links.page(c); address != "" {
+		parts = append(parts, link(address, w.CasePage))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// page is where the case itself has its page. A channel without names is not led there.
+func (l CaseLinks) page(c casetext.Case) string {
+	if l.Page == nil || c.NoNames {
+		return ""
+	}
+	return l.Page(c.Case.ID)
+}
+
+// record is where the CRM has whom the case is about: the account, else the contact.
+func (l CaseLinks) record(c casetext.Case) string {
+	switch {
+	case l.Record == nil:
+		return ""
+	case c.Account.ID != "":
+		return l.Record(c.Account.CRM, survey.Object{Type: survey.ObjectAccount, ID: c.Account.ID})
+	}
+	return l.Record(c.Contact.CRM, survey.Object{Type: survey.ObjectContact, ID: c.Contact.ID})
+}
+
+func link(address, text string) string { return "<" + escape(address) + "|" + text + ">" }
+
+// caseButtons offer what can be done: what is done with one click in the first row, what
+// asks for more in the second.
+func caseButtons(w casetext.Writer, c survey.Case) []slackgo.Block {
 	if c.State.Ended() {
 		return nil
 	}
-	button := func(action survey.CaseAction, label string, style slackgo.Style) slackgo.BlockElement {
-		b := slackgo.NewButtonBlockElement(string(action), c.Button(), slackgo.NewTextBlockObject(slackgo.PlainTextType, label, false, false))
-		b.Style = style
-		return b
-	}
-	var buttons []slackgo.BlockElement
-	if c.State == survey.CaseOpen {
-		buttons = append(buttons, button(survey.ActionAcknowledge, "Acknowledge", slackgo.StylePrimary))
-	}
-	return append(buttons, button(survey.ActionResolve, "Resolve", slackgo.StyleDefault))
-}
-
-// givenText is what a customer said to the questions after the score, "" for nothing. The
-// questions are in the language that every program has, the customer's own words as they
-// wrote them.
-func givenText(given []survey.Given) string {
-	var lines []string
-	for _, g := range given {
-		said := g.Labels(survey.DefaultLocale)
-		if g.Answer.Has(survey.OptionOther) && g.Answer.Text == "" {
-			said = append(said, "other")
-		} else if g.Answer.Text != "" {
-			said = append(said, "“"+strings.Join(strings.Fields(g.Answer.Text), " ")+"”")
+	next := map[survey.CaseState]survey.CaseAction{
+		survey.CaseOpen: survey.ActionAcknowledge, survey.CaseSnoozed: survey.ActionAcknowledge,
+		survey.CaseAcknowledged: survey.ActionContacted, survey.CaseContacted: survey.ActionResolve,
+	}[c.State]
+	row := func(actions ...survey.CaseAction) slackgo.Block {
+		var buttons []slackgo.BlockElement
+		for _, action := range actions {
+			b := slackgo.NewButtonBlockElement(string(action), c.Button(), slackgo.NewTextBlockObject(slackgo.PlainTextType, w.Buttons[action], false, false))
+			if action == next {
+				b.Style = slackgo.StylePrimary
+			}
+			buttons = append(buttons, b)
 		}
-		lines = append(lines, "*"+escape(g.Question.Text.In(survey.DefaultLocale))+"*\n"+escape(clipRunes(strings.Join(said, " · "), maxGiven)))
+		return slackgo.NewActionBlock("", buttons...)
 	}
-	text := strings.Join(lines, "\n")
-	if utf8.RuneCountInString(text) > maxSection { // escapes are never cut: a whole line goes
-		return givenText(given[:len(given)-1])
+	second := row(survey.ActionAssign, survey.ActionSnooze, survey.ActionReject)
+	switch c.State {
+	case survey.CaseOpen, survey.CaseSnoozed:
+		return []slackgo.Block{row(survey.ActionAcknowledge, survey.ActionContacted, survey.ActionResolve), second}
+	case survey.CaseContacted:
+		return []slackgo.Block{row(survey.ActionResolve), second}
 	}
-	return text
+	return []slackgo.Block{row(survey.ActionContacted, survey.ActionResolve), second}
 }
 
-// slackDate is a moment that Slack shows in each reader's own time zone.
+// slackDate is a moment that Slack shows in each reader's own language and time zone.
 func slackDate(t time.Time) string {
-	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", t.Unix(), t.UTC().Format("2006-01-02 15:04 UTC"))
+	return fmt.Sprintf("<!date^%d^{date_short} {time}|%s>", t.Unix(), t.UTC().Format("2006-01-02 15:04 UTC"))
 }
 
 // mrkdwn is a text in Slack's markup. It is verbatim: Slack makes no mentions and
@@ -197,11 +229,11 @@ func mrkdwn(text string) *slackgo.TextBlockObject {
 	return slackgo.NewTextBlockObject(slackgo.MarkdownType, text, false, true)
 }
 
-// quote shows a customer's own words, escaped and cut to what a section holds.
-func quote(comment string) string {
-	comment = strings.ReplaceAll(strings.TrimSpace(comment), "\r", "")
-	for keep := maxSection; ; keep -= keep / 10 {
-		text := "> " + strings.ReplaceAll(escape(clipRunes(comment, keep)), "\n", "\n> ")
+// quote shows somebody's own words, escaped and cut to so many characters.
+func quote(words string, most int) string {
+	words = strings.ReplaceAll(strings.TrimSpace(words), "\r", "")
+	for keep := most; ; keep -= max(1, keep/10) {
+		text := "> " + strings.ReplaceAll(escape(clipRunes(words, keep)), "\n", "\n> ")
 		if utf8.RuneCountInString(text) <= maxSection {
 			return text
 		}
@@ -214,9 +246,4 @@ func escape(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
 }
 
-func clipRunes(s string, runes int) string {
-	if utf8.RuneCountInString(s) <= runes {
-		return s
-	}
-	return string([]rune(s)[:runes-1]) + "…"
-}
+func clipRunes(s string, runes int) string { return casetext.Clip(s, runes) }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cxloop/cxloop/casetext"
 	"github.com/cxloop/cxloop/integrations/slack"
 	"github.com/cxloop/cxloop/sandbox"
 	"github.com/cxloop/cxloop/store"
@@ -23,18 +24,38 @@ func detractorCase() store.CaseDetail {
 			ID: "case1", CRM: crmID, Program: "nps", State: survey.CaseOpen, Revision: 1, OpenedAt: start, CloseAt: start.Add(10 * day),
 		},
 		Contact: person(0, "en"), Account: survey.Account{Key: "hubspot/a0", ID: "a0", Name: "Ångström & Söhne"},
-		Responses: []survey.Response{{ID: "r1", Score: 2, Band: survey.Detractor, Comment: "Too slow.", AnsweredAt: start}},
+		Responses: []survey.Response{{ID: "r1", Program: "nps", Score: 2, Band: survey.Detractor, Comment: "Too slow.", AnsweredAt: start}},
 	}
+}
+
+// testCase is a case as it is told, of programs by version.
+func testCase(d store.CaseDetail) casetext.Case {
+	return casetext.Case{
+		CaseDetail: d, Program: testProgram(), Programs: map[string]survey.Program{"asked": askingProgram(), "audit": auditProgram()},
+		Facts: survey.CaseFacts{Worth: "account.arr", Currency: "EUR", Renewal: "account.renews", Segment: "account.segment", ChurnRisk: "contact.churn"},
+	}
+}
+
+// written is how Slack is written to in a language.
+func written(language string) casetext.Writer {
+	return casetext.Writer{Words: casetext.For(language), Ink: slackInk(survey.Clock{})}
+}
+
+var testLinks = CaseLinks{
+	Page:   func(id string) string { return "https://cx.nordwind.example/c/" + id + ".seal" },
+	Record: func(_ string, o survey.Object) string { return "https://crm.example/" + o.Type + "?a=1&id=" + o.ID },
 }
 
 // posted shows a case through the stand-in, which holds the message to Slack's
 // limits and contract when it is posted and when it is updated, and returns it.
-func posted(t *testing.T, d store.CaseDetail) *sandbox.Message {
+func posted(t *testing.T, d store.CaseDetail) *sandbox.Message { return postedAs(t, "en", testCase(d)) }
+
+func postedAs(t *testing.T, language string, c casetext.Case) *sandbox.Message {
 	t.Helper()
 	box, url := standIns(t, specs())
 	client, err := slack.New(slack.Options{BaseURL: url + "/slack", BotToken: secret})
 	require.NoError(t, err)
-	message := caseMessage(testProgram(), map[string]survey.Program{"asked": askingProgram(), "audit": auditProgram()}, d, survey.Clock{})
+	message := caseMessage(written(language), c, testLinks)
 	id, ts, err := client.Post(t.Context(), channel, message)
 	require.NoError(t, err)
 	require.NoError(t, client.Update(t.Context(), id, ts, message))
@@ -67,32 +88,74 @@ func visible(t *testing.T, m *sandbox.Message) []string {
 	return texts
 }
 
+// foot is what stands below each message of the test's case.
+const foot = " · <https://crm.example/account?a=1&amp;id=a0|Open in the CRM> · <https://cx.nordwind.example/c/case1.seal|Case page>"
+
 func TestCaseMessage(t *testing.T) {
 	t.Parallel()
-	opened := fmt.Sprintf("Case `case1` opened <!date^%d^{date_short_pretty} {time}|2026-03-02 09:00 UTC>", start.Unix())
-	contact := []string{"*Account*\nÅngström &amp; Söhne", "*Contact*\nZoë O'Brien", "*Program*\nnps"}
+	moment := func(t time.Time) string {
+		return fmt.Sprintf("<!date^%d^{date_short} {time}|%s>", t.Unix(), t.Format("2006-01-02 15:04 UTC"))
+	}
+	opened := "Case `case1` opened " + moment(start)
+	score := "*Score*\n2 of 10 (detractor)"
+	about := []string{"*Account*\nÅngström &amp; Söhne", "*Contact*\nZoë O'Brien", "*Program*\nnps", "> Too slow."}
+	const title = "Detractor: Zoë O'Brien, Ångström & Söhne"
+	later := []string{"Assign …", "Snooze …", "Not a real case …"}
 	for name, c := range map[string]struct {
 		change func(*store.CaseDetail)
 		want   []string
 	}{
 		"open": {nil, slices.Concat(
-			[]string{"Detractor: Zoë O'Brien, Ångström & Söhne", "*State*\nOpen", "*Score*\n2 of 10 (detractor)"}, contact,
-			[]string{"> Too slow.", opened, "Acknowledge", "Resolve"})},
+			[]string{title, "*State*\nOpen", "*Who has it*\nnobody yet", score}, about,
+			[]string{opened + foot, "Acknowledge", "Contacted the customer", "Resolve …"}, later)},
+		"of high priority": {
+			func(d *store.CaseDetail) { d.Case.Priority, d.Case.Round = survey.PriorityHigh, 2 },
+			slices.Concat([]string{title, "*State*\nOpen", "*Who has it*\nnobody yet", score, "*Priority*\nhigh"}, about,
+				[]string{opened + " · re-opened 2 times" + foot, "Acknowledge", "Contacted the customer", "Resolve …"}, later)},
 		"acknowledged": {
 			func(d *store.CaseDetail) { d.Case.State, d.Case.AckedBy = survey.CaseAcknowledged, "U0JONAS" },
-			slices.Concat([]string{"Detractor: Zoë O'Brien, Ångström & Söhne", "*State*\nAcknowledged by <@U0JONAS>", "*Score*\n2 of 10 (detractor)"},
-				contact, []string{"> Too slow.", opened, "Resolve"})},
+			slices.Concat([]string{title, "*State*\nAcknowledged by <@U0JONAS>", "*Who has it*\n<@U0JONAS>", score}, about,
+				[]string{opened + foot, "Contacted the customer", "Resolve …"}, later)},
+		"snoozed": {
+			func(d *store.CaseDetail) {
+				d.Case.State, d.Case.Assignee, d.Case.SnoozedUntil = survey.CaseSnoozed, "U0GRACE", start.Add(day)
+			},
+			slices.Concat([]string{title, "*State*\nSnoozed until " + moment(start.Add(day)), "*Who has it*\n<@U0GRACE>", score}, about,
+				[]string{opened + foot, "Acknowledge", "Contacted the customer", "Resolve …"}, later)},
+		"contacted": {
+			func(d *store.CaseDetail) {
+				d.Case.State, d.Case.ContactedBy, d.Case.Assignee = survey.CaseContacted, "U0JONAS", "U0GRACE"
+			},
+			slices.Concat([]string{title, "*State*\nCustomer contacted by <@U0JONAS>", "*Who has it*\n<@U0GRACE>", score}, about,
+				[]string{opened + foot, "Resolve …"}, later)},
 		"resolved": {
 			func(d *store.CaseDetail) {
-				d.Case.State, d.Case.ResolvedBy, d.Case.EndedAt = survey.CaseResolved, "U0JONAS", start.Add(time.Hour)
+				d.Case.State, d.Case.ResolvedBy, d.Case.EndedAt, d.Case.Cause = survey.CaseResolved, "U0JONAS", start.Add(time.Hour), "price"
 			},
-			slices.Concat([]string{"Detractor: Zoë O'Brien, Ångström & Söhne", "*State*\nResolved by <@U0JONAS>", "*Score*\n2 of 10 (detractor)"}, contact,
-				[]string{"> Too slow.", opened + fmt.Sprintf(" · ended <!date^%d^{date_short_pretty} {time}|2026-03-02 10:00 UTC>", start.Add(time.Hour).Unix())})},
+			slices.Concat([]string{title, "*State*\nResolved by <@U0JONAS> · Price", score}, about, []string{opened + " · ended " + moment(start.Add(time.Hour)) + foot})},
+		"rejected": {
+			func(d *store.CaseDetail) {
+				d.Case.State, d.Case.ResolvedBy, d.Case.Reason = survey.CaseRejected, "U0JONAS", "test"
+			},
+			slices.Concat([]string{title, "*State*\nNot a real case by <@U0JONAS> · A test", score}, about, []string{opened + foot})},
+		"recovered": {
+			func(d *store.CaseDetail) { d.Case.State = survey.CaseRecovered },
+			slices.Concat([]string{title, "*State*\nRecovered", score}, about, []string{opened + foot})},
 		"closed, of nobody known": {
 			func(d *store.CaseDetail) {
-				d.Case.State, d.Contact, d.Account, d.Responses = survey.CaseClosed, survey.Contact{ID: "c7"}, survey.Account{}, nil
+				d.Case.State, d.Contact, d.Account, d.Responses = survey.CaseClosed, survey.Contact{CRM: crmID, ID: "c7"}, survey.Account{}, nil
+				d.History = []store.CaseEvent{{What: "opened"}, {What: "closed", Choice: "age"}}
 			},
-			[]string{"Unhappy customer: contact c7", "*State*\nClosed: nobody resolved it in time", "*Contact*\nc7", "*Program*\nnps", opened}},
+			[]string{"Unhappy customer: contact c7", "*State*\nClosed: nobody resolved it in time", "*Contact*\nc7", "*Program*\nnps",
+				opened + " · <https://crm.example/contact?a=1&amp;id=c7|Open in the CRM> · <https://cx.nordwind.example/c/case1.seal|Case page>"}},
+		"of what the CRM knows": {
+			func(d *store.CaseDetail) {
+				d.Case.State = survey.CaseRecovered
+				d.Account.Attributes = map[string]string{"arr": "120000", "renews": "2027-01-31", "segment": "SMB & co"}
+				d.Contact.Attributes = map[string]string{"churn": "high"}
+			},
+			slices.Concat([]string{title, "*State*\nRecovered", score}, about[:2],
+				[]string{"*Value*\n120,000\u00a0EUR", "*Renewal*\n31 January 2027", "*Segment*\nSMB &amp; co", "*Churn risk*\nhigh"}, about[2:], []string{opened + foot})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -103,6 +166,37 @@ func TestCaseMessage(t *testing.T) {
 			m := posted(t, d)
 			require.Equal(t, c.want, visible(t, m))
 			require.JSONEq(t, `{"event_type":"cxloop_case","event_payload":{"case":"case1"}}`, string(m.Metadata))
+		})
+	}
+}
+
+func TestCaseMessageShowsWhatWasScoredBefore(t *testing.T) {
+	t.Parallel()
+	c := testCase(detractorCase())
+	c.Scores = []store.PastScore{
+		{Program: "nps", Score: 7, Band: survey.Passive, At: start.Add(-day)}, {Program: "support", Score: 5, Band: survey.Satisfied, At: start.Add(-2 * day), Other: true},
+		{Program: "nps", Score: 9, Band: survey.Promoter, At: start.Add(-3 * day)},
+	}
+	shown := strings.Join(visible(t, postedAs(t, "en", c)), "\n")
+	require.Contains(t, shown, "*Earlier scores*  9 → 7 → 2\n• 7 of 10 (passive), nps, <!date^")
+	require.Contains(t, shown, "• 5 (satisfied), support, <!date^")
+	require.Contains(t, shown, "2026-02-28 09:00 UTC> (a colleague)")
+}
+
+// A message is in the language of its team, the customer's words in the customer's own.
+func TestCaseMessageInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	for language, want := range map[string][]string{
+		"fr": {"Détracteur: Zoë O'Brien, Ångström & Söhne", "*État*\nOuvert", "*Pourquoi ?*\nLe prix", "Prendre en charge"},
+		"de": {"Kritiker: Zoë O'Brien, Ångström & Söhne", "*Stand*\nOffen", "*Wer sich kümmert*\nnoch niemand", "Annehmen"},
+		"es": {"Detractor: Zoë O'Brien, Ångström & Söhne", "*Estado*\nAbierto", "*Nota*\n2 de 10 (detractor)", "Aceptar"},
+	} {
+		t.Run(language, func(t *testing.T) {
+			t.Parallel()
+			d := detractorCase()
+			d.Responses[0].Version, d.Responses[0].Answers = "asked", survey.Answers{survey.Causes: {Chosen: []string{"price"}}}
+			shown := visible(t, postedAs(t, language, testCase(d)))
+			require.Subset(t, shown, append(want, "> Too slow."))
 		})
 	}
 }
@@ -141,7 +235,7 @@ func TestButtonsOfACaseMessage(t *testing.T) {
 	t.Parallel()
 	d := detractorCase()
 	d.Case.Revision = 3
-	require.Equal(t, 2, strings.Count(string(posted(t, d).Blocks), `"value":"case1.3"`))
+	require.Equal(t, 6, strings.Count(string(posted(t, d).Blocks), `"value":"case1.3"`))
 }
 
 // Slack takes whatever customers and CRMs come up with.
@@ -172,7 +266,7 @@ func TestCaseMessageOfMonstrousInput(t *testing.T) {
 				}
 			}
 			require.Equal(t, shownResponses, comments)
-			require.Contains(t, string(m.Blocks), "50 responses")
+			require.Contains(t, string(m.Blocks), "50 answers")
 		})
 	}
 }
@@ -222,8 +316,8 @@ func TestQuote(t *testing.T) {
 		"  two\r\nlines \n": "> two\n> lines",
 		"a < b & c":         "> a &lt; b &amp; c",
 	} {
-		require.Equal(t, want, quote(comment))
+		require.Equal(t, want, quote(comment, maxSection))
 	}
-	require.Equal(t, maxSection, utf8.RuneCountInString(quote(strings.Repeat("x", maxSection-2))))
-	require.True(t, strings.HasSuffix(quote(strings.Repeat("x", maxSection+1)), "x…"))
+	require.Equal(t, maxSection, utf8.RuneCountInString(quote(strings.Repeat("x", maxSection-2), maxSection)))
+	require.True(t, strings.HasSuffix(quote(strings.Repeat("x", maxSection+1), maxSection), "x…"))
 }

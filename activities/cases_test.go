@@ -44,7 +44,7 @@ func TestClicksOfUsersNotLookedUp(t *testing.T) {
 	require.Equal(t, []any{survey.CaseResolved, "U1", "U1"}, []any{one.Case.State, one.Case.AckedBy, one.Case.ResolvedBy})
 	now := w.clock.Now()
 	require.Equal(t, []store.CaseEvent{
-		{At: now, What: "opened"},
+		{At: now, What: "opened", Choice: one.Responses[0].ID},
 		{At: now, What: "refused", User: "U2", Note: unknownUserReason},
 		{At: now, What: "case_acknowledge", User: "U1"},
 		{At: now, What: "case_resolve", User: "U1"},

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/cxloop/cxloop/casetext"
 	"github.com/cxloop/cxloop/integrations/slack"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
@@ -20,10 +21,12 @@ type SlackClient interface {
 	// FindMessage looks in a channel for a message posted since a moment of real time
 	// whose metadata says what it is about, and returns its ts, "" for none.
 	FindMessage(ctx context.Context, channelID string, since time.Time, eventType, field, value string) (ts string, err error)
-	// FindReply is FindMessage in a thread.
+	// FindReply is FindMessage in the thread of a message.
 	FindReply(ctx context.Context, channelID, threadTS string, since time.Time, eventType, field, value string) (ts string, err error)
 	// OpenDM returns the id of the channel of a user's direct messages.
 	OpenDM(ctx context.Context, user string) (channelID string, err error)
+	// Permalink is the address of a message.
+	Permalink(ctx context.Context, channelID, ts string) (string, error)
 	// Ephemeral shows a text to one user alone.
 	Ephemeral(ctx context.Context, channel, user, text string) error
 	// UserActive reports whether a user is a living member of the workspace.
@@ -38,11 +41,16 @@ type Slack struct {
 	Client   SlackClient
 	// Route says where a case goes.
 	Route func(store.CaseDetail) survey.CaseRoute
-	Log   *slog.Logger
+	// Facts name what is shown of accounts and contacts, and Links lead to more.
+	Facts survey.CaseFacts
+	Links CaseLinks
+	// SLA is what is promised for cases.
+	SLA survey.SLA
+	Log *slog.Logger
 }
 
-// ShowCase makes a case's message show its present revision: it posts it once and
-// updates it from then on.
+// ShowCase makes Slack show a case's present revision: it posts the case's message once
+// and updates it from then on, and tells in its thread what happened since.
 func (s *Slack) ShowCase(ctx context.Context, in CaseRef) error {
 	detail, err := s.Store.Case(ctx, in.Case)
 	if err != nil {
@@ -64,61 +72,54 @@ func (s *Slack) show(ctx context.Context, detail store.CaseDetail) error {
 	if detail.Case.Shown >= detail.Case.Revision {
 		return nil
 	}
-	program, err := s.Programs.Get(ctx, detail.Case.Program, detail.Case.Version)
+	route := s.Route(detail)
+	told, err := s.reader().Read(ctx, detail, route)
 	if err != nil {
 		return err
 	}
-	programs, err := s.answered(ctx, detail.Responses)
+	words := casetext.Writer{Words: casetext.For(route.Language), Ink: slackInk(s.Clock)}
+	at, err := s.showMessage(ctx, detail, caseMessage(words, told, s.Links))
 	if err != nil {
 		return err
 	}
-	message := caseMessage(program, programs, detail, s.Clock)
-	if detail.Case.MessageTS == "" {
-		return s.post(ctx, detail, message)
+	if err := s.tellStory(ctx, storyOf{words, told, route, at}); err != nil {
+		return err
 	}
-	if err := s.Client.Update(ctx, detail.Case.Channel, detail.Case.MessageTS, message); err != nil {
-		return repeatable(err)
-	}
-	return s.Store.CaseShown(ctx, detail.Case.ID, detail.Case.Channel, detail.Case.MessageTS, detail.Case.Revision)
+	// Only now: what was not told is tried again for as long as the case is not shown.
+	return s.Store.CaseShown(context.WithoutCancel(ctx), detail.Case.ID, at.channel, at.thread, detail.Case.Revision)
 }
 
-// answered returns the programs of responses that answer questions, by version.
-func (s *Slack) answered(ctx context.Context, responses []survey.Response) (map[string]survey.Program, error) {
-	programs := map[string]survey.Program{}
-	for _, r := range responses {
-		if len(r.Answers) == 0 {
-			continue
-		}
-		program, err := s.Programs.Get(ctx, r.Program, r.Version)
+func (s *Slack) reader() casetext.Reader {
+	return casetext.Reader{Scores: s.Store, Program: s.Programs.Get, Facts: s.Facts, SLA: s.SLA, Clock: s.Clock}
+}
+
+// showMessage posts a case's message, or updates it, and returns where it is.
+func (s *Slack) showMessage(ctx context.Context, detail store.CaseDetail, message slack.Message) (place, error) {
+	c := detail.Case
+	if c.MessageTS == "" {
+		channel, err := s.where(ctx, detail)
 		if err != nil {
-			return nil, err
+			return place{}, err
 		}
-		programs[r.Version] = program
+		posted, err := s.postOnce(ctx, messageEffect(c), place{channel: channel}, message)
+		if err != nil {
+			return place{}, err
+		}
+		c.Channel, c.MessageTS = posted.channel, posted.ts
+		// The outcome is kept even when the worker is told to stop meanwhile. The thread is not
+		// told yet, and what was found may be older than the case is now.
+		const none = 0
+		if err := s.Store.CaseShown(context.WithoutCancel(ctx), c.ID, posted.channel, posted.ts, none); err != nil {
+			return place{}, err
+		}
+		if posted.now {
+			return place{channel: posted.channel, thread: posted.ts}, nil
+		}
 	}
-	return programs, nil
-}
-
-// post posts a case's message once.
-func (s *Slack) post(ctx context.Context, detail store.CaseDetail, message slack.Message) error {
-	channel, err := s.where(ctx, detail)
-	if err != nil {
-		return err
+	if err := s.Client.Update(ctx, c.Channel, c.MessageTS, message); err != nil {
+		return place{}, repeatable(err)
 	}
-	posted, err := s.postOnce(ctx, messageEffect(detail.Case), place{channel: channel}, message)
-	if err != nil {
-		return err
-	}
-	// The outcome is kept even when the worker is told to stop meanwhile.
-	ctx = context.WithoutCancel(ctx)
-	if posted.now {
-		return s.Store.CaseShown(ctx, detail.Case.ID, posted.channel, posted.ts, detail.Case.Revision)
-	}
-	// What it shows may be older than the case is now.
-	const none = 0
-	if err := s.Store.CaseShown(ctx, detail.Case.ID, posted.channel, posted.ts, none); err != nil {
-		return err
-	}
-	return s.ShowCase(ctx, CaseRef{Case: detail.Case.ID})
+	return place{channel: c.Channel, thread: c.MessageTS}, nil
 }
 
 // UsersInput names Slack users.

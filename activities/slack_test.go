@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,7 +66,22 @@ func (w *world) caseOf(id string) store.CaseDetail {
 	return detail
 }
 
-func (w *world) messages() []*sandbox.Message { return w.box.Snapshot().Messages(channel) }
+// messages are those of the channel itself, without the replies in threads.
+func (w *world) messages() []*sandbox.Message {
+	return slices.DeleteFunc(slices.Clone(w.box.Snapshot().Messages(channel)), func(m *sandbox.Message) bool { return m.ThreadTS != "" && m.ThreadTS != m.TS })
+}
+
+// replies are those in all threads of the channel, as they are read.
+func (w *world) replies() []string {
+	w.Helper()
+	var replies []string
+	for _, m := range w.box.Snapshot().Messages(channel) {
+		if m.ThreadTS != "" && m.ThreadTS != m.TS {
+			replies = append(replies, strings.Join(visible(w.T, m), "\n"))
+		}
+	}
+	return replies
+}
 
 func TestCaseIsPostedOnceAndThenUpdated(t *testing.T) {
 	t.Parallel()

@@ -21,12 +21,15 @@ const (
 	slackClocks = time.Minute
 )
 
-// place is where a message is posted: a channel, or the thread of a message in it.
-type place struct{ channel, thread string }
+// place is where a message is posted: a channel, or the thread of a message in it. The note
+// is kept with the effect for a later attempt to post the same.
+type place struct{ channel, thread, note string }
 
 // postedMessage is one that is there.
 type postedMessage struct {
 	channel, ts string
+	// note is that of the attempt that posted it.
+	note string
 	// now is set where this attempt posted it.
 	now bool
 }
@@ -35,30 +38,38 @@ type postedMessage struct {
 // is looked up first by the message's metadata, whose payload has one field, and posted
 // again only where it is not there.
 func (s *Slack) postOnce(ctx context.Context, effect string, at place, message slack.Message) (postedMessage, error) {
+	return s.postNoted(ctx, effect, at, func(string) slack.Message { return message })
+}
+
+// postNoted is postOnce for a message that may come out otherwise in a later attempt: what
+// an earlier one began is posted by the note of that one.
+func (s *Slack) postNoted(ctx context.Context, effect string, at place, by func(note string) slack.Message) (postedMessage, error) {
 	now := s.Clock.Now()
-	begun, err := s.Store.BeginEffects(ctx, slackVendor, at.channel, []string{effect}, now, s.Clock.Real(now))
+	begun, err := s.Store.BeginEffects(ctx, slackVendor, joinRef(at.channel, at.note), []string{effect}, now, s.Clock.Real(now))
 	if err != nil {
 		return postedMessage{}, err
 	}
 	for _, e := range begun.Done {
-		channel, ts, _ := strings.Cut(e.Ref, "/")
-		return postedMessage{channel: channel, ts: ts}, nil
+		channel, rest, _ := strings.Cut(e.Ref, "/")
+		ts, note, _ := strings.Cut(rest, "/")
+		return postedMessage{channel: channel, ts: ts, note: note}, nil
 	}
 	for _, e := range append(begun.Doubtful, begun.Unknown...) {
 		// It may be that the next one would go to another channel.
-		at.channel, _, _ = strings.Cut(e.Ref, "/")
-		earlier, again, err := s.lookUp(ctx, e, at, message)
+		at.channel, at.note, _ = strings.Cut(e.Ref, "/")
+		earlier, again, err := s.lookUp(ctx, e, at, by(at.note))
 		if err != nil || !again {
 			return earlier, err
 		}
 	}
+	message := by(at.note)
 	message.ThreadTS = at.thread
 	channel, ts, postErr := s.Client.Post(ctx, at.channel, message)
 	// The outcome is kept even when the worker is told to stop meanwhile.
 	ctx = context.WithoutCancel(ctx)
 	if postErr == nil {
-		err := s.Store.EndEffects(ctx, []string{effect}, channel+"/"+ts, s.Clock.Now())
-		return postedMessage{channel: channel, ts: ts, now: true}, err
+		err := s.Store.EndEffects(ctx, []string{effect}, joinRef(channel, ts, at.note), s.Clock.Now())
+		return postedMessage{channel: channel, ts: ts, note: at.note, now: true}, err
 	}
 	if integrations.KindOf(postErr) == integrations.Ambiguous {
 		return postedMessage{}, inDoubt("Slack may have posted the message: the channel is looked through", slackLook)
@@ -79,8 +90,8 @@ func (s *Slack) lookUp(ctx context.Context, post store.Effect, at place, message
 	}
 	if ts != "" {
 		s.Log.Info("a message was found in the channel", "effect", post.Key)
-		err := s.Store.EndEffects(ctx, []string{post.Key}, at.channel+"/"+ts, s.Clock.Now())
-		return postedMessage{channel: at.channel, ts: ts}, false, err
+		err := s.Store.EndEffects(ctx, []string{post.Key}, joinRef(at.channel, ts, at.note), s.Clock.Now())
+		return postedMessage{channel: at.channel, ts: ts, note: at.note}, false, err
 	}
 	if wait := post.TriedAt.Add(slackSettles).Sub(now); wait > 0 {
 		return postedMessage{}, false, inDoubt("a message is not in the channel yet", wait)
@@ -102,3 +113,6 @@ func (s *Slack) find(ctx context.Context, post store.Effect, at place, message s
 	}
 	panic("activities: a message without metadata is not found again: " + post.Key)
 }
+
+// joinRef is what is kept of a post with its effect: where it is, and its note.
+func joinRef(parts ...string) string { return strings.TrimSuffix(strings.Join(parts, "/"), "/") }

@@ -67,11 +67,11 @@ func (c Case) Trend() string {
 }
 
 // Answers words what a response says besides score and comment: the answers to questions,
-// of an audit the points that failed. most is the longest value, in characters.
-func (w Writer) Answers(c Case, r survey.Response, most int) []Row {
+// of an audit the points that failed.
+func (w Writer) Answers(c Case, r survey.Response) []Row {
 	program := c.Programs[r.Version]
 	if program.Metric == survey.Audit {
-		return w.failed(program, r, most)
+		return w.failed(program, r)
 	}
 	var rows []Row
 	for _, g := range program.Given(r) {
@@ -81,12 +81,12 @@ func (w Writer) Answers(c Case, r survey.Response, most int) []Row {
 		} else if g.Answer.Has(survey.OptionOther) {
 			said = append(said, w.Labels.Other)
 		}
-		rows = append(rows, Row{w.Text(g.Question.Text.In(w.Locale)), w.Text(Clip(strings.Join(said, " · "), most))})
+		rows = append(rows, Row{w.Text(g.Question.Text.In(w.Locale)), w.Text(Clip(strings.Join(said, " · "), w.MostAnswer))})
 	}
 	return rows
 }
 
-func (w Writer) failed(program survey.Program, r survey.Response, most int) []Row {
+func (w Writer) failed(program survey.Program, r survey.Response) []Row {
 	items := program.FailedItems(r)
 	if len(items) == 0 {
 		return nil
@@ -96,7 +96,7 @@ func (w Writer) failed(program survey.Program, r survey.Response, most int) []Ro
 	length := 0
 	for i, item := range items {
 		line := "• " + w.Text(fill(w.Weight, "item", item.Text.In(w.Locale), "weight", strconv.Itoa(item.Weight)))
-		if length += len(line) + 1; length > most { // in bytes, which are no fewer than characters
+		if length += len(line) + 1; w.MostList > 0 && length > w.MostList { // in bytes, which are no fewer than characters
 			lines = append(lines, fill(w.AndMore, "count", strconv.Itoa(len(items)-i)))
 			break
 		}
@@ -106,11 +106,22 @@ func (w Writer) failed(program survey.Program, r survey.Response, most int) []Ro
 	return []Row{row}
 }
 
-// Clip cuts a text to so many characters.
+// Clip cuts a text to so many characters; 0 leaves it whole.
 func Clip(text string, most int) string {
 	runes := []rune(text)
-	if len(runes) <= most {
+	if most == 0 || len(runes) <= most {
 		return text
 	}
 	return string(runes[:most-1]) + "…"
 }
+
+// Since says what a case is called and since when it is there.
+func (w Writer) Since(c Case, name string) string {
+	return fill(w.Opened, "case", name, "when", w.When(c.Case.OpenedAt))
+}
+
+// Over says when a case ended.
+func (w Writer) Over(c Case) string { return fill(w.Ended, "when", w.When(c.Case.EndedAt)) }
+
+// Count puts a number into a text.
+func (w Writer) Count(text string, n int) string { return fill(text, "count", strconv.Itoa(n)) }

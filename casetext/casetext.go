@@ -34,6 +34,9 @@ type Ink struct {
 	User func(id string) string
 	// When is a moment.
 	When func(time.Time) string
+	// MostAnswer and MostList are how long the answer to a question and a list of points may
+	// be, in characters; 0 for any length.
+	MostAnswer, MostList int
 }
 
 // Writer words cases in one language for one place.

@@ -39,8 +39,10 @@ func (w Writer) State(c Case) string {
 		return w.by(state, one.AckedBy)
 	case survey.CaseContacted:
 		return w.by(state, one.ContactedBy)
-	case survey.CaseResolved, survey.CaseRejected:
-		return w.by(state, one.ResolvedBy)
+	case survey.CaseResolved:
+		return w.with(w.by(state, one.ResolvedBy), c.Program.CauseText(one.Cause, w.Locale))
+	case survey.CaseRejected:
+		return w.with(w.by(state, one.ResolvedBy), survey.RejectText(one.Reason, w.Locale))
 	case survey.CaseSnoozed:
 		return fill(w.Until, "state", state, "when", w.When(one.SnoozedUntil))
 	case survey.CaseClosed:
@@ -56,6 +58,13 @@ func (w Writer) by(state, user string) string {
 		return state
 	}
 	return fill(w.By, "state", state, "user", w.User(user))
+}
+
+func (w Writer) with(state, choice string) string {
+	if choice == "" {
+		return state
+	}
+	return state + " · " + w.Text(choice)
 }
 
 // closedBecause says why a case was closed, as its history tells.

@@ -13,11 +13,18 @@ import (
 const (
 	eventOpened    = "opened"
 	eventResponse  = "response"
+	eventWithdrawn = "withdrawn"
 	eventClosed    = "closed"
-	eventRefused   = "refused"
-	eventWarned    = "warned"
-	eventEscalated = "escalated"
+	// EventWarned and EventEscalated are of clocks: their choice is the clock, and of the
+	// second the target is the stage.
+	EventWarned    = "warned"
+	EventEscalated = "escalated"
 )
+
+// Answered reports whether an event is about a customer's answer.
+func Answered(e store.CaseEvent) bool {
+	return e.What == eventOpened || e.What == eventResponse || e.What == eventWithdrawn
+}
 
 // Line is one event of a case's history in words.
 type Line struct {
@@ -45,7 +52,7 @@ func (w Writer) Tell(c Case, e store.CaseEvent) (Line, bool) {
 		if because := w.ClosedBecause[e.Choice]; because != "" {
 			text = strings.TrimSuffix(text, ".") + ": " + because + "."
 		}
-	case eventWarned, eventEscalated:
+	case EventWarned, EventEscalated:
 		text = fill(text, "what", w.todo(c, e))
 	case string(survey.ActionAssign):
 		if e.User == e.Target {
@@ -56,9 +63,9 @@ func (w Writer) Tell(c Case, e store.CaseEvent) (Line, bool) {
 			text = fill(w.Story["case_snooze_until"], "when", w.When(until))
 		}
 	case string(survey.ActionResolve):
-		text = w.because(text, w.Cause, e.Choice)
+		text = w.because(text, w.Cause, c.Program.CauseText(e.Choice, w.Locale))
 	case string(survey.ActionReject):
-		text = w.because(text, w.Reason, e.Choice)
+		text = w.because(text, w.Reason, survey.RejectText(e.Choice, w.Locale))
 	}
 	line.Text = fill(text, "user", w.User(e.User), "target", w.User(e.Target))
 	return line, true
@@ -68,7 +75,7 @@ func (w Writer) because(text, label, choice string) string {
 	if choice == "" {
 		return text
 	}
-	return text + " " + fill(label, "choice", w.Text(choice)) + "."
+	return text + " " + fill(label, "choice", w.fact(choice)) + "."
 }
 
 // todo says what a clock wants done, and by when while that is still to be done.
@@ -90,4 +97,9 @@ func (c Case) answered(e store.CaseEvent) (survey.Response, bool) {
 		return survey.Response{}, false
 	}
 	return c.Responses[i], true
+}
+
+// Escalated says that nobody takes a case up, to others than those whose case it is.
+func (w Writer) Escalated(c Case) string {
+	return w.Text(Clip(fill(w.Escalation, "who", w.Who(c)), longestFact))
 }

@@ -76,6 +76,7 @@ type slackMethod struct {
 var slackMethods = map[string]slackMethod{
 	"apps.connections.open": {slackTier2, (*Sandbox).openSocket}, // Slack's documents name tiers from 1 to 3
 	"auth.test":             {slackUntiered, (*Sandbox).authTest},
+	"chat.getPermalink":     {slackUntiered, (*Sandbox).permalink},
 	"chat.postMessage":      {slackUntiered, (*Sandbox).postMessage},
 	"chat.postEphemeral":    {slackTier4, (*Sandbox).postEphemeral},
 	"chat.update":           {slackTier3, (*Sandbox).updateMessage},

@@ -22,8 +22,8 @@ const (
 
 // Effect is one call that changes the outside world.
 type Effect struct {
-	// Key names the effect by business keys: see MailEffect, CaseEffect, RecordEffect and
-	// NoteEffect.
+	// Key names the effect by business keys: see MailEffect, CaseEffect, StoryEffect,
+	// RecordEffect and NoteEffect.
 	Key    string
 	Vendor string
 	State  EffectState
@@ -63,6 +63,23 @@ func MailEffect(kind, id string) string { return mailEffect + kind + "/" + id }
 // CaseEffect is the key of a case's first message.
 func CaseEffect(caseID string) string { return caseEffect + caseID }
 
+// What of a case is posted besides its first message, by the id of an event of its history.
+const (
+	storyPost      = "/story/"
+	escalationPost = "/escalation/"
+)
+
+// StoryEffect is the key of the reply in a case's thread that begins with an event. A case
+// has another thread after each move.
+func StoryEffect(caseID string, move int, event int64) string {
+	return CaseEffect(caseID) + storyPost + strconv.Itoa(move) + "/" + strconv.FormatInt(event, 10)
+}
+
+// EscalationEffect is the key of the message that tells another channel of an event.
+func EscalationEffect(caseID string, event int64) string {
+	return CaseEffect(caseID) + escalationPost + strconv.FormatInt(event, 10)
+}
+
 // ParseMailEffect is the inverse of MailEffect.
 func ParseMailEffect(key string) (kind, id string, ok bool) {
 	rest, ok := strings.CutPrefix(key, mailEffect)
@@ -79,9 +96,11 @@ func MovedCaseEffect(caseID string, move int) string {
 	return movedEffect + caseID + "/" + strconv.Itoa(move)
 }
 
-// ParseCaseEffect is the inverse of CaseEffect.
+// ParseCaseEffect returns the case that a message is about: the first one, a reply in its
+// thread, or an escalation.
 func ParseCaseEffect(key string) (caseID string, ok bool) {
 	caseID, ok = strings.CutPrefix(key, caseEffect)
+	caseID, _, _ = strings.Cut(caseID, "/")
 	return caseID, ok && caseID != ""
 }
 
@@ -106,6 +125,12 @@ func ParseFiledEffect(key string) (caseID string, ok bool) {
 // About says in words what an effect's key names, "" for a key of no known kind.
 func (e Effect) About() string {
 	if id, ok := ParseCaseEffect(e.Key); ok {
+		switch {
+		case strings.Contains(e.Key, storyPost):
+			return "a reply in the thread of case " + id
+		case strings.Contains(e.Key, escalationPost):
+			return "the escalation of case " + id
+		}
 		return "the first message of case " + id
 	}
 	if id, move, ok := strings.Cut(strings.TrimPrefix(e.Key, movedEffect), "/"); ok && strings.HasPrefix(e.Key, movedEffect) {

@@ -69,6 +69,11 @@ func FuzzAnswer(f *testing.F) {
 			t.Fatal("a channel without a name")
 		}
 		checkError(t, err)
+		address, err := client.Permalink(context.Background(), "C1", "1.2")
+		if err == nil && address == "" {
+			t.Fatal("a message without an address")
+		}
+		checkError(t, err)
 		view, err := client.OpenView(context.Background(), "1.2.3", slack.ModalViewRequest{})
 		if err == nil && view == "" {
 			t.Fatal("a view without a name")

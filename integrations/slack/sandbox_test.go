@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,6 +58,12 @@ func TestAgainstTheStandIn(t *testing.T) {
 	found, err = client.FindMessage(t.Context(), channel, time.Now().Add(-time.Minute), "cxloop_told", "event", "7")
 	require.NoError(t, err)
 	require.Empty(t, found, "a reply is none of the channel's messages")
+
+	address, err := client.Permalink(t.Context(), channel, ts)
+	require.NoError(t, err)
+	require.Equal(t, "https://sandbox.slack.com/archives/"+channel+"/p"+strings.ReplaceAll(ts, ".", ""), address)
+	_, err = client.Permalink(t.Context(), channel, "1111111111.000000")
+	require.Equal(t, integrations.Permanent, integrations.KindOf(err))
 
 	user, err := client.LookupByEmail(t.Context(), "amelie.durand@cxloop.example")
 	require.NoError(t, err)

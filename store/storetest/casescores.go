@@ -12,13 +12,12 @@ import (
 // later is after every quarantine.
 const later = 100 * 24 * time.Hour
 
-// scoreCases take contacts 0 and 1, who are of one account, 7 who is of none, and those of
-// accounts 0 and 1.
+// scoreCases take contacts 0 and 1, who are of one account, 5 of another and 7 of none.
 var scoreCases = map[string]func(world){
 	"scores before a case are of its contact and its account": func(w world) {
-		w.saveContacts(11)
-		w.must(w.SaveContacts(w.Context(), []survey.Contact{contact(7, -1)}, nil))
-		for i, c := range []int{0, 1, 10, 7} {
+		w.saveContacts(2)
+		w.must(w.SaveContacts(w.Context(), []survey.Contact{contact(5, 1), contact(7, -1)}, nil))
+		for i, c := range []int{0, 1, 5, 7} {
 			w.done(w.invite(start.Add(time.Duration(i)*time.Minute), c)[0], start.Add(time.Duration(i)*time.Minute), 10-i)
 		}
 		w.record(start.Add(time.Hour))
