@@ -181,8 +181,10 @@ func (l CaseLinks) record(c casetext.Case) string {
 		return ""
 	case c.Account.ID != "":
 		return l.Record(c.Account.CRM, survey.Object{Type: survey.ObjectAccount, ID: c.Account.ID})
+	case c.Contact.ID != "":
+		return l.Record(c.Contact.CRM, survey.Object{Type: survey.ObjectContact, ID: c.Contact.ID})
 	}
-	return l.Record(c.Contact.CRM, survey.Object{Type: survey.ObjectContact, ID: c.Contact.ID})
+	return ""
 }
 
 func link(address, text string) string { return "<" + escape(address) + "|" + text + ">" }

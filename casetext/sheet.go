@@ -64,7 +64,7 @@ func (w Writer) with(state, choice string) string {
 	if choice == "" {
 		return state
 	}
-	return state + " · " + w.Text(choice)
+	return state + " · " + w.fact(choice)
 }
 
 // closedBecause says why a case was closed, as its history tells.
