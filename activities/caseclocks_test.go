@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cxloop/cxloop/casetext"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
@@ -50,6 +51,9 @@ func (w *world) steps(caseID string) (lines []string) {
 	detail := w.caseOf(caseID)
 	for _, e := range detail.History {
 		line := e.At.Sub(detail.Case.OpenedAt).String() + " " + e.What
+		if casetext.Answered(e) { // of which the choice is the answer
+			e.Choice = ""
+		}
 		for _, word := range []string{e.Choice, e.Target} {
 			if word != "" {
 				line += " " + word
@@ -106,7 +110,7 @@ func TestClicksAndSnoozesMoveTheClocks(t *testing.T) {
 	w.clickWith(id, survey.Click{ID: "k2", Action: survey.ActionContacted, User: "U1"})
 	w.follow(w.promised(), id, opened.Add(6*24*time.Hour))
 	require.Equal(t, []string{
-		"0s opened", "1h0m0s case_snooze", "120h0m0s woke", "131h0m0s warned contact", "143h0m0s escalated contact 1", "143h0m0s case_contacted",
+		"0s opened", "1h0m0s case_snooze 2026-03-07T10:00:00Z", "120h0m0s woke", "131h0m0s warned contact", "143h0m0s escalated contact 1", "143h0m0s case_contacted",
 	}, w.steps(id))
 	require.Equal(t, opened.Add(179*time.Hour), w.caseOf(id).Case.NextAt, "60 hours of business time less the one before the snooze")
 }

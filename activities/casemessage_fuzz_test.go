@@ -42,11 +42,13 @@ func FuzzCaseMessage(f *testing.F) {
 		w := written([]string{"en", "fr", "de", "es"}[uint(n)%4])
 		_, ts, err := client.Post(t.Context(), channel, caseMessage(w, c, testLinks))
 		require.NoError(t, err)
-		story := storyOf{Writer: w, told: c, at: slackPlace{channel, ts}}
+		story := storyOf{Writer: w, told: c, at: place{channel: channel, thread: ts}}
 		_, _, err = client.Post(t.Context(), channel, story.escalation("effect", "https://slack.example/p1", store.CaseEvent{What: choice, Choice: choice}))
 		require.NoError(t, err)
 		if events := story.untold(); len(story.lines(events[len(events)-1].ID)) > 0 {
-			_, _, err = client.Post(t.Context(), channel, story.message("effect", events[len(events)-1].ID))
+			reply := story.message("effect", events[len(events)-1].ID)
+			reply.ThreadTS = ts
+			_, _, err = client.Post(t.Context(), channel, reply)
 			require.NoError(t, err)
 		}
 	})
@@ -101,8 +103,8 @@ func TestNobodyIsNamedWhereNamesMayNotBe(t *testing.T) {
 	for _, account := range []survey.Account{d.Account, {}} {
 		d.Account = account
 		c := testCase(d)
-		story := storyOf{Writer: written("en"), told: casetext.WithoutNames(c), at: slackPlace{channel, "1.2"}}
-		named := storyOf{Writer: written("en"), told: c, at: slackPlace{channel, "1.2"}}
+		story := storyOf{Writer: written("en"), told: casetext.WithoutNames(c), at: place{channel: channel, thread: "1.2"}}
+		named := storyOf{Writer: written("en"), told: c, at: place{channel: channel, thread: "1.2"}}
 		messages := []slack.Message{
 			caseMessage(written("en"), story.told, testLinks), story.message("effect", 5), named.escalation("effect", "https://slack.example/p1", d.History[4]),
 		}
@@ -122,4 +124,3 @@ func TestNobodyIsNamedWhereNamesMayNotBe(t *testing.T) {
 		require.Contains(t, string(before), hidden, "the case itself is as it was")
 	}
 }
-

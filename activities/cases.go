@@ -109,7 +109,7 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 				a.SLA.Follow(c, team, click.At)
 				note(store.CaseEvent{
 					At: click.At, What: string(click.Action), User: click.User,
-					Target: click.Target, Choice: click.Choice, Note: click.Note,
+					Target: click.Target, Choice: chosen(click), Note: click.Note,
 				})
 			}
 		}
@@ -141,6 +141,14 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 	}
 	out.File, err = a.toFile(ctx, state)
 	return out, err
+}
+
+// chosen is what a click chose, as the history keeps it: of a snooze when it ends.
+func chosen(click survey.Click) string {
+	if click.Action == survey.ActionSnooze {
+		return click.Until.UTC().Format(time.RFC3339)
+	}
+	return click.Choice
 }
 
 func (a *Cases) clickers(ctx context.Context, clicks []survey.Click) (allowed map[string]bool, unknown []string, err error) {

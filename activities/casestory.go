@@ -131,29 +131,31 @@ func (s storyOf) message(effect string, until int64) slack.Message {
 // concerned is the Slack user whose turn it is by a warning or an escalation, "" for
 // nobody: who has the case, else the account's owner; at the second stage the manager.
 func (s storyOf) concerned(e store.CaseEvent) string {
-	if e.What != casetext.EventWarned && e.What != casetext.EventEscalated {
+	if e.What != eventWarned && e.What != eventEscalated {
 		return ""
 	}
-	switch e.Target {
-	case stageManager:
+	switch stageOf(e) {
+	case survey.StageManager:
 		return s.route.Manager
-	case stageChannel, stageTask:
+	case survey.StageChannel, survey.StageTask:
 		return ""
 	}
 	return cmp.Or(s.told.Case.Assignee, s.told.Case.AckedBy, s.told.Owner.User)
 }
 
-// The stages of an escalation, as its events name them.
-const (
-	stageManager = "2"
-	stageChannel = "3"
-	stageTask    = "4"
-)
+// stageOf is who hears of an escalation, 0 of another event.
+func stageOf(e store.CaseEvent) survey.EscalationStage {
+	stage, err := strconv.Atoi(e.Target)
+	if e.What != eventEscalated || err != nil {
+		return 0
+	}
+	return survey.EscalationStage(stage)
+}
 
 // escalate tells the channel for what nobody takes up of a case, once. It is told without
 // names: others may read there than where the case is.
 func (s *Slack) escalate(ctx context.Context, story storyOf, e store.CaseEvent) error {
-	if e.What != casetext.EventEscalated || e.Target != stageChannel || story.route.Escalation == "" {
+	if stageOf(e) != survey.StageChannel || story.route.Escalation == "" {
 		return nil
 	}
 	address, err := s.Client.Permalink(ctx, story.at.channel, story.at.thread)

@@ -15,10 +15,9 @@ const (
 	eventResponse  = "response"
 	eventWithdrawn = "withdrawn"
 	eventClosed    = "closed"
-	// EventWarned and EventEscalated are of clocks: their choice is the clock, and of the
-	// second the target is the stage.
-	EventWarned    = "warned"
-	EventEscalated = "escalated"
+	// eventWarned and eventEscalated are of clocks, which their choice names.
+	eventWarned    = "warned"
+	eventEscalated = "escalated"
 )
 
 // Answered reports whether an event is about a customer's answer.
@@ -52,7 +51,7 @@ func (w Writer) Tell(c Case, e store.CaseEvent) (Line, bool) {
 		if because := w.ClosedBecause[e.Choice]; because != "" {
 			text = strings.TrimSuffix(text, ".") + ": " + because + "."
 		}
-	case EventWarned, EventEscalated:
+	case eventWarned, eventEscalated:
 		text = fill(text, "what", w.todo(c, e))
 	case string(survey.ActionAssign):
 		if e.User == e.Target {

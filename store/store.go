@@ -324,8 +324,8 @@ type CaseEvent struct {
 	// closed.
 	What string
 	User string // Slack user id, or ""
-	// Target is the Slack user that it is about, and Choice what was chosen, of opened,
-	// response and withdrawn the id of the response, or "".
+	// Target is the Slack user that it is about, and Choice what was chosen, or "". Of opened,
+	// response and withdrawn Choice is the id of the response, of a snooze when it ends.
 	Target, Choice string
 	// Note is free text, which may name people.
 	Note string

@@ -140,7 +140,7 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	})
 	slack := vendorWorker(c, workflows.QueueSlack, a.config.Slack.Rate, vendorCallsAtOnce, a.metrics.Vendor("slack"))
 	slack.RegisterActivity(&activities.Slack{
-		Store: a.store, Programs: a.programs, Clock: a.clock, Client: a.slack, Route: a.route, Log: a.log,
+		Store: a.store, Programs: a.programs, Clock: a.clock, Client: a.slack, Route: a.route, SLA: a.config.SLA, Log: a.log,
 	})
 	all := []worker.Worker{decide, mail, slack}
 	if a.twilio != nil {
