@@ -93,6 +93,9 @@ func effectsIn(path string, body []byte) (keys []string) {
 		text := string(body)
 		if form, err := url.ParseQuery(text); err == nil && form.Has("blocks") {
 			text = form.Get("blocks")
+			if key := effectNamed([]byte(form.Get("metadata"))); key != "" {
+				return append(keys, key)
+			}
 		}
 		if id := caseIn([]byte(text)); id != "" {
 			keys = append(keys, "slack/case/"+id)

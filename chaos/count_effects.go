@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -16,6 +17,10 @@ func made(st *sandbox.State) map[string]int {
 		all[effectOf(m)]++
 	}
 	for _, m := range st.Messages(channel) {
+		if key := effectNamed(m.Metadata); key != "" {
+			all[key]++
+			continue
+		}
 		first := m.Blocks
 		if len(m.Edits) > 0 {
 			first = m.Edits[0].Blocks
@@ -23,6 +28,18 @@ func made(st *sandbox.State) map[string]int {
 		all[store.CaseEffect(caseIn(first))]++
 	}
 	return all
+}
+
+// effectNamed is the effect that a message's metadata names, "" for none: replies in the
+// threads of cases have it.
+func effectNamed(metadata []byte) string {
+	var named struct {
+		Payload struct{ Effect string } `json:"event_payload"`
+	}
+	if err := json.Unmarshal(metadata, &named); err != nil { // there is none
+		return ""
+	}
+	return named.Payload.Effect
 }
 
 // done are the effects that cxloop takes as done: those of its ledger, and those that

@@ -43,7 +43,7 @@ func (s *Server) effectRow(e store.Effect, about store.EffectSubject, known bool
 		Waited: span(s.opt.Clock.Real(e.At).Sub(e.TriedAt)), Ago: span(s.opt.Now().Sub(e.TriedAt)),
 	}
 	if id, ok := store.ParseCaseEffect(e.Key); ok {
-		row.showCase(id)
+		row.showCase(e.Key, id)
 		return row
 	}
 	kind, id, _ := store.ParseMailEffect(e.Key)
@@ -58,10 +58,13 @@ func (s *Server) effectRow(e store.Effect, about store.EffectSubject, known bool
 	return row
 }
 
-// showCase is for a case's message, which can be looked for: repeating does no harm.
-func (row *effectRow) showCase(id string) {
+// showCase is for what is posted of a case, which can be looked for: repeating does no harm.
+func (row *effectRow) showCase(key, id string) {
 	row.Why = "The call to Slack broke off, and the channel's history could not be read afterwards."
 	row.Look = []lookUp{{"Slack, the channel of the case: the message whose metadata has", "case", id}}
+	if key != store.CaseEffect(id) {
+		row.Look = []lookUp{{"Slack, the thread of the case or the channel for escalations: the message whose metadata has", "effect", key}}
+	}
 	row.Warning = "The channel is looked through first. The message is posted only where it is not there."
 	row.Repeat = "Look for it, and post it if it is missing"
 }

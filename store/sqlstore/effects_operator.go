@@ -43,19 +43,22 @@ func (s *Store) EffectSubjects(ctx context.Context, keys []string) (map[string]s
 		return nil, err
 	}
 	for kind, query := range effectSubjects {
-		var ids []string
+		about := map[string][]string{} // keys by the id of what they are about
 		for _, key := range keys {
 			if id, ok := strings.CutPrefix(key, kind); ok {
-				ids = append(ids, id)
+				id, _, _ = strings.Cut(id, "/") // what of a case is posted besides its first message
+				about[id] = append(about[id], key)
 			}
 		}
 		q := s.read()
 		_, err := collect(ctx, q, func(row scanner) (id string, err error) {
-			var about store.EffectSubject
-			err = row.Scan(&id, &about.Program, &about.State, &about.Unsubscribed, &about.Repeatable)
-			found[kind+id] = about
+			var subject store.EffectSubject
+			err = row.Scan(&id, &subject.Program, &subject.State, &subject.Unsubscribed, &subject.Repeatable)
+			for _, key := range about[id] {
+				found[key] = subject
+			}
 			return id, err
-		}, query+` WHERE a.id {any}`, q.list(ids))
+		}, query+` WHERE a.id {any}`, q.list(slices.Collect(maps.Keys(about))))
 		if err != nil {
 			return nil, fmt.Errorf("what effects %s are about: %w", kind, err)
 		}

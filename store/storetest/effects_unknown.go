@@ -213,10 +213,11 @@ var unknownEffectCases = map[string]func(world){
 		invitation := w.admit(start, 1)[0].ID
 		keys := []string{
 			store.CaseEffect(caseID), store.MailEffect(store.MailReminder, invitation), store.MailEffect(store.MailInvite, "none"), "other",
+			store.StoryEffect(caseID, 7), store.EscalationEffect(caseID, 7), store.StoryEffect("none", 7),
 		}
+		about := store.EffectSubject{Program: programID, State: string(detail.Case.State), Repeatable: true}
 		require.Equal(w.T, map[string]store.EffectSubject{
-			keys[0]: {Program: programID, State: string(detail.Case.State), Repeatable: true},
-			keys[1]: {Program: programID, State: "admitted"},
+			keys[0]: about, keys[1]: {Program: programID, State: "admitted"}, keys[4]: about, keys[5]: about,
 		}, w.subjects(keys...))
 		require.Empty(w.T, w.subjects())
 	},
