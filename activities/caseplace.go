@@ -6,6 +6,7 @@ import (
 
 	slackgo "github.com/slack-go/slack"
 
+	"github.com/cxloop/cxloop/casetext"
 	"github.com/cxloop/cxloop/integrations/slack"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
@@ -70,10 +71,11 @@ func (s *Slack) leaveFormer(ctx context.Context, detail store.CaseDetail) error 
 	if former.TS == "" || detail.Case.MessageTS == "" {
 		return nil
 	}
-	text := "This case has moved to <#" + detail.Case.Channel + ">."
+	to := "<#" + detail.Case.Channel + ">"
 	if survey.DirectMessages(detail.Case.Place) {
-		text = "This case has moved to <@" + detail.Case.Place + ">, who has the account now."
+		to = "<@" + detail.Case.Place + ">"
 	}
+	text := casetext.Writer{Words: casetext.For(s.Route(detail).Language)}.MovedTo(to)
 	err := s.Client.Update(ctx, former.Channel, former.TS, slack.Message{
 		Text: text, Blocks: []slackgo.Block{slackgo.NewSectionBlock(mrkdwn(text), nil, nil)},
 		Metadata: slackgo.SlackMetadata{EventType: movedEventType, EventPayload: map[string]any{caseEventField: detail.Case.ID}},

@@ -72,7 +72,9 @@ func (o owned) follow() Advanced {
 	return advanced
 }
 
-func (o owned) in(channel string) []*sandbox.Message { return o.box.Snapshot().Messages(channel) }
+func (o owned) in(channel string) []*sandbox.Message {
+	return withoutReplies(o.box.Snapshot().Messages(channel))
+}
 
 func (o owned) events(what string) (found []store.CaseEvent) {
 	for _, e := range o.caseOf(o.id).History {

@@ -66,9 +66,15 @@ func (w *world) caseOf(id string) store.CaseDetail {
 	return detail
 }
 
-// messages are those of the channel itself, without the replies in threads.
+// messages are those of the channel itself.
 func (w *world) messages() []*sandbox.Message {
-	return slices.DeleteFunc(slices.Clone(w.box.Snapshot().Messages(channel)), func(m *sandbox.Message) bool { return m.ThreadTS != "" && m.ThreadTS != m.TS })
+	return withoutReplies(w.box.Snapshot().Messages(channel))
+}
+
+func isReply(m *sandbox.Message) bool { return m.ThreadTS != "" && m.ThreadTS != m.TS }
+
+func withoutReplies(messages []*sandbox.Message) []*sandbox.Message {
+	return slices.DeleteFunc(slices.Clone(messages), isReply)
 }
 
 // replies are those in all threads of the channel, as they are read.
@@ -76,7 +82,7 @@ func (w *world) replies() []string {
 	w.Helper()
 	var replies []string
 	for _, m := range w.box.Snapshot().Messages(channel) {
-		if m.ThreadTS != "" && m.ThreadTS != m.TS {
+		if isReply(m) {
 			replies = append(replies, strings.Join(visible(w.T, m), "\n"))
 		}
 	}

@@ -40,6 +40,9 @@ func (w Writer) State(c Case) string {
 	case survey.CaseContacted:
 		return w.by(state, one.ContactedBy)
 	case survey.CaseResolved:
+		if one.ResolvedBy == "" {
+			return state + ": " + w.ClosedBecause["crm"]
+		}
 		return w.with(w.by(state, one.ResolvedBy), c.Program.CauseText(one.Cause, w.Locale))
 	case survey.CaseRejected:
 		return w.with(w.by(state, one.ResolvedBy), survey.RejectText(one.Reason, w.Locale))

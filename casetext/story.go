@@ -18,6 +18,7 @@ const (
 	// eventWarned and eventEscalated are of clocks, which their choice names.
 	eventWarned    = "warned"
 	eventEscalated = "escalated"
+	eventOwner     = "owner" // its target is the new one
 )
 
 // Answered reports whether an event is about a customer's answer.
@@ -53,6 +54,10 @@ func (w Writer) Tell(c Case, e store.CaseEvent) (Line, bool) {
 		}
 	case eventWarned, eventEscalated:
 		text = fill(text, "what", w.todo(c, e))
+	case eventOwner:
+		if e.Target != "" {
+			text = w.Story["owner_user"]
+		}
 	case string(survey.ActionAssign):
 		if e.User == e.Target {
 			text = w.Story["case_take"]
@@ -102,3 +107,6 @@ func (c Case) answered(e store.CaseEvent) (survey.Response, bool) {
 func (w Writer) Escalated(c Case) string {
 	return w.Text(Clip(fill(w.Escalation, "who", w.Who(c)), longestFact))
 }
+
+// MovedTo says where a case's message has gone.
+func (w Writer) MovedTo(place string) string { return fill(w.Moved, "place", place) }

@@ -72,6 +72,7 @@ type Words struct {
 	Cause      string            `yaml:"cause"`
 	Reason     string            `yaml:"reason"`
 	Escalation string            `yaml:"escalation"`
+	Moved      string            `yaml:"moved"`
 	ToCase     string            `yaml:"to_case"`
 
 	Months []string `yaml:"months"`

@@ -91,6 +91,7 @@ func TestEveryNameHasItsWord(t *testing.T) {
 	for _, priority := range []survey.CasePriority{survey.PriorityHigh, survey.PriorityNormal, survey.PriorityLow} {
 		assert.Contains(t, w.Priorities, priority)
 	}
+	assert.Contains(t, w.Story, string(survey.ActionClosedInCRM))
 	for _, action := range survey.CaseActions {
 		assert.Contains(t, w.Buttons, action)
 		assert.Contains(t, w.Story, string(action))

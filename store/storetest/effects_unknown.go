@@ -213,7 +213,7 @@ var unknownEffectCases = map[string]func(world){
 		invitation := w.admit(start, 1)[0].ID
 		keys := []string{
 			store.CaseEffect(caseID), store.MailEffect(store.MailReminder, invitation), store.MailEffect(store.MailInvite, "none"), "other",
-			store.StoryEffect(caseID, 7), store.EscalationEffect(caseID, 7), store.StoryEffect("none", 7),
+			store.StoryEffect(caseID, 0, 7), store.EscalationEffect(caseID, 7), store.StoryEffect("none", 0, 7),
 		}
 		about := store.EffectSubject{Program: programID, State: string(detail.Case.State), Repeatable: true}
 		require.Equal(w.T, map[string]store.EffectSubject{
