@@ -146,3 +146,10 @@ func answerText(d store.CaseDetail, i int) string {
 	}
 	return text
 }
+
+func contactText(c survey.Contact) string {
+	if name := c.Name(); name != "" {
+		return name
+	}
+	return c.ID
+}
