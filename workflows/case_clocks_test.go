@@ -197,7 +197,7 @@ func TestCaseSnoozed(t *testing.T) {
 	s.clicks(2*time.Hour, survey.Click{Action: survey.ActionSnooze, Until: began.Add(5*day + 3*time.Hour)})
 	s.clicks(8*day, survey.Click{Action: survey.ActionResolve})
 	s.happened(
-		"0 11:00 case_snooze", "5 12:00 woke", "7 13:00 warned contact", "7 15:00 escalated contact 1", "8 09:00 case_resolve",
+		"0 11:00 case_snooze 2100-03-06T12:00:00Z", "5 12:00 woke", "7 13:00 warned contact", "7 15:00 escalated contact 1", "8 09:00 case_resolve",
 	)
 }
 
