@@ -94,6 +94,7 @@ func (s *Sandbox) hubSpotRoutes() http.Handler {
 	add("POST properties/{version}/{type}/groups", false, s.createGroup)
 	add("GET properties/{version}/{type}/{name}", false, s.getProperty)
 	add("POST objects/{version}/users/search", true, s.searchUsers)
+	add("GET pipelines/{version}/{type}/{id}", false, s.getPipeline)
 	add("GET owners/{version}", false, s.listOwners)
 	add("GET owners/{version}/{id}", false, s.getOwner)
 	mux.Handle("/", s.hubSpot(false, func(c *hubSpotCall) (reply, *refusal) {

@@ -100,6 +100,7 @@ func TestHubSpotRefuses(t *testing.T) {
 		{"contact twice", "POST " + hsContacts, `{"properties":{"email":"A@X.example"}}`, 409, "hubspot/unique_email"},
 		{"task of an unknown status", tasks, `{"properties":{"hs_timestamp":"2026-01-01T00:00:00Z","hs_task_status":"DONE"}}`, 400, "hubspot/invalid_option"},
 		{"ticket of an unknown priority", strings.Replace(tasks, "tasks", "tickets", 1), `{"properties":{"hs_pipeline_stage":"1","hs_ticket_priority":"NORMAL"}}`, 400, "hubspot/invalid_option"},
+		{"pipeline that is not there", "GET /crm/pipelines/2026-09/tickets/7", ``, 404, "hubspot/pipeline"},
 		{"task without time", tasks, `{"properties":{"hs_task_subject":"Call"}}`, 400, "hubspot/required"},
 		{"unknown association type", "POST " + hsContacts, link(two, 9999, hubSpotDefined), 400, "hubspot/association_type"},
 		{"unknown association category", "POST " + hsContacts, link(two, 279, "MINE"), 400, "hubspot/association_category"},

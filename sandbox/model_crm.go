@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"html"
 	"maps"
 	"strings"
 	"time"
@@ -52,7 +53,8 @@ type Record struct {
 // Get returns the current value of a property, or "".
 func (r *Record) Get(name string) string { return r.Properties[name] }
 
-// Name is what a person would call the record: a person's name, a company's name, a deal's name, a ticket's subject.
+// Name is what a person would call the record: a person's name, a company's name, a deal's name, a ticket's or a task's subject,
+// a note's first line.
 func (r *Record) Name() string {
 	switch r.Type {
 	case Contacts:
@@ -65,6 +67,9 @@ func (r *Record) Name() string {
 		return r.Get("subject")
 	case Tasks:
 		return r.Get("hs_task_subject")
+	case Notes:
+		line, _, _ := strings.Cut(r.Get("hs_note_body"), "<br>")
+		return html.UnescapeString(line)
 	}
 	return r.ID
 }

@@ -115,6 +115,8 @@ var shownTypes = map[string][]string{
 	Companies: {"region", "tier", "segment", "country"},
 	Deals:     {"dealstage", "amount"},
 	Tickets:   {"hs_pipeline_stage", "hs_ticket_priority"},
+	Tasks:     {"hs_task_status", "hs_task_priority"},
+	Notes:     {"hs_createdate"},
 }
 
 func (p *playground) view() pageView {

@@ -18,6 +18,7 @@ import (
 	"go.temporal.io/sdk/client"
 
 	"github.com/cxloop/cxloop/config"
+	"github.com/cxloop/cxloop/integrations/hubspot"
 	"github.com/cxloop/cxloop/survey"
 	"github.com/cxloop/cxloop/workflows"
 )
@@ -163,6 +164,16 @@ func (s *setup) searchAttributes(ctx context.Context, c client.Client, namespace
 	return nil
 }
 
+// tickets looks whether there is a place for the tickets of cases. It makes none: people
+// work by their pipelines.
+func (s *setup) tickets(ctx context.Context, id string, client *hubspot.Client) error {
+	if err := client.CheckTickets(ctx); err != nil {
+		return err
+	}
+	s.say("crm "+id+" pipeline of tickets", nil)
+	return nil
+}
+
 func (s *setup) crms(ctx context.Context) error {
 	var failed []error
 	for _, c := range s.config.CRM {
@@ -175,9 +186,12 @@ func (s *setup) crms(ctx context.Context) error {
 			if missing, err = client.EnsureProperties(ctx, s.dryRun); err == nil {
 				s.say("crm "+c.ID+" properties", missing)
 			}
+			if c.Cases == survey.RecordTicket {
+				err = errors.Join(err, s.tickets(ctx, c.ID, client))
+			}
 		}
 		if err != nil {
-			failed = append(failed, fmt.Errorf("crm %s properties: %w", c.ID, err))
+			failed = append(failed, fmt.Errorf("crm %s: %w", c.ID, err))
 		}
 	}
 	return errors.Join(failed...)

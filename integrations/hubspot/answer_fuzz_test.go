@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/cxloop/cxloop/integrations"
 	"github.com/cxloop/cxloop/integrations/crm"
@@ -31,6 +32,7 @@ func FuzzAnswer(f *testing.F) {
 		`{"results":[{"id":"7","properties":{"email":"a@b.example","hs_timezone":"europe_slash_isle_of_man","associatedcompanyid":"9"}}]}`,
 		`{"category":"VALIDATION_ERROR","message":"x [{\"error\":\"INVALID\",\"name\":\"p\"}]","context":{"objectWriteTraceId":["7"]}}`,
 		`{"total":9,"results":[{"id":"7","properties":{"email":"a@b.example"}},{"id":"8"}],"paging":{"next":{"after":"2"}}}`,
+		`{"id":"7","results":[{"to":[{"toObjectId":7}],"paging":{"next":{"after":"2"}}},{"id":"7","properties":{"content":"[x]","createdate":"1970"}}]}`,
 		`{"policyName":"DAILY"}`, `{"status":"COMPLETE","results":[],"errors":[{"category":"X","context":{"objectWriteTraceId":["7"]}}]}`, `[`, `null`, ``,
 	} {
 		for _, status := range []int{200, 207, 400, 429, 500} {
@@ -46,10 +48,12 @@ func FuzzAnswer(f *testing.F) {
 			t.Fatal(err)
 		}
 		client.http.RetryMax = 0
+		client.once.RetryMax = 0
 		client.http.HTTPClient = &http.Client{Transport: answers{status, http.Header{
 			"Retry-After": {retryAfter}, "X-Hubspot-Ratelimit-Max": {limit}, "X-Hubspot-Ratelimit-Remaining": {retryAfter},
 			"X-Hubspot-Ratelimit-Interval-Milliseconds": {interval},
 		}, body}}
+		client.once.HTTPClient = client.http.HTTPClient
 		found, err := client.Resolve(context.Background(), []survey.Object{{Type: survey.ObjectContact, ID: "7"}})
 		checkError(t, err)
 		for _, c := range found.Contacts {
@@ -63,6 +67,16 @@ func FuzzAnswer(f *testing.F) {
 		if next, err := strconv.ParseUint(page.Next, 10, 64); page.Next != "" && (err != nil || next <= 6) {
 			t.Fatalf("%q does not lead on", page.Next)
 		}
+		client.pace = newPace()
+		record := crm.CaseRecord{Kind: survey.RecordTicket, About: crm.About{AccountID: "7"}, Mark: "[x]"}
+		if id, err := client.MakeRecord(context.Background(), record); err == nil && id == "" {
+			t.Fatal("made, without an id")
+		} else {
+			checkError(t, err)
+		}
+		client.pace = newPace()
+		_, err = client.FindRecord(context.Background(), record, time.Unix(0, 0))
+		checkError(t, err)
 		client.pace = newPace()
 		_, err = client.Push(context.Background(), survey.ObjectContact, []crm.Update{{ID: "7", Values: map[string]string{"cx_nps_last": "9"}}})
 		checkError(t, err)

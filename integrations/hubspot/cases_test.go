@@ -115,6 +115,29 @@ func TestRecordsOfCases(t *testing.T) {
 	}
 }
 
+func TestPlaceOfTickets(t *testing.T) {
+	t.Parallel()
+	box, _ := connect(t, "")
+	server := httptest.NewServer(box.Handler())
+	t.Cleanup(server.Close)
+	const known = "known are 1 (New), 2 (Waiting on contact), 3 (Waiting on us), 4 (Closed)"
+	for want, tickets := range map[string]hubspot.Pipeline{
+		"": {},
+		`tickets.pipeline: HubSpot has no pipeline of tickets with the id "7/8"`: {ID: "7/8"},
+		`tickets.open_stage: pipeline 0 has no stage "new": ` + known + "\n" +
+			`tickets.closed_stages: pipeline 0 has no stage "5": ` + known: {Open: "new", Closed: []string{"4", "5"}},
+	} {
+		client, err := hubspot.New(hubspot.Options{ID: "hs", BaseURL: server.URL + "/hubspot", Token: token, Tickets: tickets})
+		require.NoError(t, err)
+		err = client.CheckTickets(t.Context())
+		if want == "" {
+			require.NoError(t, err)
+			continue
+		}
+		require.EqualError(t, err, want)
+	}
+}
+
 func TestNotesOfCases(t *testing.T) {
 	t.Parallel()
 	box, client := connect(t, "")

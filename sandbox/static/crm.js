@@ -3,13 +3,16 @@ import { el, forget, list, tabs, time, toast } from "./dom.js";
 
 const table = document.getElementById("records");
 const card = document.getElementById("record");
-const types = [["contacts", "Contacts"], ["companies", "Companies"], ["deals", "Deals"], ["tickets", "Tickets"]];
+const types = [["contacts", "Contacts"], ["companies", "Companies"], ["deals", "Deals"], ["tickets", "Tickets"],
+  ["tasks", "Tasks"], ["notes", "Notes"]];
 const titles = { email: "E-mail", company: "Company", jobtitle: "Title", hs_language: "Language", region: "Region", tier: "Tier", segment: "Segment",
-  country: "Country", dealstage: "Stage", amount: "Amount", hs_pipeline_stage: "Stage", hs_ticket_priority: "Priority" };
+  country: "Country", dealstage: "Stage", amount: "Amount", hs_pipeline_stage: "Stage", hs_ticket_priority: "Priority", hs_task_status: "Status",
+  hs_task_priority: "Priority", hs_createdate: "Written" };
 // What a person would do to a record with one press.
 const shortcuts = {
   deals: { name: "dealstage", value: "closedwon", title: "Mark won" },
   tickets: { name: "hs_pipeline_stage", value: "4", title: "Close" },
+  tasks: { name: "hs_task_status", value: "COMPLETED", title: "Complete" },
 };
 
 let state = null;
@@ -103,7 +106,7 @@ function setForm(record, [name, value]) {
   const input = el("input", { type: "text", "aria-label": "Value", autocomplete: "off" });
   const fill = () => { input.value = record.properties[select.value] ?? ""; };
   select.addEventListener("change", fill);
-  const usual = { deals: "dealstage", tickets: "hs_pipeline_stage", contacts: "lifecyclestage", companies: "tier" }[record.type];
+  const usual = { deals: "dealstage", tickets: "hs_pipeline_stage", tasks: "hs_task_status", contacts: "lifecyclestage", companies: "tier" }[record.type];
   select.value = name ?? (record.writable.includes(usual) ? usual : record.writable[0]);
   if (value === undefined) fill();
   else input.value = value;
