@@ -108,8 +108,8 @@ var eventTexts = map[string]func(*filedCase, store.CaseEvent) string{
 	string(survey.ActionAcknowledge): constantText("Somebody of the account team looks after it."),
 	string(survey.ActionContacted):   constantText("The customer was contacted."),
 	string(survey.ActionSnooze):      constantText("Case put off."),
-	string(survey.ActionResolve):     func(_ *filedCase, e store.CaseEvent) string { return "Case resolved." + choiceText(" Cause: ", e) },
-	string(survey.ActionReject):      func(_ *filedCase, e store.CaseEvent) string { return "Not a real case." + choiceText(" Reason: ", e) },
+	string(survey.ActionResolve):     resolvedText,
+	string(survey.ActionReject):      rejectedText,
 	string(survey.ActionClosedInCRM): constantText("Case resolved: it was closed here."),
 	eventEscalated:                   escalatedText,
 	string(survey.CaseRecovered):     constantText("Asked again, the customer is content: the case is recovered."),
@@ -120,11 +120,18 @@ func constantText(text string) func(*filedCase, store.CaseEvent) string {
 	return func(*filedCase, store.CaseEvent) string { return text }
 }
 
-func choiceText(before string, e store.CaseEvent) string {
+func resolvedText(f *filedCase, e store.CaseEvent) string {
 	if e.Choice == "" {
-		return ""
+		return "Case resolved."
 	}
-	return before + strings.ReplaceAll(e.Choice, "_", " ") + "."
+	return "Case resolved. Cause: " + f.program.CauseText(e.Choice, survey.DefaultLocale) + "."
+}
+
+func rejectedText(_ *filedCase, e store.CaseEvent) string {
+	if e.Choice == "" {
+		return "Not a real case."
+	}
+	return "Not a real case: " + survey.RejectText(e.Choice, survey.DefaultLocale) + "."
 }
 
 func escalatedText(_ *filedCase, e store.CaseEvent) string {

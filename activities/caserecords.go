@@ -23,13 +23,16 @@ type CaseFiling struct {
 // CaseRecords shows cases in their CRMs, and finds out what was closed there. Its
 // activities run on the CRM's queue.
 type CaseRecords struct {
-	Store  store.Store
-	CRMs   map[string]crm.CRM
-	Filing map[string]CaseFiling // by the id of the CRM
-	Clock  survey.Clock
+	Store    store.Store
+	Programs *Programs
+	CRMs     map[string]crm.CRM
+	Filing   map[string]CaseFiling // by the id of the CRM
+	Clock    survey.Clock
 	// SLA and Route are as of Cases: they say when a task is due.
 	SLA   survey.SLA
 	Route func(store.CaseDetail) survey.CaseRoute
+	// OwnerOf is the CRM's id of an account's owner, "" where there is none.
+	OwnerOf func(survey.Account) string
 	// CasePage is the address of a case's own page, or nil.
 	CasePage func(caseID string) string
 	Log      *slog.Logger
@@ -74,11 +77,15 @@ func (a *CaseRecords) FileCase(ctx context.Context, in CaseRef) error {
 	if err != nil {
 		return err
 	}
+	program, err := a.Programs.Get(ctx, detail.Case.Program, detail.Case.Version)
+	if err != nil {
+		return err
+	}
 	record.TriedAt = a.Clock.Now()
 	if err := a.Store.SaveCaseRecord(ctx, record); err != nil {
 		return err
 	}
-	f := filedCase{CaseRecords: a, detail: detail, record: record, filing: a.Filing[detail.Case.CRM]}
+	f := filedCase{CaseRecords: a, detail: detail, program: program, record: record, filing: a.Filing[detail.Case.CRM]}
 	switch vendor := a.CRMs[detail.Case.CRM].(type) {
 	case crm.Filer:
 		err = f.file(ctx, vendor)
@@ -95,9 +102,10 @@ func (a *CaseRecords) FileCase(ctx context.Context, in CaseRef) error {
 // filedCase is one case that a CRM is told of.
 type filedCase struct {
 	*CaseRecords
-	detail store.CaseDetail
-	record store.CaseRecord
-	filing CaseFiling
+	detail  store.CaseDetail
+	program survey.Program // that the case is of
+	record  store.CaseRecord
+	filing  CaseFiling
 }
 
 // tell tells a system by messages; the first of a case is always that it was opened.
@@ -163,7 +171,7 @@ func (f *filedCase) owner() string {
 	if f.detail.Case.Owner != "" {
 		return f.detail.Case.Owner
 	}
-	return f.detail.Account.Attributes["hubspot_owner_id"]
+	return f.OwnerOf(f.detail.Account)
 }
 
 func (f *filedCase) warn(message string, err error) {

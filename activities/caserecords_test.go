@@ -141,7 +141,7 @@ func (f filing) advance() bool {
 
 func (f filing) act(n int, action survey.CaseAction, note string) {
 	f.Helper()
-	f.clickWith(f.id, survey.Click{ID: fmt.Sprint(n), Action: action, User: "U1", Seen: 99, Choice: "slow_service", Note: note})
+	f.clickWith(f.id, survey.Click{ID: fmt.Sprint(n), Action: action, User: "U1", Seen: 99, Choice: "price", Note: note})
 }
 
 func (f filing) escalate(stage survey.EscalationStage) {
@@ -155,7 +155,7 @@ func (f filing) escalate(stage survey.EscalationStage) {
 
 func (f filing) records(vendor crm.CRM) *CaseRecords {
 	return &CaseRecords{
-		Store: f.store, CRMs: map[string]crm.CRM{crmID: vendor}, Filing: map[string]CaseFiling{crmID: f.as}, Clock: f.clock, Log: silent,
+		Store: f.store, Programs: f.programs, OwnerOf: func(a survey.Account) string { return survey.OwnerOf(a, "") }, CRMs: map[string]crm.CRM{crmID: vendor}, Filing: map[string]CaseFiling{crmID: f.as}, Clock: f.clock, Log: silent,
 		SLA: survey.SLA{Off: true}, Route: to(channel),
 	}
 }
@@ -192,7 +192,7 @@ func TestCaseIsFiled(t *testing.T) {
 	require.True(t, f.advance())
 	f.must(f.tell(d))
 	require.Equal(t, []string{
-		"change 1 {closed  }", "note [The customer was contacted. “Called Ana” Case resolved. Cause: slow service. “Refunded”]",
+		"change 1 {closed  }", "note [The customer was contacted. “Called Ana” Case resolved. Cause: Price. “Refunded”]",
 	}, d.took())
 	f.act(3, survey.ActionAcknowledge, "")
 	require.False(t, f.advance(), "a click in vain")
@@ -382,7 +382,7 @@ func TestSystemIsToldOfACase(t *testing.T) {
 		require.Equal(t, want, to.told[i].Type)
 	}
 	require.Equal(t, crm.CaseNews{
-		Type: crm.NewsEnded, Case: f.id, Revision: 3, State: survey.CaseResolved, Priority: survey.PriorityNormal, Cause: "slow_service", Program: "nps",
+		Type: crm.NewsEnded, Case: f.id, Revision: 3, State: survey.CaseResolved, Priority: survey.PriorityNormal, Cause: "price", Program: "nps",
 		About: crm.About{ContactID: "c0", AccountID: "a0"}, OpenedAt: f.clock.Now(), EndedAt: f.clock.Now(),
 	}, to.told[2])
 }

@@ -158,7 +158,10 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 			Store: a.store, CRMs: a.crms, Slack: a.slack, OwnerOf: a.config.Routing.OwnerOf, Observe: a.metrics.Vendor("slack"), Log: a.log,
 		})
 		w.RegisterActivity(&activities.Signals{Store: a.store, CRMs: a.crms, Clock: a.clock, Log: a.log})
-		w.RegisterActivity(&activities.CaseRecords{Store: a.store, CRMs: a.crms, Filing: a.filing(), Clock: a.clock, SLA: a.config.SLA, Route: a.route, Log: a.log})
+		w.RegisterActivity(&activities.CaseRecords{
+			Store: a.store, Programs: a.programs, CRMs: a.crms, Filing: a.filing(), Clock: a.clock,
+			SLA: a.config.SLA, Route: a.route, OwnerOf: a.config.Routing.OwnerOf, Log: a.log,
+		})
 		all = append(all, w)
 	}
 	return all
