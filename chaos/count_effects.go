@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"regexp"
+	"strconv"
 	"time"
 
 	"github.com/cxloop/cxloop/sandbox"
@@ -27,6 +29,11 @@ func made(st *sandbox.State) map[string]int {
 		}
 		all[store.CaseEffect(caseIn(first))]++
 	}
+	for kind, body := range map[string]string{sandbox.Tasks: "hs_task_body", sandbox.Notes: "hs_note_body"} {
+		for _, r := range st.Records(kind) {
+			all[filedEffect(r.Get(body))]++
+		}
+	}
 	return all
 }
 
@@ -42,6 +49,22 @@ func effectNamed(metadata []byte) string {
 	return named.Payload.Effect
 }
 
+// caseMark is what the texts of tasks and notes end with: the case and, of a note, the
+// event that it follows.
+var caseMark = regexp.MustCompile(`\[cxloop case ([A-Za-z0-9_-]+)(?:, after (\d+))?\]$`)
+
+// filedEffect is the key of the effect that made a task or a note of a text.
+func filedEffect(body string) string {
+	match := caseMark.FindStringSubmatch(body)
+	if match == nil {
+		return "crm/a text without a mark"
+	}
+	if after, err := strconv.ParseInt(match[2], 10, 64); err == nil {
+		return store.NoteEffect(match[1], after)
+	}
+	return store.RecordEffect(match[1])
+}
+
 // done are the effects that cxloop takes as done: those of its ledger, and those that
 // follow from what it says of invitations, asks and cases.
 const done = `SELECT key, state FROM effects WHERE state = 'done'
@@ -49,8 +72,8 @@ const done = `SELECT key, state FROM effects WHERE state = 'done'
 	UNION SELECT 'mail/ask/' || id, state FROM asks WHERE state IN ('sent', 'clicked')
 	UNION SELECT 'slack/case/' || id, state FROM cases WHERE message_ts <> ''`
 
-// countEffects finds mails and messages that were made twice, and those that cxloop
-// takes as made and that nobody got.
+// countEffects finds mails, messages, tasks and notes that were made twice, and those that
+// cxloop takes as made and that nobody got.
 func (r *run) countEffects(ctx context.Context, c *count, st *sandbox.State) error {
 	all := made(st)
 	var lost []string
@@ -59,7 +82,8 @@ func (r *run) countEffects(ctx context.Context, c *count, st *sandbox.State) err
 			lost = append(lost, key+" is "+state)
 		}
 	})
-	c.add("effects: %d mails, %d Slack messages", len(st.Mails), len(st.Messages(channel)))
+	c.add("effects: %d mails, %d Slack messages, %d tasks and %d notes in the CRM",
+		len(st.Mails), len(st.Messages(channel)), len(st.Records(sandbox.Tasks)), len(st.Records(sandbox.Notes)))
 	c.must("effects made twice", moreThanOnce(all))
 	c.must("effects lost", lost)
 	return err

@@ -40,6 +40,18 @@ func TestEffectsOfACall(t *testing.T) {
 
 // An effect is unknown for a reason when the vendor did not say, or when nobody was
 // there to hear it.
+func TestEffectsInTheCRM(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		"score 2<br>[cxloop case AB2]":                  "crm/case/AB2",
+		"Case opened.<br>[cxloop case AB2, after 0]":    "crm/note/AB2/0",
+		"[cxloop case X, after 9]<br>[cxloop case AB2]": "crm/case/AB2",
+		"somebody's own [cxloop case AB2] with more":    "crm/a text without a mark",
+	} {
+		require.Equal(t, want, filedEffect(body))
+	}
+}
+
 func TestAmbiguous(t *testing.T) {
 	t.Parallel()
 	answers := map[string]func(http.ResponseWriter){

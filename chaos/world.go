@@ -78,7 +78,7 @@ temporal: {address: {{.Temporal}}, namespace: {{.Namespace}}}
 store: {url: "{{.Store}}", keys_url: "{{.Keys}}"}
 security: {token_key: {{.Secret}}, master_keys: [{id: {{.PayloadKeyID}}, key: {{.PayloadKey}}}], api_tokens: [{{.Secret}}], payload_keys: [{id: {{.PayloadKeyID}}, key: {{.PayloadKey}}}]}
 crm:
-  - {id: hubspot, type: hubspot, base_url: "{{.Sandbox}}/hubspot", token: {{.Secret}}, client_secret: {{.Secret}}}
+  - {id: hubspot, type: hubspot, base_url: "{{.Sandbox}}/hubspot", token: {{.Secret}}, client_secret: {{.Secret}}, cases: task}
   - {id: shop, type: webhook, secret: "whsec_{{.Secret}}"}
 slack: {base_url: "{{.Sandbox}}/slack", bot_token: {{.Secret}}, signing_secret: {{.Secret}}, rate: 1000}
 sendgrid: {base_url: "{{.Sandbox}}/sendgrid", api_key: {{.Secret}}, webhook_public_key: {{.EventsKey}}, from: {email: chaos@cxloop.example}}
