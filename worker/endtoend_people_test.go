@@ -128,7 +128,7 @@ func (w *world) mails(email string) []string {
 // link returns the mail's survey or referral link.
 func link(t *testing.T, m *sandbox.Mail) string {
 	t.Helper()
-	found := regexp.MustCompile(`http://\S+/[sr]/[A-Za-z0-9._-]+`).FindString(m.Text())
+	found := regexp.MustCompile(`http://\S+/[sra]/[A-Za-z0-9._-]+`).FindString(m.Text())
 	require.NotEmpty(t, found, "the mail %q holds no link:\n%s", m.Subject, m.Text())
 	return found
 }
