@@ -58,8 +58,29 @@ type Asks interface {
 	PageAskClicked(ctx context.Context, click PageAskClick) error
 	// AskClicked notes that a person went on from the page of an ask.
 	AskClicked(ctx context.Context, id string, at time.Time) error
+	// AskOutcomes returns what became of the asks of a program, of all for "", oldest first.
+	AskOutcomes(ctx context.Context, program string) ([]AskOutcome, error)
 	// ResponseOfAsk returns the response that an ask followed.
 	ResponseOfAsk(ctx context.Context, id string) (survey.Response, error)
+}
+
+// AskOutcome is what became of an ask.
+type AskOutcome struct {
+	ID         string
+	Program    string
+	Kind       survey.AskKind
+	State      survey.AskState
+	Rule       survey.Rule
+	ContactKey string
+	AccountKey string
+	CreatedAt  time.Time
+	// Opened is set where somebody opened the mail or its link, or a machine did.
+	Opened  bool
+	Clicked bool
+	// Why is how its kind came about, zero of asks from before there were turns.
+	Why survey.AskChoice
+	// Facts are what the rules last saw, nil before they decided.
+	Facts *survey.AskFacts
 }
 
 // PageAsk is what decides about the ask on the last page of a survey.

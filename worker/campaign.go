@@ -32,7 +32,7 @@ func campaignCommand() *cobra.Command {
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	file := cmd.PersistentFlags().StringP("config", "c", defaultConfig, "the configuration file")
-	list := &cobra.Command{Use: "list [PROGRAM]", Short: "List campaigns, the latest first", Args: anyCampaignProgram}
+	list := &cobra.Command{Use: "list [PROGRAM]", Short: "List campaigns, the latest first", Args: atMostOneProgram}
 	asJSON := list.Flags().Bool("json", false, "print objects, one a line")
 	list.RunE = func(cmd *cobra.Command, args []string) error {
 		return withApp(cmd.Context(), *file, func(a *app) error {
@@ -63,7 +63,7 @@ func campaignCommand() *cobra.Command {
 	return cmd
 }
 
-func anyCampaignProgram(cmd *cobra.Command, args []string) error {
+func atMostOneProgram(cmd *cobra.Command, args []string) error {
 	if len(args) > 1 {
 		return fmt.Errorf("%w: %s takes at most one program", errUsage, cmd.CommandPath())
 	}

@@ -93,6 +93,7 @@ func rootCommand() *cobra.Command {
 		linkCommand(),
 		variantsCommand(),
 		resultsCommand(),
+		asksCommand(),
 		testimonialsCommand(),
 		journeyCommand(),
 		setupCommand(),

@@ -21,7 +21,7 @@ func testimonialsCommand() *cobra.Command {
 		Short: "List the comments that may be quoted, each as its customer wants to be named",
 		Long: "List the comments that may be quoted, each as its customer wants to be named.\n\n" +
 			"A permission can be withdrawn at any time: look again before you publish, and take down what is not listed any more.",
-		Args: anyCampaignProgram,
+		Args: atMostOneProgram,
 	}
 	file := configFlag(cmd, defaultConfig)
 	asJSON := cmd.Flags().Bool("json", false, "print one object a line")

@@ -116,6 +116,50 @@ var askTurnCases = map[string]func(world){
 	},
 }
 
+// outcomesOf returns what became of a program's asks, by their ids.
+func (w world) outcomesOf(program string) map[string]store.AskOutcome {
+	w.Helper()
+	found, err := w.AskOutcomes(w.Context(), program)
+	w.must(err)
+	out := map[string]store.AskOutcome{}
+	for _, o := range found {
+		out[o.ID] = o
+	}
+	return out
+}
+
+var askOutcomeCases = map[string]func(world){
+	"what was opened, clicked and refused": func(w world) {
+		w.saveContacts(4)
+		batch := w.promoters(start, 0, 1, 2)
+		asks := w.admitAsks(batch, start)
+		require.Len(w.T, asks, 3)
+		opened, clicked, silent := asks[0].Ask.ID, asks[1].Ask.ID, asks[2].Ask.ID
+		w.must(w.MarkAsked(w.Context(), []string{opened, clicked, silent}, survey.AskSent, start))
+		w.tell(start, toldOf(store.MailAsk, survey.MailOpened, opened))
+		w.must(w.AskSeen(w.Context(), clicked, start))
+		w.must(w.AskClicked(w.Context(), clicked, start))
+		w.answered(3, start, 2, "")
+		found := w.outcomesOf(programID)
+		require.Len(w.T, found, 4)
+		require.True(w.T, found[opened].Opened)
+		require.False(w.T, found[opened].Clicked)
+		require.True(w.T, found[clicked].Opened && found[clicked].Clicked)
+		require.False(w.T, found[silent].Opened)
+		require.Equal(w.T, survey.AskFacts{Band: survey.Promoter, HasAddress: true}, *found[silent].Facts)
+		require.Equal(w.T, survey.AskChoice{Turn: survey.AskReferral, Kind: survey.AskReferral}, found[silent].Why)
+		for id, o := range found {
+			if id != opened && id != clicked && id != silent {
+				require.Equal(w.T, survey.RuleNotHappy, o.Rule)
+				require.Equal(w.T, w.contactRef(3), o.ContactKey)
+				require.Nil(w.T, o.Facts)
+			}
+		}
+		require.Empty(w.T, w.outcomesOf("another"))
+		require.Len(w.T, w.outcomesOf(""), 4)
+	},
+}
+
 var testimonialCases = map[string]func(world){
 	"given, changed, withdrawn, given again": func(w world) {
 		w.saveContacts(2)

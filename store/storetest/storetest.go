@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Scores", scoreCases},
 		{"Asks", askCases},
 		{"AskTurns", askTurnCases},
+		{"AskOutcomes", askOutcomeCases},
 		{"Testimonials", testimonialCases},
 		{"Signals", signalCases},
 		{"Effects", effectCases},
