@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -43,6 +45,9 @@ programs:
     follow_up: {referral: {delay: 4h, window: "off", url: "%[1]s/recommend"}}
 `
 
+// askedStem is part of names and words, and of nothing else.
+const askedStem = "Umbrawockel"
+
 // asksWorld is a world in which much is asked of those who answer.
 type asksWorld struct {
 	*world
@@ -58,8 +63,8 @@ func (w *asksWorld) asked(t *testing.T, kind, id string, account map[string]any,
 	company, err := json.Marshal(account)
 	require.NoError(t, err)
 	body := fmt.Appendf(nil, `{"specversion":"1.0","id":"%s of %s, %d","source":"test","type":%[1]q,
-		"data":{"contact":{"id":%[2]q,"email":"%[2]s@other.example","first_name":"Uma","last_name":"Okoye"%[4]s},"account":%[5]s}}`,
-		kind, id, w.visits[id], attributes, company)
+		"data":{"contact":{"id":%[2]q,"email":"%[2]s@other.example","first_name":"Uma","last_name":"%[6]s"%[4]s},"account":%[5]s}}`,
+		kind, id, w.visits[id], attributes, company, askedStem)
 	a := w.do(t, http.MethodPost, w.url+"/v1/events?crm=shop", bearer(testSecret), body)
 	require.Equal(t, http.StatusOK, a.status, a.body)
 	var last *sandbox.Mail
@@ -113,12 +118,13 @@ func TestAsks(t *testing.T) {
 	c, err := config.LoadBytes("cxloop.yaml", base.yaml, func(string) (string, bool) { return "", false })
 	require.NoError(t, err)
 	base.config.CRM, base.config.Programs, base.config.ContactRules, base.config.AskRules = c.CRM, c.Programs, c.ContactRules, c.AskRules
+	base.level, base.temporalFile = slog.LevelDebug, filepath.Join(t.TempDir(), "temporal.db")
 	require.NoError(t, base.setup().database(t.Context()))
 	base.startTemporal(t, searchAttributes())
 	require.NoError(t, base.setup().outside(t.Context()))
 	base.startApp(t)
 	w := &asksWorld{base, map[string]int{}, map[string]time.Time{}}
-	acme, quiet := map[string]any{"id": "acme", "name": "Acme Works"}, map[string]any{"id": "quiet", "name": "Quiet Ltd", "open_tickets": "0"}
+	acme, quiet := map[string]any{"id": "acme", "name": "Acme Works"}, map[string]any{"id": "quiet", "name": askedStem + " Ltd", "open_tickets": "0"}
 
 	uma := w.asked(t, "visit.ended", "uma", quiet, optedIn)
 	w.give(t, uma, "10", "Never a bad day")
@@ -145,6 +151,12 @@ func TestAsks(t *testing.T) {
 	w.threeTurns(t, quiet)
 	require.Equal(t, []string{"invite", "ask"}, w.mails("tom@other.example"))
 	require.Empty(t, w.mailsOfKind("vic", store.MailAsk))
+
+	found := newScanner(askedStem)
+	found.scanTemporal(t, base)
+	found.scanLogs(base)
+	found.scanStore(t, base)
+	require.Empty(t, found.leaked())
 }
 
 // detractorReviews has tom, who is not content, go on to write a review.
@@ -187,7 +199,7 @@ func (w *asksWorld) consentWithdrawn(t *testing.T) {
 func (w *asksWorld) threeTurns(t *testing.T, account map[string]any) {
 	require.Equal(t, "Would you tell others what you think of Acme?", w.ask(t, "uma", 1).Subject)
 	w.awaitDay(t, "uma")
-	w.give(t, w.asked(t, "visit.ended", "uma", account, optedIn), "9", "Always there for us")
+	w.give(t, w.asked(t, "visit.ended", "uma", account, optedIn), "9", "Always there for us. "+askedStem)
 	m := w.ask(t, "uma", 2)
 	require.Equal(t, "May Acme quote you?", m.Subject)
 	page := link(t, m)
@@ -197,7 +209,7 @@ func (w *asksWorld) threeTurns(t *testing.T, account map[string]any) {
 	file := writeFile(t, string(w.yaml))
 	got := cxloop(t, "testimonials", "--json", "-c", file)
 	require.Zero(t, got.code, got.errOut)
-	require.Contains(t, got.out, `"words":"Always there for us","name":"Uma Okoye","company":"Quiet Ltd"`)
+	require.Contains(t, got.out, `"words":"Always there for us. `+askedStem+`","name":"Uma `+askedStem+`","company":"`+askedStem+` Ltd"`)
 	require.Contains(t, w.post(t, page, "withdraw", "1").body, "You are not quoted")
 	got = cxloop(t, "testimonials", "-c", file)
 	require.Equal(t, "Nothing may be quoted.\n", got.out, got.errOut)
