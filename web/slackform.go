@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"time"
 
 	slackgo "github.com/slack-go/slack"
 
@@ -32,8 +31,6 @@ type formFacts struct {
 	locale  string
 	user    string // who is asked
 	program survey.Program
-	// tomorrow is the first day until which the case can be put off.
-	tomorrow time.Time
 }
 
 // caseForms are the forms by the action of their button, and the callback id of the view.
@@ -81,9 +78,8 @@ func (s *Server) openForm(ctx context.Context, trigger string, click survey.Clic
 	if err != nil {
 		return err
 	}
-	route := s.opt.Route(detail)
-	words, locale := wordsFor(route.Language)
-	view := slackgo.ModalViewRequest{Type: slackgo.VTModal, Title: plainText(form.title(words)), Close: plainText(words.Cancel)}
+	words, locale := wordsFor(s.opt.Route(detail).Language)
+	view := slackgo.ModalViewRequest{Type: slackgo.VTModal, Title: plainText(form.title(words))}
 	switch {
 	case detail.Case.State.Ended():
 		view.Blocks.BlockSet = []slackgo.Block{saying(words.Over)}
@@ -94,11 +90,9 @@ func (s *Server) openForm(ctx context.Context, trigger string, click survey.Clic
 		if err != nil {
 			return err
 		}
-		view.CallbackID, view.PrivateMetadata, view.Submit = string(click.Action), string(tag), plainText(form.submit(words))
-		view.Blocks.BlockSet = form.inputs(formFacts{
-			words: words, locale: locale, user: click.User, program: program,
-			tomorrow: survey.Today(s.opt.Clock.Now(), "", route.Calendar).AddDate(0, 0, 1),
-		})
+		view.CallbackID, view.PrivateMetadata = string(click.Action), string(tag)
+		view.Submit, view.Close = plainText(form.submit(words)), plainText(words.Cancel)
+		view.Blocks.BlockSet = form.inputs(formFacts{words: words, locale: locale, user: click.User, program: program})
 	}
 	_, err = s.opt.Slack.OpenView(ctx, trigger, view)
 	return err
