@@ -79,7 +79,8 @@ type Words struct {
 	Date   string   `yaml:"day"`
 	Time   string   `yaml:"moment"`
 
-	Page PageWords `yaml:"page"`
+	Page   PageWords  `yaml:"page"`
+	Themes ThemeWords `yaml:"themes"`
 }
 
 // Labels stand before what is shown of a case.

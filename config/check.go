@@ -47,6 +47,7 @@ func (d *document) check(cfg *Config) {
 	d.checkTwilio(cfg)
 	d.checkSlack(cfg.Slack)
 	d.checkSLA(cfg.SLA)
+	d.checkThemes(cfg)
 }
 
 // checkIDs reports ids that a list has twice.

@@ -33,6 +33,7 @@ type Config struct {
 	Mail         Mail                `yaml:"mail"`
 	Routing      Routing             `yaml:"routing"`
 	SLA          survey.SLA          `yaml:"sla"`
+	Themes       Themes              `yaml:"themes"`
 	Terms        survey.Terms        `yaml:"-"`
 	Dev          DevSettings         `yaml:"dev"`
 	Calendars    []survey.Calendar   `yaml:"-"`

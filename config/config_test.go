@@ -125,6 +125,7 @@ func TestSchemaTellsTheDefaults(t *testing.T) {
 		"contact_rules.touchpoint_again": cfg.ContactRules.TouchpointAgain, "contact_rules.per_account.within": cfg.ContactRules.PerAccount.Within,
 		"contact_rules.not_during_case": cfg.ContactRules.NotDuringCase,
 		"mail.warm_up.first_day":        cfg.Mail.WarmUp.FirstDay, "mail.warm_up.growth": cfg.Mail.WarmUp.Growth, "mail.warm_up.until": cfg.Mail.WarmUp.Until,
+		"themes.cron": cfg.Themes.Cron, "themes.language": cfg.Themes.Language,
 		"routing.storm.after": cfg.Routing.Storm.After, "routing.storm.within": cfg.Routing.Storm.Within,
 		"guard.bounces": cfg.Guard.Bounces, "guard.complaints": cfg.Guard.Complaints, "guard.least": cfg.Guard.Least, "guard.within": cfg.Guard.Within,
 	}

@@ -183,6 +183,7 @@ func defaults() *Config {
 		Mail:         Mail{WarmUp: survey.WarmUp{FirstDay: 50, Growth: 1.5, Until: 10000}},
 		Routing:      Routing{Storm: survey.StormRule{After: 20, Within: survey.Span(10 * time.Minute)}},
 		SLA:          newSLA(),
+		Themes:       Themes{Cron: "0 8 * * mon", Language: survey.DefaultLocale},
 		Dev:          DevSettings{TimeScale: 1},
 	}
 }
@@ -206,6 +207,7 @@ func (d *document) decode(layers *viper.Viper) *Config {
 	d.decodeList(path{"security", "payload_keys"}, &cfg.Security.PayloadKeys)
 	d.decodeList(path{"server", "embed_origins"}, &cfg.Server.EmbedOrigins)
 	d.decodeList(path{"security", "codec_origins"}, &cfg.Security.CodecOrigins)
+	d.decodeList(path{"themes", "owners"}, &cfg.Themes.Owners)
 	d.decodeContactRules(&cfg.ContactRules)
 	d.decodeList(path{"crm"}, &cfg.CRM)
 	for i := range cfg.CRM {

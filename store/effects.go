@@ -55,6 +55,8 @@ const (
 	// Of a CRM.
 	recordEffect = "crm/case/"
 	noteEffect   = "crm/note/"
+	// themesEffect is of the themes of a week.
+	themesEffect = "slack/themes/"
 )
 
 // MailEffect is the key of a mail or an SMS: its kind and the id of its invitation or ask.
@@ -79,6 +81,9 @@ func StoryEffect(caseID string, move int, event int64) string {
 func EscalationEffect(caseID string, event int64) string {
 	return CaseEffect(caseID) + escalationPost + strconv.FormatInt(event, 10)
 }
+
+// ThemesEffect is the key of the message about the themes of a week, named by its end.
+func ThemesEffect(until string) string { return themesEffect + until }
 
 // ParseMailEffect is the inverse of MailEffect.
 func ParseMailEffect(key string) (kind, id string, ok bool) {
@@ -141,6 +146,9 @@ func (e Effect) About() string {
 			return "a note on case " + id + " in the CRM"
 		}
 		return "the task or ticket of case " + id + " in the CRM"
+	}
+	if strings.HasPrefix(e.Key, themesEffect) {
+		return "the themes of a week"
 	}
 	switch kind, id, _ := ParseMailEffect(e.Key); kind {
 	case MailInvite:

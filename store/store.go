@@ -44,6 +44,7 @@ type Store interface {
 	Visits
 	Campaigns
 	Feedback
+	Themes
 	Numbers
 	Settings
 

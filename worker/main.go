@@ -96,6 +96,7 @@ func rootCommand() *cobra.Command {
 		asksCommand(),
 		testimonialsCommand(),
 		journeyCommand(),
+		themesCommand(),
 		setupCommand(),
 		campaignCommand(),
 		effectsCommand(),

@@ -42,8 +42,7 @@ func (s *setup) schedules(ctx context.Context, c client.Client) error {
 	}
 }
 
-// everySchedule creates and updates those that are wanted, and deletes those of programs
-// that have no campaigns any more.
+// everySchedule creates and updates those that are wanted, and deletes the others.
 func (s *setup) everySchedule(ctx context.Context, c client.ScheduleClient) error {
 	var missing []string
 	wanted := s.wantedSchedules(time.Now())
@@ -60,7 +59,7 @@ func (s *setup) everySchedule(ctx context.Context, c client.ScheduleClient) erro
 	return s.deleteSchedules(ctx, c, wanted)
 }
 
-// wantedSchedules are the housekeeping's and those of campaigns, of which the first begins
+// wantedSchedules are the housekeeping's, that of the themes and those of campaigns, of which the first begins
 // a whole interval from now: nothing goes out because somebody runs setup.
 func (s *setup) wantedSchedules(now time.Time) []client.ScheduleOptions {
 	every := s.real(survey.Span(housekeepingEvery))
@@ -70,7 +69,20 @@ func (s *setup) wantedSchedules(now time.Time) []client.ScheduleOptions {
 			wanted = append(wanted, workflows.CampaignSchedule(p.ID, s.campaignSpec(p.Campaign, now)))
 		}
 	}
+	if s.config.Themes.Channel != "" {
+		wanted = append(wanted, workflows.ThemesSchedule(s.themesSpec()))
+	}
 	return wanted
+}
+
+// themesSpec says when themes are told: by cron on the real clock, and every scaled week
+// where another clock runs.
+func (s *setup) themesSpec() client.ScheduleSpec {
+	if s.config.Dev.TimeScale == 1 {
+		return client.ScheduleSpec{CronExpressions: []string{s.config.Themes.Cron}}
+	}
+	every := s.real(survey.Span(7 * 24 * time.Hour)).Round(time.Second)
+	return client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: every}}}
 }
 
 // campaignSpec says when campaigns begin. Cron is on the real clock.
@@ -126,8 +138,8 @@ func keepOffset(wanted client.ScheduleSpec, had *client.ScheduleSpec) *client.Sc
 	return &wanted
 }
 
-// deleteSchedules deletes those of campaigns that are not wanted. Campaigns under way go
-// on.
+// deleteSchedules deletes those of campaigns and of the themes that are not wanted.
+// Campaigns under way go on.
 func (s *setup) deleteSchedules(ctx context.Context, c client.ScheduleClient, wanted []client.ScheduleOptions) error {
 	list, err := c.List(ctx, client.ScheduleListOptions{PageSize: 100})
 	if err != nil {
@@ -140,7 +152,8 @@ func (s *setup) deleteSchedules(ctx context.Context, c client.ScheduleClient, wa
 			return err
 		}
 		kept := slices.ContainsFunc(wanted, func(o client.ScheduleOptions) bool { return o.ID == entry.ID })
-		if strings.HasPrefix(entry.ID, workflows.CampaignScheduleID("")) && !kept {
+		ours := entry.ID == workflows.ThemesID || strings.HasPrefix(entry.ID, workflows.CampaignScheduleID(""))
+		if ours && !kept {
 			left = append(left, entry.ID)
 		}
 	}

@@ -139,9 +139,15 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 		AskRules: a.config.AskRules,
 	})
 	slack := vendorWorker(c, workflows.QueueSlack, a.config.Slack.Rate, vendorCallsAtOnce, a.metrics.Vendor("slack"))
-	slack.RegisterActivity(&activities.Slack{
+	team := &activities.Slack{
 		Store: a.store, Programs: a.programs, Clock: a.clock, Client: a.slack, Route: a.route, SLA: a.config.SLA, Log: a.log,
-	})
+	}
+	themes := &activities.Themes{
+		Slack: team, Channel: a.config.Themes.Channel, Language: a.config.Themes.Language, OwnerOf: a.config.Themes.OwnerOf,
+	}
+	slack.RegisterActivity(team)
+	slack.RegisterActivity(themes)
+	decide.RegisterActivity(themes)
 	all := []worker.Worker{decide, mail, slack}
 	if a.twilio != nil {
 		sms := vendorWorker(c, workflows.QueueTwilio, a.config.Twilio.Rate, vendorCallsAtOnce, a.metrics.Vendor("twilio"))

@@ -53,6 +53,7 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflow(SyncWorkflow)
 	r.RegisterWorkflow(HousekeepingWorkflow)
 	r.RegisterWorkflow(CampaignWorkflow)
+	r.RegisterWorkflow(ThemesWorkflow)
 }
 
 // patience is how long a step is repeated that only touches the database: until the

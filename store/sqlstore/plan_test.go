@@ -41,6 +41,7 @@ func TestStatementsUseIndices(t *testing.T) {
 		"same address":   {sqlite.sql(contactsAt), 2, "contacts_address"},
 		"of a program":   {`SELECT score FROM responses WHERE program = ? AND recorded > 0`, 1, "responses_program"},
 		"who answered":   {`UPDATE invitations SET state = state WHERE program = ? AND state = 'responded'`, 1, "invitations_responded"},
+		"unhappy":        {selectUnhappy, 2, "responses_unhappy"},
 		"asks":           {selectAskRecipients + `WHERE k.batch = ? ORDER BY k.id`, 1, "asks_batch"},
 	} {
 		t.Run(name, func(t *testing.T) {

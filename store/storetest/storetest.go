@@ -50,6 +50,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Settings", settingCases},
 		{"WarmUp", warmUpCases},
 		{"Audits", auditCases},
+		{"Themes", themeCases},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for name, run := range group.cases {

@@ -1,0 +1,92 @@
+package activities
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// blame has contacts give a low score and a cause for it.
+func (w *world) blame(cause string, contacts ...survey.Contact) {
+	w.Helper()
+	_, ids := w.admit(contacts...)
+	for _, id := range ids {
+		w.answer(id, survey.Answer{Score: 2, Answers: survey.Answers{survey.Causes: {Chosen: []string{cause}}}, Done: true})
+	}
+	w.record()
+}
+
+// What is named more often than in the weeks before is told from what came by chance.
+func TestThemes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	everybody := people(60)
+	for week := range weeksBefore {
+		w.blame("price", everybody[week])
+		w.pass(themesWeek - w.program.Delay.Std())
+	}
+	w.blame("delivery", everybody[10:22]...)
+	w.blame("price", everybody[30:32]...)
+	w.pass(time.Minute)
+	themes, err := ThemesOf(t.Context(), w.store, w.programs, w.clock.Now())
+	w.must(err)
+	require.Len(t, themes, 2)
+	delivery, price := themes[0], themes[1]
+	require.Equal(t, []any{"delivery", 12, 0.0, true}, []any{delivery.Cause, delivery.Customers, delivery.Usual, delivery.Real})
+	require.Less(t, delivery.Accounts, delivery.Customers, "five of them are of one account")
+	require.Equal(t, "Livraison", delivery.Name("fr-CH"))
+	require.Equal(t, []any{"price", 2, 1.0, false}, []any{price.Cause, price.Customers, price.Usual, price.Real}, "two in the place of one")
+}
+
+func TestNoThemes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	themes, err := ThemesOf(t.Context(), w.store, w.programs, w.clock.Now())
+	w.must(err)
+	require.Empty(t, themes)
+}
+
+// Whoever reads the channel sees causes, numbers and who has them, and no customer.
+func TestThemesArePostedOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.blame("delivery", people(6)...)
+	w.pass(time.Minute)
+	themes := &Themes{Slack: w.slack(), Channel: channel, Language: "fr", OwnerOf: func(cause string) string {
+		return map[string]string{"delivery": "U0JONAS"}[cause]
+	}}
+	week, err := themes.BeginThemes(t.Context())
+	w.must(err)
+	for range 2 {
+		_, err = run[any](w, themes.PostThemes, week)
+		w.must(err)
+	}
+	messages := w.messages()
+	require.Len(t, messages, 1)
+	blocks := string(messages[0].Blocks)
+	require.Contains(t, blocks, `*Livraison*: plus que d’habitude\nClients : 6 · Comptes : 2 · Dossiers résolus : 0 · Clients par semaine auparavant : 0\n\u003c@U0JONAS\u003e`)
+	require.NotContains(t, blocks, "Brien")
+}
+
+// A message of which nobody knows whether it was posted is looked for, and not posted again.
+func TestThemesInDoubt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	themes := &Themes{Slack: w.slack(), Channel: channel, OwnerOf: func(string) string { return "" }}
+	week, err := themes.BeginThemes(t.Context())
+	w.must(err)
+	_, err = run[any](w, themes.PostThemes, week)
+	w.must(err)
+	until := strconv.FormatInt(week.Until.UnixMilli(), 10)
+	w.must(w.store.DropEffects(t.Context(), []string{store.ThemesEffect(until)}))
+	_, err = w.store.BeginEffects(t.Context(), slackVendor, channel, []string{store.ThemesEffect(until)}, w.clock.Now(), w.clock.Now())
+	w.must(err)
+	_, err = run[any](w, themes.PostThemes, week)
+	w.must(err)
+	require.Len(t, w.messages(), 1)
+}

@@ -1,0 +1,24 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// CauseCount is how often one cause of unhappiness was named in a span of time.
+type CauseCount struct {
+	Cause string
+	// Program and Version are the latest under which it was named.
+	Program, Version string
+	// Customers are those who chose it, each once, and Accounts theirs.
+	Customers, Accounts int
+	// Cases are those that were resolved with it.
+	Cases int
+}
+
+// Themes counts what makes customers unhappy. Of anonymous programs nothing is counted.
+type Themes interface {
+	// CauseCounts counts the causes of unhappy answers given, and of cases resolved, from
+	// a moment until before another, in the order of their ids.
+	CauseCounts(ctx context.Context, from, to time.Time) ([]CauseCount, error)
+}
