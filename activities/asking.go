@@ -104,6 +104,9 @@ func (a asking) invite(ctx context.Context, in SendInput) (Sent, error) {
 		return Sent{}, err
 	}
 	sent := Sent{SentBy: a.clock.Now(), Again: a.again(again, held)}
+	if ofRechecks(recipients) { // who does not answer this is left in peace
+		return sent, nil
+	}
 	if allHeld := len(recipients) == held.letters && !sent.Again.IsZero(); !allHeld {
 		sent.RemindAt = a.remindAt(program, recipients, sent.SentBy, program.Reminder)
 		sent.RemindAgainAt = a.remindAt(program, recipients, sent.SentBy, program.SecondReminder)

@@ -23,7 +23,7 @@ func hours(n int) survey.BusinessSpan { return survey.BusinessSpan{Rest: time.Du
 // promised is Cases whose clocks run.
 func (w *world) promised() *Cases {
 	return &Cases{
-		Store: w.store, Clock: w.clock, SLA: roundTheClock, OwnerOf: usualOwner,
+		Store: w.store, Programs: w.programs, Clock: w.clock, SLA: roundTheClock, OwnerOf: usualOwner,
 		Route: func(store.CaseDetail) survey.CaseRoute {
 			return survey.CaseRoute{Channel: channel, Manager: "U0BOSS", Escalation: "C0ALARM01"}
 		},

@@ -14,8 +14,9 @@ const slackUserFresh = 24 * time.Hour
 
 // Cases moves cases on. Its activities touch the database alone.
 type Cases struct {
-	Store store.Store
-	Clock survey.Clock
+	Store    store.Store
+	Programs *Programs
+	Clock    survey.Clock
 	// SLA is what is promised for cases, and Route says by whose hours and to whom.
 	SLA   survey.SLA
 	Route func(store.CaseDetail) survey.CaseRoute
@@ -79,6 +80,10 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 	}
 	team := survey.CaseTeam{Owner: detail.Owner, Route: a.Route(detail)}
 	follow := following(team)
+	rule, err := a.caseRule(ctx, detail.Case)
+	if err != nil {
+		return Advanced{}, err
+	}
 	out := Advanced{UnknownUsers: unknown}
 	state, err := a.Store.AdvanceCase(ctx, in.Case, now, func(c *survey.Case, clicks []survey.Click) store.Advance {
 		var made store.Advance
@@ -106,6 +111,9 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 			case err != nil:
 				refuse(click, err.Error())
 			case changed:
+				if c.State == survey.CaseResolved {
+					made.Aftercare = aftercare(rule, now)
+				}
 				a.SLA.Follow(c, team, click.At)
 				note(store.CaseEvent{
 					At: click.At, What: string(click.Action), User: click.User,

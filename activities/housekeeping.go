@@ -39,13 +39,19 @@ type Tidied struct {
 	Expired, Purged int
 	// Unknown is how many calls were left in doubt that nobody will ask about.
 	Unknown int
+	// Unanswered are the cases whose customers were asked again and said nothing.
+	Unanswered int
 }
 
-// KeepHouse marks invitations that have expired, settles what calls were left in doubt,
+// KeepHouse marks invitations that have expired, and the cases that ended with them, settles what calls were left in doubt,
 // mixes anonymous answers and forgets old inbox items.
 func (h *Housekeeping) KeepHouse(ctx context.Context) (Tidied, error) {
 	now := h.Clock.Now()
 	expired, err := h.Store.Expire(ctx, now)
+	if err != nil {
+		return Tidied{}, err
+	}
+	unanswered, err := h.Store.EndRechecks(ctx, now)
 	if err != nil {
 		return Tidied{}, err
 	}
@@ -61,7 +67,7 @@ func (h *Housekeeping) KeepHouse(ctx context.Context) (Tidied, error) {
 		return Tidied{}, err
 	}
 	purged, err := h.Store.PurgeInbox(ctx, now.Add(-inboxKept))
-	return Tidied{Expired: expired, Purged: purged, Unknown: len(unknown)}, err
+	return Tidied{Expired: expired, Purged: purged, Unknown: len(unknown), Unanswered: unanswered}, err
 }
 
 // Woken is what WakeStalled did.

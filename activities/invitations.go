@@ -54,7 +54,7 @@ func (a *Invitations) PrepareInvitations(ctx context.Context, in BatchRef) (Prep
 	var accounts []survey.Account
 	need := map[string]bool{}
 	for _, item := range items {
-		if item.Topic == store.TopicCampaign { // the CRM listed it with its contact
+		if item.Topic != store.TopicEvent { // of a campaign, or of a case: the contact is known
 			continue
 		}
 		event, err := eventOf(item)
@@ -155,6 +155,9 @@ func (a *Invitations) AdmitInvitations(ctx context.Context, in AdmitInput) (Admi
 	items, err := a.Store.BatchItems(ctx, in.Batch)
 	if err != nil {
 		return Admitted{}, err
+	}
+	if ofCases(items) {
+		return a.admitAgain(ctx, in.BatchRef, program, items)
 	}
 	candidates, err := a.candidates(items, in, program)
 	if err != nil {

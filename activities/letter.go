@@ -25,6 +25,7 @@ const (
 	reminderMail   mailKind = store.MailReminder
 	lastReminder   mailKind = store.MailSecondReminder
 	askMail        mailKind = store.MailAsk
+	thanksMail     mailKind = store.MailThanks
 )
 
 // sheet is what letters of one call have in common.
@@ -34,16 +35,21 @@ type sheet struct {
 	variant          string
 	locale           string
 	ask              survey.AskKind // of an askMail
+	// again is set where a customer is asked again after a case was resolved.
+	again bool
 }
 
 // letter is one mail to one person, before it is composed.
 type letter struct {
 	sheet
-	id      string    // of the invitation or the ask
+	id      string    // of the invitation, the ask or the thanks
 	made    time.Time // of an ask
 	config  *survey.Program
 	contact survey.Contact
 	account survey.Account
+	// cause is what a resolved case came from, and invitation the one whose answer led to
+	// it, where that is thanked for.
+	cause, invitation string
 	// test is set where the links are to record nothing.
 	test bool
 }
@@ -62,7 +68,7 @@ func (m *Mail) letters(kind mailKind, program survey.Program, recipients []store
 			as, variants[r.Invitation.Variant] = &variant, &variant
 		}
 		letters = append(letters, letter{
-			sheet: sheet{kind: kind, program: r.Invitation.Program, version: r.Invitation.Version, variant: r.Invitation.Variant, locale: r.Invitation.Locale},
+			sheet: sheet{kind: kind, program: r.Invitation.Program, version: r.Invitation.Version, variant: r.Invitation.Variant, locale: r.Invitation.Locale, again: r.Invitation.Recheck != ""},
 			id:    r.Invitation.ID, config: as, contact: r.Contact, account: r.Account,
 		})
 	}
@@ -157,7 +163,7 @@ type scoreLink struct {
 func (c Composer) mailing(letters []letter) mail.Mailing {
 	first := letters[0]
 	c = c.of(*first.config)
-	texts, _ := first.config.TextsFor(first.locale)
+	texts := first.texts()
 	m := mail.Mailing{
 		From: mail.Address{Email: c.Sender.Email, Name: c.Sender.Name}, ReplyTo: mail.Address{Email: c.Sender.ReplyTo}, Kind: string(first.kind),
 		HTML: c.render(first, texts, true), Text: c.render(first, texts, false),
@@ -168,6 +174,15 @@ func (c Composer) mailing(letters []letter) mail.Mailing {
 	return m
 }
 
+// texts are those of the letter's sheet.
+func (l letter) texts() survey.Texts {
+	texts, _ := l.config.TextsFor(l.locale)
+	if l.again {
+		return texts.Again()
+	}
+	return texts
+}
+
 func (c Composer) subject(l letter, texts survey.Texts) string {
 	subject := texts.Subject
 	switch l.kind {
@@ -175,18 +190,27 @@ func (c Composer) subject(l letter, texts survey.Texts) string {
 		subject = texts.ReminderSubject
 	case askMail:
 		subject = texts.AskWords(l.ask).Subject
+	case thanksMail:
+		subject = texts.ThanksSubject
 	}
 	return oneLine(survey.Fill(subject, c.values(l)))
 }
 
 func (c Composer) values(l letter) map[string]string {
-	return map[string]string{"first_name": l.contact.FirstName, "account": l.account.Name, "brand": c.Brand.Name}
+	values := map[string]string{"first_name": l.contact.FirstName, "account": l.account.Name, "brand": c.Brand.Name}
+	if l.kind == thanksMail {
+		values["done"] = survey.DoneAbout(l.cause, l.locale)
+	}
+	return values
 }
 
 // phrases are the texts that may name the recipient.
 func phrases(l letter, texts survey.Texts) map[string]string {
-	if l.kind == askMail {
+	switch l.kind {
+	case askMail:
 		return map[string]string{"greeting": texts.Greeting, "body": texts.AskWords(l.ask).Body}
+	case thanksMail:
+		return map[string]string{"greeting": texts.Greeting, "body": texts.ThanksBody}
 	}
 	return map[string]string{"greeting": texts.Greeting, "body": texts.Intro, "question": texts.Question}
 }
@@ -225,14 +249,19 @@ func (c Composer) unsubscribeLink(l letter) string {
 // unsubscribeID names whose mails an unsubscribe link stops: by the invitation or
 // the ask, because a contact's key may hold any character.
 func (l letter) unsubscribeID() string {
-	if l.kind == askMail {
+	switch l.kind {
+	case askMail:
 		return survey.UnsubscribeAsk + l.id
+	case thanksMail:
+		return l.invitation
 	}
 	return l.id
 }
 
 func (c Composer) link(l letter) string {
 	switch {
+	case l.kind == thanksMail: // it leads nowhere
+		return ""
 	case l.test && l.kind == askMail:
 		return c.testLink(l, string(l.ask))
 	case l.test:
@@ -268,8 +297,8 @@ func (c Composer) render(l letter, texts survey.Texts, html bool) string {
 		view.Scores = append(view.Scores, scoreLink{score, htmltemplate.URL(tagLink + "?score=" + strconv.Itoa(score))})
 	}
 	name := "survey"
-	if l.kind == askMail {
-		name = "ask"
+	if l.kind == askMail || l.kind == thanksMail {
+		name = string(l.kind)
 	}
 	var out bytes.Buffer
 	var err error

@@ -34,6 +34,7 @@ type Mail struct {
 	// Patience is how long, in real time, a mail in doubt waits for one of the vendor's
 	// events to prove it; 0 where the vendor sends none.
 	Patience time.Duration
+	NewID    func() string
 	Log      *slog.Logger
 }
 
@@ -124,7 +125,7 @@ func (m *Mail) deliver(ctx context.Context, letters []letter, out outcome) error
 		look = sooner(look, pause)
 		letters = letters[end:]
 		// The mails before may have tripped the guard.
-		if len(letters) > 0 && letters[0].kind != askMail {
+		if len(letters) > 0 && letters[0].kind != askMail && letters[0].kind != thanksMail {
 			if err := unpaused(ctx, m.Store, letters[0].program); err != nil {
 				return err
 			}

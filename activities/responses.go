@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/cxloop/cxloop/condition"
 	"github.com/cxloop/cxloop/insight"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
@@ -32,31 +33,55 @@ func (a *Responses) RecordResponses(ctx context.Context, in AnswersRef) (store.R
 		return store.Recorded{}, err
 	}
 	now := a.Clock.Now()
+	fits, err := a.fits(ctx, programs, now)
+	if err != nil {
+		return store.Recorded{}, err
+	}
 	return a.Store.Record(ctx, store.RecordRequest{
-		Batch: in.Batch, Now: now, NewID: a.NewID,
-		Decide: func(r survey.Response) (store.Decision, error) {
+		Batch: in.Batch, Now: now, NewID: a.NewID, Fits: fits,
+		Decide: func(r survey.Response, fits bool) (store.Decision, error) {
 			program, ok := programs[r.Version]
 			if !ok {
 				return store.Decision{}, fmt.Errorf("program %s, version %s is not that of its inbox item", r.Program, r.Version)
 			}
-			next := program.Next(r, now)
-			if next.Case {
-				r.Alerted = now
-			}
+			r.Alerted = now // it is looked at for the last time before it is final
 			return store.Decision{
-				Final: program.IsFinal(r, now), Next: next, DueAt: program.DueAt(r),
-				CaseCloseAt: now.Add(program.FollowUp.Case.CloseAfter.Std()),
+				Final: program.IsFinal(r, now), Next: program.Next(r, fits, now), DueAt: program.DueAt(r),
+				CaseCloseAt:  now.Add(program.FollowUp.Case.CloseAfter.Std()),
+				ReopenWithin: program.FollowUp.Case.ReopenWithin,
 			}, nil
 		},
 		ChooseAsk: func(r survey.Response, h survey.AskHistory) (survey.AskChoice, time.Time, bool) {
-			asks := programs[r.Version].FollowUp
-			choice, ok := asks.ChooseAsk(survey.AskAnswer{Band: r.Band, Comment: r.Comment != ""}, h, now)
+			program := programs[r.Version]
+			asks := program.FollowUp
+			choice, ok := asks.ChooseAsk(program.AskAnswer(r), h, now)
 			// Where the contact is in another zone than the calendar, PlanAsks knows better.
 			return choice, asks.AskTiming(choice.Kind).DueAt(now, ""), ok
 		},
 		ContactSignals: func(r survey.Response) map[string]string { return survey.ContactSignals(programs[r.Version], r) },
 		AccountSignals: accountSignals,
 	})
+}
+
+// fits asks the programs' expressions that open cases, nil where none has one.
+func (a *Responses) fits(ctx context.Context, programs map[string]survey.Program, now time.Time) (func(survey.Response, survey.Contact, survey.Account) bool, error) {
+	conditions := map[string]*condition.Program{}
+	for version, program := range programs {
+		if program.FollowUp.Case.When == "" {
+			continue
+		}
+		var err error
+		if conditions[version], err = a.Programs.Conditions(ctx, program.ID, version); err != nil {
+			return nil, err
+		}
+	}
+	if len(conditions) == 0 {
+		return nil, nil
+	}
+	return func(r survey.Response, contact survey.Contact, account survey.Account) bool {
+		c, has := conditions[r.Version]
+		return has && c.OpensCase(condition.Facts{Response: r, Contact: contact, Account: account, Now: now})
+	}, nil
 }
 
 // programsOf finds the versions that a batch's responses are to, before the

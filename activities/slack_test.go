@@ -47,7 +47,7 @@ func (w *world) clickWith(caseID string, click survey.Click) {
 }
 
 func (w *world) cases() *Cases {
-	return &Cases{Store: w.store, Clock: w.clock, SLA: survey.SLA{Off: true}, Route: to(channel), OwnerOf: usualOwner}
+	return &Cases{Store: w.store, Programs: w.programs, Clock: w.clock, SLA: survey.SLA{Off: true}, Route: to(channel), OwnerOf: usualOwner}
 }
 
 func usualOwner(a survey.Account) string { return survey.OwnerOf(a, "") }

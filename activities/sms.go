@@ -90,6 +90,9 @@ func (s *SMS) messages(kind mailKind, program survey.Program, recipients []store
 		id := r.Invitation.ID
 		link := s.Composer.surveyLink(id)
 		texts, _ := program.As(r.Invitation.Variant).TextsFor(r.Invitation.Locale)
+		if r.Invitation.Recheck != "" {
+			texts = texts.Again()
+		}
 		messages = append(messages, shortMessage{
 			key: store.MailEffect(string(kind), id), id: id, tag: link,
 			Message: twilio.Message{

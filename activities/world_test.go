@@ -298,7 +298,7 @@ func testComposer(t *testing.T) Composer {
 func (w *world) mail() *Mail { return w.mailWith(w.sender(w.url+"/sendgrid", secret)) }
 
 func (w *world) mailWith(sender mail.Sender) *Mail {
-	return &Mail{Store: w.store, Programs: w.programs, Clock: w.clock, Composer: testComposer(w.T), Vendor: "sendgrid", Sender: sender, Log: silent}
+	return &Mail{Store: w.store, Programs: w.programs, Clock: w.clock, Composer: testComposer(w.T), Vendor: "sendgrid", Sender: sender, NewID: w.newID, Log: silent}
 }
 
 func (w *world) slack() *Slack {

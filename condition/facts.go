@@ -92,20 +92,11 @@ func accountText(a *survey.Account, name string) string {
 	return a.Attributes[name]
 }
 
-func responseText(r *survey.Response, name string) string {
-	switch {
-	case r.Program == "":
-		return ""
-	case name == "score":
-		return strconv.Itoa(r.Score)
-	case name == "band":
-		return string(r.Band)
-	}
-	return r.Program
-}
-
-// object reports whether the event has an object at a path.
+// object reports whether the event or the response has an object at a path.
 func (f *facts) object(path string) bool {
+	if path == answersOf {
+		return len(f.Response.Answers) > 0
+	}
 	var at any = f.Event.Data
 	for _, name := range strings.Split(path, ".")[1:] {
 		m, ok := at.(map[string]any)

@@ -7,13 +7,13 @@ import (
 )
 
 // Program is the expressions of one version of a program, compiled.
-type Program struct{ when, audience *Expression }
+type Program struct{ when, audience, opens *Expression }
 
 // ForProgram compiles a program's expressions, which were checked when it was
 // configured.
 func ForProgram(p survey.Program) (*Program, error) {
 	out := &Program{}
-	if p.Trigger.When == "" && p.Audience == "" {
+	if p.Trigger.When == "" && p.Audience == "" && p.FollowUp.Case.When == "" {
 		return out, nil
 	}
 	l, err := New(p.Terms)
@@ -25,12 +25,17 @@ func ForProgram(p survey.Program) (*Program, error) {
 	}
 	for _, one := range []struct {
 		name, text string
+		scope      Scope
 		into       **Expression
-	}{{"trigger.when", p.Trigger.When, &out.when}, {"audience", p.Audience, &out.audience}} {
+	}{
+		{"trigger.when", p.Trigger.When, OfProgram, &out.when},
+		{"audience", p.Audience, OfProgram, &out.audience},
+		{"follow_up.case.when", p.FollowUp.Case.When, OfCase, &out.opens},
+	} {
 		if one.text == "" {
 			continue
 		}
-		if *one.into, err = l.Compile(OfProgram, one.text); err != nil {
+		if *one.into, err = l.Compile(one.scope, one.text); err != nil {
 			return nil, fmt.Errorf("program %s: %s: %w", p.ID, one.name, err)
 		}
 	}

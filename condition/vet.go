@@ -91,7 +91,7 @@ func (v *vet) meant(object, name string) string {
 	if near := spelling.Nearest(name, v.fields.names(object)); near != "" {
 		return "did you mean " + near + "?"
 	}
-	if object == Response {
+	if strings.HasPrefix(object, Response) {
 		return "known are " + strings.Join(v.fields.names(object), ", ")
 	}
 	return "declare it in fields, as " + object + "." + name + ": text" + list("; known are ", v.fields.names(object))

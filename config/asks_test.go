@@ -51,13 +51,14 @@ func TestAsksAreResolved(t *testing.T) {
 
 // A program that says when its referral mails go out, and asks for nothing new, is the
 // version that it was.
-func TestProgramsWithoutNewAsksKeepTheirVersion(t *testing.T) {
+func TestProgramsWithNothingNewKeepTheirVersion(t *testing.T) {
 	t.Parallel()
 	for keys, version := range map[string]string{
 		"": "b624378aada6",
-		", follow_up: {referral: {url: 'https://example.com/r', delay: 1d}}": "caab8bb6fd26",
+		", referral: {url: 'https://example.com/r', delay: 1d}": "caab8bb6fd26",
 	} {
-		p := load(t, withProgram("  - {id: a, template: nps, trigger: {event: a.b}"+keys+"}\n")).Programs[0]
+		const cases = ", follow_up: {case: {contradictions: false, reopen_within: 0s, thanks: false, resurvey: 0s}"
+		p := load(t, withProgram("  - {id: a, template: nps, trigger: {event: a.b}"+cases+keys+"}}\n")).Programs[0]
 		require.Equal(t, version, p.Version(), keys)
 	}
 }

@@ -140,10 +140,7 @@ func (d *document) checkProgram(p survey.Program, at path) {
 	} else if p.Reminder >= p.Expiry && d.value(at.join("reminders")) == nil {
 		d.add(at.join("reminder"), "%s is not before the expiry, %s", p.Reminder, p.Expiry)
 	}
-	cases := p.FollowUp.Case
-	if !cases.Off && cases.CloseAfter <= cases.AlertAfter {
-		d.add(at.join("follow_up", "case", "close_after"), "%s is not after the first alert, %s", cases.CloseAfter, cases.AlertAfter)
-	}
+	d.checkCases(p, at)
 	if referral := p.FollowUp.Referral; !referral.Off && referral.URL == "" {
 		d.add(at.join("follow_up", "referral", "url"), "is required: it is where a promoter is led on to")
 	} else {
@@ -178,7 +175,8 @@ func (d *document) checkTexts(texts survey.Texts, p survey.Program, at path) {
 		}
 		for _, found := range textPlaceholder.FindAllString(text.value, -1) {
 			switch {
-			case text.name == smsText && found == linkPlaceholder:
+			case (text.name == smsText || text.name == resurveySMS) && found == linkPlaceholder:
+			case text.name == thanksText && found == survey.PlaceDone:
 			case text.name == "causes":
 				d.add(here, "%s is not filled in here: questions are the same for everybody", found)
 			case !slices.Contains(placeholders, found):
@@ -189,6 +187,7 @@ func (d *document) checkTexts(texts survey.Texts, p survey.Program, at path) {
 		}
 	}
 	d.checkSMSText(texts.SMS, p.Channel, at.join(smsText))
+	d.checkSMSText(texts.ResurveySMS, p.Channel, at.join(resurveySMS))
 	if len(missing) > 0 {
 		d.addAtKey(at, "has no built-in texts to complete it; missing are %s", strings.Join(missing, ", "))
 	}

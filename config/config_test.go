@@ -149,6 +149,10 @@ func TestSchemaTellsTheDefaults(t *testing.T) {
 	cases, referral := followUp.Properties["case"].Properties, followUp.Properties["referral"].Properties
 	require.Equal(t, program.FollowUp.Case.AlertAfter.String(), *cases["alert_after"].Default)
 	require.Equal(t, program.FollowUp.Case.CloseAfter.String(), *cases["close_after"].Default)
+	require.Equal(t, program.FollowUp.Case.ReopenWithin.String(), *cases["reopen_within"].Default)
+	require.Equal(t, program.FollowUp.Case.Resurvey.String(), *cases["resurvey"].Default)
+	require.Equal(t, program.FollowUp.Case.Thanks, *cases["thanks"].Default)
+	require.Equal(t, program.FollowUp.Case.Contradictions, *cases["contradictions"].Default)
 	require.Equal(t, program.FollowUp.Referral.AgainAfter.String(), *referral["again_after"].Default)
 	require.Equal(t, reviewAgain.String(), *followUp.Properties["review"].Properties["again_after"].Default)
 	require.Equal(t, testimonialAgain.String(), *followUp.Properties["testimonial"].Properties["again_after"].Default)

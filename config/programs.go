@@ -24,7 +24,7 @@ func newProgram() survey.Program {
 		AgainAfter: survey.Span(90 * day),
 		FollowUp: survey.FollowUp{
 			FinalAfter: survey.Span(time.Hour),
-			Case:       survey.CaseRule{AlertAfter: survey.Span(2 * time.Minute), CloseAfter: survey.Span(30 * day)},
+			Case:       caseRule(),
 			Referral:   survey.ReferralRule{AskTiming: survey.AskTiming{Delay: survey.Span(day), AgainAfter: referralAgain}},
 		},
 	}
@@ -46,6 +46,7 @@ func (d *document) programs(calendars []survey.Calendar) []survey.Program {
 		uses := d.programConditions(at)
 		if p, ok := d.program(n, at); ok && known {
 			p.Window, p.Terms = window, uses
+			d.caseCondition(&p, at)
 			d.spreadInWindow(p, at.join("spread", "days"))
 			p.Variants = d.variants(p, calendars, at.join("variants"))
 			d.askTimings(&p, calendars, at)
@@ -96,6 +97,7 @@ func (d *document) program(n *yaml.Node, at path) (p survey.Program, ok bool) {
 		d.reminders(&p, *head.Reminders, at)
 	}
 	d.resolveRespondents(&p, at)
+	resolveCases(&p)
 	if p.Kind == survey.Relational {
 		d.completeCampaign(&p, at)
 	}
@@ -136,6 +138,7 @@ func (d *document) resolveTexts(p *survey.Program, template Template, languages 
 	}
 	withoutSMS(p)
 	withoutAsks(p)
+	completeAftercare(p)
 	return !d.failed(at)
 }
 

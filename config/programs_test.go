@@ -58,9 +58,11 @@ func TestProgramIsResolved(t *testing.T) {
 	require.Equal(t, map[string]string{"property": "hs_pipeline_stage", "value": "4", "paid": "true"}, p.Trigger.Where)
 	require.Equal(t, 36*time.Hour, p.Delay.Std())
 	require.Zero(t, p.Reminder)
+	cases := caseRule()
+	cases.AlertAfter = survey.Span(5 * time.Minute)
 	require.Equal(t, survey.FollowUp{
 		FinalAfter: survey.Span(30 * time.Minute),
-		Case:       survey.CaseRule{AlertAfter: survey.Span(5 * time.Minute), CloseAfter: survey.Span(30 * day)},
+		Case:       cases,
 		Referral:   survey.ReferralRule{URL: "https://example.com/r", AskTiming: survey.AskTiming{Delay: survey.Span(2 * time.Hour), AgainAfter: survey.Span(180 * day)}},
 	}, p.FollowUp)
 }
@@ -77,7 +79,7 @@ func TestOwnTextsLieAboveTheTemplates(t *testing.T) {
 	texts, built := cfg.Programs[0].Texts, builtin()["nps"].Texts
 	require.Empty(t, texts["fr"].Anonymous, "nothing is promised that is not so")
 	french := built["fr"]
-	french.Anonymous, french.Open, french.Answered, french.SMS, french.AskTexts = "", "", "", "", survey.AskTexts{} // nor does it send SMS, or ask for reviews
+	french.Anonymous, french.Open, french.Answered, french.SMS, french.ResurveySMS, french.AskTexts = "", "", "", "", "", survey.AskTexts{} // nor does it send SMS, or ask for reviews
 	require.Equal(t, "{first_name}, one question", texts["en"].Subject)
 	require.Equal(t, built["en"].Question, texts["en"].Question)
 	require.Equal(t, "Se retirer", texts["fr-CA"].Unsubscribe)

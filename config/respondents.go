@@ -44,6 +44,8 @@ func needed(text string, p survey.Program) bool {
 		return !p.Anonymous
 	case text == smsText:
 		return p.Channel == survey.ChannelSMS
+	case slices.Contains(aftercareTexts, text):
+		return false // completeAftercare has all that is wanted
 	case text == "open":
 		return !p.ScoresInMail()
 	case slices.Contains(anonymousTexts, text):

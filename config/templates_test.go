@@ -116,7 +116,7 @@ func TestIntroductionsFollowTheGreeting(t *testing.T) {
 	formal := []string{"Sie", "Ihr", "Ihre", "Ihnen"}
 	eachTemplate(t, func(t *testing.T, _ string, template Template) {
 		for locale, texts := range template.Texts {
-			for _, text := range []string{texts.Intro, texts.AskBody} {
+			for _, text := range []string{texts.Intro, texts.AskBody, texts.ThanksBody, texts.ResurveyIntro} {
 				word, _, _ := strings.Cut(text, " ")
 				first, _ := utf8.DecodeRuneInString(text)
 				if locale == "de" {

@@ -75,6 +75,8 @@ func New(inbox store.Inbox, starter *Starter, clock survey.Clock, log *slog.Logg
 		return workflows.InviteID(program, b.ID)
 	})
 	d.add(store.TopicAnswer, time.Second, starter.answers, func(b store.Batch) string { return workflows.ResponseID(b.ID) })
+	d.add(store.TopicThanks, time.Second, starter.thanks, func(b store.Batch) string { return workflows.ThanksID(b.ID) })
+	d.add(store.TopicRecheck, time.Second, starter.events, func(b store.Batch) string { return workflows.InviteID(b.Lane, b.ID) })
 	d.add(store.TopicClick, 0, func(ctx context.Context, b store.Batch) error { return starter.Case(ctx, b.Lane) },
 		func(b store.Batch) string { return workflows.CaseID(b.Lane) })
 	return d

@@ -107,6 +107,14 @@ func (s *Starter) answers(ctx context.Context, batch store.Batch) error {
 	return s.once(ctx, options, workflows.ResponseWorkflow, activities.AnswersRef{Batch: batch.ID})
 }
 
+func (s *Starter) thanks(ctx context.Context, batch store.Batch) error {
+	options := client.StartWorkflowOptions{
+		ID: workflows.ThanksID(batch.ID), Priority: workflows.PriorityInvite,
+		TypedSearchAttributes: temporal.NewSearchAttributes(workflows.ProgramAttribute.ValueSet(batch.Lane)),
+	}
+	return s.once(ctx, options, workflows.ThanksWorkflow, activities.ThanksRef{Batch: batch.ID})
+}
+
 // once starts a workflow whose id is used once, or again where it failed or was
 // terminated: each of its steps knows what was done before. That it runs or has
 // ended well is success.

@@ -42,6 +42,8 @@ const (
 	// MailSecondReminder is of the last one: each has an effect of its own.
 	MailSecondReminder = "second_reminder"
 	MailAsk            = "ask"
+	// MailThanks is of a resolved case.
+	MailThanks = "thanks"
 )
 
 // VendorSMS is the vendor of effects that are SMS.
@@ -59,7 +61,8 @@ const (
 	themesEffect = "slack/themes/"
 )
 
-// MailEffect is the key of a mail or an SMS: its kind and the id of its invitation or ask.
+// MailEffect is the key of a mail or an SMS: its kind and the id of its invitation, ask
+// or thanks.
 func MailEffect(kind, id string) string { return mailEffect + kind + "/" + id }
 
 // CaseEffect is the key of a case's first message.
@@ -92,7 +95,7 @@ func ParseMailEffect(key string) (kind, id string, ok bool) {
 		return "", "", false
 	}
 	kind, id, ok = strings.Cut(rest, "/")
-	return kind, id, ok && id != "" && (kind == MailInvite || kind == MailReminder || kind == MailSecondReminder || kind == MailAsk)
+	return kind, id, ok && id != "" && (kind == MailInvite || kind == MailReminder || kind == MailSecondReminder || kind == MailAsk || kind == MailThanks)
 }
 
 // MovedCaseEffect is the key of a message that a case got in another place: the first that
@@ -162,6 +165,8 @@ func (e Effect) About() string {
 		return "the second reminder of invitation " + id
 	case MailAsk:
 		return "the mail of referral ask " + id
+	case MailThanks:
+		return "the mail of thanks " + id
 	}
 	return ""
 }

@@ -15,7 +15,16 @@ const (
 	TopicClick  Topic = "click"  // lane: case id; to CaseWorkflow
 	// TopicCampaign: lane: campaign id; key: contact's reference; to InviteWorkflow.
 	TopicCampaign Topic = "campaign"
+	// TopicThanks and TopicRecheck: lane: program id; key: case id. The customers of a
+	// case that was resolved are thanked by ThanksWorkflow, and asked again by
+	// InviteWorkflow.
+	TopicThanks  Topic = "thanks"
+	TopicRecheck Topic = "recheck"
 )
+
+// RoundSource is the source of the items of TopicThanks and TopicRecheck, for fmt: with
+// the round of the case that was resolved.
+const RoundSource = "round %d"
 
 // AnswerItem is the payload of an answer's item.
 type AnswerItem struct {

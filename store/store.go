@@ -35,6 +35,7 @@ type Store interface {
 	Owners
 	CaseRecords
 	PastScores
+	Thanks
 	Asks
 	Testimonials
 	Signals
@@ -68,6 +69,7 @@ type Invitation struct {
 	Facts      []byte      // JSON of what the rule saw
 	Locale     string
 	Variant    string // of the program, "" where it has none or the contact was not admitted
+	Recheck    string // the case whose customer is asked again, or ""
 	DueAt      time.Time
 	CreatedAt  time.Time
 	SentAt     time.Time
@@ -86,6 +88,10 @@ type Candidate struct {
 	EventAt    time.Time
 	// Verdicts are what the program's expressions said of the contact.
 	Verdicts survey.Verdicts
+	// Recheck is the case whose customer is asked again, and Round the round of it that
+	// was resolved.
+	Recheck string
+	Round   int
 }
 
 // Recipient is an invitation with what its mail needs.
@@ -123,7 +129,8 @@ type Invitations interface {
 	// contact may be gone or dead.
 	Unsent(ctx context.Context, batch string, now time.Time) ([]Recipient, error)
 	// Unanswered returns the sent invitations of a batch that a reminder may go to: not
-	// answered, not expired, not reminded so often, not unsubscribed, and not bounced.
+	// answered, not expired, not reminded so often, not unsubscribed, and not bounced. Who
+	// is asked again after a case was resolved is not reminded of that.
 	Unanswered(ctx context.Context, req UnansweredRequest) ([]Recipient, error)
 	// MarkSent notes mails that went out: state sent, with its expiry.
 	MarkSent(ctx context.Context, ids []string, at, expires time.Time) error
@@ -258,8 +265,12 @@ type SaveAnswerRequest struct {
 type RecordRequest struct {
 	Batch string
 	Now   time.Time
-	// Decide says what a response leads to. It must not call the store.
-	Decide func(survey.Response) (Decision, error)
+	// Fits says whether an expression of its program that opens a case holds for a
+	// response of somebody; nil where no program of the batch has one.
+	Fits func(survey.Response, survey.Contact, survey.Account) bool
+	// Decide says what a response leads to that fits or does not. Neither may call the
+	// store.
+	Decide func(r survey.Response, fits bool) (Decision, error)
 	// Signals are the values to set on the contact for a response, and on its
 	// account for the account's counts. Either may be empty.
 	ContactSignals func(survey.Response) map[string]string
@@ -278,6 +289,8 @@ type Decision struct {
 	DueAt time.Time
 	// CaseCloseAt is when a case opened or told now is closed by policy.
 	CaseCloseAt time.Time
+	// ReopenWithin is how long after its resolution a case is re-opened by the response.
+	ReopenWithin survey.Span
 }
 
 // AccountCounts are an account's responses to NPS programs, each contact's latest
@@ -314,7 +327,13 @@ type Advance struct {
 	// Done are the ids of the clicks that are dealt with; the others stay pending.
 	Done    []string
 	History []CaseEvent
+	// Aftercare is what the customers are due of a case that was resolved now.
+	Aftercare Aftercare
 }
+
+// Aftercare says when the customers of a resolved case are thanked, and asked again; zero
+// times are of what they are not.
+type Aftercare struct{ ThanksAt, RecheckAt time.Time }
 
 // CaseEvent is one step of a case's history.
 type CaseEvent struct {
@@ -322,11 +341,12 @@ type CaseEvent struct {
 	ID int64
 	At time.Time
 	// What is one of the case's actions, or: opened, response, withdrawn, refused, woke,
-	// closed.
+	// reopened, closed, thanked, asked_again, recovered, unrecovered, no_answer.
 	What string
 	User string // Slack user id, or ""
-	// Target is the Slack user that it is about, and Choice what was chosen, or "". Of opened,
-	// response and withdrawn Choice is the id of the response, of a snooze when it ends.
+	// Target is the Slack user that it is about, and Choice what was chosen, or "". Where a
+	// response is the reason Choice is its id, of a snooze when it ends, of no_answer the
+	// rule by which nobody was asked.
 	Target, Choice string
 	// Note is free text, which may name people.
 	Note string
@@ -338,6 +358,12 @@ type Cases interface {
 	Case(ctx context.Context, id string) (CaseDetail, error)
 	// PendingClicks returns the clicks on a case that are not done, oldest first.
 	PendingClicks(ctx context.Context, caseID string) ([]survey.Click, error)
+	// Customers returns the contacts whose answers count in cases, by case and sorted:
+	// those who may be asked again. Auditors are none.
+	Customers(ctx context.Context, cases []string) (map[string][]string, error)
+	// EndRechecks notes of resolved cases whose customers were asked again that none of
+	// them can answer any more, and returns how many.
+	EndRechecks(ctx context.Context, now time.Time) (int, error)
 	// AdvanceCase locks a case, applies its pending clicks by apply, marks those
 	// done that apply says, writes history, and sets the open-case signals when the
 	// case ends. apply must not call the store. The clicks on a case that is not there

@@ -194,7 +194,9 @@ func TestReviewsAreAskedForWhateverTheScore(t *testing.T) {
 		content := []func() AskAnswer{
 			func() AskAnswer { return AskAnswer{Band: Promoter, Comment: true} },
 			func() AskAnswer { return AskAnswer{Band: Detractor} },
-			func() AskAnswer { return AskAnswer{bands[random.IntN(3)], random.IntN(2) == 0} },
+			func() AskAnswer {
+				return AskAnswer{Band: bands[random.IntN(3)], Comment: random.IntN(2) == 0, Contradicted: random.IntN(2) == 0}
+			},
 		}
 		var histories [3]AskHistory
 		at := noon

@@ -41,6 +41,13 @@ func (h *AskHistory) AddAsked(kind AskKind, at time.Time) {
 type AskAnswer struct {
 	Band    Band
 	Comment bool
+	// Contradicted: the score is happy, and the comment angry.
+	Contradicted bool
+}
+
+// AskAnswer is what of a response decides so.
+func (p Program) AskAnswer(r Response) AskAnswer {
+	return AskAnswer{Band: r.Band, Comment: r.Comment != "", Contradicted: p.Contradicted(r)}
 }
 
 // AskChoice says which ask follows an answer, and why. It is kept with the ask and holds
@@ -134,7 +141,7 @@ func (f FollowUp) promotersKinds(turn AskKind, kinds []AskKind, turns map[AskKin
 
 func (f FollowUp) promotersRule(kind AskKind, answer AskAnswer, h AskHistory, now time.Time) Rule {
 	switch last := h.Asked[kind]; {
-	case !answer.Band.Happy():
+	case !answer.Band.Happy() || answer.Contradicted:
 		return RuleNotHappy
 	case kind == AskTestimonial && !answer.Comment:
 		return RuleNoComment

@@ -91,6 +91,10 @@ type CaseProgress struct {
 	Reason string `json:"reason,omitempty"`
 	// Round counts how often the case was re-opened.
 	Round int `json:"round,omitempty"`
+	// Origin is why it was opened, "" for an unhappy score.
+	Origin CaseOrigin `json:"origin,omitempty"`
+	// Earlier is the case of the same account before, which is named by its successor.
+	Earlier string `json:"earlier,omitempty"`
 	// Clocks are what the promises of the SLA are counted by.
 	Clocks CaseClocks `json:"clocks,omitzero"`
 	CasePlace

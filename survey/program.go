@@ -105,7 +105,8 @@ func (t Trigger) Matches(e Event) bool {
 
 // FollowUp says what an answer leads to.
 type FollowUp struct {
-	// Case opens a case for a detractor (or a dissatisfied or hard score).
+	// Case opens a case for a detractor (or a dissatisfied or hard score), and for what
+	// else it names.
 	Case CaseRule `json:"case" yaml:"case"`
 	// Referral asks a promoter (or a satisfied or easy score) for a referral.
 	Referral ReferralRule `json:"referral" yaml:"referral"`
@@ -129,6 +130,21 @@ type CaseRule struct {
 	// CloseAfter is the age at which a case that nobody resolved is closed by
 	// policy.
 	CloseAfter Span `json:"close_after" yaml:"close_after"`
+	// Passives opens one of low priority for a score in the middle.
+	Passives bool `json:"passives,omitempty" yaml:"passives"`
+	// Contradictions opens one for a score that is not unhappy with an angry comment.
+	Contradictions bool `json:"contradictions,omitempty" yaml:"contradictions"`
+	// When is an expression that opens one for whichever answer it holds for, or "": see
+	// package condition. Priority is that of the case then, "" for the usual.
+	When     string       `json:"when,omitempty" yaml:"when"`
+	Priority CasePriority `json:"priority,omitempty" yaml:"priority"`
+	// ReopenWithin is how long after a case was resolved another unhappy answer re-opens
+	// it, while the customer is still to be asked again.
+	ReopenWithin Span `json:"reopen_within,omitempty" yaml:"reopen_within"`
+	// Thanks mails the customer when the case was resolved.
+	Thanks bool `json:"thanks,omitempty" yaml:"thanks"`
+	// Resurvey is how long after that the customer is asked again; 0 means never.
+	Resurvey Span `json:"resurvey,omitempty" yaml:"resurvey"`
 }
 
 // ReferralRule configures the referral asks of a program.
@@ -178,6 +194,15 @@ type Texts struct {
 	AskButton           string `json:"ask_button" yaml:"ask_button"`
 	AskPage             string `json:"ask_page" yaml:"ask_page"`
 	AskTexts            `yaml:",inline"`
+	// ThanksSubject and ThanksBody are of the mail after a case was resolved, with
+	// PlaceDone for what was done.
+	ThanksSubject string `json:"thanks_subject,omitempty" yaml:"thanks_subject"`
+	ThanksBody    string `json:"thanks_body,omitempty" yaml:"thanks_body"`
+	// ResurveySubject, ResurveyIntro and ResurveySMS take the place of Subject, Intro and
+	// SMS where a customer is asked again after a case was resolved.
+	ResurveySubject string `json:"resurvey_subject,omitempty" yaml:"resurvey_subject"`
+	ResurveyIntro   string `json:"resurvey_intro,omitempty" yaml:"resurvey_intro"`
+	ResurveySMS     string `json:"resurvey_sms,omitempty" yaml:"resurvey_sms"`
 	// SMS is the whole of an SMS, with {link} in it; "" in programs that mail.
 	SMS string `json:"sms,omitempty" yaml:"sms"`
 }

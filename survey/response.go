@@ -81,14 +81,14 @@ type Response struct {
 }
 
 // DueAt is when ResponseWorkflow has to look at a response after a change: at
-// once when the customer is done, after AlertAfter when an unhappy score waits
-// for its first alert, else FinalAfter after the last change.
+// once when the customer is done, after AlertAfter when it may lead to a case and was not
+// looked at for that, else FinalAfter after the last change.
 func (p Program) DueAt(r Response) time.Time {
 	if r.Done {
 		return r.ChangedAt
 	}
 	final := r.ChangedAt.Add(p.FollowUp.FinalAfter.Std())
-	if p.opensCase(r) && r.Alerted.IsZero() {
+	if r.Alerted.IsZero() && p.OriginOf(r, p.FollowUp.Case.When != "") != "" {
 		if alert := r.AnsweredAt.Add(p.FollowUp.Case.AlertAfter.Std()); alert.Before(final) {
 			return alert
 		}
@@ -101,28 +101,26 @@ func (p Program) IsFinal(r Response, now time.Time) bool {
 	return r.Done || r.State == Withdrawn || !now.Before(r.ChangedAt.Add(p.FollowUp.FinalAfter.Std()))
 }
 
-// opensCase reports whether a response leads to a case. One of nobody in particular
-// does not: there is nobody to come back to.
-func (p Program) opensCase(r Response) bool {
-	return r.ContactKey != "" && r.Band.Unhappy() && !p.FollowUp.Case.Off
-}
-
 // NextStep is what a response leads to.
 type NextStep struct {
 	// Case opens a case, or tells the open one what changed.
 	Case bool
+	// Origin is why, and Priority that of a new one.
+	Origin   CaseOrigin
+	Priority CasePriority
 	// Ask says that an ask may follow: ChooseAsk tells which, or why none.
 	Ask bool
 }
 
-// Next decides what a response leads to at a moment. A case does not wait for
-// the response to be final; an ask does.
-func (p Program) Next(r Response, now time.Time) NextStep {
+// Next decides what a response leads to at a moment; fits says that CaseRule.When holds
+// for it. A case does not wait for the response to be final; an ask does.
+func (p Program) Next(r Response, fits bool, now time.Time) NextStep {
 	if r.State == Withdrawn {
 		return NextStep{}
 	}
-	return NextStep{
-		Case: p.opensCase(r),
-		Ask:  r.ContactKey != "" && len(p.FollowUp.AskKinds()) > 0 && p.IsFinal(r, now),
+	next := NextStep{Ask: r.ContactKey != "" && len(p.FollowUp.AskKinds()) > 0 && p.IsFinal(r, now)}
+	if origin := p.OriginOf(r, fits); origin != "" {
+		next.Case, next.Origin, next.Priority = true, origin, p.PriorityOf(origin, fits)
 	}
+	return next
 }

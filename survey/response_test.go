@@ -61,19 +61,19 @@ func TestNext(t *testing.T) {
 		done    bool
 		want    NextStep
 	}{
-		"a detractor, at once":            {program, Detractor, false, NextStep{Case: true}},
+		"a detractor, at once":            {program, Detractor, false, NextStep{Case: true, Origin: OriginUnhappy, Priority: PriorityNormal}},
 		"a passive":                       {program, Passive, true, NextStep{Ask: true}},
 		"a promoter still at it":          {program, Promoter, false, NextStep{}},
 		"a promoter who is done":          {program, Promoter, true, NextStep{Ask: true}},
-		"dissatisfied":                    {program, Dissatisfied, true, NextStep{Case: true, Ask: true}},
+		"dissatisfied":                    {program, Dissatisfied, true, NextStep{Case: true, Origin: OriginUnhappy, Priority: PriorityNormal, Ask: true}},
 		"easy":                            {program, Easy, true, NextStep{Ask: true}},
 		"a detractor, follow-ups are off": {off, Detractor, true, NextStep{}},
 		"a promoter, follow-ups are off":  {off, Promoter, true, NextStep{}},
 	} {
-		if got := c.program.Next(Response{ContactKey: "shop/1", Band: c.band, Done: c.done, ChangedAt: noon}, noon); got != c.want {
+		if got := c.program.Next(Response{ContactKey: "shop/1", Band: c.band, Done: c.done, ChangedAt: noon}, false, noon); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
-		if got := c.program.Next(Response{Band: c.band, Done: c.done, ChangedAt: noon}, noon); got != (NextStep{}) {
+		if got := c.program.Next(Response{Band: c.band, Done: c.done, ChangedAt: noon}, false, noon); got != (NextStep{}) {
 			t.Errorf("%s, by nobody in particular: %+v", name, got)
 		}
 	}

@@ -38,7 +38,7 @@ func (s *Server) pageAskFor(ctx context.Context, v visit, r survey.Response) *pa
 		return nil
 	}
 	now := s.opt.Clock.Now()
-	choice, ok := asks.ChooseAsk(askAnswer(r), found.History, now)
+	choice, ok := asks.ChooseAsk(v.program.AskAnswer(r), found.History, now)
 	if !ok || choice.Rule != "" {
 		return nil
 	}
@@ -49,10 +49,6 @@ func (s *Server) pageAskFor(ctx context.Context, v visit, r survey.Response) *pa
 		return nil
 	}
 	return s.pageAskOf(v, choice.Kind)
-}
-
-func askAnswer(r survey.Response) survey.AskAnswer {
-	return survey.AskAnswer{Band: r.Band, Comment: r.Comment != ""}
 }
 
 // pageAskOf is the ask of a kind, nil where it leads nowhere.
@@ -118,7 +114,7 @@ func (s *Server) pageAskClicked(ctx context.Context, invitation string, kind sur
 	found, err := s.opt.Store.PageAsk(ctx, invitation)
 	if err == nil {
 		now := s.opt.Clock.Now()
-		choice, _ := l.program.FollowUp.ChooseAsk(askAnswer(response), found.History, now)
+		choice, _ := l.program.FollowUp.ChooseAsk(l.program.AskAnswer(response), found.History, now)
 		choice.Kind, choice.Rule = kind, ""
 		err = s.opt.Store.PageAskClicked(ctx, store.PageAskClick{InvitationID: invitation, NewID: s.opt.NewID(), Choice: choice, At: now})
 	}

@@ -249,7 +249,7 @@ func (s *site) askFor(kind survey.AskKind, invitation string) string {
 	batch := s.claim(store.TopicAnswer)
 	_, err = s.store.Record(ctx, store.RecordRequest{
 		Batch: batch, Now: s.clock(), NewID: s.newID,
-		Decide: func(survey.Response) (store.Decision, error) {
+		Decide: func(survey.Response, bool) (store.Decision, error) {
 			return store.Decision{Final: true, Next: survey.NextStep{Ask: true}}, nil
 		},
 		ChooseAsk: func(survey.Response, survey.AskHistory) (survey.AskChoice, time.Time, bool) {

@@ -70,7 +70,7 @@ func (s *site) openCase(program survey.Program) string {
 	s.ok(err)
 	recorded, err := s.store.Record(ctx, store.RecordRequest{
 		Batch: s.claim(store.TopicAnswer), Now: s.clock(), NewID: s.newID,
-		Decide: func(survey.Response) (store.Decision, error) {
+		Decide: func(survey.Response, bool) (store.Decision, error) {
 			return store.Decision{Final: true, Next: survey.NextStep{Case: true}, CaseCloseAt: s.clock().Add(30 * 24 * time.Hour)}, nil
 		},
 		ContactSignals: func(survey.Response) map[string]string { return nil },

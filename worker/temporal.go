@@ -123,7 +123,7 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	decide.RegisterActivity(&activities.Responses{Store: a.store, Programs: a.programs, Clock: a.clock, NewID: newID})
 	decide.RegisterActivity(&activities.Starts{Starter: starter})
 	decide.RegisterActivity(&activities.Cases{
-		Store: a.store, Clock: a.clock, SLA: a.config.SLA, Route: a.route, OwnerOf: a.config.Routing.OwnerOf, Filing: a.filing(),
+		Store: a.store, Programs: a.programs, Clock: a.clock, SLA: a.config.SLA, Route: a.route, OwnerOf: a.config.Routing.OwnerOf, Filing: a.filing(),
 	})
 	decide.RegisterActivity(&activities.Asks{
 		Store: a.store, Programs: a.programs, Clock: a.clock, Rules: a.config.AskRules, Reads: a.config.ReadableCRMs(),
@@ -136,7 +136,7 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	mail.RegisterActivity(&activities.Mail{
 		Store: a.store, Programs: a.programs, Clock: a.clock, Composer: a.composer(), Vendor: a.mailVendor, Sender: a.mailer,
 		Guard: a.config.Guard, Log: a.log, Patience: a.mailPatience(), WarmUp: a.config.Mail.WarmUp, Rules: a.config.ContactRules,
-		AskRules: a.config.AskRules,
+		AskRules: a.config.AskRules, NewID: newID,
 	})
 	slack := vendorWorker(c, workflows.QueueSlack, a.config.Slack.Rate, vendorCallsAtOnce, a.metrics.Vendor("slack"))
 	team := &activities.Slack{

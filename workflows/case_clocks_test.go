@@ -38,6 +38,8 @@ func (s *oneCase) Case(context.Context, string) (store.CaseDetail, error) {
 	return s.detail, nil
 }
 
+func (s *oneCase) SaveProgram(context.Context, survey.Program) error { return nil }
+
 func (s *oneCase) PendingClicks(context.Context, string) ([]survey.Click, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -79,18 +81,24 @@ type timed struct {
 	looks int
 }
 
+// followed is the program of the case.
+var followed = survey.Program{ID: "nps"}
+
 func tellTimed(t *testing.T) *timed {
 	t.Helper()
 	s := &timed{
 		story: tell(t), team: survey.CaseRoute{Channel: "C0CX00001", Manager: "U0BOSS", Escalation: "C0CX00002"},
 		store: &oneCase{detail: store.CaseDetail{Case: survey.Case{
-			ID: unhappy.Case, CRM: "hubspot", State: survey.CaseOpen, Revision: 1, Answered: 1, OpenedAt: began, CloseAt: began.Add(closeAt),
+			ID: unhappy.Case, CRM: "hubspot", Program: followed.ID, Version: followed.Version(), State: survey.CaseOpen, Revision: 1,
+			Answered: 1, OpenedAt: began, CloseAt: began.Add(closeAt),
 		}}, owner: owner("7", "")},
 	}
 	clock, err := survey.NewClock(nil, 1, s.env.Now)
 	require.NoError(t, err)
+	programs, err := activities.NewPrograms(t.Context(), s.store, []survey.Program{followed})
+	require.NoError(t, err)
 	real := &activities.Cases{
-		Store: s.store, Clock: clock, SLA: teamSLA, Route: func(store.CaseDetail) survey.CaseRoute { return s.team },
+		Store: s.store, Programs: programs, Clock: clock, SLA: teamSLA, Route: func(store.CaseDetail) survey.CaseRoute { return s.team },
 		OwnerOf: func(survey.Account) string { return "7" },
 	}
 	var cases *activities.Cases

@@ -50,6 +50,7 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflow(ResponseWorkflow)
 	r.RegisterWorkflow(CaseWorkflow)
 	r.RegisterWorkflow(AskWorkflow)
+	r.RegisterWorkflow(ThanksWorkflow)
 	r.RegisterWorkflow(SyncWorkflow)
 	r.RegisterWorkflow(HousekeepingWorkflow)
 	r.RegisterWorkflow(CampaignWorkflow)

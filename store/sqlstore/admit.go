@@ -91,6 +91,9 @@ func (q session) decide(ctx context.Context, req store.AdmitRequest) ([]store.In
 	if err := q.outrank(ctx, outranked, req); err != nil {
 		return nil, err
 	}
+	if err := q.noteRechecks(ctx, made, l); err != nil {
+		return nil, err
+	}
 	slices.SortFunc(made, func(a, b store.Invitation) int { return strings.Compare(a.ID, b.ID) })
 	return made, nil
 }
@@ -140,7 +143,7 @@ func newInvitation(req store.AdmitRequest, c store.Candidate, contact survey.Con
 	}
 	invitation := store.Invitation{
 		ID: req.NewID(), Program: req.Program, Version: req.Version, Batch: req.Batch, ItemID: c.ItemID,
-		ContactKey: c.ContactKey, AccountKey: accountAsked(req, c, contact.AccountKey), State: survey.InvitationAdmitted, Rule: verdict.Rule,
+		Recheck: c.Recheck, ContactKey: c.ContactKey, AccountKey: accountAsked(req, c, contact.AccountKey), State: survey.InvitationAdmitted, Rule: verdict.Rule,
 		Channel: cmp.Or(req.Channel, survey.ChannelMail), Facts: text, Locale: req.Locale(contact), DueAt: toMillis(req.DueAt(c, contact)), CreatedAt: toMillis(req.Now),
 	}
 	if req.NoAccount {
@@ -191,12 +194,12 @@ func (q session) insertInvitations(ctx context.Context, made []store.Invitation,
 		rows = append(rows, []any{
 			i.ID, i.Program, i.Version, i.Batch, i.ItemID, i.ContactKey, i.AccountKey, string(i.State), string(i.Rule),
 			string(i.Facts), i.Locale, millis(i.DueAt), millis(i.CreatedAt), millis(countsFrom(i)), millis(i.EndedAt),
-			string(req.Kind), req.Touchpoint, req.Priority, string(i.Channel), millis(i.SentAt), millis(i.ExpiresAt), i.Variant, req.Campaign, req.Audit,
+			string(req.Kind), req.Touchpoint, req.Priority, string(i.Channel), millis(i.SentAt), millis(i.ExpiresAt), i.Variant, req.Campaign, req.Audit, i.Recheck,
 		})
 	}
 	_, err := q.insert(ctx, `INSERT INTO invitations (id, program, version, batch, item_id, contact_key, account_key,
 		state, rule, facts, locale, due_at, created_at, asked_at, ended_at, kind, touchpoint, priority,
-		channel, sent_at, expires_at, variant, campaign, audit)`, rows, "")
+		channel, sent_at, expires_at, variant, campaign, audit, recheck)`, rows, "")
 	if err != nil {
 		return fmt.Errorf("insert invitations: %w", err)
 	}

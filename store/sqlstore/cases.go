@@ -115,6 +115,9 @@ func (s *Store) AdvanceCase(ctx context.Context, id string, now time.Time, apply
 		if err := q.noteAdvance(ctx, c, now, advance); err != nil {
 			return err
 		}
+		if err := q.planAftercare(ctx, c, advance.Aftercare); err != nil {
+			return err
+		}
 		if c.EndedAt.Equal(before.EndedAt) {
 			return nil
 		}
@@ -152,9 +155,7 @@ func (q session) lockCasePeople(ctx context.Context, id string) (contacts []stri
 		return nil, err
 	}
 	// Only now: Record may have added a contact while this waited for the locks.
-	return collect(ctx, q, scanOne[string], `SELECT DISTINCT r.contact_key FROM case_responses l
-		JOIN responses r ON r.id = l.response_id WHERE l.case_id = ? AND NOT r.band {any} ORDER BY r.contact_key`,
-		id, q.list(bandNames(auditBands)))
+	return q.contactsOf(ctx, []string{id})
 }
 
 func (q session) updateCase(ctx context.Context, c survey.Case) error {
@@ -162,9 +163,9 @@ func (q session) updateCase(ctx context.Context, c survey.Case) error {
 	if err != nil {
 		return err
 	}
-	_, err = q.exec(ctx, `UPDATE cases SET state = ?, revision = ?, close_at = ?, acked_by = ?, acked_at = ?, resolved_by = ?,
+	_, err = q.exec(ctx, `UPDATE cases SET state = ?, revision = ?, answered = ?, close_at = ?, acked_by = ?, acked_at = ?, resolved_by = ?,
 		ended_at = ?, next_at = ?, progress = ?, channel = ?, message_ts = ?, shown = ? WHERE id = ?`,
-		c.State, c.Revision, c.CloseAt.UnixMilli(), c.AckedBy, millis(c.AckedAt), c.ResolvedBy, millis(c.EndedAt), millis(c.NextAt),
+		c.State, c.Revision, c.Answered, c.CloseAt.UnixMilli(), c.AckedBy, millis(c.AckedAt), c.ResolvedBy, millis(c.EndedAt), millis(c.NextAt),
 		string(progress), c.Channel, c.MessageTS, c.Shown, c.ID)
 	return err
 }

@@ -27,6 +27,7 @@ var effectSubjects = map[string]string{
 	store.MailEffect(store.MailReminder, ""):       `SELECT a.id, a.program, a.state, ` + hasUnsubscribed + `, 1 = 0 FROM invitations a`,
 	store.MailEffect(store.MailSecondReminder, ""): `SELECT a.id, a.program, a.state, ` + hasUnsubscribed + `, 1 = 0 FROM invitations a`,
 	store.MailEffect(store.MailAsk, ""):            `SELECT a.id, a.program, a.state, ` + hasUnsubscribed + `, ` + askedAgain + ` FROM asks a`,
+	store.MailEffect(store.MailThanks, ""):         `SELECT a.id, a.program, a.state, ` + hasUnsubscribed + `, 1 = 0 FROM thanks a`,
 	store.CaseEffect(""):                           `SELECT a.id, a.program, a.state, 1 = 0, 1 = 1 FROM cases a`,
 }
 
@@ -204,6 +205,9 @@ func (q session) endEffect(ctx context.Context, key, ref string, at time.Time) e
 		}
 	case store.MailAsk:
 		_, err = q.exec(ctx, `UPDATE asks SET state = ?, sent_at = COALESCE(sent_at, ?) WHERE id = ? AND state = ?`,
+			survey.AskSent, at.UnixMilli(), id, survey.AskUnknown)
+	case store.MailThanks:
+		_, err = q.exec(ctx, `UPDATE thanks SET state = ?, sent_at = ? WHERE id = ? AND state = ?`,
 			survey.AskSent, at.UnixMilli(), id, survey.AskUnknown)
 	}
 	return err

@@ -200,6 +200,10 @@ func (s *Store) Reclaim(ctx context.Context) (reclaimed int, err error) {
 	return reclaimed, nil
 }
 
+// endedShown is how long after its end a case is shown as it is, which changes when its
+// customers are asked again.
+const endedShown = 120 * 24 * time.Hour
+
 // Stalled implements store.Inbox.
 func (s *Store) Stalled(ctx context.Context, since time.Time) (stalled store.Stalled, err error) {
 	q, at := s.read(), since.UnixMilli()
@@ -211,7 +215,9 @@ func (s *Store) Stalled(ctx context.Context, since time.Time) (stalled store.Sta
 		return store.Stalled{}, fmt.Errorf("look for stalled invitations: %w", err)
 	}
 	stalled.Cases, err = collect(ctx, q, scanOne[string], `SELECT id FROM cases
-		WHERE ended_at IS NULL AND (close_at < ? OR next_at < ? OR shown < revision AND opened_at < ?) ORDER BY id`, at, at, at)
+		WHERE ended_at IS NULL AND (close_at < ? OR next_at < ? OR shown < revision AND opened_at < ?)
+			OR ended_at > ? AND ended_at < ? AND shown < revision ORDER BY id`,
+		at, at, at, since.Add(-endedShown).UnixMilli(), at)
 	if err != nil {
 		return store.Stalled{}, fmt.Errorf("look for stalled cases: %w", err)
 	}

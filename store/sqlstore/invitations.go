@@ -11,13 +11,13 @@ import (
 )
 
 const invitationColumns = `i.id, i.program, i.version, i.batch, i.item_id, i.contact_key, i.account_key, i.channel, i.state, i.rule,
-	i.facts, i.locale, i.due_at, i.created_at, i.sent_at, i.expires_at, i.reminded_at, i.ended_at, i.variant`
+	i.facts, i.locale, i.due_at, i.created_at, i.sent_at, i.expires_at, i.reminded_at, i.ended_at, i.variant, i.recheck`
 
 func invitationFields(i *store.Invitation) []any {
 	return []any{
 		&i.ID, &i.Program, &i.Version, &i.Batch, &i.ItemID, &i.ContactKey, &i.AccountKey, &i.Channel, &i.State, &i.Rule,
 		&i.Facts, &i.Locale, moment{&i.DueAt}, moment{&i.CreatedAt}, moment{&i.SentAt}, moment{&i.ExpiresAt},
-		moment{&i.RemindedAt}, moment{&i.EndedAt}, &i.Variant,
+		moment{&i.RemindedAt}, moment{&i.EndedAt}, &i.Variant, &i.Recheck,
 	}
 }
 
@@ -76,7 +76,7 @@ func (s *Store) Unanswered(ctx context.Context, req store.UnansweredRequest) ([]
 	if req.NotDuringCase {
 		where += withoutCase
 	}
-	return s.read().recipients(ctx, `WHERE i.batch = ? AND i.state IN (?, ?) AND i.sent_at <= ? AND i.expires_at > ? AND i.reminders < ?`+
+	return s.read().recipients(ctx, `WHERE i.batch = ? AND i.state IN (?, ?) AND i.sent_at <= ? AND i.expires_at > ? AND i.reminders < ? AND i.recheck = ''`+
 		where+`AND NOT `+hasLeftProgram("i.program")+` ORDER BY i.id`,
 		req.Batch, survey.InvitationSent, survey.InvitationDelivered, req.SentBy.UnixMilli(), req.Now.UnixMilli(), req.Reminder)
 }

@@ -17,13 +17,15 @@ const counts = `state NOT IN ('suppressed', 'cancelled', 'bounced')`
 // ledger is what the rules see of the candidates of a batch. What the batch decides
 // is entered, and counts for those who follow.
 type ledger struct {
-	req       store.AdmitRequest
-	people    map[string]person // by contact
-	persons   map[string]string // by contact, see lockPersons
-	past      map[string][]survey.PastInvitation
-	left      map[string]bool // persons who left the program
-	accounts  map[string]survey.Account
-	open      map[caseOwner]bool
+	req      store.AdmitRequest
+	people   map[string]person // by contact
+	persons  map[string]string // by contact, see lockPersons
+	past     map[string][]survey.PastInvitation
+	left     map[string]bool // persons who left the program
+	accounts map[string]survey.Account
+	open     map[caseOwner]bool
+	// resolved are the cases whose customers are asked again, by id.
+	resolved  map[string]survey.Case
 	inAccount map[string]int
 	onDay     map[time.Time]dayCount
 }
@@ -46,6 +48,9 @@ func (q session) openLedger(ctx context.Context, req store.AdmitRequest) (*ledge
 		return nil, err
 	}
 	if err := q.readAccounts(ctx, l); err != nil {
+		return nil, err
+	}
+	if err := q.readRechecks(ctx, l); err != nil {
 		return nil, err
 	}
 	if l.onDay, err = q.countDays(ctx, req, l.people); err != nil {
@@ -266,7 +271,7 @@ func (l *ledger) applicant(c store.Candidate) survey.Applicant {
 	return survey.Applicant{
 		Found: found, Contact: p.Contact, Account: l.accounts[p.AccountKey], Bounced: p.bounced, DeadNumber: p.deadNumber, Unsubscribed: p.unsubscribed,
 		LeftProgram: l.left[l.persons[c.ContactKey]], Verdicts: c.Verdicts,
-		OpenCase: l.open[caseOwnerOf(p.AccountKey, c.ContactKey)], Past: l.past[l.persons[c.ContactKey]],
+		OpenCase: l.open[caseOwnerOf(p.AccountKey, c.ContactKey)] || l.takenUp(c), Past: l.past[l.persons[c.ContactKey]],
 		InAccount: l.inAccount[p.AccountKey], Due: due, OnDay: day.byThis, OnDayByAll: day.byAll,
 	}
 }

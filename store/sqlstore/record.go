@@ -96,9 +96,13 @@ func (q session) decideResponses(ctx context.Context, items []store.StoredItem, 
 	if err != nil {
 		return nil, fmt.Errorf("read responses: %w", err)
 	}
+	fits, err := q.fitting(ctx, responses, req)
+	if err != nil {
+		return nil, err
+	}
 	all := make([]*decided, 0, len(responses))
 	for _, r := range responses {
-		decision, err := req.Decide(r)
+		decision, err := req.Decide(r, fits[r.ID])
 		if err != nil {
 			return nil, fmt.Errorf("response %s: %w", r.ID, err)
 		}
@@ -117,6 +121,30 @@ func (q session) decideResponses(ctx context.Context, items []store.StoredItem, 
 		all = append(all, d)
 	}
 	return all, nil
+}
+
+// fitting are the responses for which an expression that opens a case holds, by id.
+func (q session) fitting(ctx context.Context, responses []survey.Response, req store.RecordRequest) (map[string]bool, error) {
+	if req.Fits == nil {
+		return nil, nil
+	}
+	var contacts, companies []string
+	for _, r := range responses {
+		contacts, companies = append(contacts, r.ContactKey), append(companies, r.AccountKey)
+	}
+	people, err := q.people(ctx, contacts, "")
+	if err != nil {
+		return nil, err
+	}
+	accounts, err := q.accounts(ctx, companies)
+	if err != nil {
+		return nil, err
+	}
+	fits := map[string]bool{}
+	for _, r := range responses {
+		fits[r.ID] = req.Fits(r, people[r.ContactKey].Contact, accounts[r.AccountKey])
+	}
+	return fits, nil
 }
 
 // lockPeople makes batches that touch the same contact or account follow one

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -18,6 +19,9 @@ const (
 	// eventWithdrawn: an answer counts no more. eventClosed: none that does is left.
 	eventWithdrawn = "withdrawn"
 	eventClosed    = "closed"
+	// eventReopened: another unhappy answer came soon after the end, or before the
+	// customer was asked again.
+	eventReopened = "reopened"
 	// closedWithdrawn is why the store closes a case.
 	closedWithdrawn = "withdrawn"
 )
@@ -34,60 +38,74 @@ func caseOwnerOf(accountKey, contactKey string) caseOwner {
 
 // caseWork gathers what a batch does to cases.
 type caseWork struct {
-	open   map[caseOwner]string // the open cases' ids
+	open map[caseOwner]string // the open cases' ids
+	// ended are the latest of those that have ended, of who has none that is open.
+	ended map[caseOwner]string
+	// toAskAgain are those of them whose customers are still to be asked again.
+	toAskAgain map[string]bool
+	// rechecks are the cases whose customers were asked again, by invitation.
+	rechecks map[string]string
+	// known are the cases from before the batch, locked.
+	known  map[string]*survey.Case
 	opened []survey.Case
-	// told are the cases that were open before, and the time to which an unhappy
-	// answer puts off their closing by policy, zero for another answer.
-	told     map[string]time.Time
-	emptied  []string // of them, those that may have no answer left that counts
+	// told are the known cases of which there is something new to show.
+	told     map[string]bool
+	reopened []string
+	emptied  []string // of the told, those that may have no answer left that counts
 	links    [][]any  // case id, response id
 	events   [][]any
 	contacts []string // whose count of open cases may differ now
 	accounts []string
 }
 
-// recordCases opens cases for unhappy responses and tells the open ones what
-// changed, among it an answer that was corrected for the better. It returns the
+// recordCases opens cases for unhappy responses, re-opens them, and tells the open ones
+// what changed, among it an answer that was corrected for the better. It returns the
 // ids of those cases and the signals that follow.
 func (q session) recordCases(ctx context.Context, all []*decided, req store.RecordRequest) ([]string, []signal, error) {
-	all = slices.DeleteFunc(slices.Clone(all), func(d *decided) bool { return !d.changed })
+	rechecks, err := q.rechecksOf(ctx, all)
+	if err != nil {
+		return nil, nil, err
+	}
+	all = slices.DeleteFunc(slices.Clone(all), func(d *decided) bool { return !d.changed && rechecks[d.InvitationID] == "" })
 	if len(all) == 0 {
 		return nil, nil, nil
 	}
-	work := caseWork{told: map[string]time.Time{}}
-	var err error
-	if work.open, err = q.openCases(ctx, all); err != nil {
-		return nil, nil, err
-	}
-	linked, err := q.openCaseOf(ctx, all)
+	work, linked, err := q.knownCases(ctx, all, rechecks, req.Now)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, d := range all {
+		again := work.takeRecheck(d, req)
+		if !d.changed {
+			continue
+		}
 		id, in := linked[d.ID]
+		if !in && again != "" {
+			id, in = again, true
+		}
 		if !in && d.Next.Case {
 			id, in = work.open[caseOwnerOf(d.AccountKey, d.ContactKey)]
 		}
 		switch {
 		case in && d.State == survey.Withdrawn:
-			work.emptied = append(work.emptied, id)
-			work.accounts = append(work.accounts, d.AccountKey)
-			if _, told := work.told[id]; !told {
-				work.told[id] = time.Time{} // it is shown anew, and closed when it was to be
-			}
-			work.add(id, d, eventWithdrawn, req)
+			work.withdraw(id, d, req)
 		case in:
 			work.tell(id, d, req)
-		case d.Next.Case:
+		case d.Next.Case && !work.reopen(d, req):
 			work.openFor(d, req)
 		}
 	}
-	if err := q.saveCaseWork(ctx, work); err != nil {
+	if err := q.saveCaseWork(ctx, work, req.Now); err != nil {
 		return nil, nil, fmt.Errorf("save cases: %w", err)
 	}
 	if err := q.closeEmptied(ctx, work.emptied, req.Now); err != nil {
 		return nil, nil, fmt.Errorf("close cases without an answer: %w", err)
 	}
+	others, err := q.contactsOf(ctx, work.reopened)
+	if err != nil {
+		return nil, nil, err
+	}
+	work.contacts = sortedUnique(append(work.contacts, others...))
 	signals, err := q.openCaseSignals(ctx, work.contacts, work.accounts, req.Now)
 	if err != nil {
 		return nil, nil, err
@@ -99,37 +117,57 @@ func (q session) recordCases(ctx context.Context, all []*decided, req store.Reco
 	return sortedUnique(ids), signals, nil
 }
 
+func (w *caseWork) withdraw(id string, d *decided, req store.RecordRequest) {
+	w.emptied = append(w.emptied, id)
+	w.accounts = append(w.accounts, d.AccountKey)
+	w.told[id] = true // it is shown anew, and closed when it was to be
+	w.add(id, d, eventWithdrawn, req)
+}
+
 func (w *caseWork) openFor(d *decided, req store.RecordRequest) {
+	owner := caseOwnerOf(d.AccountKey, d.ContactKey)
 	c := survey.Case{
 		ID: req.NewID(), AccountKey: d.AccountKey, ContactKey: d.ContactKey, Program: d.Program, Version: d.Version,
 		State: survey.CaseOpen, Revision: 1, Answered: 1, OpenedAt: req.Now, CloseAt: d.CaseCloseAt,
+		CaseProgress: survey.CaseProgress{Origin: d.Next.Origin.Kept(), Priority: d.Next.Priority, Earlier: w.ended[owner]},
+	}
+	if c.Priority == survey.PriorityNormal {
+		c.Priority = ""
 	}
 	c.CRM = crmOf(d.ContactKey)
-	w.open[caseOwnerOf(d.AccountKey, d.ContactKey)] = c.ID
+	w.open[owner] = c.ID
 	w.opened = append(w.opened, c)
 	w.accounts = append(w.accounts, d.AccountKey)
 	w.add(c.ID, d, eventOpened, req)
 }
 
 func (w *caseWork) tell(id string, d *decided, req store.RecordRequest) {
-	if !slices.ContainsFunc(w.opened, func(c survey.Case) bool { return c.ID == id }) {
-		var closeAt time.Time
-		if d.Next.Case {
-			closeAt = d.CaseCloseAt
-		}
-		if closeAt.After(w.told[id]) || w.told[id].IsZero() {
-			w.told[id] = closeAt
+	c := w.known[id]
+	if c != nil {
+		w.told[id] = true
+	} else {
+		c = &w.opened[slices.IndexFunc(w.opened, func(c survey.Case) bool { return c.ID == id })]
+	}
+	if d.Next.Case {
+		c.Takes(d.Next.Origin, d.Next.Priority)
+		if d.CaseCloseAt.After(c.CloseAt) {
+			c.CloseAt = d.CaseCloseAt
 		}
 	}
 	w.add(id, d, eventResponse, req)
 }
 
+// add puts a response into a case.
 func (w *caseWork) add(id string, d *decided, what string, req store.RecordRequest) {
 	w.links = append(w.links, []any{id, d.ID})
-	w.events = append(w.events, []any{id, req.Now.UnixMilli(), what, "", "", d.ID, "", nil})
+	w.note(id, what, d.ID, req)
 	if !slices.Contains(auditBands, d.Band) {
 		w.contacts = append(w.contacts, d.ContactKey)
 	}
+}
+
+func (w *caseWork) note(id, what, choice string, req store.RecordRequest) {
+	w.events = append(w.events, []any{id, req.Now.UnixMilli(), what, "", "", choice, "", nil})
 }
 
 // selectOpenCases is written so that each part finds its index.
@@ -178,25 +216,32 @@ func (q session) openCaseOf(ctx context.Context, all []*decided) (map[string]str
 	return out, nil
 }
 
-func (q session) saveCaseWork(ctx context.Context, w caseWork) error {
+func (q session) saveCaseWork(ctx context.Context, w caseWork, now time.Time) error {
 	rows := make([][]any, 0, len(w.opened))
 	for _, c := range w.opened {
-		rows = append(rows, []any{
-			c.ID, c.CRM, c.AccountKey, c.ContactKey, c.Program, c.Version, string(c.State), c.Revision, 0, c.Answered, "", "",
-			millis(c.OpenedAt), c.CloseAt.UnixMilli(), "", "",
-		})
-	}
-	if _, err := q.insert(ctx, `INSERT INTO cases (id, crm, account_key, contact_key, program, version, state, revision, shown, answered,
-		channel, message_ts, opened_at, close_at, acked_by, resolved_by)`, rows, ""); err != nil {
-		return err
-	}
-	for _, id := range slices.Sorted(maps.Keys(w.told)) {
-		closeAt := w.told[id].UnixMilli()
-		_, err := q.exec(ctx, `UPDATE cases SET revision = revision + 1, answered = revision + 1,
-			close_at = CASE WHEN close_at < ? THEN ? ELSE close_at END WHERE id = ?`, closeAt, closeAt, id)
+		progress, err := json.Marshal(c.CaseProgress)
 		if err != nil {
 			return err
 		}
+		rows = append(rows, []any{
+			c.ID, c.CRM, c.AccountKey, c.ContactKey, c.Program, c.Version, string(c.State), c.Revision, 0, c.Answered, "", "",
+			millis(c.OpenedAt), c.CloseAt.UnixMilli(), "", "", string(progress),
+		})
+	}
+	if _, err := q.insert(ctx, `INSERT INTO cases (id, crm, account_key, contact_key, program, version, state, revision, shown, answered,
+		channel, message_ts, opened_at, close_at, acked_by, resolved_by, progress)`, rows, ""); err != nil {
+		return err
+	}
+	for _, id := range slices.Sorted(maps.Keys(w.told)) {
+		c := w.known[id]
+		c.Revision++
+		c.Answered = c.Revision
+		if err := q.updateCase(ctx, *c); err != nil {
+			return err
+		}
+	}
+	if err := q.endAftercare(ctx, w.reopened, now); err != nil {
+		return err
 	}
 	if _, err := q.insert(ctx, `INSERT INTO case_responses (case_id, response_id)`, w.links, `ON CONFLICT DO NOTHING`); err != nil {
 		return err

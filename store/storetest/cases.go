@@ -151,7 +151,12 @@ var caseCases = map[string]func(world){
 		w.addClick(first, "k1", survey.ActionResolve)
 		_, err := w.AdvanceCase(w.Context(), first, start, applyAll)
 		w.must(err)
-		require.NotEqual(w.T, first, w.openCase(start, 1))
+		later := start.Add(survey.JoinWithin.Std())
+		next := w.openCase(later, 1)
+		require.NotEqual(w.T, first, next)
+		detail, err := w.Case(w.Context(), next)
+		w.must(err)
+		require.Equal(w.T, first, detail.Case.Earlier)
 	},
 
 	"another unhappy answer puts off the closing by policy": func(w world) {

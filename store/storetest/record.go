@@ -24,7 +24,9 @@ var recordCases = map[string]func(world){
 		require.Len(w.T, first.Cases, 1)
 		require.Equal(w.T, 1, first.Asks)
 		require.Equal(w.T, []string{"hubspot"}, first.CRMs)
-		req.Decide = func(survey.Response) (store.Decision, error) { return store.Decision{}, errors.New("asked again") }
+		req.Decide = func(survey.Response, bool) (store.Decision, error) {
+			return store.Decision{}, errors.New("asked again")
+		}
 		again, err := w.Record(w.Context(), req)
 		w.must(err)
 		require.Equal(w.T, first, again)
@@ -44,7 +46,7 @@ var recordCases = map[string]func(world){
 		batch := w.claim(store.TopicAnswer, start)
 		req := w.recordRequest(batch.ID, start)
 		broken := errors.New("no such program")
-		req.Decide = func(survey.Response) (store.Decision, error) { return store.Decision{}, broken }
+		req.Decide = func(survey.Response, bool) (store.Decision, error) { return store.Decision{}, broken }
 		_, err := w.Record(w.Context(), req)
 		require.ErrorIs(w.T, err, broken)
 		recorded, err := w.Record(w.Context(), w.recordRequest(batch.ID, start))

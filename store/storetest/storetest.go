@@ -34,6 +34,8 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Owners", ownerCases},
 		{"CaseRecords", caseRecordCases},
 		{"Scores", scoreCases},
+		{"Rejoin", rejoinCases},
+		{"Recovery", recoveryCases},
 		{"Asks", askCases},
 		{"AskTurns", askTurnCases},
 		{"AskOutcomes", askOutcomeCases},
@@ -264,8 +266,8 @@ func (w world) recordRequest(batch string, now time.Time) store.RecordRequest {
 	p := program()
 	return store.RecordRequest{
 		Batch: batch, Now: now, NewID: w.newID,
-		Decide: func(r survey.Response) (store.Decision, error) {
-			next := p.Next(r, now)
+		Decide: func(r survey.Response, fits bool) (store.Decision, error) {
+			next := p.Next(r, fits, now)
 			if next.Case {
 				r.Alerted = now
 			}
