@@ -122,5 +122,8 @@ func (w Writer) Title(c Case) string {
 	case ok && r.Band.Unhappy():
 		return Capital(w.Bands[r.Band]) + ": " + w.Who(c)
 	}
+	if title := w.Titles[c.Case.Origin]; title != "" {
+		return fill(title, "who", w.Who(c))
+	}
 	return fill(w.Unhappy, "who", w.Who(c))
 }

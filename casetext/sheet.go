@@ -24,6 +24,7 @@ func (w Writer) Sheet(c Case) []Row {
 	if p := c.Case.Priority; p != "" && p != survey.PriorityNormal {
 		rows = append(rows, Row{l.Priority, w.Priorities[p]})
 	}
+	rows = append(rows, w.why(c)...)
 	rows = append(rows, w.people(c)...)
 	rows = append(rows, w.facts(c)...)
 	rows = append(rows, Row{l.Program, w.Text(c.Program.ID)})

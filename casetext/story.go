@@ -15,6 +15,7 @@ const (
 	eventResponse  = "response"
 	eventWithdrawn = "withdrawn"
 	eventClosed    = "closed"
+	eventNoAnswer  = "no_answer"
 	// eventWarned and eventEscalated are of clocks, which their choice names.
 	eventWarned    = "warned"
 	eventEscalated = "escalated"
@@ -43,6 +44,10 @@ func (w Writer) Tell(c Case, e store.CaseEvent) (Line, bool) {
 	}
 	line := Line{At: e.At, Said: e.Note}
 	switch e.What {
+	case eventNoAnswer:
+		if e.Choice != "" { // a rule kept everybody from being asked
+			text = w.Story["not_asked"]
+		}
 	case eventResponse:
 		if r, ok := c.answered(e); ok {
 			text = fill(w.Story["response_score"], "score", w.Scored(c, r))

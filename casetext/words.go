@@ -27,11 +27,13 @@ type Words struct {
 	// Locale is the language, BCP 47.
 	Locale string `yaml:"-"`
 
-	Unhappy     string `yaml:"unhappy"`
-	FailedAudit string `yaml:"failed_audit"`
-	Customer    string `yaml:"customer"`
-	ContactID   string `yaml:"contact_id"`
-	AccountID   string `yaml:"account_id"`
+	Unhappy string `yaml:"unhappy"`
+	// Titles are of cases that no unhappy score led to.
+	Titles      map[survey.CaseOrigin]string `yaml:"titles"`
+	FailedAudit string                       `yaml:"failed_audit"`
+	Customer    string                       `yaml:"customer"`
+	ContactID   string                       `yaml:"contact_id"`
+	AccountID   string                       `yaml:"account_id"`
 
 	Labels Labels `yaml:"labels"`
 
@@ -41,7 +43,9 @@ type Words struct {
 	OfColleague string `yaml:"of_colleague"`
 	InProgram   string `yaml:"in_program"`
 
-	Bands      map[survey.Band]string         `yaml:"bands"`
+	Bands map[survey.Band]string `yaml:"bands"`
+	// Why says why there is a case where it is not the score, and what is remarkable.
+	Why        map[string]string              `yaml:"why"`
 	Priorities map[survey.CasePriority]string `yaml:"priorities"`
 	States     map[survey.CaseState]string    `yaml:"states"`
 	By         string                         `yaml:"by"`
@@ -102,6 +106,8 @@ type Labels struct {
 	Answers   string `yaml:"answers"`
 	Comment   string `yaml:"comment"`
 	Story     string `yaml:"story"`
+	Why       string `yaml:"why"`
+	Before    string `yaml:"case_before"`
 	Other     string `yaml:"other"`
 	Answered  string `yaml:"answered"`
 }

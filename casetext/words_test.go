@@ -92,6 +92,13 @@ func TestEveryNameHasItsWord(t *testing.T) {
 		assert.Contains(t, w.Priorities, priority)
 	}
 	assert.Contains(t, w.Story, string(survey.ActionClosedInCRM))
+	for _, what := range []string{"thanked", "asked_again", "no_answer", "not_asked", "reopened", "recovered", "unrecovered"} {
+		assert.Contains(t, w.Story, what)
+	}
+	for _, origin := range []survey.CaseOrigin{survey.OriginContradiction, survey.OriginCondition, survey.OriginPassive} {
+		assert.Contains(t, w.Titles, origin)
+		assert.Contains(t, w.Why, string(origin))
+	}
 	for _, action := range survey.CaseActions {
 		assert.Contains(t, w.Buttons, action)
 		assert.Contains(t, w.Story, string(action))
