@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cxloop/cxloop/config"
+	"github.com/cxloop/cxloop/survey"
 )
 
 // hurried is an SLA that nobody keeps: a case goes through all stages in ten hours, which
@@ -40,8 +41,8 @@ func startHurried(t *testing.T, kind database, start func(*world)) *world {
 	return w
 }
 
-// complain has somebody answer in another tool, whose case that is.
-func (w *world) complain(t *testing.T, id string) {
+// otherTool has somebody answer there, whose case that is.
+func (w *world) otherTool(t *testing.T, id string) {
 	t.Helper()
 	a := w.call(t, "/v1/responses", fmt.Appendf(nil, `{"id":"r-%s","source":"typeform","program":"order-csat",
 		"contact":{"id":"%s","email":"%s@other.example","first_name":"%s"},"score":1}`, id, id, id, id))
@@ -67,14 +68,16 @@ func (w *world) escalations(t *testing.T) map[string][]string {
 // allStages is what a case tells that nobody takes up.
 var allStages = []string{"acknowledge 1", "acknowledge 2", "acknowledge 3", "acknowledge 4", "contact 1", "resolve 1"}
 
-// TestEscalation lets a case go through all stages, and has another taken up in time.
+// TestEscalation lets a case go through all stages.
 func TestEscalation(t *testing.T) {
 	t.Parallel()
 	for _, kind := range databases {
 		t.Run(kind.name, func(t *testing.T) {
 			t.Parallel()
 			w := startHurried(t, kind, func(w *world) { w.startApp(t) })
-			w.complain(t, "noor")
+			f := filing{w}
+			c, _ := f.complain(t, "Noor", "Broken on arrival")
+			require.Equal(t, "MEDIUM", f.awaitTask(t, c, "NOT_STARTED").Get("hs_task_priority"))
 			w.awaitNumber(t, 1, "the clock of the acknowledgement runs out",
 				`SELECT count(*) FROM case_events WHERE what = 'escalated' AND choice = 'acknowledge' AND target = '1'`)
 			w.awaitNumber(t, 6, "all stages heard of the case", `SELECT count(*) FROM case_events WHERE what = 'escalated'`)
@@ -82,9 +85,24 @@ func TestEscalation(t *testing.T) {
 				require.Equal(t, allStages, told)
 			}
 			require.LessOrEqual(t, w.number(t, `SELECT count(*) FROM case_events WHERE what = 'warned'`), 3)
+			require.True(t, eventually(func() bool { return f.awaitTask(t, c, "NOT_STARTED").Get("hs_task_priority") == "HIGH" }), "the CRM has no task of high priority")
 			require.Equal(t, 1, w.number(t, `SELECT count(*) FROM cases WHERE state = 'open' AND next_at = close_at`), "it has nothing more to tell")
 		})
 	}
+}
+
+// TestTakenUpAfterAnEscalation resolves a case whose first clock ran out: no other clock
+// tells anything after that.
+func TestTakenUpAfterAnEscalation(t *testing.T) {
+	t.Parallel()
+	w := startHurried(t, databases[0], func(w *world) { w.startApp(t) })
+	f := filing{w}
+	c, m := f.complain(t, "Noor", "Broken on arrival")
+	w.awaitNumber(t, 1, "the clock of the acknowledgement runs out", `SELECT count(*) FROM case_events WHERE what = 'escalated' AND choice = 'acknowledge'`)
+	f.click(t, m, survey.ActionResolve, "U0GRACE")
+	f.awaitTask(t, c, "COMPLETED")
+	w.awaitNumber(t, 1, "the case is resolved", `SELECT count(*) FROM cases WHERE state = 'resolved' AND next_at IS NULL`)
+	require.Zero(t, w.number(t, `SELECT count(*) FROM case_events WHERE what IN ('warned', 'escalated') AND id > (SELECT id FROM case_events WHERE what = 'case_resolve')`))
 }
 
 // child is cxloop in a process of its own, which can be killed.
@@ -126,7 +144,7 @@ func TestKilledInTheMiddleOfEscalations(t *testing.T) {
 		kill = w.child(t, file)
 	})
 	for i := range cases {
-		w.complain(t, fmt.Sprintf("person%d", i))
+		w.otherTool(t, fmt.Sprintf("person%d", i))
 	}
 	all := cases * len(allStages)
 	for _, told := range []int{all / 6, all / 2, all * 3 / 4} {
