@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cxloop/cxloop/config"
+	"github.com/cxloop/cxloop/sandbox"
 	"github.com/cxloop/cxloop/survey"
 )
 
@@ -27,7 +28,7 @@ func startHurried(t *testing.T, kind database, start func(*world)) *world {
 	w := newWorld(t, kind)
 	w.yaml = []byte(strings.NewReplacer(
 		"sla: {off: true}\n", hurried,
-		"\n  default: C0CX00001\n", "\n  default: {channel: C0CX00001, manager: U0GRACE00, escalation: C0CX00002}\n",
+		"\n  default: C0CX00001\n", "\n  default: {channel: C0CX00001, manager: U0GRACE, escalation: C0CX00002}\n",
 		"calendars: [", `calendars: [{id: always, timezone: UTC, days: [mon, tue, wed, thu, fri, sat, sun], hours: "00:00-24:00"}, `,
 	).Replace(string(w.yaml)))
 	c, err := config.LoadBytes("cxloop.yaml", w.yaml, func(string) (string, bool) { return "", false })
@@ -76,7 +77,7 @@ func TestEscalation(t *testing.T) {
 			t.Parallel()
 			w := startHurried(t, kind, func(w *world) { w.startApp(t) })
 			f := filing{w}
-			c, _ := f.complain(t, "Noor", "Broken on arrival")
+			c, m := f.complain(t, "Noor", "Broken on arrival")
 			require.Equal(t, "MEDIUM", f.awaitTask(t, c, "NOT_STARTED").Get("hs_task_priority"))
 			w.awaitNumber(t, 1, "the clock of the acknowledgement runs out",
 				`SELECT count(*) FROM case_events WHERE what = 'escalated' AND choice = 'acknowledge' AND target = '1'`)
@@ -87,6 +88,11 @@ func TestEscalation(t *testing.T) {
 			require.LessOrEqual(t, w.number(t, `SELECT count(*) FROM case_events WHERE what = 'warned'`), 3)
 			require.True(t, eventually(func() bool { return f.awaitTask(t, c, "NOT_STARTED").Get("hs_task_priority") == "HIGH" }), "the CRM has no task of high priority")
 			require.Equal(t, 1, w.number(t, `SELECT count(*) FROM cases WHERE state = 'open' AND next_at = close_at`), "it has nothing more to tell")
+			require.True(t, eventually(func() bool { return len(w.posts(escalationsChannel, "")) == 1 }), "the other channel did not hear of it once")
+			require.True(t, eventually(func() bool {
+				return strings.Count(strings.Join(w.posts(m.Channel, m.TS), "\n"), "Overdue") == len(allStages)
+			}), "the thread did not hear of each: %s", w.posts(m.Channel, m.TS))
+			require.Equal(t, 1, strings.Count(strings.Join(w.posts(m.Channel, m.TS), "\n"), "<@U0GRACE> Overdue"), "the manager is named once")
 		})
 	}
 }
@@ -103,6 +109,19 @@ func TestTakenUpAfterAnEscalation(t *testing.T) {
 	f.awaitTask(t, c, "COMPLETED")
 	w.awaitNumber(t, 1, "the case is resolved", `SELECT count(*) FROM cases WHERE state = 'resolved' AND next_at IS NULL`)
 	require.Zero(t, w.number(t, `SELECT count(*) FROM case_events WHERE what IN ('warned', 'escalated') AND id > (SELECT id FROM case_events WHERE what = 'case_resolve')`))
+}
+
+// posts are the messages of a channel, those of a thread or, where thread is "", those of
+// none.
+func (w *world) posts(channel, thread string) (posts []string) {
+	w.sandbox.Read(func(st *sandbox.State) {
+		for _, m := range st.Messages(channel) {
+			if m.ThreadTS == thread && m.TS != thread {
+				posts = append(posts, readable(m.Blocks))
+			}
+		}
+	})
+	return posts
 }
 
 // child is cxloop in a process of its own, which can be killed.
@@ -136,7 +155,7 @@ func (w *world) child(t *testing.T, file string) (kill func()) {
 // is lost, and none tells anything twice.
 func TestKilledInTheMiddleOfEscalations(t *testing.T) {
 	t.Parallel()
-	const cases = 12
+	const cases = 6
 	var kill func()
 	var file string
 	w := startHurried(t, databases[0], func(w *world) {
@@ -163,5 +182,24 @@ func TestKilledInTheMiddleOfEscalations(t *testing.T) {
 		require.Equal(t, allStages, slices.Sorted(slices.Values(told)), "case %s", id)
 	}
 	require.Zero(t, w.number(t, `SELECT count(*) FROM (SELECT 1 FROM case_events WHERE what = 'warned' GROUP BY case_id, choice HAVING count(*) > 1) AS twice`))
+	require.True(t, within(2*time.Minute, func() bool {
+		return len(w.posts(escalationsChannel, "")) >= cases &&
+			w.number(t, `SELECT count(*) FROM cases WHERE told < (SELECT MAX(id) FROM case_events WHERE case_id = cases.id)`) == 0
+	}), "Slack did not hear of all")
+	require.Len(t, w.posts(escalationsChannel, ""), cases, "each once in the channel for escalations")
+	var threads []string
+	w.sandbox.Read(func(st *sandbox.State) {
+		for _, m := range st.Messages(casesChannel) {
+			threads = append(threads, m.ThreadTS)
+		}
+	})
+	slices.Sort(threads)
+	replies := 0
+	for _, thread := range slices.Compact(threads) {
+		if thread != "" {
+			replies += strings.Count(strings.Join(w.posts(casesChannel, thread), "\n"), "Overdue")
+		}
+	}
+	require.Equal(t, all, replies, "each once in the threads")
 	kill()
 }
