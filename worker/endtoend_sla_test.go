@@ -42,8 +42,8 @@ func startHurried(t *testing.T, kind database, start func(*world)) *world {
 	return w
 }
 
-// otherTool has somebody answer there, whose case that is.
-func (w *world) otherTool(t *testing.T, id string) {
+// complain has somebody answer in another tool, whose case that is.
+func (w *world) complain(t *testing.T, id string) {
 	t.Helper()
 	a := w.call(t, "/v1/responses", fmt.Appendf(nil, `{"id":"r-%s","source":"typeform","program":"order-csat",
 		"contact":{"id":"%s","email":"%s@other.example","first_name":"%s"},"score":1}`, id, id, id, id))
@@ -163,7 +163,7 @@ func TestKilledInTheMiddleOfEscalations(t *testing.T) {
 		kill = w.child(t, file)
 	})
 	for i := range cases {
-		w.otherTool(t, fmt.Sprintf("person%d", i))
+		w.complain(t, fmt.Sprintf("person%d", i))
 	}
 	all := cases * len(allStages)
 	for _, told := range []int{all / 6, all / 2, all * 3 / 4} {
