@@ -172,7 +172,7 @@ func (l *loop) sameAccount(t *testing.T) {
 	l.give(t, l.asked[l.tobias.email], "5", "Der Export fehlt.")
 	m := l.message(t, escalationsChannel, "Nordwind", "the second customer's comment", contains("Der Export fehlt."))
 	require.Equal(t, l.caseMessage.TS, m.TS, "one case an account")
-	require.Contains(t, readable(m.Blocks), "2 responses")
+	require.Contains(t, readable(m.Blocks), "2 answers")
 	require.Equal(t, 1, l.number(t, `SELECT count(*) FROM cases WHERE program = 'won-deal-nps'`))
 }
 
