@@ -152,19 +152,42 @@ func stageOf(e store.CaseEvent) survey.EscalationStage {
 	return survey.EscalationStage(stage)
 }
 
-// escalate tells the channel for what nobody takes up of a case, once. It is told without
-// names: others may read there than where the case is.
+// escalate tells others than the thread of an event, once: without names, because others
+// may read there than where the case is.
 func (s *Slack) escalate(ctx context.Context, story storyOf, e store.CaseEvent) error {
-	if stageOf(e) != survey.StageChannel || story.route.Escalation == "" {
-		return nil
+	to, err := s.elsewhere(ctx, story, e)
+	if err != nil || to == "" {
+		return err
 	}
-	address, err := s.Client.Permalink(ctx, story.at.channel, story.at.thread)
-	if err != nil {
-		return repeatable(err)
+	var address string
+	if !survey.DirectMessages(story.told.Case.Place) { // which nobody else can open
+		if address, err = s.Client.Permalink(ctx, story.at.channel, story.at.thread); err != nil {
+			return repeatable(err)
+		}
 	}
 	effect := store.EscalationEffect(story.told.Case.ID, e.ID)
-	_, err = s.postOnce(ctx, effect, place{channel: story.route.Escalation}, story.escalation(effect, address, e))
+	_, err = s.postOnce(ctx, effect, place{channel: to}, story.escalation(effect, address, e))
 	return err
+}
+
+// elsewhere is the channel besides the thread that hears of an event, "" for none: the one
+// for escalations, or the manager's messages where the thread is in those of the owner.
+func (s *Slack) elsewhere(ctx context.Context, story storyOf, e store.CaseEvent) (channel string, err error) {
+	switch stage := stageOf(e); {
+	case stage == survey.StageChannel:
+		return story.route.Escalation, nil
+	case stage != survey.StageManager || story.route.Manager == "" || !survey.DirectMessages(story.told.Case.Place):
+		return "", nil
+	}
+	channel, err = s.Client.OpenDM(ctx, story.route.Manager)
+	if refused(err) {
+		s.Log.Warn("a manager takes no messages: only the thread hears of an escalation", "case", story.told.Case.ID, "error", err)
+		return "", nil
+	}
+	if err != nil {
+		return "", readable(err)
+	}
+	return channel, nil
 }
 
 func (s storyOf) escalation(effect, address string, e store.CaseEvent) slack.Message {
@@ -179,6 +202,8 @@ func (s storyOf) escalation(effect, address string, e store.CaseEvent) slack.Mes
 		m.Blocks = append(m.Blocks, slackgo.NewSectionBlock(mrkdwn(line.Text), nil, nil))
 	}
 	m.Blocks = append(m.Blocks, sheetBlocks(s.Sheet(c))...)
-	m.Blocks = append(m.Blocks, slackgo.NewContextBlock("", mrkdwn(link(address, s.ToCase))))
+	if address != "" {
+		m.Blocks = append(m.Blocks, slackgo.NewContextBlock("", mrkdwn(link(address, s.ToCase))))
+	}
 	return m
 }

@@ -141,6 +141,26 @@ func TestClocksAreTold(t *testing.T) {
 	require.Empty(t, w.unknownEffects())
 }
 
+// Where the thread is in the owner's own messages the manager gets one of their own.
+func TestManagerOfAnOwnerWithTheirOwnMessages(t *testing.T) {
+	t.Parallel()
+	o := newOwned(t, map[string]string{"hubspot_owner_id": amelie})
+	o.cases.Route = func(store.CaseDetail) survey.CaseRoute {
+		return survey.CaseRoute{Channel: channel, ToOwner: true, Manager: jonasInSlack}
+	}
+	o.slack.Route = o.cases.Route
+	o.follow()
+	o.happen(o.id, store.CaseEvent{What: "escalated", Choice: "contact", Target: "1"}, store.CaseEvent{What: "escalated", Choice: "contact", Target: "2"})
+	o.show(o.slack, o.id)
+	o.show(o.slack, o.id)
+	require.Len(t, o.in("D0JONAS"), 1)
+	told := strings.Join(visible(t, o.in("D0JONAS")[0]), "\n")
+	require.Contains(t, told, "Nobody has taken care of a case yet")
+	require.NotContains(t, told, "To the case", "they cannot open it")
+	require.NotContains(t, told, "Too slow")
+	require.Empty(t, o.unknownEffects())
+}
+
 // faultyPost has Slack fail at some posts.
 type faultyPost struct {
 	SlackClient
