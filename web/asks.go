@@ -23,7 +23,8 @@ type request struct {
 	// ask is its id, "" on the survey's last page, which is of an invitation.
 	ask, invitation string
 	response        survey.Response
-	action          string
+	// action and unsubscribe are the addresses of its page, and of the one below it.
+	action, unsubscribe string
 }
 
 // request returns what a link of TokenAsk is for.
@@ -48,6 +49,11 @@ func (s *Server) request(ctx context.Context, token string) (q request, err erro
 	if errors.Is(err, store.ErrNotFound) {
 		return request{}, noticeBadLink
 	}
+	item := q.invitation
+	if q.ask != "" {
+		item = survey.UnsubscribeAsk + q.ask
+	}
+	q.unsubscribe = s.path("u", s.opt.Tokens.Seal(survey.TokenUnsubscribe, item))
 	asked := q.kind == survey.AskReview && q.program.FollowUp.Review != nil || q.kind == survey.AskTestimonial && q.program.FollowUp.Testimonial != nil
 	if err == nil && !asked {
 		return request{}, noticeBadLink
@@ -55,16 +61,11 @@ func (s *Server) request(ctx context.Context, token string) (q request, err erro
 	return q, err
 }
 
-// view is a page of a request.
+// requestView is a page of a request.
 func (s *Server) requestView(q request, page string) view {
-	unsubscribe := q.invitation
-	if q.ask != "" {
-		unsubscribe = survey.UnsubscribeAsk + q.ask
-	}
-	below := s.footerOf(q.letter, s.path("u", s.opt.Tokens.Seal(survey.TokenUnsubscribe, unsubscribe)))
 	return view{
 		Lang: q.locale, Letter: &q.letter, Title: q.fill(q.texts.AskWords(q.kind).Page, s.opt.Brand),
-		Action: q.action, Footer: below, Page: page, Seen: seenPath(q.action, page),
+		Action: q.action, Footer: s.footerOf(q.letter, q.unsubscribe), Page: page, Seen: seenPath(q.action, page),
 	}
 }
 

@@ -91,8 +91,7 @@ func (p *Preview) asks(v visit, done survey.Response) (out []PreviewedPage) {
 			continue
 		}
 		add("done-"+string(kind), func(w http.ResponseWriter) { s.showEnd(w, last, done, false) })
-		q := request{letter: v.letter, kind: kind, action: s.path("a", v.invitation.ID), invitation: v.invitation.ID, response: done}
-		q.response.Comment = v.fill(v.texts.ThanksMore, s.opt.Brand) // any words of the language
+		q := s.exampleRequest(v.letter, kind, s.path("a", v.invitation.ID), s.path("u", v.invitation.ID))
 		switch kind {
 		case survey.AskReview:
 			add("review", func(w http.ResponseWriter) { s.showReview(w, q, "") })

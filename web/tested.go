@@ -1,9 +1,11 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/cxloop/cxloop/survey"
 )
@@ -48,6 +50,8 @@ func (s *Server) showTested(w http.ResponseWriter, r *http.Request) error {
 	case testUnsubscribe:
 		s.askUnsubscribe(w, v.letter, v.action, "")
 		return nil
+	case string(survey.AskReview), string(survey.AskTestimonial):
+		return s.showTestedRequest(w, v, survey.AskKind(query.Get(testPage)))
 	case testReferral:
 		to, err := url.Parse(v.program.FollowUp.Referral.URL)
 		if err != nil || to.Host == "" {
@@ -82,6 +86,8 @@ func (s *Server) takeTested(w http.ResponseWriter, r *http.Request) error {
 	case form.Get(oneClickField) == oneClickValue, form.Has(fieldLeave):
 		s.showUnsubscribed(w, v.letter, form.Get(fieldLeave))
 		return nil
+	case r.URL.Query().Get(testPage) == string(survey.AskReview), r.URL.Query().Get(testPage) == string(survey.AskTestimonial):
+		return s.takeTestedRequest(r.Context(), w, v, survey.AskKind(r.URL.Query().Get(testPage)), form)
 	case r.URL.Query().Get(testPage) == testReferral:
 		http.Redirect(w, r, v.program.FollowUp.Referral.URL, http.StatusSeeOther)
 		return nil
@@ -94,4 +100,49 @@ func (s *Server) takeTested(w http.ResponseWriter, r *http.Request) error {
 	// As one who goes through all again: what was answered before is not known.
 	s.showStep(w, v, response, form.Get(fieldQuestion), !answer.Done)
 	return nil
+}
+
+// showTestedRequest shows the page of an ask.
+func (s *Server) showTestedRequest(w http.ResponseWriter, v visit, kind survey.AskKind) error {
+	q, err := s.testedRequest(v, kind)
+	switch {
+	case err != nil:
+		return err
+	case kind == survey.AskReview:
+		s.showReview(w, q, "")
+	default:
+		s.askTestimonial(w, q, "", url.Values{}, nil)
+	}
+	return nil
+}
+
+// takeTestedRequest leads on from there, and keeps nothing.
+func (s *Server) takeTestedRequest(ctx context.Context, w http.ResponseWriter, v visit, kind survey.AskKind, form url.Values) error {
+	q, err := s.testedRequest(v, kind)
+	switch {
+	case err != nil:
+		return err
+	case kind == survey.AskReview:
+		return s.takeReview(ctx, w, q, form, false)
+	}
+	s.showOver(w, q)
+	return nil
+}
+
+// testedRequest is the page that the test mail of an ask leads to.
+func (s *Server) testedRequest(v visit, kind survey.AskKind) (request, error) {
+	if !slices.Contains(v.program.FollowUp.AskKinds(), kind) {
+		return request{}, noticeBadLink
+	}
+	return s.exampleRequest(v.letter, kind, v.action+"?"+testPage+"="+string(kind), v.action+"?"+testPage+"="+testUnsubscribe), nil
+}
+
+// exampleRequest is an ask of nobody in particular, who commented with some words of the
+// language.
+func (s *Server) exampleRequest(l letter, kind survey.AskKind, action, unsubscribe string) request {
+	_, highest := l.program.Range()
+	return request{
+		letter: l, kind: kind, action: action, unsubscribe: unsubscribe,
+		response: survey.Response{Score: highest, Comment: l.fill(l.texts.ThanksMore, s.opt.Brand), Done: true},
+	}
 }

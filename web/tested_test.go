@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cxloop/cxloop/config"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
@@ -38,6 +39,11 @@ func TestPagesOfATestMail(t *testing.T) {
 		p.Questions = []survey.Question{{
 			ID: "why", Type: survey.FreeText, Text: survey.Words{"en": "Why so?", "de": "Warum?"},
 		}}
+		p.FollowUp.Review = &survey.ReviewRule{Sites: []survey.ReviewSite{{URL: "https://reviews.example/w"}}}
+		p.FollowUp.Testimonial = &survey.TestimonialRule{}
+		german := p.Texts["de"]
+		german.AskTexts = config.Templates()["nps"].Texts["de"].AskTexts
+		p.Texts["de"] = german
 	})
 	read := func(method, at string, form url.Values, want ...string) {
 		t.Helper()
@@ -53,7 +59,7 @@ func TestPagesOfATestMail(t *testing.T) {
 				t.Errorf("%s %s: no %q in\n%s", method, at, text, body)
 			}
 		}
-		if strings.Contains(body, "/s/") || strings.Contains(body, "/u/") || strings.Contains(body, "/r/") {
+		if strings.Contains(body, "/s/") || strings.Contains(body, "/a/") || strings.Contains(body, "/u/") || strings.Contains(body, "/r/") {
 			t.Errorf("%s %s leads to a real page:\n%s", method, at, body)
 		}
 	}
@@ -66,6 +72,11 @@ func TestPagesOfATestMail(t *testing.T) {
 	read("GET", path+"?page=unsubscribe", nil, "Unsubscribe", `action="`+path+`"`)
 	read("POST", path+"?page=unsubscribe", url.Values{"List-Unsubscribe": {"One-Click"}}, "No more mails from Northwind.")
 	read("GET", path+"?page=referral", nil, "Recommend Northwind")
+	read("GET", path+"?page=review", nil, "Bewertung schreiben")
+	read("GET", path+"?page=testimonial", nil, "Dürfen wir Sie zitieren?", "Tell us more.")
+	read("POST", path+"?page=testimonial", url.Values{"consent": {"1"}}, "Sie werden nicht zitiert.")
+	got := s.post(path+"?page=review", url.Values{"site": {"0"}})
+	s.want(got.status == http.StatusSeeOther && got.header.Get("Location") == "https://reviews.example/w", "%d %s", got.status, got.header)
 }
 
 func TestLinksOfTestMailsThatAreNotValid(t *testing.T) {

@@ -48,6 +48,23 @@ func TestPreview(t *testing.T) {
 	require.Contains(t, read(t, withCauses, "fr/page-question-causes.html"), `<html lang="fr"`)
 }
 
+func TestPreviewShowsAsks(t *testing.T) {
+	t.Parallel()
+	file, folder := writeFile(t, strings.Replace(validYAML, "event: order.delivered}", "event: order.delivered}, follow_up: {review: {url: 'https://example.com/review'}, testimonial: {}}", 1)), t.TempDir()
+	got := cxloop(t, "preview", "order-csat", "-c", file, "--out", folder)
+	require.Zero(t, got.code, got.errOut)
+	for _, locale := range []string{"de", "en", "es", "fr"} {
+		for _, name := range []string{
+			"mail-review.html", "mail-review.txt", "mail-testimonial.html", "page-done-review.html", "page-review.html",
+			"page-done-testimonial.html", "page-testimonial.html", "page-testimonial-given.html", "page-testimonial-over.html",
+		} {
+			require.NotRegexp(t, `-cxloop\.|\{(first_name|account|brand)\}|<no value>`, read(t, folder, locale+"/"+name), name)
+		}
+	}
+	require.Contains(t, read(t, folder, "en/page-testimonial.html"), "Name Nordwind too")
+	require.NoFileExists(t, filepath.Join(folder, "en", "mail-ask.html"))
+}
+
 func TestPreviewShowsEveryVariant(t *testing.T) {
 	t.Parallel()
 	file, folder := writeFile(t, strings.Replace(validYAML, "template: csat, ", `template: csat, languages: [en], variants: [
