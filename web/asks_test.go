@@ -149,7 +149,9 @@ func TestTestimonial(t *testing.T) {
 		s.ok(err)
 		return all
 	}
-	s.has(s.post(link, url.Values{"named": {"first"}}), 422, "Please tick")
+	for _, incomplete := range []url.Values{{"named": {"first"}}, {"consent": {"1"}}, {"consent": {"1"}, "named": {"another"}}} {
+		s.has(s.post(link, incomplete), 422, "Please tick")
+	}
 	s.want(len(listed()) == 0, "kept without consent")
 	page := s.post(link, url.Values{"consent": {"1"}, "named": {"first"}})
 	s.has(page, 200, "Thank you!", "Withdraw my permission", "Ada &lt;b&gt;</figcaption>")
@@ -201,6 +203,7 @@ func TestAsksInABrowser(t *testing.T) {
 	s.fitting(page, "ask for a testimonial")
 	s.look(page, "ask-testimonial")
 	page.Do(chromedp.Click(chromedp.CSS("#consent")))
+	page.Do(chromedp.Click(chromedp.CSS("input[value=first], input[value=full]")))
 	page.Click("button")
 	page.WaitVisible("figcaption")
 	s.fitting(page, "a testimonial")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
@@ -81,7 +82,8 @@ func (s *Server) askTestimonial(w http.ResponseWriter, q request, page string, s
 	s.pages.render(w, status, "testimonial", v)
 }
 
-// names are those that somebody may choose, the first of them chosen where none is.
+// names are those that somebody may choose. None is chosen for them, unless there is one
+// alone.
 func (s *Server) names(l letter, chosen string) []nameView {
 	all := []nameView{
 		{Value: namedInFull, Text: l.contact.Name()}, {Value: namedByFirst, Text: l.contact.FirstName},
@@ -92,9 +94,10 @@ func (s *Server) names(l letter, chosen string) []nameView {
 		if name.Text == "" || len(names) > 0 && name.Text == names[0].Text {
 			continue
 		}
-		name.Chosen = name.Value == chosen || chosen == "" && len(names) == 0
+		name.Chosen = name.Value == chosen
 		names = append(names, name)
 	}
+	names[0].Chosen = names[0].Chosen || len(names) == 1
 	return names
 }
 
@@ -113,7 +116,8 @@ func (s *Server) takeTestimonial(ctx context.Context, w http.ResponseWriter, q r
 		s.showOver(w, q)
 		return nil
 	}
-	if form.Get(fieldConsent) == "" || !person {
+	named := slices.ContainsFunc(s.names(q.letter, form.Get(fieldNamed)), func(n nameView) bool { return n.Chosen })
+	if form.Get(fieldConsent) == "" || !named || !person {
 		s.askTestimonial(w, q, page, form, &problemView{q.fill(q.texts.TestimonialRequired, s.opt.Brand), q.locale, direction(q.locale), fieldConsent})
 		return nil
 	}
