@@ -149,11 +149,11 @@ func TestTestimonial(t *testing.T) {
 		s.ok(err)
 		return all
 	}
-	for _, incomplete := range []url.Values{{"named": {"first"}}, {"consent": {"1"}}, {"consent": {"1"}, "named": {"another"}}} {
+	for _, incomplete := range []url.Values{{"named": {"full"}}, {"consent": {"1"}}, {"consent": {"1"}, "named": {"another"}}} {
 		s.has(s.post(link, incomplete), 422, "Please tick")
 	}
 	s.want(len(listed()) == 0, "kept without consent")
-	page := s.post(link, url.Values{"consent": {"1"}, "named": {"first"}})
+	page := s.post(link, url.Values{"consent": {"1"}, "named": {"full"}})
 	s.has(page, 200, "Thank you!", "Withdraw my permission", "Ada &lt;b&gt;</figcaption>")
 	given := listed()
 	s.want(len(given) == 1 && given[0].Words == "Never a bad day" && given[0].Name == "Ada <b>" && given[0].Company == "", "kept %+v", given)
@@ -203,7 +203,7 @@ func TestAsksInABrowser(t *testing.T) {
 	s.fitting(page, "ask for a testimonial")
 	s.look(page, "ask-testimonial")
 	page.Do(chromedp.Click(chromedp.CSS("#consent")))
-	page.Do(chromedp.Click(chromedp.CSS("input[value=first], input[value=full]")))
+	page.Do(chromedp.Click(chromedp.CSS("input[value=full]")))
 	page.Click("button")
 	page.WaitVisible("figcaption")
 	s.fitting(page, "a testimonial")
