@@ -163,7 +163,7 @@ func (r *run) baseline(ctx context.Context, args baselineArgs) (baselineResult, 
 	if err := r.awaitClosed(ctx, began, closePatience); err != nil { // the list lags behind
 		return baselineResult{}, err
 	}
-	transitions, err := r.transitionsSince(ctx, began)
+	transitions, _, err := r.transitionsSince(ctx, began)
 	count := float64(args.Count)
 	return baselineResult{
 		cpuMS:       ((after - before).Seconds() + report.CPUSeconds) * 1000 / count,

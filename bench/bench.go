@@ -144,6 +144,8 @@ func (r *run) loops(ctx context.Context, w *world, even int, paced, full baselin
 		figure("loop.saturated_cpu_ms", storm.cpuMS, "ms", "").beside(full.cpuMS),
 		figure("loop.event_to_mail_p99_ms", p99(calm.eventToMail), "ms", "< 3000"),
 		figure("loop.answer_to_slack_p99_ms", p99(calm.answerToSlack), "ms", ""),
+		figure("alert.p99_ms", p99(calm.answerToSlack), "ms", "< 2000"),
+		figure("case.transitions", calm.caseTransitions, "", ""),
 		figure("worker.rss_10k_open_mb", rss, "MB", "< 150"),
 	}, nil
 }

@@ -26,6 +26,9 @@ const atOnce = 16
 // patience is how long a load may take to come to its end.
 const patience = 20 * time.Minute
 
+// said is what every customer says.
+const said = "It is what it is."
+
 // load is customers whose deals are won.
 type load struct {
 	count int
@@ -45,7 +48,9 @@ func usualScore(customer int) int {
 // loadResult is of one loop, on average, and of all.
 type loadResult struct {
 	cpuMS, transitions, perSecond float64
-	eventToMail, answerToSlack    []time.Duration
+	// caseTransitions are of one case, from its opening to its end.
+	caseTransitions            float64
+	eventToMail, answerToSlack []time.Duration
 }
 
 // play is a load under way.
@@ -97,8 +102,9 @@ func (w *world) play(ctx context.Context, l load) (loadResult, error) {
 		return loadResult{}, err
 	}
 	p.result.cpuMS = (after - before).Seconds() * 1000 / float64(l.count)
-	transitions, err := p.transitionsSince(ctx, began)
-	p.result.transitions = float64(transitions) / float64(l.count)
+	all, ofCases, err := p.transitionsSince(ctx, began)
+	p.result.transitions = float64(all) / float64(l.count)
+	p.result.caseTransitions = float64(ofCases) / float64(p.detractors)
 	return p.result, err
 }
 
@@ -268,7 +274,7 @@ func (p *play) answer(ctx context.Context, i int, m *sandbox.Mail) error {
 	if link == "" {
 		return fmt.Errorf("mail %s holds no survey link", m.ID)
 	}
-	form := url.Values{"score": {strconv.Itoa(p.score(p.first + i))}, "comment": {"It is what it is."}, "done": {"1"}}
+	form := url.Values{"score": {strconv.Itoa(p.score(p.first + i))}, "comment": {said}, "done": {"1"}}
 	p.note(p.answered, i, time.Now())
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, link, strings.NewReader(form.Encode()))
 	if err != nil {
@@ -312,7 +318,7 @@ func (p *play) workCases(ctx context.Context) error {
 			if !ok || resolved[m.TS] {
 				continue
 			}
-			if !shown[m.TS] {
+			if !shown[m.TS] && strings.Contains(string(m.Blocks), said) {
 				shown[m.TS] = true
 				p.mu.Lock()
 				p.result.answerToSlack = append(p.result.answerToSlack, m.At.Sub(p.answered[i]))
@@ -357,11 +363,16 @@ func (p *play) afterChange(ctx context.Context, revision uint64) error {
 
 func nextButton(m *sandbox.Message) survey.CaseAction {
 	for _, action := range []survey.CaseAction{survey.ActionAcknowledge, survey.ActionResolve} {
-		if strings.Contains(string(m.Blocks), string(action)) {
+		if offers(m, action) {
 			return action
 		}
 	}
 	return ""
+}
+
+// offers reports whether a message has the button of an action.
+func offers(m *sandbox.Message, action survey.CaseAction) bool {
+	return strings.Contains(string(m.Blocks), `"`+string(action)+`"`)
 }
 
 // formOf is what is filled in behind a button.

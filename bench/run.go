@@ -22,6 +22,7 @@ var parts = []struct {
 	measure func(*run, context.Context, []Figure) ([]Figure, error)
 }{
 	{"loop", (*run).loopFigures},
+	{"cases", (*run).caseFigures},
 	{"outage", (*run).outageFigures},
 	{"wave", (*run).waveFigures},
 }

@@ -51,17 +51,23 @@ func (r *run) awaitClosed(ctx context.Context, from time.Time, patience time.Dur
 	}
 }
 
+// caseWorkflow is the type of the workflows of cases.
+const caseWorkflow = "CaseWorkflow"
+
 // transitionsSince adds up the state transitions of the workflows begun since a
-// moment, all of which have to be closed.
-func (r *run) transitionsSince(ctx context.Context, from time.Time) (transitions int64, err error) {
+// moment, all of which have to be closed, and those of cases by themselves.
+func (r *run) transitionsSince(ctx context.Context, from time.Time) (all, ofCases int64, err error) {
 	err = r.eachSince(ctx, from, func(w *workflow.WorkflowExecutionInfo) error {
 		if w.GetCloseTime() == nil {
 			return fmt.Errorf("workflow %s is still open", w.GetExecution().GetWorkflowId())
 		}
-		transitions += w.GetStateTransitionCount()
+		all += w.GetStateTransitionCount()
+		if w.GetType().GetName() == caseWorkflow {
+			ofCases += w.GetStateTransitionCount()
+		}
 		return nil
 	})
-	return transitions, err
+	return all, ofCases, err
 }
 
 // firstSince returns when the first workflow was begun since a moment; the zero time

@@ -82,6 +82,7 @@ sendgrid: {base_url: "{{.Sandbox}}/sendgrid", api_key: {{.Secret}}, {{with .Even
 brand: {name: Bench}
 routing:
   default: {{index .Channels 0}}
+  storm: {after: 1000000, within: 10m} # each case is posted by itself
   rules:
 {{- range $region, $channel := .Channels}}
     - {when: {account.region: r{{$region}}}, channel: {{$channel}}}

@@ -161,9 +161,19 @@ func (w *caseRun) tellCRM(ctx workflow.Context, crm string) error {
 	return workflow.ExecuteLocalActivity(inStore(ctx), starts.WakeSync, activities.CRMRef{CRM: crm}).Get(ctx, nil)
 }
 
-// wait returns when something happened, or when it is time to look without.
+// wait returns when something happened, or when it is time to look without. A timer that
+// nobody waits for any more is stopped: else it would wake the case for nothing.
 func (w *caseRun) wait(ctx workflow.Context, until time.Time) {
-	w.changed.ReceiveWithTimeout(ctx, w.longest(ctx, until), nil)
+	if workflow.GetVersion(ctx, "stop-timers", workflow.DefaultVersion, 1) == workflow.DefaultVersion {
+		w.changed.ReceiveWithTimeout(ctx, w.longest(ctx, until), nil)
+		return
+	}
+	waiting, stop := workflow.WithCancel(ctx)
+	defer stop()
+	workflow.NewSelector(ctx).
+		AddFuture(workflow.NewTimer(waiting, w.longest(ctx, until)), func(workflow.Future) {}).
+		AddReceive(w.changed, func(workflow.ReceiveChannel, bool) { drain(w.changed) }).
+		Select(ctx)
 }
 
 // longest is how long to wait for something to happen, at most until a moment.
