@@ -26,19 +26,12 @@ const (
 
 // file brings the record up to date, and then the timeline.
 func (f *filedCase) file(ctx context.Context, vendor crm.Filer) error {
-	c := f.detail.Case
-	if f.filing.Kind != survey.RecordNone || lastResort(c) || f.record.ID != "" {
+	if f.filing.Kind != survey.RecordNone || lastResort(f.detail.Case) || f.record.ID != "" {
 		if err := f.fileRecord(ctx, vendor); err != nil {
 			return err
 		}
 	}
-	if err := f.fileNotes(ctx, vendor); err != nil {
-		return err
-	}
-	if f.record.State == survey.RecordOpen {
-		f.record.Round = c.Round
-	}
-	return nil
+	return f.fileNotes(ctx, vendor)
 }
 
 // fileRecord makes the record of a case that is open, and changes one that there is.
@@ -50,19 +43,15 @@ func (f *filedCase) fileRecord(ctx context.Context, vendor crm.Filer) error {
 	case f.record.ID == "":
 		return f.makeRecord(ctx, vendor)
 	}
-	now := store.CaseRecord{State: survey.RecordOpen, Priority: f.priority(), OwnerID: f.owner()}
-	if ended {
-		now.State = survey.RecordClosed
-	}
 	change := crm.RecordChange{}
-	if now.State != f.record.State && (!ended || !f.closedThere()) {
-		change.State = now.State
+	if f.want.state != f.record.State && !f.closedThere() {
+		change.State = f.want.state
 	}
-	if now.Priority != f.record.Priority && !ended {
-		change.Priority = now.Priority
+	if f.want.priority != f.record.Priority && !ended {
+		change.Priority = f.want.priority
 	}
-	if now.OwnerID != f.record.OwnerID && !ended {
-		change.OwnerID = now.OwnerID
+	if f.want.owner != f.record.OwnerID && !ended {
+		change.OwnerID = f.want.owner
 	}
 	if change != (crm.RecordChange{}) {
 		if err := timeForACall(ctx); err != nil {
@@ -80,7 +69,13 @@ func (f *filedCase) fileRecord(ctx context.Context, vendor crm.Filer) error {
 			return repeatable(err)
 		}
 	}
-	f.record.State, f.record.Priority, f.record.OwnerID = now.State, now.Priority, now.OwnerID
+	return f.saveRecord(ctx)
+}
+
+// saveRecord keeps that the record says what it has to.
+func (f *filedCase) saveRecord(ctx context.Context) error {
+	f.record.State, f.record.Priority, f.record.OwnerID = f.want.state, f.want.priority, f.want.owner
+	f.record.Round = f.detail.Case.Round
 	return f.Store.SaveCaseRecord(ctx, f.record)
 }
 
@@ -114,8 +109,8 @@ func (f *filedCase) makeRecord(ctx context.Context, vendor crm.Filer) error {
 	if id == "" { // the CRM does not take it, or nobody knows
 		return nil
 	}
-	f.record.ID, f.record.State, f.record.Priority, f.record.OwnerID = id, survey.RecordOpen, r.Priority, r.OwnerID
-	return f.Store.SaveCaseRecord(ctx, f.record)
+	f.record.ID = id
+	return f.saveRecord(ctx)
 }
 
 // fileNotes puts what happened since the last note into one. What a note that is in doubt

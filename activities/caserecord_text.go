@@ -40,7 +40,7 @@ func (f *filedCase) caseRecord() crm.CaseRecord {
 	lines = append(lines, "Program: "+d.Case.Program, f.whereText())
 	return crm.CaseRecord{
 		About: f.about(), Kind: f.record.Kind, Mark: caseMark(d.Case.ID), Subject: "Unhappy customer: " + who, Lines: lines,
-		Priority: f.priority(), OwnerID: f.owner(), Due: f.due(),
+		Priority: f.want.priority, OwnerID: f.want.owner, Due: f.due(),
 	}
 }
 

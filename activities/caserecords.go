@@ -38,26 +38,59 @@ type CaseRecords struct {
 	Log      *slog.Logger
 }
 
-// notedEvents are the kinds of events that CRMs hear of.
-var notedEvents = func() []string {
-	var whats []string
-	for what := range eventTexts {
-		whats = append(whats, what)
-	}
-	return whats
-}()
+// notedEvents are the kinds of events for which a note is made. What else happened is in
+// the next one.
+var notedEvents = []string{
+	"opened", "response", "withdrawn", "reopened", "closed", string(survey.ActionAcknowledge), string(survey.ActionContacted),
+	string(survey.ActionSnooze), string(survey.ActionResolve), string(survey.ActionReject), string(survey.ActionClosedInCRM),
+	string(survey.CaseRecovered), string(survey.CaseUnrecovered),
+}
 
-// toFile reports whether a CRM has to be told how a case stands.
-func (a *Cases) toFile(ctx context.Context, c survey.Case) (bool, error) {
+// toFile reports whether a CRM has to be told how a case stands, whose account has an
+// owner there.
+func (a *Cases) toFile(ctx context.Context, c survey.Case, owner string) (bool, error) {
 	filing, ok := a.Filing[c.CRM]
 	if !ok {
 		return false, nil
 	}
 	f, err := a.Store.Filing(ctx, c.ID, notedEvents)
-	if err != nil || !f.Behind {
+	switch r := f.Record; {
+	case err != nil:
 		return false, err
+	case !f.Begun:
+		return !c.State.Ended() && (filing.Kind != survey.RecordNone || lastResort(c)), nil
+	case filing.Kind == survey.RecordMessages:
+		return r.Told < c.Revision, nil
+	case r.Told == 0 || filing.Notes && f.Unnoted:
+		return true, nil
+	default:
+		return r.State != survey.RecordGone && toldOf(r) != wantedOf(c, owner), nil
 	}
-	return f.Begun || !f.Ended && (filing.Kind != survey.RecordNone || lastResort(c)), nil
+}
+
+// told is what a record says of a case.
+type told struct {
+	state    survey.RecordState
+	priority survey.CasePriority
+	owner    string
+}
+
+func toldOf(r store.CaseRecord) told { return told{r.State, r.Priority, r.OwnerID} }
+
+// wantedOf is what the record of a case has to say. Of one that has ended nobody cares
+// for more than that.
+func wantedOf(c survey.Case, owner string) told {
+	want := told{survey.RecordOpen, c.Priority, owner}
+	switch {
+	case lastResort(c): // nobody took it up here in time
+		want.priority = survey.PriorityHigh
+	case c.Priority == "":
+		want.priority = survey.PriorityNormal
+	}
+	if c.State.Ended() {
+		want.state = survey.RecordClosed
+	}
+	return want
 }
 
 // lastResort reports whether a case was escalated as far as cases are, to the CRM.
@@ -81,11 +114,14 @@ func (a *CaseRecords) FileCase(ctx context.Context, in CaseRef) error {
 	if err != nil {
 		return err
 	}
-	record.TriedAt = a.Clock.Now()
-	if err := a.Store.SaveCaseRecord(ctx, record); err != nil {
+	f := filedCase{
+		CaseRecords: a, detail: detail, program: program, record: record, before: record.Told, filing: a.Filing[detail.Case.CRM],
+		want: wantedOf(detail.Case, a.OwnerOf(detail.Account)),
+	}
+	f.record.TriedAt, f.record.Told = a.Clock.Now(), 0
+	if err := a.Store.SaveCaseRecord(ctx, f.record); err != nil {
 		return err
 	}
-	f := filedCase{CaseRecords: a, detail: detail, program: program, record: record, filing: a.Filing[detail.Case.CRM]}
 	switch vendor := a.CRMs[detail.Case.CRM].(type) {
 	case crm.Filer:
 		err = f.file(ctx, vendor)
@@ -105,16 +141,15 @@ type filedCase struct {
 	detail  store.CaseDetail
 	program survey.Program // that the case is of
 	record  store.CaseRecord
+	before  int  // the revision that the CRM knew
+	want    told // what the record has to say
 	filing  CaseFiling
 }
 
 // tell tells a system by messages; the first of a case is always that it was opened.
 func (f *filedCase) tell(ctx context.Context, vendor crm.CaseTeller) error {
 	f.record.Kind = survey.RecordMessages
-	state := survey.RecordOpen
-	if f.detail.Case.State.Ended() {
-		state = survey.RecordClosed
-	}
+	state := f.want.state
 	var news []string
 	switch {
 	case f.record.State == "" && state == survey.RecordClosed:
@@ -123,7 +158,7 @@ func (f *filedCase) tell(ctx context.Context, vendor crm.CaseTeller) error {
 		news = []string{crm.NewsOpened}
 	case f.record.State == survey.RecordOpen && state == survey.RecordClosed:
 		news = []string{crm.NewsEnded}
-	case f.record.Told < f.detail.Case.Revision:
+	case f.before < f.detail.Case.Revision:
 		news = []string{crm.NewsChanged}
 	}
 	for _, kind := range news {
@@ -140,7 +175,7 @@ func (f *filedCase) tell(ctx context.Context, vendor crm.CaseTeller) error {
 func (f *filedCase) news(kind string) crm.CaseNews {
 	c := f.detail.Case
 	news := crm.CaseNews{
-		Type: kind, Case: c.ID, Revision: c.Revision, State: c.State, Priority: f.priority(), Cause: c.Cause + c.Reason, Program: c.Program,
+		Type: kind, Case: c.ID, Revision: c.Revision, State: c.State, Priority: f.want.priority, Cause: c.Cause + c.Reason, Program: c.Program,
 		About: f.about(), OpenedAt: f.Clock.Real(c.OpenedAt),
 	}
 	if !c.EndedAt.IsZero() {
@@ -151,27 +186,6 @@ func (f *filedCase) news(kind string) crm.CaseNews {
 
 func (f *filedCase) about() crm.About {
 	return crm.About{ContactID: f.detail.Contact.ID, AccountID: f.detail.Account.ID}
-}
-
-// priority is how much the case matters in the CRM: high, if nobody took it up here in
-// time.
-func (f *filedCase) priority() survey.CasePriority {
-	switch c := f.detail.Case; {
-	case lastResort(c):
-		return survey.PriorityHigh
-	case c.Priority == "":
-		return survey.PriorityNormal
-	default:
-		return c.Priority
-	}
-}
-
-// owner is the CRM's id of whose case it is, or "".
-func (f *filedCase) owner() string {
-	if f.detail.Case.Owner != "" {
-		return f.detail.Case.Owner
-	}
-	return f.OwnerOf(f.detail.Account)
 }
 
 func (f *filedCase) warn(message string, err error) {

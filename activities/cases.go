@@ -147,7 +147,7 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 	if !out.Ended {
 		out.LookAt = a.Clock.Real(state.NextAt)
 	}
-	out.File, err = a.toFile(ctx, state)
+	out.File, err = a.toFile(ctx, state, a.OwnerOf(detail.Account))
 	return out, err
 }
 

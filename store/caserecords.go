@@ -22,8 +22,8 @@ type CaseRecord struct {
 	OwnerID  string
 	// Round is that of the case when the CRM was told that it is open.
 	Round int
-	// Told is the revision of the case that the CRM knows, and Noted the last event of its
-	// history that is on the timeline.
+	// Told is the revision of the case that the CRM knows, 0 while it is being told, and
+	// Noted the last event of its history that is on the timeline.
 	Told  int
 	Noted int64
 	// TriedAt is when the CRM was last begun to be told.
@@ -32,15 +32,17 @@ type CaseRecord struct {
 
 // Filing is what decides whether a CRM has to be told of a case.
 type Filing struct {
-	Ended bool
-	// Begun: the CRM was told before. Behind: it does not know how the case stands.
-	Begun, Behind bool
+	// Begun: the CRM was told before.
+	Begun  bool
+	Record CaseRecord
+	// Unnoted: something happened that is not on the timeline.
+	Unnoted bool
 }
 
 // CaseRecords keeps what CRMs were told of cases.
 type CaseRecords interface {
-	// Filing returns what is known of telling a case to its CRM, where the timeline is
-	// told the given kinds of events.
+	// Filing returns what is known of telling a case to its CRM, where the timeline has
+	// the given kinds of events.
 	Filing(ctx context.Context, caseID string, noted []string) (Filing, error)
 	// CaseRecord returns what was told: ErrNotFound where nothing was.
 	CaseRecord(ctx context.Context, caseID string) (CaseRecord, error)

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,12 +18,15 @@ func scanRecord(row scanner) (r store.CaseRecord, err error) {
 
 // Filing implements store.CaseRecords.
 func (s *Store) Filing(ctx context.Context, caseID string, noted []string) (f store.Filing, err error) {
+	f.Record, err = s.CaseRecord(ctx, caseID)
+	f.Begun = err == nil
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return store.Filing{}, err
+	}
 	q := s.read()
-	err = q.row(ctx, `SELECT c.ended_at IS NOT NULL, r.case_id IS NOT NULL,
-		COALESCE(r.told, 0) < c.revision OR COALESCE(r.noted, 0) < COALESCE((SELECT MAX(e.id) FROM case_events e WHERE e.case_id = c.id AND e.what {any}), 0)
-		FROM cases c LEFT JOIN case_records r ON r.case_id = c.id WHERE c.id = ?`,
-		q.list(noted), caseID).Scan(&f.Ended, &f.Begun, &f.Behind)
-	return f, missing(err, "case", caseID)
+	err = q.row(ctx, `SELECT EXISTS (SELECT 1 FROM case_events WHERE case_id = ? AND id > ? AND what {any})`,
+		caseID, f.Record.Noted, q.list(noted)).Scan(&f.Unnoted)
+	return f, err
 }
 
 // CaseRecord implements store.CaseRecords.
@@ -82,11 +86,11 @@ func (s *Store) RecordsOf(ctx context.Context, crm string, records, cases []stri
 	return found, nil
 }
 
-// unfiledCases are those of which a CRM was begun to be told before a moment and does not
-// know how they stand. After a week nobody tries any more.
+// unfiledCases are those of which a CRM was begun to be told before a moment, and was not
+// to the end. After a week nobody tries any more.
 func (q session) unfiledCases(ctx context.Context, since time.Time) ([]string, error) {
-	return collect(ctx, q, scanOne[string], `SELECT r.case_id FROM case_records r JOIN cases c ON c.id = r.case_id
-		WHERE r.told < c.revision AND r.tried_at < ? AND r.tried_at > ? ORDER BY r.case_id`,
+	return collect(ctx, q, scanOne[string], `SELECT case_id FROM case_records
+		WHERE told = 0 AND tried_at < ? AND tried_at > ? ORDER BY case_id`,
 		since.UnixMilli(), since.Add(-unfiledFor).UnixMilli())
 }
 

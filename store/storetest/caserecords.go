@@ -43,29 +43,27 @@ var caseRecordCases = map[string]func(world){
 		}
 	},
 
-	"a CRM is behind until it was told": func(w world) {
+	"what is not on the timeline is known": func(w world) {
 		w.saveContacts(1)
 		id := w.openCase(start, 0)
-		require.Equal(w.T, store.Filing{Behind: true}, w.filing(id))
-		r := w.filed(id, "77", survey.RecordOpen, 0)
-		require.Equal(w.T, store.Filing{Begun: true, Behind: true}, w.filing(id))
-		r = w.filed(id, "77", survey.RecordOpen, 1)
-		require.Equal(w.T, store.Filing{Begun: true}, w.filing(id))
+		require.Equal(w.T, store.Filing{Unnoted: true}, w.filing(id))
+		r := w.filed(id, "77", survey.RecordOpen, 1)
+		require.Equal(w.T, store.Filing{Begun: true, Record: r}, w.filing(id))
 		r.Noted = 0
 		w.must(w.SaveCaseRecord(w.Context(), r))
-		require.Equal(w.T, store.Filing{Begun: true, Behind: true}, w.filing(id))
-		w.filed(id, "77", survey.RecordOpen, 1)
-		_, err := w.AdvanceCase(w.Context(), id, start, func(*survey.Case, []survey.Click) store.Advance {
-			return store.Advance{History: []store.CaseEvent{{At: start, What: "refused"}}}
-		})
+		require.Equal(w.T, store.Filing{Begun: true, Record: r, Unnoted: true}, w.filing(id))
+		detail, err := w.Case(w.Context(), id)
 		w.must(err)
-		require.Equal(w.T, store.Filing{Begun: true}, w.filing(id), "that is none of its")
-		w.addClick(id, "k1", survey.ActionResolve)
-		_, err = w.AdvanceCase(w.Context(), id, start, applyAll)
-		w.must(err)
-		require.Equal(w.T, store.Filing{Ended: true, Begun: true, Behind: true}, w.filing(id))
-		_, err = w.Filing(w.Context(), "none", noted)
-		require.ErrorIs(w.T, err, store.ErrNotFound)
+		r.Noted = detail.History[0].ID
+		w.must(w.SaveCaseRecord(w.Context(), r))
+		for _, what := range []string{"refused", string(survey.ActionAcknowledge)} {
+			require.False(w.T, w.filing(id).Unnoted)
+			_, err := w.AdvanceCase(w.Context(), id, start, func(*survey.Case, []survey.Click) store.Advance {
+				return store.Advance{History: []store.CaseEvent{{At: start, What: what}}}
+			})
+			w.must(err)
+		}
+		require.True(w.T, w.filing(id).Unnoted)
 	},
 
 	"open records are read back page by page": func(w world) {
@@ -105,7 +103,7 @@ var caseRecordCases = map[string]func(world){
 		require.Equal(w.T, want[3:], page)
 	},
 
-	"a case that a CRM does not know is stalled for a week": func(w world) {
+	"a case that a CRM was not told to the end is stalled for a week": func(w world) {
 		w.saveContacts(1)
 		id := w.openCase(start, 0)
 		w.must(w.CaseShown(w.Context(), id, "C1", "1.1", 1))
@@ -152,7 +150,7 @@ var caseRecordCases = map[string]func(world){
 			again, err := w.RepeatEffect(w.Context(), key, "b", start)
 			w.must(err)
 			require.Equal(w.T, store.Stalled{Cases: []string{id}}, again)
-			require.True(w.T, w.filing(id).Behind)
+			require.Zero(w.T, w.filing(id).Record.Told)
 			_, err = w.RepeatEffect(w.Context(), key, "b", start)
 			require.ErrorIs(w.T, err, store.ErrNotFound)
 			w.begin(key)
