@@ -63,6 +63,8 @@ func (a *Cases) toFile(ctx context.Context, c survey.Case, owner string) (bool, 
 		return r.Told < c.Revision, nil
 	case r.Told == 0 || filing.Notes && f.Unnoted:
 		return true, nil
+	case r.ID == "": // the CRM did not take it
+		return !c.State.Ended() && r.Told < c.Revision, nil
 	default:
 		return r.State != survey.RecordGone && toldOf(r) != wantedOf(c, owner), nil
 	}
