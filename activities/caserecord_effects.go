@@ -120,7 +120,7 @@ func (f *filedCase) fileNotes(ctx context.Context, vendor crm.Filer) error {
 	for _, e := range f.detail.History {
 		last = max(last, e.ID)
 	}
-	if !f.filing.Notes || len(f.noteLines(last)) == 0 {
+	if !f.filing.Notes || len(f.text.noted(f.record.Noted, last)) == 0 {
 		f.record.Noted = last
 		return nil
 	}

@@ -2,14 +2,120 @@ package activities
 
 import (
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/cxloop/cxloop/casetext"
 	"github.com/cxloop/cxloop/integrations/crm"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
+
+// notedEvents are the kinds of events for which a note is made. An escalation to the CRM
+// is in the next one.
+var notedEvents = []string{
+	"opened", "response", "withdrawn", "reopened", "closed", string(survey.ActionAcknowledge), string(survey.ActionContacted),
+	string(survey.ActionSnooze), string(survey.ActionResolve), string(survey.ActionReject), string(survey.ActionClosedInCRM),
+	string(survey.CaseRecovered), string(survey.CaseUnrecovered),
+}
+
+// recordText words a case for people who work in the CRM, in the language of its team.
+// They may see all of it, but know nobody by a Slack user id.
+type recordText struct {
+	casetext.Writer
+	told casetext.Case
+	page string // address of the case's own page, or ""
+}
+
+func newRecordText(told casetext.Case, language string, clock survey.Clock, page string) recordText {
+	words := casetext.For(language)
+	return recordText{told: told, page: page, Writer: casetext.Writer{Words: words, Ink: casetext.Ink{
+		Text: func(text string) string { return text },
+		User: func(string) string { return words.Record.Somebody },
+		When: func(t time.Time) string { return words.Moment(clock.Real(t).UTC()) },
+	}}}
+}
+
+// lines are what the text of the task or ticket says.
+func (t recordText) lines() []string {
+	var lines []string
+	if i := slices.IndexFunc(t.told.Responses, counts); i >= 0 {
+		lines = append(lines, t.labelled(t.Labels.Score, t.scored(t.told.Responses[i])))
+	}
+	if name := t.told.Contact.Name(); name != "" {
+		lines = append(lines, t.labelled(t.Labels.Contact, name))
+	}
+	lines = append(lines, t.labelled(t.Labels.Program, t.told.Program.ID), t.Record.Hint)
+	if t.page != "" {
+		lines = append(lines, t.labelled(t.CasePage, t.page))
+	}
+	return lines
+}
+
+func counts(r survey.Response) bool { return r.State != survey.Withdrawn }
+
+func (t recordText) labelled(label, value string) string { return label + ": " + value }
+
+// scored is a score with the comment that came with it.
+func (t recordText) scored(r survey.Response) string {
+	return withWords(t.Scored(t.told, r), r.Comment)
+}
+
+func withWords(text, said string) string {
+	if said = strings.TrimSpace(said); said != "" {
+		text += " “" + said + "”"
+	}
+	return text
+}
+
+// noted are the lines of a note that tells events from one, which is told already, to
+// another.
+func (t recordText) noted(after, to int64) []string {
+	var lines []string
+	for _, e := range t.told.History {
+		lastResort := e.What == eventEscalated && stageOf(e) == survey.StageTask
+		if e.ID <= after || e.ID > to || !slices.Contains(notedEvents, e.What) && !lastResort {
+			continue
+		}
+		line, ok := t.Tell(t.told, e)
+		if !ok {
+			continue
+		}
+		text := withWords(line.Text, line.Said)
+		if r, ok := t.opening(e); ok {
+			text = line.Text + " " + t.labelled(t.Labels.Score, t.scored(r))
+		}
+		lines = append(lines, text)
+	}
+	return lines
+}
+
+// opening is the answer that opened the case, false for any other event.
+func (t recordText) opening(e store.CaseEvent) (survey.Response, bool) {
+	all := t.told.Responses
+	if e.What != "opened" || len(all) == 0 {
+		return survey.Response{}, false
+	}
+	if i := slices.IndexFunc(all, func(r survey.Response) bool { return r.ID == e.Choice }); i >= 0 {
+		return all[i], true
+	}
+	return all[len(all)-1], true
+}
+
+func recordMark(caseID string) string { return "[cxloop case " + caseID + "]" }
+
+func noteMark(caseID string, after int64) string {
+	return fmt.Sprintf("[cxloop case %s, after %d]", caseID, after)
+}
+
+// caseRecord is what is made of a case in the CRM.
+func (f *filedCase) caseRecord() crm.CaseRecord {
+	return crm.CaseRecord{
+		About: f.about(), Kind: f.record.Kind, Mark: recordMark(f.record.Case), Subject: f.text.Title(f.text.told), Lines: f.text.lines(),
+		Priority: f.want.priority, OwnerID: f.want.owner, Due: f.due(),
+	}
+}
 
 // recordDue is how long after a case was opened its task is due where nothing is promised
 // for cases: within a day the customer has heard from somebody.
@@ -18,7 +124,7 @@ const recordDue = 24 * time.Hour
 // due is when the customer has to be contacted, or else the next step taken.
 func (f *filedCase) due() time.Time {
 	at := f.detail.Case.OpenedAt.Add(recordDue)
-	for i, due := range f.SLA.Dues(f.detail.Case, survey.CaseTeam{Route: f.Route(f.detail)}) {
+	for i, due := range f.text.told.Dues {
 		if i == 0 || due.Clock == survey.ClockContact {
 			at = due.At
 		}
@@ -26,40 +132,10 @@ func (f *filedCase) due() time.Time {
 	return f.Clock.Real(at)
 }
 
-// caseRecord is what is made of a case in the CRM.
-func (f *filedCase) caseRecord() crm.CaseRecord {
-	d := f.detail
-	who := d.Account.Name
-	if who == "" {
-		who = contactText(d.Contact)
-	}
-	lines := []string{answerText(d, 0)}
-	if name := contactText(d.Contact); name != who {
-		lines = append(lines, "Contact: "+name)
-	}
-	lines = append(lines, "Program: "+d.Case.Program, f.whereText())
-	return crm.CaseRecord{
-		About: f.about(), Kind: f.record.Kind, Mark: caseMark(d.Case.ID), Subject: "Unhappy customer: " + who, Lines: lines,
-		Priority: f.want.priority, OwnerID: f.want.owner, Due: f.due(),
-	}
-}
-
-// whereText says where the case is worked on.
-func (f *filedCase) whereText() string {
-	text := "Followed up in Slack; closing it here resolves the case there."
-	if f.CasePage != nil {
-		text += " " + f.CasePage(f.detail.Case.ID)
-	}
-	return text
-}
-
-func caseMark(caseID string) string { return "[cxloop case " + caseID + "]" }
-
 // note tells what happened after the last note, up to an event.
 func (f *filedCase) note(to int64) crm.Note {
 	note := crm.Note{
-		About: f.about(), Mark: fmt.Sprintf("[cxloop case %s, after %d]", f.detail.Case.ID, f.record.Noted),
-		Lines: f.noteLines(to), At: f.Clock.Real(f.Clock.Now()),
+		About: f.about(), Mark: noteMark(f.record.Case, f.record.Noted), Lines: f.text.noted(f.record.Noted, to), At: f.Clock.Real(f.Clock.Now()),
 	}
 	for _, e := range f.detail.History {
 		if e.ID > f.record.Noted && e.ID <= to {
@@ -67,96 +143,4 @@ func (f *filedCase) note(to int64) crm.Note {
 		}
 	}
 	return note
-}
-
-func (f *filedCase) noteLines(to int64) []string {
-	var lines []string
-	for _, e := range f.detail.History {
-		text := eventTexts[e.What]
-		if text == nil || e.ID <= f.record.Noted || e.ID > to {
-			continue
-		}
-		line := text(f, e)
-		if e.Note != "" {
-			line += " “" + e.Note + "”"
-		}
-		if line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return lines
-}
-
-// eventTexts are what timelines say of the events of a case, "" for nothing.
-var eventTexts = map[string]func(*filedCase, store.CaseEvent) string{
-	"opened": func(f *filedCase, _ store.CaseEvent) string {
-		text := "Case opened: " + answerText(f.detail, len(f.detail.Responses)-1)
-		if f.CasePage != nil {
-			text += " " + f.CasePage(f.detail.Case.ID)
-		}
-		return text
-	},
-	"response":  func(f *filedCase, _ store.CaseEvent) string { return "Another answer: " + answerText(f.detail, 0) },
-	"withdrawn": constantText("An answer was withdrawn: it counts no more."),
-	"reopened":  constantText("Case re-opened."),
-	"closed": func(_ *filedCase, e store.CaseEvent) string {
-		if e.Choice == closedByAge {
-			return "Case closed: nobody resolved it in time."
-		}
-		return "Case closed: no answer is left in it that counts."
-	},
-	string(survey.ActionAcknowledge): constantText("Somebody of the account team looks after it."),
-	string(survey.ActionContacted):   constantText("The customer was contacted."),
-	string(survey.ActionSnooze):      constantText("Case put off."),
-	string(survey.ActionResolve):     resolvedText,
-	string(survey.ActionReject):      rejectedText,
-	string(survey.ActionClosedInCRM): constantText("Case resolved: it was closed here."),
-	eventEscalated:                   escalatedText,
-	string(survey.CaseRecovered):     constantText("Asked again, the customer is content: the case is recovered."),
-	string(survey.CaseUnrecovered):   constantText("Asked again, the customer is still unhappy: the case is not recovered."),
-}
-
-func constantText(text string) func(*filedCase, store.CaseEvent) string {
-	return func(*filedCase, store.CaseEvent) string { return text }
-}
-
-func resolvedText(f *filedCase, e store.CaseEvent) string {
-	if e.Choice == "" {
-		return "Case resolved."
-	}
-	return "Case resolved. Cause: " + f.program.CauseText(e.Choice, survey.DefaultLocale) + "."
-}
-
-func rejectedText(_ *filedCase, e store.CaseEvent) string {
-	if e.Choice == "" {
-		return "Not a real case."
-	}
-	return "Not a real case: " + survey.RejectText(e.Choice, survey.DefaultLocale) + "."
-}
-
-func escalatedText(_ *filedCase, e store.CaseEvent) string {
-	if e.Target != strconv.Itoa(int(survey.StageTask)) {
-		return ""
-	}
-	return "Nobody took care of it in time: escalated to the CRM, with high priority."
-}
-
-// answerText is one of a case's answers, of which the newest is the first.
-func answerText(d store.CaseDetail, i int) string {
-	if i < 0 || i >= len(d.Responses) {
-		return "no answer counts any more."
-	}
-	r := d.Responses[i]
-	text := fmt.Sprintf("score %d (%s).", r.Score, r.Band)
-	if comment := strings.TrimSpace(r.Comment); comment != "" {
-		text += " “" + comment + "”"
-	}
-	return text
-}
-
-func contactText(c survey.Contact) string {
-	if name := c.Name(); name != "" {
-		return name
-	}
-	return c.ID
 }

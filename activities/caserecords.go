@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 
+	"github.com/cxloop/cxloop/casetext"
 	"github.com/cxloop/cxloop/integrations"
 	"github.com/cxloop/cxloop/integrations/crm"
 	"github.com/cxloop/cxloop/store"
@@ -33,17 +34,9 @@ type CaseRecords struct {
 	Route func(store.CaseDetail) survey.CaseRoute
 	// OwnerOf is the CRM's id of an account's owner, "" where there is none.
 	OwnerOf func(survey.Account) string
-	// CasePage is the address of a case's own page, or nil.
-	CasePage func(caseID string) string
-	Log      *slog.Logger
-}
-
-// notedEvents are the kinds of events for which a note is made. What else happened is in
-// the next one.
-var notedEvents = []string{
-	"opened", "response", "withdrawn", "reopened", "closed", string(survey.ActionAcknowledge), string(survey.ActionContacted),
-	string(survey.ActionSnooze), string(survey.ActionResolve), string(survey.ActionReject), string(survey.ActionClosedInCRM),
-	string(survey.CaseRecovered), string(survey.CaseUnrecovered),
+	// Page is as of CaseLinks.
+	Page func(caseID string) string
+	Log  *slog.Logger
 }
 
 // toFile reports whether a CRM has to be told how a case stands, whose account has an
@@ -112,12 +105,12 @@ func (a *CaseRecords) FileCase(ctx context.Context, in CaseRef) error {
 	if err != nil {
 		return err
 	}
-	program, err := a.Programs.Get(ctx, detail.Case.Program, detail.Case.Version)
+	text, err := a.text(ctx, detail)
 	if err != nil {
 		return err
 	}
 	f := filedCase{
-		CaseRecords: a, detail: detail, program: program, record: record, before: record.Told, filing: a.Filing[detail.Case.CRM],
+		CaseRecords: a, detail: detail, text: text, record: record, before: record.Told, filing: a.Filing[detail.Case.CRM],
 		want: wantedOf(detail.Case, a.OwnerOf(detail.Account)),
 	}
 	f.record.TriedAt, f.record.Told = a.Clock.Now(), 0
@@ -140,12 +133,27 @@ func (a *CaseRecords) FileCase(ctx context.Context, in CaseRef) error {
 // filedCase is one case that a CRM is told of.
 type filedCase struct {
 	*CaseRecords
-	detail  store.CaseDetail
-	program survey.Program // that the case is of
-	record  store.CaseRecord
-	before  int  // the revision that the CRM knew
-	want    told // what the record has to say
-	filing  CaseFiling
+	detail store.CaseDetail
+	text   recordText
+	record store.CaseRecord
+	before int  // the revision that the CRM knew
+	want   told // what the record has to say
+	filing CaseFiling
+}
+
+// text words a case. The CRM knows everybody in it.
+func (a *CaseRecords) text(ctx context.Context, detail store.CaseDetail) (recordText, error) {
+	route := a.Route(detail)
+	route.NoNames = false
+	told, err := casetext.Reader{Scores: a.Store, Program: a.Programs.Get, SLA: a.SLA, Clock: a.Clock}.Read(ctx, detail, route)
+	if err != nil {
+		return recordText{}, err
+	}
+	page := ""
+	if a.Page != nil {
+		page = a.Page(detail.Case.ID)
+	}
+	return newRecordText(told, route.Language, a.Clock, page), nil
 }
 
 // tell tells a system by messages; the first of a case is always that it was opened.

@@ -148,7 +148,7 @@ func (f filing) escalate(stage survey.EscalationStage) {
 	f.Helper()
 	_, err := f.store.AdvanceCase(f.Context(), f.id, f.clock.Now(), func(c *survey.Case, _ []survey.Click) store.Advance {
 		c.Clocks.Stage = stage
-		return store.Advance{History: []store.CaseEvent{{At: f.clock.Now(), What: eventEscalated, Target: strconv.Itoa(int(stage))}}}
+		return store.Advance{History: []store.CaseEvent{{At: f.clock.Now(), What: eventEscalated, Target: strconv.Itoa(int(stage)), Choice: string(survey.ClockAcknowledge)}}}
 	})
 	f.must(err)
 }
@@ -171,9 +171,12 @@ func TestCaseIsFiled(t *testing.T) {
 	f, d := newFiling(t, survey.RecordTask), &desk{}
 	require.True(t, f.advance())
 	f.must(f.tell(d))
-	require.Equal(t, []string{"make task normal", "note [Case opened: score 2 (detractor). “Too slow.”]"}, d.took())
+	require.Equal(t, []string{"make task normal", "note [The case was opened. Score: 2 of 10 (detractor) “Too slow.”]"}, d.took())
 	require.Equal(t, crm.About{ContactID: "c0", AccountID: "a0"}, d.records[0].About)
-	require.Equal(t, "Unhappy customer: Ångström & Söhne", d.records[0].Subject)
+	require.Equal(t, "Detractor: Zoë O'Brien, Ångström & Söhne", d.records[0].Subject)
+	require.Equal(t, []string{
+		"Score: 2 of 10 (detractor) “Too slow.”", "Contact: Zoë O'Brien", "Program: nps", "It is followed up in Slack. Closed here, the case is resolved there.",
+	}, d.records[0].Lines)
 	require.Equal(t, f.clock.Now().Add(day), d.records[0].Due)
 	require.False(t, f.advance(), "the CRM knows")
 	f.must(f.tell(d))
@@ -184,14 +187,14 @@ func TestCaseIsFiled(t *testing.T) {
 	f.escalate(survey.StageTask)
 	require.True(t, f.advance())
 	f.must(f.tell(d))
-	require.Equal(t, []string{"change 1 { high }", "note [Nobody took care of it in time: escalated to the CRM, with high priority.]"}, d.took())
+	require.Equal(t, []string{"change 1 { high }", "note [Overdue: acknowledge the case]"}, d.took())
 
 	f.act(1, survey.ActionContacted, "Called Ana")
 	f.act(2, survey.ActionResolve, "Refunded")
 	require.True(t, f.advance())
 	f.must(f.tell(d))
 	require.Equal(t, []string{
-		"change 1 {closed  }", "note [The customer was contacted. “Called Ana” Case resolved. Cause: Price. “Refunded”]",
+		"change 1 {closed  }", "note [Somebody of the team contacted the customer. “Called Ana” Somebody of the team resolved the case. Cause: Price. “Refunded”]",
 	}, d.took())
 	f.act(3, survey.ActionAcknowledge, "")
 	require.False(t, f.advance(), "a click in vain")
@@ -209,6 +212,24 @@ func TestTaskIsDueAsPromised(t *testing.T) {
 	_, err = run[any](f.world, records.FileCase, CaseRef{Case: f.id})
 	f.must(err)
 	require.Equal(t, f.clock.Now().Add(30*time.Hour), d.records[0].Due)
+}
+
+// The CRM is told in the language of the case's team, and everything even where Slack's
+// channel may see no names.
+func TestCRMIsToldInTheLanguageOfTheTeam(t *testing.T) {
+	t.Parallel()
+	f, d := newFiling(t, survey.RecordTicket), &desk{}
+	records := f.records(d)
+	records.Route = func(store.CaseDetail) survey.CaseRoute { return survey.CaseRoute{Channel: channel, Language: "de", NoNames: true} }
+	records.Page = func(id string) string { return "https://cx.example/c/" + id }
+	_, err := run[any](f.world, records.FileCase, CaseRef{Case: f.id})
+	f.must(err)
+	require.Equal(t, "Kritiker: Zoë O'Brien, Ångström & Söhne", d.records[0].Subject)
+	require.Equal(t, []string{
+		"Note: 2 von 10 (Kritiker) “Too slow.”", "Kontakt: Zoë O'Brien", "Programm: nps",
+		"Verfolgt wird er in Slack. Hier geschlossen, ist der Fall dort gelöst.", "Seite des Falls: https://cx.example/c/" + f.id,
+	}, d.records[0].Lines)
+	require.Equal(t, []string{"Der Fall wurde eröffnet. Note: 2 von 10 (Kritiker) “Too slow.”"}, d.notes[0].Lines)
 }
 
 func TestCaseIsFiledLate(t *testing.T) {
@@ -280,8 +301,8 @@ func TestNoteInDoubtStaysTheSame(t *testing.T) {
 	f.advance()
 	f.must(f.tell(d))
 	require.Len(t, d.notes, 2)
-	require.Equal(t, []string{"Case opened: score 2 (detractor). “Too slow.”"}, d.notes[0].Lines)
-	require.Equal(t, []string{"The customer was contacted."}, d.notes[1].Lines)
+	require.Equal(t, []string{"The case was opened. Score: 2 of 10 (detractor) “Too slow.”"}, d.notes[0].Lines)
+	require.Equal(t, []string{"Somebody of the team contacted the customer."}, d.notes[1].Lines)
 }
 
 // Where the CRM cannot tell, an operator decides.
@@ -345,7 +366,7 @@ func TestClosedInTheCRM(t *testing.T) {
 	last := one.History[len(one.History)-1]
 	require.Equal(t, []string{"crm_closed", crmID, ""}, []string{last.What, last.Target, last.User})
 	f.must(f.tell(d))
-	require.Equal(t, []string{"note [Case resolved: it was closed here.]"}, d.took())
+	require.Equal(t, []string{"note [The case was closed in the CRM.]"}, d.took())
 	require.Equal(t, ReadBack{}, read())
 }
 

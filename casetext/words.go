@@ -83,8 +83,9 @@ type Words struct {
 	Date   string   `yaml:"day"`
 	Time   string   `yaml:"moment"`
 
-	Page   PageWords  `yaml:"page"`
-	Themes ThemeWords `yaml:"themes"`
+	Page   PageWords   `yaml:"page"`
+	Themes ThemeWords  `yaml:"themes"`
+	Record RecordWords `yaml:"record"`
 }
 
 // Labels stand before what is shown of a case.
@@ -117,6 +118,13 @@ type PageWords struct {
 	Title     string `yaml:"title"`
 	NoAnswers string `yaml:"no_answers"`
 	Expires   string `yaml:"expires"`
+}
+
+// RecordWords are those of the case's task or ticket in the CRM alone.
+type RecordWords struct {
+	// Somebody of the team, whom the CRM does not know.
+	Somebody string `yaml:"somebody"`
+	Hint     string `yaml:"hint"`
 }
 
 // For returns the words of a language, the nearest there is, else English.

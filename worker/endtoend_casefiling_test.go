@@ -79,16 +79,16 @@ func (f filing) awaitNotes(t *testing.T, c customer, texts ...string) {
 func (f filing) closedHere(t *testing.T) {
 	c, m := f.complain(t, "Filed", "Slow & <dear>")
 	task := f.awaitTask(t, c, "NOT_STARTED")
-	require.Equal(t, "Unhappy customer: Filed Ltd", task.Get("hs_task_subject"))
+	require.Equal(t, "Detractor: Filed, Filed Ltd", task.Get("hs_task_subject"))
 	require.Equal(t, "MEDIUM", task.Get("hs_task_priority"))
 	require.Equal(t, c.id, task.Associations[sandbox.Contacts][0].ToID)
-	f.awaitNotes(t, c, "Case opened: score 2 (detractor). “Slow &amp; &lt;dear&gt;”")
+	f.awaitNotes(t, c, "The case was opened. Score: 2 of 10 (detractor) “Slow &amp; &lt;dear&gt;”")
 	f.click(t, m, survey.ActionAcknowledge, "U0GRACE")
 	m = f.message(t, casesChannel, c.name, "taken", contains("Acknowledged by <@U0GRACE>"))
-	f.awaitNotes(t, c, "looks after it")
+	f.awaitNotes(t, c, "acknowledged the case")
 	f.click(t, m, survey.ActionResolve, "U0GRACE")
 	f.awaitTask(t, c, "COMPLETED")
-	f.awaitNotes(t, c, "Case opened", "looks after it", "Case resolved.")
+	f.awaitNotes(t, c, "The case was opened", "acknowledged the case", "resolved the case")
 }
 
 // closedThere completes a task in the CRM, which does not tell of it, and one that it does.
@@ -98,7 +98,7 @@ func (f filing) closedThere(t *testing.T) {
 	require.NoError(t, f.sandbox.SetProperty(sandbox.Tasks, task.ID, "hs_task_status", "COMPLETED", sandbox.SourceUser))
 	f.message(t, casesChannel, c.name, "resolved in the CRM", contains("it was closed in the CRM"))
 	require.Equal(t, 1, f.number(t, `SELECT count(*) FROM case_events WHERE what = 'crm_closed' AND target = 'hubspot' AND actor = ''`))
-	f.awaitNotes(t, c, "it was closed here")
+	f.awaitNotes(t, c, "closed in the CRM")
 	require.Len(t, f.awaitTask(t, c, "COMPLETED").History["hs_task_status"], 2, "it is not closed again")
 }
 
@@ -120,7 +120,7 @@ func (f filing) failing(t *testing.T, name string, kind sandbox.FaultKind) custo
 func (f filing) madeOnce(t *testing.T, customers ...customer) {
 	for _, c := range customers {
 		f.awaitTask(t, c, "NOT_STARTED")
-		f.awaitNotes(t, c, "Case opened")
+		f.awaitNotes(t, c, "The case was opened")
 		f.message(t, casesChannel, c.name, "shown all the same", contains("Acknowledge"))
 	}
 }

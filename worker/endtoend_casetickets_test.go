@@ -43,7 +43,7 @@ func (f filing) ticket(t *testing.T) {
 	require.True(t, eventually(func() bool { return len(f.about(sandbox.Tickets, c)) == 1 }), "no ticket")
 	ticket := f.about(sandbox.Tickets, c)[0]
 	require.Equal(t, "2", ticket.Get("hs_pipeline_stage"))
-	f.awaitNotes(t, c, "Case opened")
+	f.awaitNotes(t, c, "The case was opened")
 	require.NoError(t, f.sandbox.SetProperty(sandbox.Tickets, ticket.ID, "hs_pipeline_stage", "4", sandbox.SourceUser))
 	f.message(t, casesChannel, c.name, "resolved in the CRM", contains("it was closed in the CRM"))
 	require.Zero(t, f.number(t, `SELECT count(*) FROM inbox WHERE lane = 'ticket-csat'`))
@@ -51,7 +51,7 @@ func (f filing) ticket(t *testing.T) {
 	other, m := f.complain(t, "Tock", "Slow")
 	require.True(t, eventually(func() bool { return len(f.about(sandbox.Tickets, other)) == 1 }), "no ticket")
 	f.click(t, m, survey.ActionAcknowledge, "U0GRACE")
-	f.awaitNotes(t, other, "looks after it")
+	f.awaitNotes(t, other, "acknowledged the case")
 	require.NoError(t, f.sandbox.SetProperty(sandbox.Tickets, f.about(sandbox.Tickets, other)[0].ID, "hs_pipeline_stage", "3", sandbox.SourceUser))
 	f.awaitDelivery(t, "hs_pipeline_stage", sandbox.SourceUser, "3")
 	require.Equal(t, 1, f.number(t, `SELECT count(*) FROM cases WHERE ended_at IS NULL`), "it waits for somebody else")
