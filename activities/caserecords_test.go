@@ -220,7 +220,9 @@ func TestCRMIsToldInTheLanguageOfTheTeam(t *testing.T) {
 	t.Parallel()
 	f, d := newFiling(t, survey.RecordTicket), &desk{}
 	records := f.records(d)
-	records.Route = func(store.CaseDetail) survey.CaseRoute { return survey.CaseRoute{Channel: channel, Language: "de", NoNames: true} }
+	records.Route = func(store.CaseDetail) survey.CaseRoute {
+		return survey.CaseRoute{Channel: channel, Language: "de", NoNames: true}
+	}
 	records.Page = func(id string) string { return "https://cx.example/c/" + id }
 	_, err := run[any](f.world, records.FileCase, CaseRef{Case: f.id})
 	f.must(err)
