@@ -100,6 +100,7 @@ func (s *Store) AdmitAsks(ctx context.Context, batch string, now time.Time, deci
 			kind    survey.AskKind
 		}
 		last := map[request]bool{} // what this batch asks
+		decided := map[askDecision][]string{}
 		for _, r := range waiting {
 			if !r.begun {
 				of := request{r.Ask.ContactKey, r.Ask.Kind}
@@ -107,17 +108,19 @@ func (s *Store) AdmitAsks(ctx context.Context, batch string, now time.Time, deci
 					r.Facts.LastAsked = toMillis(now)
 				}
 				rule := decide(&r.AskRecipient)
-				if err := q.noteDecision(ctx, r.AskRecipient, rule, now); err != nil {
+				facts, err := json.Marshal(r.Facts)
+				if err != nil {
 					return err
 				}
-				if rule != "" {
+				made := askDecision{rule, string(facts)}
+				if decided[made] = append(decided[made], r.Ask.ID); rule != "" {
 					continue
 				}
 				last[of] = true
 			}
 			admitted = append(admitted, r.AskRecipient)
 		}
-		return nil
+		return q.noteDecisions(ctx, decided, now)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("admit asks of batch %s: %w", batch, err)
@@ -138,18 +141,26 @@ func (q session) lockedAsks(ctx context.Context, batch string) ([]askRecipient, 
 	return q.askRecipients(ctx, `WHERE k.batch = ? AND k.state = ? ORDER BY k.id`, batch, survey.AskWaiting)
 }
 
-// noteDecision keeps what the rules saw of an ask, and what they said.
-func (q session) noteDecision(ctx context.Context, r store.AskRecipient, rule survey.Rule, now time.Time) error {
-	facts, err := json.Marshal(r.Facts)
-	if err != nil {
-		return err
+// askDecision is what a rule said, "" for none, and what the rules saw, as JSON.
+type askDecision struct {
+	rule  survey.Rule
+	facts string
+}
+
+// noteDecisions keeps what was decided of asks: of many it is the same.
+func (q session) noteDecisions(ctx context.Context, decided map[askDecision][]string, now time.Time) error {
+	for made, ids := range decided {
+		var err error
+		if made.rule != "" {
+			_, err = q.exec(ctx, `UPDATE asks SET state = ?, rule = ?, facts = ? WHERE id {any}`, survey.AskSuppressed, made.rule, made.facts, q.list(ids))
+		} else {
+			_, err = q.exec(ctx, `UPDATE asks SET asked_at = ?, facts = ? WHERE id {any}`, now.UnixMilli(), made.facts, q.list(ids))
+		}
+		if err != nil {
+			return err
+		}
 	}
-	if rule != "" {
-		_, err = q.exec(ctx, `UPDATE asks SET state = ?, rule = ?, facts = ? WHERE id = ?`, survey.AskSuppressed, rule, string(facts), r.Ask.ID)
-	} else {
-		_, err = q.exec(ctx, `UPDATE asks SET asked_at = ?, facts = ? WHERE id = ?`, now.UnixMilli(), string(facts), r.Ask.ID)
-	}
-	return err
+	return nil
 }
 
 // MarkAsked implements store.Asks. A click that came before this note stays; the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/cxloop/cxloop/store"
@@ -17,6 +18,9 @@ type askRow struct {
 	state                 survey.AskState
 	rule                  survey.Rule
 	createdAt, askedAt    time.Time
+	// dueAt and why are of one that is made now.
+	dueAt time.Time
+	why   string
 }
 
 // askRows reads all asks of contacts.
@@ -53,57 +57,86 @@ func askHistory(rows []askRow, contact, response string) (h survey.AskHistory, o
 // insertAsks makes one ask for each response that had none, and returns how many wait to
 // be sent. A response that was unhappy and is no more gets what its turn then was for.
 func (q session) insertAsks(ctx context.Context, all []*decided, req store.RecordRequest) (waiting int, err error) {
-	var contacts []string
-	for _, d := range all {
-		if d.Next.Ask {
-			contacts = append(contacts, d.ContactKey)
-		}
+	all = slices.DeleteFunc(slices.Clone(all), func(d *decided) bool { return !d.Next.Ask })
+	contacts := make([]string, len(all))
+	for i, d := range all {
+		contacts[i] = d.ContactKey
 	}
 	rows, err := q.askRows(ctx, contacts)
-	if err != nil || len(contacts) == 0 {
+	if err != nil {
 		return 0, err
 	}
+	var inserts [][]any
 	for _, d := range all {
-		if !d.Next.Ask {
+		made, isNew, err := chosenAsk(d, rows, req)
+		if err != nil {
+			return 0, err
+		}
+		switch {
+		case made == nil:
 			continue
+		case isNew:
+			inserts = append(inserts, made.values(d, req))
+		default:
+			if err := q.askAfterAll(ctx, *made, req.Batch); err != nil {
+				return 0, err
+			}
 		}
-		h, own := askHistory(rows, d.ContactKey, d.ID)
-		if own != nil && own.rule != survey.RuleNotHappy {
-			continue
-		}
-		choice, due, ok := req.ChooseAsk(d.Response, h)
-		if !ok || own != nil && choice.Rule != "" {
-			continue
-		}
-		made := askRow{contact: d.ContactKey, response: d.ID, kind: choice.Kind, turn: choice.Turn, state: survey.AskWaiting, createdAt: toMillis(req.Now)}
-		if choice.Rule != "" {
-			made.state, made.rule = survey.AskSuppressed, choice.Rule
-		}
-		if err := q.saveAsk(ctx, d, own, made, choice, due, req); err != nil {
-			return 0, fmt.Errorf("make an ask: %w", err)
-		}
-		rows = append(rows, made)
+		rows = append(rows, *made)
 		if made.state == survey.AskWaiting {
 			waiting++
 		}
 	}
+	_, err = q.insert(ctx, `INSERT INTO asks (id, batch, response_id, program, version, contact_key, account_key, kind, turn, state, rule, why, created_at, due_at)`,
+		inserts, `ON CONFLICT (response_id) DO NOTHING`)
+	if err != nil {
+		return 0, fmt.Errorf("make asks: %w", err)
+	}
 	return waiting, nil
 }
 
-// saveAsk inserts an ask, or puts one back that was refused.
-func (q session) saveAsk(ctx context.Context, d *decided, own *askRow, made askRow, choice survey.AskChoice, due time.Time, req store.RecordRequest) error {
+// chosenAsk is the ask that follows a response, nil for none; isNew is false where it had
+// one that was refused because it was unhappy.
+func chosenAsk(d *decided, rows []askRow, req store.RecordRequest) (made *askRow, isNew bool, err error) {
+	h, own := askHistory(rows, d.ContactKey, d.ID)
+	if own != nil && own.rule != survey.RuleNotHappy {
+		return nil, false, nil
+	}
+	choice, due, ok := req.ChooseAsk(d.Response, h)
+	if !ok || own != nil && choice.Rule != "" {
+		return nil, false, nil
+	}
 	why, err := json.Marshal(choice)
 	if err != nil {
-		return err
+		return nil, false, err
+	}
+	made = &askRow{
+		contact: d.ContactKey, response: d.ID, kind: choice.Kind, turn: choice.Turn, state: survey.AskWaiting, rule: choice.Rule,
+		createdAt: toMillis(req.Now), dueAt: due, why: string(why),
+	}
+	if choice.Rule != "" {
+		made.state = survey.AskSuppressed
 	}
 	if own != nil {
-		_, err = q.exec(ctx, `UPDATE asks SET batch = ?, kind = ?, state = ?, rule = '', why = ?, due_at = ? WHERE id = ?`,
-			req.Batch, made.kind, made.state, string(why), due.UnixMilli(), own.id)
-		return err
+		made.id = own.id
 	}
-	_, err = q.exec(ctx, `INSERT INTO asks (id, batch, response_id, program, version, contact_key, account_key, kind, turn, state, rule, why, created_at, due_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (response_id) DO NOTHING`,
-		req.NewID(), req.Batch, d.ID, d.Program, d.Version, d.ContactKey, d.AccountKey, made.kind, made.turn, made.state, made.rule, string(why),
-		req.Now.UnixMilli(), due.UnixMilli())
-	return err
+	return made, own == nil, nil
+}
+
+// values are the columns of a new ask.
+func (a askRow) values(d *decided, req store.RecordRequest) []any {
+	return []any{
+		req.NewID(), req.Batch, d.ID, d.Program, d.Version, d.ContactKey, d.AccountKey, string(a.kind), string(a.turn), string(a.state), string(a.rule),
+		a.why, req.Now.UnixMilli(), a.dueAt.UnixMilli(),
+	}
+}
+
+// askAfterAll puts an ask back that was refused.
+func (q session) askAfterAll(ctx context.Context, a askRow, batch string) error {
+	_, err := q.exec(ctx, `UPDATE asks SET batch = ?, kind = ?, state = ?, rule = '', why = ?, due_at = ? WHERE id = ?`,
+		batch, a.kind, a.state, a.why, a.dueAt.UnixMilli(), a.id)
+	if err != nil {
+		return fmt.Errorf("put an ask back: %w", err)
+	}
+	return nil
 }
