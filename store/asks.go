@@ -54,8 +54,8 @@ type Asks interface {
 	// ErrNotFound without an answer that counts.
 	PageAsk(ctx context.Context, invitationID string) (PageAsk, error)
 	// PageAskClicked notes that a person went on from there. It is the response's ask,
-	// whose mail is not sent then.
-	PageAskClicked(ctx context.Context, click PageAskClick) error
+	// whose mail is not sent then; its id is returned, NewID where there was none.
+	PageAskClicked(ctx context.Context, click PageAskClick) (id string, err error)
 	// AskClicked notes that a person went on from the page of an ask.
 	AskClicked(ctx context.Context, id string, at time.Time) error
 	// AskOutcomes returns what became of the asks of a program, of all for "", oldest first.

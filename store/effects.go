@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,6 +45,8 @@ const (
 	MailAsk            = "ask"
 	// MailThanks is of a resolved case.
 	MailThanks = "thanks"
+	// MailReferred thanks a promoter for a friend; its effect names the lead.
+	MailReferred = "referred"
 )
 
 // VendorSMS is the vendor of effects that are SMS.
@@ -95,7 +98,7 @@ func ParseMailEffect(key string) (kind, id string, ok bool) {
 		return "", "", false
 	}
 	kind, id, ok = strings.Cut(rest, "/")
-	return kind, id, ok && id != "" && (kind == MailInvite || kind == MailReminder || kind == MailSecondReminder || kind == MailAsk || kind == MailThanks)
+	return kind, id, ok && id != "" && slices.Contains([]string{MailInvite, MailReminder, MailSecondReminder, MailAsk, MailThanks, MailReferred}, kind)
 }
 
 // MovedCaseEffect is the key of a message that a case got in another place: the first that
@@ -167,6 +170,8 @@ func (e Effect) About() string {
 		return "the mail of referral ask " + id
 	case MailThanks:
 		return "the mail of thanks " + id
+	case MailReferred:
+		return "the mail that thanks for lead " + id
 	}
 	return ""
 }

@@ -13,6 +13,8 @@ const (
 	TopicEvent  Topic = "event"  // lane: program id; to InviteWorkflow
 	TopicAnswer Topic = "answer" // lane: program id; to ResponseWorkflow; key: response id; payload: AnswerItem
 	TopicClick  Topic = "click"  // lane: case id; to CaseWorkflow
+	TopicLead   Topic = "lead"   // lane: CRM of the promoter; key: lead id; to LeadWorkflow
+	TopicWon    Topic = "won"    // lane: CRM; a deal was won; to WonWorkflow
 	// TopicCampaign: lane: campaign id; key: contact's reference; to InviteWorkflow.
 	TopicCampaign Topic = "campaign"
 	// TopicThanks and TopicRecheck: lane: program id; key: case id. The customers of a
@@ -109,6 +111,8 @@ type Stalled struct {
 	Cases []string
 	// AskBatches have referral asks whose mail is due.
 	AskBatches []string
+	// LeadBatches have leads that the CRM has to take, or promoters to thank.
+	LeadBatches []LeadBatch
 	// CRMs have signals that are not pushed.
 	CRMs []string
 	// Campaigns have not ended, whether or not they should have.

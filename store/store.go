@@ -38,6 +38,7 @@ type Store interface {
 	Thanks
 	Asks
 	Testimonials
+	Referrals
 	Signals
 	Effects
 	Delivery

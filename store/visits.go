@@ -41,7 +41,8 @@ type Visits interface {
 
 // VisitNote is one request that a mail's link led to. Times are real.
 type VisitNote struct {
-	// Item is the mail's: an invitation's id, or survey.UnsubscribeAsk and an ask's.
+	// Item is the mail's: an invitation's id, or survey.UnsubscribeAsk and an ask's. Of the
+	// page that a promoter passes on it is survey.VisitFriend and the ask's.
 	Item string
 	// Source tells visitors apart: address and browser. It is kept as a hash alone, by a
 	// key of the day that is destroyed. "" is for a request that is no visit.

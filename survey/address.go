@@ -8,8 +8,11 @@ import (
 // ValidAddress reports whether an e-mail address can be given to a mail
 // provider, which refuses a whole batch for a single bad one: the plain form
 // local@domain of RFC 5321, in ASCII, with a dot in the domain.
+// MaxAddress is the longest mail address taken, in bytes.
+const MaxAddress = 254
+
 func ValidAddress(address string) bool {
-	if len(address) > 254 || strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+	if len(address) > MaxAddress || strings.ContainsFunc(address, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
 		return false
 	}
 	parsed, err := mail.ParseAddress(address)

@@ -11,6 +11,9 @@ const (
 	AskSuppressed AskState = "suppressed"
 	AskSent       AskState = "sent"
 	AskClicked    AskState = "clicked"
+	// AskReferred: a friend left their details; AskConverted: a deal with one was won.
+	AskReferred  AskState = "referred"
+	AskConverted AskState = "converted"
 	// AskUnknown: the mail may or may not have gone out; it is not sent again.
 	AskUnknown AskState = "unknown"
 )
@@ -120,6 +123,9 @@ func (t AskTiming) DueAt(made time.Time, zone string) time.Time {
 	year, month, day := made.In(t.Window.location(zone)).Date()
 	return t.Window.Next(time.Date(year, month, day+1, 0, 0, 0, 0, t.Window.location(zone)), zone)
 }
+
+// InWindow is when a mail that is due at a moment goes out, whatever it is about.
+func (t AskTiming) InWindow(due time.Time, zone string) time.Time { return mailAt(t.Window, due, zone) }
 
 // MailAt is when the mail of an ask that was made at a moment may go out at or after
 // another one.

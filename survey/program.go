@@ -153,6 +153,10 @@ type ReferralRule struct {
 	AskTiming `yaml:",inline"`
 	// URL is where the referral page leads on to.
 	URL string `json:"url" yaml:"url"`
+	// Page is PageBuiltIn where the promoter gets a link to pass on, in the place of URL.
+	Page string `json:"page,omitempty" yaml:"page"`
+	// ShowName tells friends the promoter's first name.
+	ShowName bool `json:"show_name,omitempty" yaml:"show_name"`
 }
 
 // Texts are the words that a customer reads, in one language. They may hold the
@@ -204,7 +208,8 @@ type Texts struct {
 	ResurveyIntro   string `json:"resurvey_intro,omitempty" yaml:"resurvey_intro"`
 	ResurveySMS     string `json:"resurvey_sms,omitempty" yaml:"resurvey_sms"`
 	// SMS is the whole of an SMS, with {link} in it; "" in programs that mail.
-	SMS string `json:"sms,omitempty" yaml:"sms"`
+	SMS         string `json:"sms,omitempty" yaml:"sms"`
+	FriendTexts `yaml:",inline"`
 }
 
 // Fill replaces the placeholders {first_name}, {account} and {brand}. A name

@@ -8,14 +8,17 @@ import (
 // The names of the values that are written to CRM records, all below one prefix
 // so that an administrator knows whose they are.
 const (
-	SignalNPSLast     = "cx_nps_last"      // contact: 0–10
-	SignalNPSBand     = "cx_nps_band"      // contact: promoter, passive, detractor
-	SignalNPSLastAt   = "cx_nps_last_at"   // contact: RFC 3339, UTC
-	SignalCSATLast    = "cx_csat_last"     // contact: 1–5 or 1–10
-	SignalCESLast     = "cx_ces_last"      // contact: 1–7
-	SignalOpenCases   = "cx_open_cases"    // contact and account: count
-	SignalAccountNPS  = "cx_account_nps"   // account: −100 to 100, from MinGroup responses on
-	SignalAccountNPSN = "cx_account_nps_n" // account: how many responses stand behind it
+	SignalNPSLast   = "cx_nps_last"    // contact: 0–10
+	SignalNPSBand   = "cx_nps_band"    // contact: promoter, passive, detractor
+	SignalNPSLastAt = "cx_nps_last_at" // contact: RFC 3339, UTC
+	SignalCSATLast  = "cx_csat_last"   // contact: 1–5 or 1–10
+	SignalCESLast   = "cx_ces_last"    // contact: 1–7
+	SignalOpenCases = "cx_open_cases"  // contact and account: count
+	// A promoter's friends who left their details, and the deals that were won with them.
+	SignalReferrals    = "cx_referrals"     // contact: count
+	SignalReferralsWon = "cx_referrals_won" // contact: count
+	SignalAccountNPS   = "cx_account_nps"   // account: −100 to 100, from MinGroup responses on
+	SignalAccountNPSN  = "cx_account_nps_n" // account: how many responses stand behind it
 )
 
 // MinGroup is the fewest responses of which an aggregate is shown.

@@ -23,6 +23,10 @@ const (
 	TokenTest TokenScope = "test"
 	// TokenProgram is a program's public link: its id is the program's.
 	TokenProgram TokenScope = "program"
+	// TokenFriend is the link that a promoter passes on: its id is the ask's. TokenFriendForm
+	// is a form behind it: when it was shown, and the id of its lead.
+	TokenFriend     TokenScope = "friend"
+	TokenFriendForm TokenScope = "friend_form"
 	// TokenVisit is one visit to such a link: its id becomes that of the invitation
 	// that the visit's first answer makes.
 	TokenVisit TokenScope = "visit"
@@ -31,6 +35,9 @@ const (
 // UnsubscribeAsk begins the id in an unsubscribe link that came with a referral
 // ask; without it the id is an invitation's. Ids of both are of letters and digits.
 const UnsubscribeAsk = "ask-"
+
+// VisitFriend begins what the visits to the page are of that an ask's promoter passes on.
+const VisitFriend = "friend-"
 
 // TestID is the id in the links of a program's test mail in a language.
 func TestID(program, locale string) string { return program + "_" + locale }

@@ -194,10 +194,13 @@ func (s *Store) AskSeen(ctx context.Context, id string, at time.Time) error {
 	return s.noteAsk(ctx, id, `UPDATE asks SET seen_at = COALESCE(seen_at, ?) WHERE id = ?`, at.UnixMilli(), id)
 }
 
+// cameOf are the states of asks of which more came than a click.
+const cameOf = `'referred', 'converted'`
+
 // AskClicked implements store.Asks. The first time counts.
 func (s *Store) AskClicked(ctx context.Context, id string, at time.Time) error {
-	return s.noteAsk(ctx, id, `UPDATE asks SET state = ?, clicked_at = COALESCE(clicked_at, ?) WHERE id = ?`,
-		survey.AskClicked, at.UnixMilli(), id)
+	return s.noteAsk(ctx, id, `UPDATE asks SET state = CASE WHEN state IN (`+cameOf+`) THEN state ELSE ? END,
+		clicked_at = COALESCE(clicked_at, ?) WHERE id = ?`, survey.AskClicked, at.UnixMilli(), id)
 }
 
 func (s *Store) noteAsk(ctx context.Context, id, update string, args ...any) error {

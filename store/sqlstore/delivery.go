@@ -88,7 +88,7 @@ func (q session) mailsOf(ctx context.Context, hash hasher, told []store.MailEven
 	}
 	type mail struct{ id, program, contact, address string }
 	about := map[string]mail{}
-	for _, table := range []string{"invitations", "asks", "thanks"} {
+	for _, table := range []string{"invitations", "asks", "thanks", "leads"} {
 		mails, err := collect(ctx, q, func(row scanner) (m mail, err error) {
 			err = row.Scan(&m.id, &m.program, &m.contact, &m.address)
 			return m, err
@@ -154,7 +154,7 @@ func (q session) followNews(ctx context.Context, news []mailNews, now time.Time)
 		case n.What == survey.MailBounced && n.address != "":
 			dead = append(dead, []any{n.address, now.UnixMilli()})
 		}
-		if n.Kind != store.MailAsk && n.Kind != store.MailThanks {
+		if !slices.Contains([]string{store.MailAsk, store.MailThanks, store.MailReferred}, n.Kind) {
 			invitations = append(invitations, n.ID)
 		}
 	}

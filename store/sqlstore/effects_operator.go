@@ -15,9 +15,10 @@ import (
 // What of a mail in doubt can be mailed again: what is not dealt with in another way,
 // of those who want mails.
 var (
-	hasUnsubscribed = `EXISTS (SELECT 1 FROM contacts c WHERE c.key = a.contact_key AND (` + hasLeft + ` OR ` + hasLeftProgram("a.program") + `))`
-	invitedAgain    = `(a.state IN ('admitted', 'unknown') AND NOT ` + hasUnsubscribed + `)`
-	askedAgain      = `(a.state IN ('waiting', 'unknown') AND NOT ` + hasUnsubscribed + `)`
+	hasUnsubscribed  = `EXISTS (SELECT 1 FROM contacts c WHERE c.key = a.contact_key AND (` + hasLeft + ` OR ` + hasLeftProgram("a.program") + `))`
+	invitedAgain     = `(a.state IN ('admitted', 'unknown') AND NOT ` + hasUnsubscribed + `)`
+	leadThankedAgain = `(a.thanks IN ('waiting', 'unknown') AND NOT ` + hasUnsubscribed + `)`
+	askedAgain       = `(a.state IN ('waiting', 'unknown') AND NOT ` + hasUnsubscribed + `)`
 )
 
 // effectSubjects are where the subjects of effects are, by the beginnings of the
@@ -28,6 +29,7 @@ var effectSubjects = map[string]string{
 	store.MailEffect(store.MailSecondReminder, ""): `SELECT a.id, a.program, a.state, ` + hasUnsubscribed + `, 1 = 0 FROM invitations a`,
 	store.MailEffect(store.MailAsk, ""):            `SELECT a.id, a.program, a.state, ` + hasUnsubscribed + `, ` + askedAgain + ` FROM asks a`,
 	store.MailEffect(store.MailThanks, ""):         `SELECT a.id, a.program, a.state, ` + hasUnsubscribed + `, 1 = 0 FROM thanks a`,
+	store.MailEffect(store.MailReferred, ""):       `SELECT a.id, a.program, a.thanks, ` + hasUnsubscribed + `, ` + leadThankedAgain + ` FROM leads a`,
 	store.CaseEffect(""):                           `SELECT a.id, a.program, a.state, 1 = 0, 1 = 1 FROM cases a`,
 }
 
@@ -107,6 +109,8 @@ func (s *Store) RepeatEffect(ctx context.Context, key, batch string, at time.Tim
 			begin.AskBatches = []string{batch}
 			err = q.putBack(ctx, `UPDATE asks AS a SET state = ?, batch = ? WHERE a.id = ? AND `+askedAgain,
 				survey.AskWaiting, batch, id)
+		case store.MailReferred:
+			begin.LeadBatches, err = q.leadThankAgain(ctx, id, batch)
 		default:
 			err = store.ErrNotRepeated
 		}
@@ -151,6 +155,17 @@ func (q session) inviteAgain(ctx context.Context, id, batch string, at time.Time
 	again := store.InvitationBatch{Batch: batch}
 	err = q.row(ctx, `SELECT program, version FROM invitations WHERE id = ?`, id).Scan(&again.Program, &again.Version)
 	return []store.InvitationBatch{again}, err
+}
+
+// leadThankAgain makes a lead a batch of its own whose promoter is to be thanked.
+func (q session) leadThankAgain(ctx context.Context, id, batch string) ([]store.LeadBatch, error) {
+	err := q.putBack(ctx, `UPDATE leads AS a SET thanks = ?, batch = ? WHERE a.id = ? AND `+leadThankedAgain, survey.LeadThanksWaiting, batch, id)
+	if err != nil {
+		return nil, err
+	}
+	again := store.LeadBatch{Batch: batch}
+	err = q.row(ctx, `SELECT crm FROM leads WHERE id = ?`, id).Scan(&again.CRM)
+	return []store.LeadBatch{again}, err
 }
 
 // putBack runs an update of one record that has to be as the update wants it.
@@ -209,6 +224,8 @@ func (q session) endEffect(ctx context.Context, key, ref string, at time.Time) e
 	case store.MailThanks:
 		_, err = q.exec(ctx, `UPDATE thanks SET state = ?, sent_at = ? WHERE id = ? AND state = ?`,
 			survey.AskSent, at.UnixMilli(), id, survey.AskUnknown)
+	case store.MailReferred:
+		_, err = q.exec(ctx, `UPDATE leads SET thanks = ? WHERE id = ? AND thanks = ?`, survey.LeadThanksSent, id, survey.LeadThanksUnknown)
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -62,7 +63,7 @@ func (h hasher) event(id string) string { return h.hash("event", id) }
 // events may be anything, and is kept as keyed hashes.
 func (h hasher) named(item store.Item) store.Item {
 	item.Lane, item.Source, item.Key = storableText(item.Lane), storableText(item.Source), storableText(item.Key)
-	if item.Topic == store.TopicEvent {
+	if item.Topic == store.TopicEvent || item.Topic == store.TopicWon {
 		item.Source, item.Key = h.hash("source", item.Source), h.event(item.Key)
 	}
 	return item
@@ -231,6 +232,14 @@ func (s *Store) Stalled(ctx context.Context, since time.Time) (stalled store.Sta
 	if err != nil {
 		return store.Stalled{}, fmt.Errorf("look for stalled asks: %w", err)
 	}
+	stalled.LeadBatches, err = collect(ctx, q, func(row scanner) (b store.LeadBatch, err error) {
+		err = row.Scan(&b.CRM, &b.Batch)
+		return b, err
+	}, `SELECT DISTINCT f.crm, f.batch FROM leads f
+		WHERE f.batch <> '' AND f.created_at < ? AND (f.state = 'new' OR `+isLead+` AND f.thanks IN ('', 'waiting')) ORDER BY f.batch`, at)
+	if err != nil {
+		return store.Stalled{}, fmt.Errorf("look for stalled leads: %w", err)
+	}
 	stalled.CRMs, err = collect(ctx, q, scanOne[string],
 		`SELECT DISTINCT crm FROM signals WHERE dirty_in IS NOT NULL AND as_of < ? ORDER BY crm`, at)
 	if err != nil {
@@ -326,4 +335,24 @@ func (q session) once(ctx context.Context, batch, step string, now time.Time) (r
 	}
 	err = q.row(ctx, `SELECT result FROM batch_results WHERE batch = ? AND step = ?`, batch, step).Scan(&result)
 	return result, false, err
+}
+
+// onceFor runs a step of a batch once and keeps its result; out points at it.
+func (q session) onceFor(ctx context.Context, batch, step string, now time.Time, out any, do func() error) error {
+	result, first, err := q.once(ctx, batch, step, now)
+	if err != nil {
+		return err
+	}
+	if !first {
+		return json.Unmarshal([]byte(result), out)
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	text, err := json.Marshal(out)
+	if err != nil {
+		return err
+	}
+	_, err = q.exec(ctx, `UPDATE batch_results SET result = ? WHERE batch = ? AND step = ?`, string(text), batch, step)
+	return err
 }

@@ -33,10 +33,10 @@ func (s *Store) PageAsk(ctx context.Context, invitationID string) (store.PageAsk
 }
 
 // PageAskClicked implements store.Asks.
-func (s *Store) PageAskClicked(ctx context.Context, click store.PageAskClick) error {
+func (s *Store) PageAskClicked(ctx context.Context, click store.PageAskClick) (id string, err error) {
 	why, err := json.Marshal(click.Choice)
 	if err != nil {
-		return err
+		return "", err
 	}
 	err = s.write(ctx, func(q session) error {
 		found, err := q.responsesTo(ctx, click.InvitationID, "{lock}")
@@ -47,16 +47,17 @@ func (s *Store) PageAskClicked(ctx context.Context, click store.PageAskClick) er
 			return fmt.Errorf("response to %s: %w", click.InvitationID, store.ErrNotFound)
 		}
 		r, now := found[0], click.At.UnixMilli()
-		_, err = q.exec(ctx, `INSERT INTO asks (id, batch, response_id, program, version, contact_key, account_key, kind, turn, state, rule, why,
+		return q.row(ctx, `INSERT INTO asks (id, batch, response_id, program, version, contact_key, account_key, kind, turn, state, rule, why,
 				created_at, due_at, asked_at, clicked_at) VALUES (?, '', ?, ?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?, ?, ?)
-			ON CONFLICT (response_id) DO UPDATE SET state = excluded.state, rule = '', kind = excluded.kind,
-				asked_at = COALESCE(asks.asked_at, excluded.asked_at), clicked_at = COALESCE(asks.clicked_at, excluded.clicked_at)`,
+			ON CONFLICT (response_id) DO UPDATE SET
+				state = CASE WHEN asks.state IN (`+cameOf+`) THEN asks.state ELSE excluded.state END, rule = '', kind = excluded.kind,
+				asked_at = COALESCE(asks.asked_at, excluded.asked_at), clicked_at = COALESCE(asks.clicked_at, excluded.clicked_at)
+			RETURNING id`,
 			click.NewID, r.ID, r.Program, r.Version, r.ContactKey, r.AccountKey, click.Choice.Kind, click.Choice.Turn, survey.AskClicked, string(why),
-			now, now, now, now)
-		return err
+			now, now, now, now).Scan(&id)
 	})
 	if err != nil {
-		return fmt.Errorf("ask on the page: %w", err)
+		return "", fmt.Errorf("ask on the page: %w", err)
 	}
-	return nil
+	return id, nil
 }

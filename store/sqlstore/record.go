@@ -2,7 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -20,23 +19,10 @@ const stepRecord = "record"
 func (s *Store) Record(ctx context.Context, req store.RecordRequest) (store.Recorded, error) {
 	var out store.Recorded
 	err := s.write(ctx, func(q session) error {
-		result, first, err := q.once(ctx, req.Batch, stepRecord, req.Now)
-		if err != nil {
+		return q.onceFor(ctx, req.Batch, stepRecord, req.Now, &out, func() (err error) {
+			out, err = q.record(ctx, req)
 			return err
-		}
-		if !first {
-			out = store.Recorded{}
-			return json.Unmarshal([]byte(result), &out)
-		}
-		if out, err = q.record(ctx, req); err != nil {
-			return err
-		}
-		text, err := json.Marshal(out)
-		if err != nil {
-			return err
-		}
-		_, err = q.exec(ctx, `UPDATE batch_results SET result = ? WHERE batch = ? AND step = ?`, string(text), req.Batch, stepRecord)
-		return err
+		})
 	})
 	if err != nil {
 		return store.Recorded{}, fmt.Errorf("record batch %s: %w", req.Batch, err)

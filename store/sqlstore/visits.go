@@ -73,8 +73,10 @@ type mailVisits []*visit
 // visitsOf locks a mail and reads its visits, among them that of a visitor.
 func (q session) visitsOf(ctx context.Context, item, visitor string) (mailVisits, *visit, error) {
 	table, id := "invitations", item
-	if ask, ok := strings.CutPrefix(item, survey.UnsubscribeAsk); ok {
-		table, id = "asks", ask
+	for _, prefix := range []string{survey.UnsubscribeAsk, survey.VisitFriend} {
+		if ask, ok := strings.CutPrefix(item, prefix); ok {
+			table, id = "asks", ask
+		}
 	}
 	var contact, program string
 	err := q.row(ctx, `SELECT contact_key, program FROM `+table+` WHERE id = ? {lock}`, id).Scan(&contact, &program)

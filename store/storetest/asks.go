@@ -84,17 +84,24 @@ var askCases = map[string]func(world){
 		ids := w.invite(start, 0, 1)
 		_, err := w.PageAsk(w.Context(), ids[0])
 		require.ErrorIs(w.T, err, store.ErrNotFound)
-		require.ErrorIs(w.T, w.PageAskClicked(w.Context(), click(w, ids[0], start)), store.ErrNotFound)
+		_, err = w.PageAskClicked(w.Context(), click(w, ids[0], start))
+		require.ErrorIs(w.T, err, store.ErrNotFound)
 		w.done(ids[0], start, 10)
 		w.done(ids[1], start, 10)
 		facts, err := w.PageAsk(w.Context(), ids[0])
 		w.must(err)
 		require.Equal(w.T, store.PageAsk{Facts: survey.AskFacts{Band: survey.Promoter, HasAddress: true}}, facts)
-		w.must(w.PageAskClicked(w.Context(), click(w, ids[0], start))) // before the answer is recorded
+		id, err := w.PageAskClicked(w.Context(), click(w, ids[0], start)) // before the answer is recorded
+		w.must(err)
+		again, err := w.PageAskClicked(w.Context(), click(w, ids[0], start))
+		w.must(err)
+		require.Equal(w.T, id, again)
 		batch := w.claim(store.TopicAnswer, start).ID
 		_, err = w.Record(w.Context(), w.recordRequest(batch, start))
 		w.must(err)
-		w.must(w.PageAskClicked(w.Context(), click(w, ids[1], start))) // and after
+		id, err = w.PageAskClicked(w.Context(), click(w, ids[1], start)) // and after
+		w.must(err)
+		require.Equal(w.T, survey.AskClicked, w.ask(id).State)
 		waiting, err := w.WaitingAsks(w.Context(), batch)
 		w.must(err)
 		require.Empty(w.T, waiting)

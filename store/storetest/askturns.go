@@ -87,9 +87,10 @@ var askTurnCases = map[string]func(world){
 		w.saveContacts(1)
 		invitation := w.invite(start, 0)[0]
 		w.done(invitation, start, 1)
-		w.must(w.PageAskClicked(w.Context(), store.PageAskClick{
+		_, err := w.PageAskClicked(w.Context(), store.PageAskClick{
 			InvitationID: invitation, NewID: w.newID(), At: start, Choice: survey.AskChoice{Turn: survey.AskReview, Kind: survey.AskReview},
-		}))
+		})
+		w.must(err)
 		batch := w.claim(store.TopicAnswer, start).ID
 		recorded, err := w.Record(w.Context(), choosing(w.recordRequest(batch, start)))
 		w.must(err)

@@ -40,6 +40,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"AskTurns", askTurnCases},
 		{"AskOutcomes", askOutcomeCases},
 		{"Testimonials", testimonialCases},
+		{"Referrals", referralCases},
 		{"Signals", signalCases},
 		{"Effects", effectCases},
 		{"Delivery", deliveryCases},
