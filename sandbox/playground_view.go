@@ -233,6 +233,7 @@ var workflowTypes = []struct{ name, about string }{
 	{"ResponseWorkflow", "scores and records what was answered"},
 	{"CaseWorkflow", "follows an unhappy customer up"},
 	{"AskWorkflow", "asks a promoter for a referral"},
+	{"LeadWorkflow", "has the CRM take a friend of a promoter, and thanks"},
 	{"SyncWorkflow", "writes the scores to the CRM"},
 }
 

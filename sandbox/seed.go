@@ -21,7 +21,7 @@ var standardProperties = map[string][][2]string{
 		{"mobilephone", "string/phonenumber"}, {"company", "string/text"}, {"jobtitle", "string/text"}, {"lifecyclestage", "enumeration/radio"},
 		{"hs_language", "enumeration/select"}, {"hs_timezone", "enumeration/select"}, {"country", "string/text"}, {"city", "string/text"},
 		{"hubspot_owner_id", "enumeration/select"}, {"associatedcompanyid", "number/number"}, {"hs_email_optout", "bool/booleancheckbox"},
-		{"hs_legal_basis", "enumeration/checkbox"},
+		{"hs_legal_basis", "enumeration/checkbox"}, {"message", "string/textarea"},
 	},
 	Companies: {
 		{"name", "string/text"}, {"domain", "string/text"}, {"industry", "enumeration/select"}, {"country", "string/text"}, {"city", "string/text"},
@@ -32,7 +32,7 @@ var standardProperties = map[string][][2]string{
 	},
 	Deals: {
 		{"dealname", "string/text"}, {"dealstage", "enumeration/radio"}, {"pipeline", "enumeration/select"}, {"amount", "number/number"},
-		{"closedate", "datetime/date"}, {"dealtype", "enumeration/radio"}, {"hubspot_owner_id", "enumeration/select"},
+		{"deal_currency_code", "enumeration/select"}, {"closedate", "datetime/date"}, {"dealtype", "enumeration/radio"}, {"hubspot_owner_id", "enumeration/select"},
 		{"hs_is_closed", "bool/calculation_equation"}, {"hs_is_closed_won", "bool/calculation_equation"},
 	},
 	Tickets: {

@@ -34,6 +34,10 @@ func number(name, label, description string) property {
 	return property{Name: name, Label: label, Type: "number", FieldType: "number", GroupName: propertyGroup, Description: description}
 }
 
+func line(name, label, description string) property {
+	return property{Name: name, Label: label, Type: "string", FieldType: "text", GroupName: propertyGroup, Description: description}
+}
+
 // ownProperties are what cxloop writes, by HubSpot's object type.
 var ownProperties = []struct {
 	objectType string
@@ -57,6 +61,11 @@ var ownProperties = []struct {
 		number(survey.SignalCSATLast, "CX: last CSAT score", "1 to 5 or 1 to 10, written by cxloop"),
 		number(survey.SignalCESLast, "CX: last CES score", "1 to 7, written by cxloop"),
 		number(survey.SignalOpenCases, "CX: open cases", "Written by cxloop"),
+		number(survey.SignalReferrals, "CX: friends who came", "Friends who left their details by this contact's link, written by cxloop"),
+		number(survey.SignalReferralsWon, "CX: deals won with friends", "Deals won with friends of this contact, written by cxloop"),
+		line(leadSource, "CX: referral program", "The survey program by which this contact was recommended, written by cxloop"),
+		line(leadReferredBy, "CX: recommended by", "The record id of the contact who recommended this one, written by cxloop"),
+		line(leadID, "CX: referral", "The id by which cxloop knows this contact as a lead, written by cxloop"),
 	}},
 	{companies, []property{
 		number(survey.SignalAccountNPS, "CX: NPS of the company", "-100 to 100, written by cxloop"),

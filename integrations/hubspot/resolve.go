@@ -155,7 +155,21 @@ func ids[K comparable](m map[K]string) []string {
 
 // associated names the one record of a type that each record leads to, by id.
 func (c *Client) associated(ctx context.Context, from, to string, of []string) (map[string]string, error) {
-	out := map[string]string{}
+	all, err := c.associations(ctx, from, to, of)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]string, len(all))
+	for id, linked := range all {
+		out[id] = string(first(linked).ToObjectID)
+	}
+	return out, nil
+}
+
+// associations reads the records of a type that each record leads to, by id. Those that
+// lead to none have no entry.
+func (c *Client) associations(ctx context.Context, from, to string, of []string) (map[string][]association, error) {
+	out := map[string][]association{}
 	path := "/crm/associations/" + c.options.Version + "/" + from + "/" + to + "/batch/read"
 	for chunk := range slices.Chunk(of, maxAssociations) {
 		got, err := c.call(ctx, "POST", path, map[string]any{"inputs": inputs(chunk)})
@@ -175,7 +189,7 @@ func (c *Client) associated(ctx context.Context, from, to string, of []string) (
 		}
 		for _, r := range page.Results {
 			if len(r.To) > 0 {
-				out[string(r.From.ID)] = string(first(r.To).ToObjectID)
+				out[string(r.From.ID)] = r.To
 			}
 		}
 	}

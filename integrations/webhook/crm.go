@@ -154,6 +154,14 @@ func (c *CRM) post(ctx context.Context, kind, id string, data any) error {
 	return c.refused(resp)
 }
 
+// nowhere is the error of what has to be posted without a push URL.
+func (c *CRM) nowhere() error {
+	return &integrations.Error{
+		Vendor: vendor, Kind: integrations.Permanent, Code: "push_url", Err: errors.New("there is no push URL"),
+		Hint: "give crm " + c.id + " a push_url, which takes the leads",
+	}
+}
+
 // refused types an answer, or returns nil for a 2xx. Values may be set again, so
 // that nothing is ambiguous.
 func (c *CRM) refused(resp *http.Response) error {
