@@ -29,7 +29,7 @@ func workingWeek() *survey.Calendar {
 func (d *document) resolveAsks(p *survey.Program, at path) {
 	f, at := &p.FollowUp, at.join("follow_up")
 	// A referral page without an address leads nowhere.
-	if f.Referral.URL == "" && !f.Referral.Off && d.value(at.join("referral", "off")) == nil {
+	if f.Referral.URL == "" && f.Referral.Page == "" && !f.Referral.Off && d.value(at.join("referral", "off")) == nil {
 		f.Referral.Off = true
 	}
 	if f.Review != nil {

@@ -48,6 +48,7 @@ func (d *document) check(cfg *Config) {
 	d.checkSlack(cfg.Slack)
 	d.checkSLA(cfg.SLA)
 	d.checkThemes(cfg)
+	d.checkReferrals(cfg)
 }
 
 // checkIDs reports ids that a list has twice.
@@ -141,11 +142,7 @@ func (d *document) checkProgram(p survey.Program, at path) {
 		d.add(at.join("reminder"), "%s is not before the expiry, %s", p.Reminder, p.Expiry)
 	}
 	d.checkCases(p, at)
-	if referral := p.FollowUp.Referral; !referral.Off && referral.URL == "" {
-		d.add(at.join("follow_up", "referral", "url"), "is required: it is where a promoter is led on to")
-	} else {
-		d.checkReferralURL(referral, at.join("follow_up", "referral", "url"))
-	}
+	d.checkReferral(p.FollowUp.Referral, at.join("follow_up", "referral"))
 	d.checkAsks(p, at)
 }
 
@@ -175,6 +172,8 @@ func (d *document) checkTexts(texts survey.Texts, p survey.Program, at path) {
 		}
 		for _, found := range textPlaceholder.FindAllString(text.value, -1) {
 			switch {
+			case isFriendText(text.name):
+				d.checkFriendPlaceholder(here, text.name, found)
 			case (text.name == smsText || text.name == resurveySMS) && found == linkPlaceholder:
 			case text.name == thanksText && found == survey.PlaceDone:
 			case text.name == "causes":

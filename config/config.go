@@ -151,6 +151,8 @@ type CRM struct {
 	// timelines of its contact and account.
 	Cases     survey.RecordKind `yaml:"cases"`
 	CaseNotes bool              `yaml:"case_notes"`
+
+	Referrals Referrals `yaml:"referrals"`
 }
 
 // SendGrid sends the mails where it has an APIKey.

@@ -234,6 +234,7 @@ func (d *document) decodeList(at path, into any) {
 }
 
 func (c *CRM) complete() {
+	c.Referrals.Converted.CRM = c.ID
 	if c.Type != HubSpot {
 		return
 	}

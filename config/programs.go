@@ -139,6 +139,7 @@ func (d *document) resolveTexts(p *survey.Program, template Template, languages 
 	withoutSMS(p)
 	withoutAsks(p)
 	completeAftercare(p)
+	withoutFriends(p)
 	return !d.failed(at)
 }
 

@@ -80,6 +80,7 @@ func TestOwnTextsLieAboveTheTemplates(t *testing.T) {
 	require.Empty(t, texts["fr"].Anonymous, "nothing is promised that is not so")
 	french := built["fr"]
 	french.Anonymous, french.Open, french.Answered, french.SMS, french.ResurveySMS, french.AskTexts = "", "", "", "", "", survey.AskTexts{} // nor does it send SMS, or ask for reviews
+	french.FriendTexts = survey.FriendTexts{}                                                                                               // nor has it a page for friends
 	require.Equal(t, "{first_name}, one question", texts["en"].Subject)
 	require.Equal(t, built["en"].Question, texts["en"].Question)
 	require.Equal(t, "Se retirer", texts["fr-CA"].Unsubscribe)

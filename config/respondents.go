@@ -40,6 +40,8 @@ func needed(text string, p survey.Program) bool {
 		return slices.Contains(p.FollowUp.AskKinds(), kind)
 	}
 	switch {
+	case isFriendText(text):
+		return p.FollowUp.Referral.BuiltIn() && (p.FollowUp.Referral.ShowName || !slices.Contains(namingTexts, text))
 	case text == "notice":
 		return !p.Anonymous
 	case text == smsText:
