@@ -146,7 +146,8 @@ func (s *Server) takeReview(ctx context.Context, w http.ResponseWriter, q reques
 // requestClicked notes that a person did what was asked, in the mail or on the page.
 func (s *Server) requestClicked(ctx context.Context, q request) error {
 	if q.ask == "" {
-		return s.pageAskClicked(ctx, q.invitation, q.kind)
+		_, err := s.pageAskClicked(ctx, q.invitation, q.kind)
+		return err
 	}
 	if err := s.opt.Store.AskClicked(ctx, q.ask, s.opt.Clock.Now()); err != nil {
 		return fmt.Errorf("ask %s: %w", q.ask, err)

@@ -135,8 +135,11 @@ func seenPath(action, page string) string {
 func (s *Server) serveSeen(scope survey.TokenScope) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		item, err := s.opt.Tokens.Open(scope, r.PathValue("token"))
-		if scope == survey.TokenReferral || scope == survey.TokenAsk {
+		switch scope {
+		case survey.TokenReferral, survey.TokenAsk:
 			item = survey.UnsubscribeAsk + item
+		case survey.TokenFriend:
+			item = survey.VisitFriend + item
 		}
 		page := pageOf(r.URL.Query().Get("page"))
 		if err == nil && page != "" {

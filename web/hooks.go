@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -21,7 +22,7 @@ type received struct {
 	// Received is how many events the request held, without the echo of
 	// cxloop's own writes.
 	Received int `json:"received"`
-	// Listened is how many of them some program listens to, or a case.
+	// Listened is how many of them some program listens to, or a case, or tell of a won deal.
 	Listened int `json:"listened"`
 }
 
@@ -61,7 +62,6 @@ func (s *Server) keepEvents(ctx context.Context, events []survey.Event) (any, er
 		return nil, err
 	}
 	answer.Listened = len(items)
-	closed := len(items) > 0
 	for _, event := range events {
 		listened, err := s.itemsOf(event)
 		if err != nil {
@@ -80,9 +80,10 @@ func (s *Server) keepEvents(ctx context.Context, events []survey.Event) (any, er
 	if err := s.keep(ctx, items); err != nil {
 		return nil, err
 	}
-	s.opt.Notify(store.TopicEvent)
-	if closed {
-		s.opt.Notify(store.TopicClick)
+	for _, topic := range []store.Topic{store.TopicEvent, store.TopicClick, store.TopicWon} {
+		if slices.ContainsFunc(items, func(i store.Item) bool { return i.Topic == topic }) {
+			s.opt.Notify(topic)
+		}
 	}
 	s.logKept(ctx, items)
 	return answer, nil
@@ -108,20 +109,24 @@ func (s *Server) logKept(ctx context.Context, items []store.Item) {
 	}
 }
 
+// itemsOf are an item for each program that an event may start, and one where it tells that
+// a deal was won.
 func (s *Server) itemsOf(event survey.Event) ([]store.Item, error) {
 	var items []store.Item
 	for _, program := range s.opt.Programs {
-		if !program.Trigger.Matches(event) || !s.mayStart(program.ID, event) {
-			continue
+		if program.Trigger.Matches(event) && s.mayStart(program.ID, event) {
+			items = append(items, store.Item{Topic: store.TopicEvent, Lane: program.ID})
 		}
+	}
+	if won, told := s.opt.Conversions[event.CRM]; told && won.Matches(event) {
+		items = append(items, store.Item{Topic: store.TopicWon, Lane: event.CRM})
+	}
+	for i := range items {
 		payload, err := json.Marshal(event)
 		if err != nil {
 			return nil, fmt.Errorf("write event: %w", err)
 		}
-		items = append(items, store.Item{
-			Topic: store.TopicEvent, Lane: program.ID, Source: inboxSource(event), Key: event.ID,
-			Payload: payload, DueAt: s.opt.Clock.Now(),
-		})
+		items[i].Source, items[i].Key, items[i].Payload, items[i].DueAt = inboxSource(event), event.ID, payload, s.opt.Clock.Now()
 	}
 	return items, nil
 }

@@ -130,7 +130,7 @@ func TestEveryRouteIsLimited(t *testing.T) {
 	others := netip.MustParseAddr("192.0.2.1")
 	for route := range s.server.routes() {
 		others = others.Next() // wrong links use an address up
-		for _, c := range []*class{hookClass, pageClass, formClass} {
+		for _, c := range []*class{hookClass, pageClass, formClass, friendClass} {
 			s.server.limits.charge(c, netip.MustParseAddr("192.0.2.1"), 2*c.burst)
 		}
 		method, path := s.pathTo(route)

@@ -61,8 +61,8 @@ func (s *Server) pageAskOf(v visit, kind survey.AskKind) *pageAskView {
 	}
 	switch kind {
 	case survey.AskReferral:
-		to, err := url.Parse(v.program.FollowUp.Referral.URL)
-		if err != nil || to.Host == "" {
+		to, leads := referralTarget(v.program)
+		if !leads {
 			return nil
 		}
 		view.Action, view.leads = s.path("r", s.opt.Tokens.Seal(survey.TokenReferral, pageAsk+v.invitation.ID)), formTarget(to)
@@ -98,39 +98,41 @@ func siteTargets(r *survey.ReviewRule) string {
 	return strings.Join(targets, " ")
 }
 
-// pageAskClicked notes that a person went on from the ask of a kind on the last page.
-func (s *Server) pageAskClicked(ctx context.Context, invitation string, kind survey.AskKind) error {
+// pageAskClicked notes that a person went on from the ask of a kind on the last page. It
+// returns the ask's id.
+func (s *Server) pageAskClicked(ctx context.Context, invitation string, kind survey.AskKind) (ask string, err error) {
 	_, l, err := s.invitation(ctx, invitation)
 	if err != nil {
-		return err
+		return "", err
 	}
 	response, err := s.opt.Store.ResponseOf(ctx, invitation)
 	if errors.Is(err, store.ErrNotFound) {
-		return noticeBadLink
+		return "", noticeBadLink
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
 	found, err := s.opt.Store.PageAsk(ctx, invitation)
 	if err == nil {
 		now := s.opt.Clock.Now()
 		choice, _ := l.program.FollowUp.ChooseAsk(l.program.AskAnswer(response), found.History, now)
 		choice.Kind, choice.Rule = kind, ""
-		err = s.opt.Store.PageAskClicked(ctx, store.PageAskClick{InvitationID: invitation, NewID: s.opt.NewID(), Choice: choice, At: now})
+		ask, err = s.opt.Store.PageAskClicked(ctx, store.PageAskClick{InvitationID: invitation, NewID: s.opt.NewID(), Choice: choice, At: now})
 	}
 	if errors.Is(err, store.ErrNotFound) { // the answer was withdrawn
-		return noticeBadLink
+		return "", noticeBadLink
 	}
-	return err
+	return ask, err
 }
 
-// referralClicked notes that a person went on from an ask, in the mail or on the page.
-func (s *Server) referralClicked(ctx context.Context, id string) error {
+// referralClicked notes that a person went on from an ask, in the mail or on the page. It
+// returns the id of the ask itself.
+func (s *Server) referralClicked(ctx context.Context, id string) (ask string, err error) {
 	if invitation, onPage := strings.CutPrefix(id, pageAsk); onPage {
 		return s.pageAskClicked(ctx, invitation, survey.AskReferral)
 	}
 	if err := s.opt.Store.AskClicked(ctx, id, s.opt.Clock.Now()); err != nil {
-		return fmt.Errorf("ask %s: %w", id, err)
+		return "", fmt.Errorf("ask %s: %w", id, err)
 	}
-	return nil
+	return id, nil
 }

@@ -33,8 +33,11 @@ type view struct {
 	// Content-Security-Policy.
 	FormTo string
 	Survey *surveyView
-	// Ask is what is asked for after an answer, on the last page.
-	Ask *pageAskView
+	// Ask is what is asked for after an answer, on the last page; Share is a promoter's
+	// personal link, and Friend the form that it leads to.
+	Ask    *pageAskView
+	Share  *shareView
+	Friend *friendView
 	// Question is the page's one, besides the score.
 	Question *questionView
 	Footer   *footer
@@ -87,6 +90,7 @@ type pages struct {
 	style     []byte
 	styleURL  string
 	scriptURL string // of embedded pages
+	shareURL  string // of the script that copies a link
 	// ancestors are the sites that embedded pages may be inside, as a Content-Security-Policy
 	// has them.
 	ancestors string
@@ -100,10 +104,10 @@ func newPages(brand Brand, basePath string) (*pages, error) {
 		return nil, err
 	}
 	p := &pages{
-		brand: brand, style: style, styleURL: basePath + "/static/page.css?v=" + sum, scriptURL: embedScript(basePath), basePath: basePath,
+		brand: brand, style: style, styleURL: basePath + "/static/page.css?v=" + sum, scriptURL: embedScript(basePath), shareURL: shareScript(basePath), basePath: basePath,
 		templates: map[string]*template.Template{},
 	}
-	for _, name := range []string{"message", "confirm", "score", "checklist", "question", "comment", "done", "effects", "decided", "paused", "held", "testimonial"} {
+	for _, name := range []string{"message", "confirm", "score", "checklist", "question", "comment", "done", "effects", "decided", "paused", "held", "testimonial", "share", "friend"} {
 		t, err := template.ParseFS(pageFiles, "pages/layout.html", "pages/given.html", "pages/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("page %s: %w", name, err)
@@ -123,6 +127,9 @@ func (p *pages) render(w http.ResponseWriter, status int, name string, v view) {
 	scripts, ancestors := "", "'none'"
 	if v.Embedded {
 		v.Script, scripts, ancestors = p.scriptURL, "script-src 'self'; ", p.ancestors
+	}
+	if v.Share != nil {
+		v.Script, scripts = p.shareURL, "script-src 'self'; "
 	}
 	referrer := "no-referrer"
 	if v.Operator {

@@ -13,7 +13,7 @@ import (
 type PreviewedPage struct {
 	// Name says which: score, chosen, checklist, question-<id>, comment, done, expired, answered,
 	// unsubscribe, unsubscribed; done-<kind> with an ask of a kind, and referral, review,
-	// testimonial, testimonial-given or testimonial-over.
+	// testimonial, testimonial-given or testimonial-over; share, friend or friend-thanks.
 	Name string
 	HTML []byte
 }
@@ -101,12 +101,19 @@ func (p *Preview) asks(v visit, done survey.Response) (out []PreviewedPage) {
 			add("testimonial-given", func(w http.ResponseWriter) { s.showGiven(w, q, given) })
 			add("testimonial-over", func(w http.ResponseWriter) { s.showOver(w, q) })
 		default:
-			if to, err := url.Parse(v.program.FollowUp.Referral.URL); err == nil {
-				add("referral", func(w http.ResponseWriter) {
-					s.askReferral(w, v.letter, s.path("r", v.invitation.ID), s.path("u", v.invitation.ID), "", to)
-				})
-			}
+			to, _ := referralTarget(v.program)
+			add("referral", func(w http.ResponseWriter) {
+				s.askReferral(w, v.letter, s.path("r", v.invitation.ID), s.path("u", v.invitation.ID), "", to)
+			})
 		}
+	}
+	if v.program.FollowUp.Referral.BuiltIn() {
+		friend := visitToFriendPage{letter: friendLetter(v.program, v.locale, v.contact.FirstName), action: s.path("f", "preview")}
+		add("share", func(w http.ResponseWriter) {
+			s.showShare(w, v.letter, s.friendURL("preview"), s.path("u", v.invitation.ID))
+		})
+		add("friend", func(w http.ResponseWriter) { s.askFriend(w, http.StatusOK, friend, friendForm{}, nil) })
+		add("friend-thanks", func(w http.ResponseWriter) { s.thankFriend(w, friend.letter) })
 	}
 	return out
 }

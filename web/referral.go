@@ -25,7 +25,8 @@ func (s *Server) asked(ctx context.Context, id string) (store.Ask, letter, error
 	return found.Ask, l, err
 }
 
-// referral returns the ask that a referral link is for and where it leads on to.
+// referral returns the ask that a referral link is for and where it leads on to, nil where
+// the promoter gets a link to pass on.
 func (s *Server) referral(ctx context.Context, token string) (store.Ask, letter, *url.URL, error) {
 	id, err := s.opt.Tokens.Open(survey.TokenReferral, token)
 	if err != nil {
@@ -42,11 +43,22 @@ func (s *Server) referral(ctx context.Context, token string) (store.Ask, letter,
 	if err != nil {
 		return store.Ask{}, letter{}, nil, err
 	}
-	to, err := url.Parse(l.program.FollowUp.Referral.URL)
-	if err != nil || to.Host == "" {
+	to, leads := referralTarget(l.program)
+	if !leads {
 		return store.Ask{}, letter{}, nil, noticeBadLink
 	}
 	return ask, l, to, nil
+}
+
+// referralTarget is where a program leads promoters on to, nil for its own page with their
+// link; leads is false where it asks for no referrals.
+func referralTarget(p survey.Program) (to *url.URL, leads bool) {
+	rule := p.FollowUp.Referral
+	if rule.BuiltIn() {
+		return nil, true
+	}
+	to, err := url.Parse(rule.URL)
+	return to, err == nil && to.Host != "" && !rule.Off
 }
 
 // showReferral serves the page behind the link of a referral mail. That it was
@@ -100,7 +112,7 @@ func (s *Server) takeReferral(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, cancel := unbroken(r)
 	defer cancel()
-	ask, _, to, err := s.referral(ctx, r.PathValue("token"))
+	ask, l, to, err := s.referral(ctx, r.PathValue("token"))
 	if err != nil {
 		return err
 	}
@@ -108,10 +120,15 @@ func (s *Server) takeReferral(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("ask %s: %w", ask.ID, err)
 	}
+	id := ask.ID
 	if !person {
 		s.log(ctx).Info("a machine went on from an ask", "ask", ask.ID)
-	} else if err := s.referralClicked(ctx, ask.ID); err != nil {
+	} else if id, err = s.referralClicked(ctx, ask.ID); err != nil {
 		return err
+	}
+	if to == nil {
+		s.showShare(w, l, s.friendURL(id), s.path("u", s.opt.Tokens.Seal(survey.TokenUnsubscribe, survey.UnsubscribeAsk+id)))
+		return nil
 	}
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	w.Header().Set("Cache-Control", "no-store")
@@ -123,6 +140,9 @@ func (s *Server) takeReferral(w http.ResponseWriter, r *http.Request) error {
 // to every redirect on the way, and a company's page often redirects once more
 // (to www, to a campaign), so any https host is allowed.
 func formTarget(to *url.URL) string {
+	if to == nil { // it leads on to this server alone
+		return ""
+	}
 	if to.Scheme == "https" {
 		return "https:"
 	}

@@ -47,6 +47,8 @@ type Options struct {
 	Unanswered func(program, reason string)
 	// Programs are the configured programs, which decide what events are kept.
 	Programs []survey.Program
+	// Conversions are the events that tell of won deals, by CRM.
+	Conversions map[string]survey.Conversion
 	// Program returns any version of a program that an invitation ran under.
 	Program func(ctx context.Context, id, version string) (survey.Program, error)
 	// Receivers read the webhooks of the configured CRMs, by CRM id.
@@ -209,15 +211,19 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"POST /s/{token}":         s.person(formClass, s.takeAnswer),
 		"GET /u/{token}":          s.person(pageClass, s.showUnsubscribe),
 		// Mailbox providers unsubscribe for many people from one address (RFC 8058).
-		"POST /u/{token}":      s.person(pageClass, s.takeUnsubscribe),
-		"GET /r/{token}":       s.person(pageClass, s.showReferral),
-		"POST /r/{token}":      s.person(formClass, s.takeReferral),
-		"GET /a/{token}":       s.person(pageClass, s.showAsk),
-		"POST /a/{token}":      s.person(formClass, s.takeAsk),
-		"GET /p/{token}":       s.person(pageClass, s.showTested),
-		"POST /p/{token}":      s.person(pageClass, s.takeTested),
-		"GET /{$}":             s.person(pageClass, s.showIndex),
-		"GET /static/page.css": s.limited(pageClass, tooMany, s.pages.serveStyle),
+		"POST /u/{token}":         s.person(pageClass, s.takeUnsubscribe),
+		"GET /r/{token}":          s.person(pageClass, s.showReferral),
+		"POST /r/{token}":         s.person(formClass, s.takeReferral),
+		"GET /a/{token}":          s.person(pageClass, s.showAsk),
+		"POST /a/{token}":         s.person(formClass, s.takeAsk),
+		"GET /f/{token}":          s.person(pageClass, s.showFriend),
+		"POST /f/{token}":         s.person(friendClass, s.takeFriend),
+		"GET /f/{token}/seen.css": s.limited(pageClass, tooMany, s.serveSeen(survey.TokenFriend)),
+		"GET /static/share.js":    s.limited(pageClass, tooMany, serveShare),
+		"GET /p/{token}":          s.person(pageClass, s.showTested),
+		"POST /p/{token}":         s.person(pageClass, s.takeTested),
+		"GET /{$}":                s.person(pageClass, s.showIndex),
+		"GET /static/page.css":    s.limited(pageClass, tooMany, s.pages.serveStyle),
 	}
 	if !s.opt.Private {
 		maps.Copy(routes, s.privateRoutes())

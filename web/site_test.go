@@ -401,6 +401,13 @@ func (f *flaky) AskClicked(ctx context.Context, id string, at time.Time) error {
 	return f.Store.AskClicked(ctx, id, at)
 }
 
+func (f *flaky) TakeLead(ctx context.Context, req store.TakeLeadRequest) (survey.LeadState, error) {
+	if err := f.failing(); err != nil {
+		return "", err
+	}
+	return f.Store.TakeLead(ctx, req)
+}
+
 func (f *flaky) Ping(ctx context.Context) error {
 	if err := f.failing(); err != nil {
 		return err

@@ -15,6 +15,7 @@ const (
 	testPage        = "page"
 	testUnsubscribe = "unsubscribe"
 	testReferral    = "referral"
+	testFriend      = "friend"
 )
 
 // tested is the visit of somebody who got a test mail: of a program as it is configured
@@ -53,11 +54,15 @@ func (s *Server) showTested(w http.ResponseWriter, r *http.Request) error {
 	case string(survey.AskReview), string(survey.AskTestimonial):
 		return s.showTestedRequest(w, v, survey.AskKind(query.Get(testPage)))
 	case testReferral:
-		to, err := url.Parse(v.program.FollowUp.Referral.URL)
-		if err != nil || to.Host == "" {
+		to, leads := referralTarget(v.program)
+		if !leads {
 			return noticeBadLink
 		}
 		s.askReferral(w, v.letter, v.action+"?"+testPage+"="+testReferral, v.action+"?"+testPage+"="+testUnsubscribe, "", to)
+		return nil
+	}
+	if query.Get(testPage) == testFriend && v.program.FollowUp.Referral.BuiltIn() {
+		s.askFriend(w, http.StatusOK, v.asFriend(), friendForm{}, nil)
 		return nil
 	}
 	var chosen *int
@@ -88,8 +93,15 @@ func (s *Server) takeTested(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	case r.URL.Query().Get(testPage) == string(survey.AskReview), r.URL.Query().Get(testPage) == string(survey.AskTestimonial):
 		return s.takeTestedRequest(r.Context(), w, v, survey.AskKind(r.URL.Query().Get(testPage)), form)
+	case r.URL.Query().Get(testPage) == testReferral && v.program.FollowUp.Referral.BuiltIn():
+		link := s.publicURL + "/p/" + r.PathValue("token") + "?" + testPage + "=" + testFriend
+		s.showShare(w, v.letter, link, v.action+"?"+testPage+"="+testUnsubscribe)
+		return nil
 	case r.URL.Query().Get(testPage) == testReferral:
 		http.Redirect(w, r, v.program.FollowUp.Referral.URL, http.StatusSeeOther)
+		return nil
+	case r.URL.Query().Get(testPage) == testFriend:
+		s.takeTestedFriend(w, v.asFriend(), readFriendForm(form))
 		return nil
 	}
 	answer, err := v.answer(form)
@@ -145,4 +157,20 @@ func (s *Server) exampleRequest(l letter, kind survey.AskKind, action, unsubscri
 		letter: l, kind: kind, action: action, unsubscribe: unsubscribe,
 		response: survey.Response{Score: highest, Comment: l.fill(l.texts.ThanksMore, s.opt.Brand), Done: true},
 	}
+}
+
+// asFriend is the visit of a friend to the page that the promoter would pass on.
+func (v visit) asFriend() visitToFriendPage {
+	l := friendLetter(v.program, v.locale, v.contact.FirstName)
+	l.preview = true
+	return visitToFriendPage{letter: l, action: v.action + "?" + testPage + "=" + testFriend}
+}
+
+// takeTestedFriend says what would be said to a friend, and keeps nothing.
+func (s *Server) takeTestedFriend(w http.ResponseWriter, v visitToFriendPage, form friendForm) {
+	if fault := s.friendOf(v.letter, form).Fault(); fault != "" {
+		s.askFriend(w, http.StatusUnprocessableEntity, v, form, s.faultOf(v.letter, fault))
+		return
+	}
+	s.thankFriend(w, v.letter)
 }
