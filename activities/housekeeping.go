@@ -72,7 +72,7 @@ func (h *Housekeeping) KeepHouse(ctx context.Context) (Tidied, error) {
 
 // Woken is what WakeStalled did.
 type Woken struct {
-	Batches, Invitations, Cases, Asks, CRMs, Campaigns int
+	Batches, Invitations, Cases, Asks, CRMs, Campaigns, Leads int
 	// Watched are the CRMs in which cases may have been closed without telling.
 	Watched []string
 }
@@ -103,12 +103,15 @@ func (h *Housekeeping) WakeStalled(ctx context.Context) (Woken, error) {
 			group.Go(func() error { return start(ctx, id) })
 		}
 	}
+	for _, b := range stalled.LeadBatches {
+		group.Go(func() error { return h.Starter.Leads(ctx, LeadsRef(b)) })
+	}
 	// Cases last: they may be many.
 	each(stalled.Campaigns, h.Starter.Campaign)
 	each(stalled.CRMs, h.Starter.Sync)
 	each(stalled.AskBatches, h.Starter.Ask)
 	each(stalled.Cases, h.Starter.Case)
-	woken := Woken{batches, len(stalled.Invitations), len(stalled.Cases), len(stalled.AskBatches), len(stalled.CRMs), len(stalled.Campaigns), h.watched(watched)}
+	woken := Woken{batches, len(stalled.Invitations), len(stalled.Cases), len(stalled.AskBatches), len(stalled.CRMs), len(stalled.Campaigns), len(stalled.LeadBatches), h.watched(watched)}
 	return woken, group.Wait()
 }
 

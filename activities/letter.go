@@ -26,6 +26,7 @@ const (
 	lastReminder   mailKind = store.MailSecondReminder
 	askMail        mailKind = store.MailAsk
 	thanksMail     mailKind = store.MailThanks
+	referredMail   mailKind = store.MailReferred
 )
 
 // sheet is what letters of one call have in common.
@@ -42,7 +43,7 @@ type sheet struct {
 // letter is one mail to one person, before it is composed.
 type letter struct {
 	sheet
-	id      string    // of the invitation, the ask or the thanks
+	id      string    // of the invitation, the ask, the thanks or the lead
 	made    time.Time // of an ask
 	config  *survey.Program
 	contact survey.Contact
@@ -50,6 +51,9 @@ type letter struct {
 	// cause is what a resolved case came from, and invitation the one whose answer led to
 	// it, where that is thanked for.
 	cause, invitation string
+	// cameOf is the ask by which a friend came, where a promoter is thanked for one, and
+	// friend whom the mail may name, or "".
+	cameOf, friend string
 	// test is set where the links are to record nothing.
 	test bool
 }
@@ -192,12 +196,14 @@ func (c Composer) subject(l letter, texts survey.Texts) string {
 		subject = texts.AskWords(l.ask).Subject
 	case thanksMail:
 		subject = texts.ThanksSubject
+	case referredMail:
+		subject = texts.ThankedSubject
 	}
 	return oneLine(survey.Fill(subject, c.values(l)))
 }
 
 func (c Composer) values(l letter) map[string]string {
-	values := map[string]string{"first_name": l.contact.FirstName, "account": l.account.Name, "brand": c.Brand.Name}
+	values := map[string]string{"first_name": l.contact.FirstName, "account": l.account.Name, "brand": c.Brand.Name, "friend": l.friend}
 	if l.kind == thanksMail {
 		values["done"] = survey.DoneAbout(l.cause, l.locale)
 	}
@@ -206,11 +212,15 @@ func (c Composer) values(l letter) map[string]string {
 
 // phrases are the texts that may name the recipient.
 func phrases(l letter, texts survey.Texts) map[string]string {
-	switch l.kind {
-	case askMail:
+	switch {
+	case l.kind == askMail:
 		return map[string]string{"greeting": texts.Greeting, "body": texts.AskWords(l.ask).Body}
-	case thanksMail:
+	case l.kind == thanksMail:
 		return map[string]string{"greeting": texts.Greeting, "body": texts.ThanksBody}
+	case l.kind == referredMail && l.friend != "" && texts.ThankedBodyNamed != "":
+		return map[string]string{"greeting": texts.Greeting, "body": texts.ThankedBodyNamed}
+	case l.kind == referredMail:
+		return map[string]string{"greeting": texts.Greeting, "body": texts.ThankedBody}
 	}
 	return map[string]string{"greeting": texts.Greeting, "body": texts.Intro, "question": texts.Question}
 }
@@ -250,24 +260,40 @@ func (c Composer) unsubscribeLink(l letter) string {
 // the ask, because a contact's key may hold any character.
 func (l letter) unsubscribeID() string {
 	switch l.kind {
-	case askMail:
-		return survey.UnsubscribeAsk + l.id
+	case askMail, referredMail:
+		return survey.UnsubscribeAsk + l.askID()
 	case thanksMail:
 		return l.invitation
 	}
 	return l.id
 }
 
+// askID is the ask that a mail makes or came of, "" for other mails.
+func (l letter) askID() string {
+	switch l.kind {
+	case askMail:
+		return l.id
+	case referredMail:
+		return l.cameOf
+	}
+	return ""
+}
+
+// follows reports whether a mail comes after an answer, and asks for none.
+func (k mailKind) follows() bool { return k == askMail || k == thanksMail || k == referredMail }
+
 func (c Composer) link(l letter) string {
 	switch {
 	case l.kind == thanksMail: // it leads nowhere
 		return ""
+	case l.test && l.kind == referredMail:
+		return c.testLink(l, string(survey.AskReferral))
 	case l.test && l.kind == askMail:
 		return c.testLink(l, string(l.ask))
 	case l.test:
 		return c.testLink(l, "")
-	case l.kind == askMail && l.ask == survey.AskReferral:
-		return c.PublicURL + "/r/" + c.Tokens.Seal(survey.TokenReferral, l.id)
+	case l.kind == referredMail, l.ask == survey.AskReferral:
+		return c.PublicURL + "/r/" + c.Tokens.Seal(survey.TokenReferral, l.askID())
 	case l.kind == askMail:
 		return c.PublicURL + "/a/" + c.Tokens.Seal(survey.TokenAsk, l.id)
 	}
@@ -297,7 +323,10 @@ func (c Composer) render(l letter, texts survey.Texts, html bool) string {
 		view.Scores = append(view.Scores, scoreLink{score, htmltemplate.URL(tagLink + "?score=" + strconv.Itoa(score))})
 	}
 	name := "survey"
-	if l.kind == askMail || l.kind == thanksMail {
+	switch l.kind {
+	case askMail, referredMail:
+		name = "ask"
+	case thanksMail:
 		name = string(l.kind)
 	}
 	var out bytes.Buffer

@@ -125,7 +125,7 @@ func (m *Mail) deliver(ctx context.Context, letters []letter, out outcome) error
 		look = sooner(look, pause)
 		letters = letters[end:]
 		// The mails before may have tripped the guard.
-		if len(letters) > 0 && letters[0].kind != askMail && letters[0].kind != thanksMail {
+		if len(letters) > 0 && !letters[0].kind.follows() {
 			if err := unpaused(ctx, m.Store, letters[0].program); err != nil {
 				return err
 			}

@@ -125,6 +125,8 @@ type Starter interface {
 	Case(ctx context.Context, caseID string) error
 	// Ask starts the workflow of a batch's asks.
 	Ask(ctx context.Context, batch string) error
+	// Leads starts the workflow of a batch of leads.
+	Leads(ctx context.Context, batch LeadsRef) error
 	// Sync starts or wakes the workflow that writes to a CRM.
 	Sync(ctx context.Context, crm string) error
 }

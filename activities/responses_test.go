@@ -152,7 +152,10 @@ func (l *startList) Invite(_ context.Context, b BatchRef) error { return l.note(
 func (l *startList) Campaign(_ context.Context, id string) error {
 	return l.note("campaign " + id)
 }
-func (l *startList) Ask(_ context.Context, id string) error   { return l.note("ask " + id) }
+func (l *startList) Ask(_ context.Context, id string) error { return l.note("ask " + id) }
+func (l *startList) Leads(_ context.Context, b LeadsRef) error {
+	return l.note("leads " + b.CRM + " " + b.Batch)
+}
 func (l *startList) Sync(_ context.Context, crm string) error { return l.note("sync " + crm) }
 
 func TestFollowUps(t *testing.T) {

@@ -17,8 +17,8 @@ const testMail = "test"
 const TestHeader = "X-Cxloop-Test"
 
 // MailKinds are the kinds of mails that a program sends: store.MailInvite and the like,
-// store.MailAsk for a referral and the kinds of the other asks; of a program by SMS these
-// alone.
+// store.MailAsk for a referral and the kinds of the other asks, and store.MailReferred; of a
+// program by SMS these alone.
 func MailKinds(p survey.Program) []string {
 	var kinds []string
 	if p.Channel != survey.ChannelSMS {
@@ -31,6 +31,9 @@ func MailKinds(p survey.Program) []string {
 		if slices.Contains(p.FollowUp.AskKinds(), kind) {
 			kinds = append(kinds, mailOfAsk(kind))
 		}
+	}
+	if p.FollowUp.Referral.BuiltIn() {
+		kinds = append(kinds, store.MailReferred)
 	}
 	return kinds
 }

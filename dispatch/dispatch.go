@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/cxloop/cxloop/activities"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 	"github.com/cxloop/cxloop/workflows"
@@ -77,6 +78,10 @@ func New(inbox store.Inbox, starter *Starter, clock survey.Clock, log *slog.Logg
 	d.add(store.TopicAnswer, time.Second, starter.answers, func(b store.Batch) string { return workflows.ResponseID(b.ID) })
 	d.add(store.TopicThanks, time.Second, starter.thanks, func(b store.Batch) string { return workflows.ThanksID(b.ID) })
 	d.add(store.TopicRecheck, time.Second, starter.events, func(b store.Batch) string { return workflows.InviteID(b.Lane, b.ID) })
+	d.add(store.TopicLead, time.Second, func(ctx context.Context, b store.Batch) error {
+		return starter.Leads(ctx, activities.LeadsRef{CRM: b.Lane, Batch: b.ID})
+	}, func(b store.Batch) string { return workflows.LeadID(b.ID) })
+	d.add(store.TopicWon, time.Second, starter.won, func(b store.Batch) string { return workflows.WonID(b.ID) })
 	d.add(store.TopicClick, 0, func(ctx context.Context, b store.Batch) error { return starter.Case(ctx, b.Lane) },
 		func(b store.Batch) string { return workflows.CaseID(b.Lane) })
 	return d

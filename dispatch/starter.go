@@ -55,6 +55,18 @@ func (s *Starter) Ask(ctx context.Context, batch string) error {
 		workflows.AskWorkflow, activities.AnswersRef{Batch: batch})
 }
 
+// Leads starts the workflow of a batch of friends who left their details.
+func (s *Starter) Leads(ctx context.Context, batch activities.LeadsRef) error {
+	return s.once(ctx, client.StartWorkflowOptions{ID: workflows.LeadID(batch.Batch), Priority: workflows.PriorityInvite},
+		workflows.LeadWorkflow, batch)
+}
+
+// won starts the workflow of a batch of won deals.
+func (s *Starter) won(ctx context.Context, batch store.Batch) error {
+	return s.once(ctx, client.StartWorkflowOptions{ID: workflows.WonID(batch.ID), Priority: workflows.PriorityInvite},
+		workflows.WonWorkflow, activities.LeadsRef{CRM: batch.Lane, Batch: batch.ID})
+}
+
 func (s *Starter) events(ctx context.Context, batch store.Batch) error {
 	version, ok := s.versions[batch.Lane]
 	if !ok {

@@ -165,6 +165,8 @@ func describe(in any) string {
 		return in.Case
 	case activities.AnswersRef:
 		return in.Batch
+	case activities.LeadsRef:
+		return in.CRM + " " + in.Batch
 	}
 	return fmt.Sprint(in)
 }

@@ -51,6 +51,8 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflow(CaseWorkflow)
 	r.RegisterWorkflow(AskWorkflow)
 	r.RegisterWorkflow(ThanksWorkflow)
+	r.RegisterWorkflow(LeadWorkflow)
+	r.RegisterWorkflow(WonWorkflow)
 	r.RegisterWorkflow(SyncWorkflow)
 	r.RegisterWorkflow(HousekeepingWorkflow)
 	r.RegisterWorkflow(CampaignWorkflow)
