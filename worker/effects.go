@@ -191,6 +191,9 @@ func (a *app) begin(ctx context.Context, waiting store.Stalled) error {
 	for _, batch := range waiting.AskBatches {
 		err = errors.Join(err, starter.Ask(ctx, batch))
 	}
+	for _, batch := range waiting.LeadBatches {
+		err = errors.Join(err, starter.Leads(ctx, activities.LeadsRef(batch)))
+	}
 	for _, id := range waiting.Cases {
 		err = errors.Join(err, starter.Case(ctx, id))
 	}

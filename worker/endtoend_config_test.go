@@ -71,7 +71,13 @@ temporal: {address: {{.Temporal}}, namespace: default}
 store: {url: "{{.Store}}", keys_url: "{{.Keys}}"}
 security: {token_key: {{.Secret}}, master_keys: [{id: test, key: {{.MasterKey}}}], api_tokens: [{{.Secret}}], events_secret: {{.EventsSecret}}}
 crm:
-  - {id: hubspot, type: hubspot, base_url: "{{.Sandbox}}/hubspot", token: {{.Secret}}, client_secret: {{.Secret}}, cases: task}
+  - id: hubspot
+    type: hubspot
+    base_url: "{{.Sandbox}}/hubspot"
+    token: {{.Secret}}
+    client_secret: {{.Secret}}
+    cases: task
+    referrals: {converted: {event: deal.changed, where: {property: dealstage, value: decisionmakerboughtin}, amount: amount, currency: EUR}}
   - {id: shop, type: webhook, secret: {{.ShopSecret}}}
 slack: {base_url: "{{.Sandbox}}/slack", bot_token: {{.Secret}}, signing_secret: {{.Secret}}}
 sendgrid: {base_url: "{{.Sandbox}}/sendgrid", api_key: {{.Secret}}, from: {email: hello@acme.example}}
@@ -142,6 +148,12 @@ programs:
       - {id: plain, share: 0.5}
       - {id: short, share: 0.5, texts: {en: {subject: Quick one, question: "All well?"}}}
     follow_up: {referral: {delay: 30m, window: mornings, url: "{{.Sandbox}}/recommend"}}
+  - id: festival-nps
+    template: nps
+    trigger: {crm: hubspot, event: festival.ended}
+    reminder: "0"
+    brand: {name: Acme Festivals, privacy_url: "https://acme.example/privacy"}
+    follow_up: {referral: {delay: 30m, page: built_in, show_name: true}}
   - id: team-pulse
     template: employee
     floor: 5

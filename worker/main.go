@@ -103,6 +103,7 @@ func rootCommand() *cobra.Command {
 		feedbackCommand(),
 		pauseCommand(),
 		heldCommand(),
+		leadsCommand(),
 		keysCommand(),
 		referenceCommand(),
 		benchCommand(),

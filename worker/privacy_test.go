@@ -31,7 +31,7 @@ import (
 func TestNobodyIsNamed(t *testing.T) {
 	t.Parallel()
 	p := startPrivacy(t)
-	for _, play := range []func(*testing.T){p.begin, p.happy, p.unhappy, p.silent, p.unsubscribed, p.otherSystems, p.bySMS, p.quotingVendors, p.badInput} {
+	for _, play := range []func(*testing.T){p.begin, p.happy, p.unhappy, p.silent, p.unsubscribed, p.otherSystems, p.bySMS, p.referred, p.quotingVendors, p.badInput} {
 		play(t)
 	}
 
@@ -119,6 +119,7 @@ type privacy struct {
 	anna, bela, cleo, dora, emil  marked
 	fred, gina, hugo, ines, jakob marked
 	kim                           marked // is asked by SMS
+	lars, mona                    marked // Mona comes by the link of Lars
 	asked                         map[string]*sandbox.Mail
 }
 
@@ -155,7 +156,7 @@ func (p *privacy) person(t *testing.T, stem, language string) marked {
 }
 
 func (p *privacy) everybody() []marked {
-	return []marked{p.anna, p.bela, p.cleo, p.dora, p.emil, p.fred, p.gina, p.hugo, p.ines, p.jakob, p.kim}
+	return []marked{p.anna, p.bela, p.cleo, p.dora, p.emil, p.fred, p.gina, p.hugo, p.ines, p.jakob, p.kim, p.lars, p.mona}
 }
 
 func (p *privacy) marks() (all []string) {
@@ -200,6 +201,27 @@ func (p *privacy) happy(t *testing.T) {
 	require.Equal(t, http.StatusSeeOther, p.post(t, link(t, ask)).status)
 	p.give(t, p.asked[p.anna.stem], "10", p.anna.comment+", still")
 	p.awaitProperty(t, sandbox.Contacts, p.anna.id, survey.SignalNPSLast, "10")
+}
+
+// referred has a promoter bring a friend, whom the CRM refuses at first, and who buys.
+func (p *privacy) referred(t *testing.T) {
+	p.lars = p.person(t, "Krautlarsonix", "de")
+	p.mona = marked{stem: "Vexelmonarchy", phone: "+4930777888888", customer: customer{email: "vexelmonarchy@friends.example"}}
+	link := p.passedOn(t, p.lars.customer)
+	page := p.get(t, link)
+	details := []string{"first_name", p.mona.stem, "company", p.mona.stem + " Ltd", "message", "Signed " + p.mona.stem + " " + p.mona.phone}
+	require.Equal(t, http.StatusUnprocessableEntity, p.post(t, link, p.details(t, page, p.mona.email, details...)...).status)
+	p.sandbox.SetFaults(sandbox.HubSpot, sandbox.Faults{Rate: 1, Count: 2, Kinds: []sandbox.FaultKind{sandbox.FaultServerError}})
+	for _, address := range []string{p.mona.email, p.mona.email, p.lars.email, p.anna.email} {
+		a := p.post(t, link, p.details(t, page, address, append(details, "form", p.formShown(t, time.Minute))...)...)
+		require.Equal(t, http.StatusOK, a.status, a.body)
+	}
+	friend := p.lead(t, p.mona.email)
+	p.mail(t, p.lars.email, "referred")
+	deal, err := p.sandbox.CreateDeal(map[string]string{"dealname": p.mona.stem, "pipeline": "default", "amount": "10"}, "", friend.ID)
+	require.NoError(t, err)
+	require.NoError(t, p.sandbox.SetProperty(sandbox.Deals, deal.ID, "dealstage", "decisionmakerboughtin", sandbox.SourceUser))
+	p.awaitProperty(t, sandbox.Contacts, p.lars.id, survey.SignalReferralsWon, "1")
 }
 
 func (p *privacy) unhappy(t *testing.T) {

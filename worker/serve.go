@@ -116,7 +116,7 @@ func (a *app) serve(ctx context.Context, role string) error {
 
 func (a *app) server(notify func(store.Topic), health *web.Health) (_ *web.Server, err error) {
 	options := web.Options{
-		Store: a.store, Clock: a.clock, Programs: a.config.Programs, Program: a.programs.Get, Receivers: a.receivers,
+		Store: a.store, Clock: a.clock, Programs: a.config.Programs, Conversions: a.config.Conversions(), Program: a.programs.Get, Receivers: a.receivers,
 		SlackSigningSecret: a.config.Slack.SigningSecret.Reveal(), Slack: slackForms{a.slack, a.metrics.Vendor("slack")}, Route: a.route,
 		MailEvents: a.mailEvents, TwilioAuthToken: a.config.Twilio.AuthToken.Reveal(), Guard: a.config.Guard, AskRules: a.config.AskRules, Tokens: a.tokens,
 		PublicURL: a.config.Server.PublicURL, MaxBody: a.config.Server.MaxBody,

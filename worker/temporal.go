@@ -128,6 +128,7 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	decide.RegisterActivity(&activities.Asks{
 		Store: a.store, Programs: a.programs, Clock: a.clock, Rules: a.config.AskRules, Reads: a.config.ReadableCRMs(),
 	})
+	decide.RegisterActivity(&activities.Referrals{Store: a.store, Clock: a.clock})
 	decide.RegisterActivity(&activities.Campaigns{Store: a.store, Programs: a.programs, Clock: a.clock})
 	decide.RegisterActivity(&activities.Housekeeping{Store: a.store, Clock: a.clock, Starter: starter, Filing: a.filing(), Log: a.log})
 
@@ -168,6 +169,7 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 			Store: a.store, Programs: a.programs, CRMs: a.crms, Filing: a.filing(), Clock: a.clock,
 			SLA: a.config.SLA, Route: a.route, OwnerOf: a.config.Routing.OwnerOf, Log: a.log,
 		})
+		w.RegisterActivity(&activities.Leads{Store: a.store, CRMs: a.crms, Conversions: a.config.Conversions(), Clock: a.clock, Log: a.log})
 		all = append(all, w)
 	}
 	return all

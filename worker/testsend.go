@@ -21,7 +21,7 @@ type testSend struct{ to, locale, kind string }
 
 // testKinds are the mails by what --kind calls them.
 var testKinds = map[string]string{
-	"invitation": store.MailInvite, "reminder": store.MailReminder, "ask": store.MailAsk,
+	"invitation": store.MailInvite, "reminder": store.MailReminder, "ask": store.MailAsk, "referred": store.MailReferred,
 	"review": string(survey.AskReview), "testimonial": string(survey.AskTestimonial),
 }
 
@@ -36,7 +36,7 @@ func testSendCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&o.to, "to", "", "address to send to")
 	flags.StringVar(&o.locale, "locale", survey.DefaultLocale, "language of the mail, for example fr; all for one mail in each")
-	flags.StringVar(&o.kind, "kind", "invitation", "invitation, reminder, ask (for a referral), review or testimonial")
+	flags.StringVar(&o.kind, "kind", "invitation", "invitation, reminder, ask (for a referral), referred (thanks for one), review or testimonial")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		c, err := config.Load(*file, os.LookupEnv)
 		if err != nil {
@@ -67,7 +67,7 @@ func (o testSend) check(program survey.Program) (locales []string, err error) {
 		return nil, fmt.Errorf("--to %q: want an e-mail address, for example you@example.com", o.to)
 	}
 	if _, known := testKinds[o.kind]; !known {
-		return nil, fmt.Errorf("--kind %q: want invitation, reminder, ask, review or testimonial", o.kind)
+		return nil, fmt.Errorf("--kind %q: want invitation, reminder, ask, referred, review or testimonial", o.kind)
 	}
 	if !slices.Contains(activities.MailKinds(program), testKinds[o.kind]) {
 		return nil, fmt.Errorf("--kind %s: program %s sends none", o.kind, program.ID)
