@@ -24,6 +24,7 @@ func hours(n int) survey.BusinessSpan { return survey.BusinessSpan{Rest: time.Du
 func (w *world) promised() *Cases {
 	return &Cases{
 		Store: w.store, Programs: w.programs, Clock: w.clock, SLA: roundTheClock, OwnerOf: usualOwner,
+		Filing: map[string]CaseFiling{crmID: {Kind: survey.RecordTask}},
 		Route: func(store.CaseDetail) survey.CaseRoute {
 			return survey.CaseRoute{Channel: channel, Manager: "U0BOSS", Escalation: "C0ALARM01"}
 		},

@@ -78,7 +78,8 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return Advanced{}, err
 	}
-	team := survey.CaseTeam{Owner: detail.Owner, Route: a.Route(detail)}
+	_, filed := a.Filing[detail.Case.CRM]
+	team := survey.CaseTeam{Owner: detail.Owner, Route: a.Route(detail), NoTasks: !filed}
 	follow := following(team)
 	rule, err := a.caseRule(ctx, detail.Case)
 	if err != nil {

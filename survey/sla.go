@@ -74,6 +74,8 @@ func (s SLA) promises(priority CasePriority) Promises {
 type CaseTeam struct {
 	Owner Owner
 	Route CaseRoute
+	// NoTasks: the CRM hears of no case.
+	NoTasks bool
 }
 
 // hears reports whether there is somebody at a stage.
@@ -83,6 +85,8 @@ func (t CaseTeam) hears(stage EscalationStage) bool {
 		return t.Route.Manager != ""
 	case StageChannel:
 		return t.Route.Escalation != ""
+	case StageTask:
+		return !t.NoTasks
 	}
 	return true
 }

@@ -161,6 +161,10 @@ func TestCaseClocks(t *testing.T) {
 			want: []string{"Wed 02 14:00 resolve", "Mon 07 10:00 resolve 1", "Thu 10 10:00 resolve 4"},
 		},
 		{
+			name: "nobody above at all", sla: promised, priority: PriorityLow, team: CaseTeam{NoTasks: true}, opened: "2026-11-23 10:00",
+			want: []string{"Wed 02 14:00 resolve", "Mon 07 10:00 resolve 1"},
+		},
+		{
 			name: "stages left out", sla: quiet, priority: PriorityLow, team: berliners, opened: "2026-11-23 10:00",
 			want: []string{"Wed 02 14:00 resolve", "Mon 07 10:00 resolve 1", "Wed 09 10:00 resolve 3"},
 		},
