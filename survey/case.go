@@ -89,8 +89,9 @@ type CaseProgress struct {
 	// Cause is what a resolved case came from, and Reason why a rejected one is none.
 	Cause  string `json:"cause,omitempty"`
 	Reason string `json:"reason,omitempty"`
-	// Round counts how often the case was re-opened.
-	Round int `json:"round,omitempty"`
+	// Round counts how often the case was re-opened, the last time at ReopenedAt.
+	Round      int       `json:"round,omitempty"`
+	ReopenedAt time.Time `json:"reopened_at,omitzero"`
 	// Origin is why it was opened, "" for an unhappy score.
 	Origin CaseOrigin `json:"origin,omitempty"`
 	// Earlier is the case of the same account before, which is named by its successor.

@@ -71,7 +71,10 @@ func (s SLA) Follow(c *Case, team CaseTeam, at time.Time) {
 	k, calendar := &c.Clocks, s.calendar(team)
 	if k.Since.IsZero() || k.Round != c.Round {
 		*k = CaseClocks{Round: c.Round, Since: at, Zone: team.Owner.Zone}
-		if c.Shown == 0 {
+		switch {
+		case c.Round > 0 && !c.ReopenedAt.IsZero():
+			k.Since = c.ReopenedAt
+		case c.Shown == 0:
 			k.Since = c.OpenedAt
 		}
 	}

@@ -25,13 +25,14 @@ func (c Case) TakesAgain(now time.Time, within Span, toAskAgain bool) bool {
 }
 
 // Reopen begins another round of a case that has ended, which is of high priority: who
-// was unhappy is so again. Who had it has it still, and everything else is anew.
-func (c *Case) Reopen(closeAt time.Time) {
+// was unhappy is so again. Who had it has it still, its message is where it was, and
+// everything else is anew.
+func (c *Case) Reopen(now, closeAt time.Time) {
 	c.State, c.EndedAt, c.CloseAt, c.NextAt = CaseOpen, time.Time{}, closeAt, time.Time{}
 	c.AckedBy, c.AckedAt, c.ResolvedBy = "", time.Time{}, ""
 	c.CaseProgress = CaseProgress{
 		Owner: c.Owner, Assignee: c.Assignee, Origin: c.Origin, Earlier: c.Earlier,
-		Priority: PriorityHigh, Round: c.Round + 1,
+		Priority: PriorityHigh, Round: c.Round + 1, ReopenedAt: now, CasePlace: c.CasePlace,
 	}
 }
 

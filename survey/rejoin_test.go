@@ -41,13 +41,15 @@ func TestAnotherRound(t *testing.T) {
 		ID: "c", State: CaseResolved, Revision: 7, OpenedAt: noon.Add(-day), EndedAt: noon, CloseAt: noon, NextAt: noon,
 		AckedBy: "U1", AckedAt: noon, ResolvedBy: "U2", Channel: "C1", MessageTS: "1", CaseProgress: CaseProgress{
 			Owner: "7", Assignee: "U1", ContactedBy: "U1", ContactedAt: noon, Cause: "price", Origin: OriginUnhappy, Earlier: "b", Priority: PriorityLow,
+			CasePlace: CasePlace{Place: "U1", Moves: 2},
 		},
 	}
-	c.Reopen(noon.Add(30 * day))
+	c.Reopen(noon, noon.Add(30*day))
 	require.Equal(t, Case{
 		ID: "c", State: CaseOpen, Revision: 7, OpenedAt: noon.Add(-day), CloseAt: noon.Add(30 * day), Channel: "C1", MessageTS: "1",
 		CaseProgress: CaseProgress{
 			Owner: "7", Assignee: "U1", Origin: OriginUnhappy, Earlier: "b", Priority: PriorityHigh, Round: 1,
+			ReopenedAt: noon, CasePlace: CasePlace{Place: "U1", Moves: 2},
 		},
 	}, c)
 	require.Equal(t, noon.Add(30*day), c.NextLook())

@@ -91,8 +91,9 @@ func TestCaseClocks(t *testing.T) {
 	flies := func(zone string) func(*Case, *CaseTeam, time.Time) {
 		return func(_ *Case, team *CaseTeam, _ time.Time) { team.Owner = Owner{ID: "8", Zone: zone} }
 	}
-	reopen := func(c *Case, _ *CaseTeam, _ time.Time) {
-		c.State, c.ContactedAt, c.AckedAt, c.Round = CaseOpen, time.Time{}, time.Time{}, c.Round+1
+	reopen := func(c *Case, _ *CaseTeam, at time.Time) {
+		c.Reopen(at.Add(-time.Hour), c.CloseAt) // the worker was down for an hour
+		c.Priority = PriorityNormal
 	}
 	evening := promised
 	evening.Warn = 1
@@ -228,7 +229,7 @@ func TestCaseClocks(t *testing.T) {
 		{
 			name: "opened again: all begins anew", sla: evening, team: berliners, opened: "2026-11-23 10:00",
 			deeds: []deed{{"2026-11-24 12:00", reopen}, {"2026-11-24 16:30", click(ActionResolve)}},
-			want:  []string{"Mon 23 14:00 acknowledge 1", "Tue 24 10:00 contact 1", "Tue 24 16:00 acknowledge 1"},
+			want:  []string{"Mon 23 14:00 acknowledge 1", "Tue 24 10:00 contact 1", "Tue 24 15:00 acknowledge 1"},
 		},
 		{
 			name: "over the change of the clock", sla: evening, team: berliners, opened: "2026-10-23 16:00",

@@ -97,7 +97,7 @@ func (w *caseWork) reopen(d *decided, req store.RecordRequest) bool {
 		return false
 	}
 	c := w.known[id]
-	c.Reopen(d.CaseCloseAt)
+	c.Reopen(req.Now, d.CaseCloseAt)
 	c.Takes(d.Next.Origin, d.Next.Priority)
 	w.open[owner], w.told[id] = id, true
 	w.reopened = append(w.reopened, id)

@@ -104,7 +104,7 @@ var caseCases = map[string]func(world){
 		id := w.openCase(start, 0)
 		want := survey.CaseProgress{
 			Priority: survey.PriorityHigh, Owner: "7", Assignee: "U2", SnoozedUntil: start.Add(time.Hour), ContactedBy: "U1", ContactedAt: start,
-			Cause: "price", Reason: "test", Round: 2,
+			Cause: "price", Reason: "test", Round: 2, ReopenedAt: start,
 			Clocks: survey.CaseClocks{
 				Round: 2, Passed: 90 * time.Minute, Since: start, Zone: "Asia/Tokyo", Stopped: true,
 				Acknowledge: survey.ClockTold{Warned: true, Missed: true}, Contact: survey.ClockTold{Warned: true}, Stage: survey.StageChannel,

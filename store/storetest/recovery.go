@@ -138,7 +138,7 @@ var rejoinCases = map[string]func(world){
 		require.Equal(w.T, survey.Case{
 			ID: id, CRM: "hubspot", AccountKey: w.accountRef(0), ContactKey: w.contactRef(0), Program: programID, Version: "v1",
 			State: survey.CaseOpen, Revision: 3, Answered: 3, OpenedAt: start, CloseAt: later.Add(closeAfter),
-			CaseProgress: survey.CaseProgress{Priority: survey.PriorityHigh, Round: 1},
+			CaseProgress: survey.CaseProgress{Priority: survey.PriorityHigh, Round: 1, ReopenedAt: later},
 		}, c)
 		require.Equal(w.T, []string{"opened", "reopened"}, w.what(id))
 		contacts := w.signals(survey.ObjectContact)
