@@ -24,6 +24,7 @@ type oneCase struct {
 	detail store.CaseDetail
 	clicks []survey.Click
 	owner  survey.Owner
+	filed  store.Filing
 }
 
 func (s *oneCase) Owner(context.Context, string, string) (survey.Owner, error) {
@@ -32,9 +33,11 @@ func (s *oneCase) Owner(context.Context, string, string) (survey.Owner, error) {
 	return s.owner, nil
 }
 
-// Filing says that the CRM knows all.
-func (*oneCase) Filing(context.Context, string, []string) (store.Filing, error) {
-	return store.Filing{}, nil
+// Filing says that the CRM knows all, once it was told.
+func (s *oneCase) Filing(context.Context, string, []string) (store.Filing, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.filed, nil
 }
 
 func (s *oneCase) Case(context.Context, string) (store.CaseDetail, error) {
@@ -120,6 +123,13 @@ func tellTimed(t *testing.T) *timed {
 		defer s.store.mu.Unlock()
 		c := &s.store.detail.Case
 		c.Channel, c.MessageTS, c.Shown = s.team.Channel, "1.0", c.Revision
+		return nil
+	})
+	var records *activities.CaseRecords
+	s.env.OnActivity(records.FileCase, mock.Anything, mock.Anything).Return(func(context.Context, activities.CaseRef) error {
+		s.store.mu.Lock()
+		defer s.store.mu.Unlock()
+		s.store.filed = store.Filing{Begun: true, Record: store.CaseRecord{ID: "1", Told: 1, State: survey.RecordGone}}
 		return nil
 	})
 	var starts *activities.Starts
