@@ -353,8 +353,19 @@ type CaseEvent struct {
 	Note string
 }
 
+// CaseFilter chooses cases.
+type CaseFilter struct {
+	// States are those of the cases; without any, all that have not ended.
+	States []survey.CaseState
+	// Program is the one that they were opened by, or "".
+	Program string
+	Limit   int
+}
+
 // Cases keeps the follow-up of unhappy responses.
 type Cases interface {
+	// ListCases returns the cases that a filter chooses, oldest first.
+	ListCases(ctx context.Context, filter CaseFilter) ([]survey.Case, error)
 	// Case returns a case with what its message shows.
 	Case(ctx context.Context, id string) (CaseDetail, error)
 	// PendingClicks returns the clicks on a case that are not done, oldest first.

@@ -25,6 +25,11 @@ const (
 	CaseUnrecovered CaseState = "unrecovered"
 )
 
+// CaseStates are all states, those of open cases first.
+var CaseStates = []CaseState{
+	CaseOpen, CaseAcknowledged, CaseContacted, CaseSnoozed, CaseResolved, CaseRejected, CaseClosed, CaseRecovered, CaseUnrecovered,
+}
+
 // Ended reports whether nobody has to do anything in the state.
 func (s CaseState) Ended() bool {
 	switch s {

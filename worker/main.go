@@ -104,6 +104,7 @@ func rootCommand() *cobra.Command {
 		pauseCommand(),
 		heldCommand(),
 		leadsCommand(),
+		casesCommand(),
 		keysCommand(),
 		referenceCommand(),
 		benchCommand(),

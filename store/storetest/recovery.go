@@ -208,6 +208,30 @@ var rejoinCases = map[string]func(world){
 		require.Equal(w.T, survey.CaseProgress{Priority: survey.PriorityNormal, Earlier: id}, raised.CaseProgress)
 	},
 
+	"cases are listed by their states": func(w world) {
+		w.saveContacts(1)
+		w.must(w.SaveContacts(w.Context(), []survey.Contact{contact(7, -1)}, nil))
+		ended, open := w.openCase(start, 0), w.openCase(start.Add(time.Minute), 7)
+		w.resolve(ended)
+		list := func(filter store.CaseFilter) []string {
+			filter.Limit = max(filter.Limit, 10)
+			found, err := w.ListCases(w.Context(), filter)
+			w.must(err)
+			var ids []string
+			for _, c := range found {
+				ids = append(ids, c.ID)
+			}
+			return ids
+		}
+		require.Equal(w.T, []string{open}, list(store.CaseFilter{}))
+		require.Equal(w.T, []string{ended}, list(store.CaseFilter{States: []survey.CaseState{survey.CaseResolved, survey.CaseClosed}}))
+		require.Equal(w.T, []string{ended, open}, list(store.CaseFilter{States: []survey.CaseState{survey.CaseResolved, survey.CaseOpen}, Program: programID}))
+		require.Empty(w.T, list(store.CaseFilter{Program: "csat"}))
+		all, err := w.ListCases(w.Context(), store.CaseFilter{Limit: 1, States: []survey.CaseState{survey.CaseResolved, survey.CaseOpen}})
+		w.must(err)
+		require.Len(w.T, all, 1)
+	},
+
 	"many at once re-open one case": func(w world) {
 		const n = 8
 		w.saveContacts(n + 1)
