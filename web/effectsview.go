@@ -108,6 +108,8 @@ func notRepeated(kind string, about store.EffectSubject, known bool) string {
 		return "What it is about is not known any more."
 	case kind == store.MailReminder || kind == store.MailSecondReminder:
 		return "A reminder is not repeated: its time is over. The first mail's link takes an answer until the survey closes."
+	case kind == store.MailThanks:
+		return "Thanks are not sent twice: a customer who misses them misses little."
 	case about.Unsubscribed:
 		return "It is not sent again: its reader has unsubscribed."
 	case !about.Repeatable:

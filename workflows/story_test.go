@@ -163,6 +163,8 @@ func describe(in any) string {
 		return in.CRM
 	case activities.CaseRef:
 		return in.Case
+	case activities.ThanksRef:
+		return in.Batch
 	case activities.AnswersRef:
 		return in.Batch
 	case activities.LeadsRef:
