@@ -9,11 +9,8 @@ import (
 	"github.com/cxloop/cxloop/survey"
 )
 
-// The topics of what the customers of a resolved case are due: items whose key is the
-// case's id, and whose source the round that was resolved.
-const aftercareTopics = `('recheck', 'thanks')`
-
-// planAftercare puts what the customers of a case are due into the inbox, once a round.
+// planAftercare puts what the customers of a case are due into the inbox, once a round:
+// items whose key is the case's id, and whose source the round that was resolved.
 func (q session) planAftercare(ctx context.Context, c survey.Case, due store.Aftercare) error {
 	var rows [][]any
 	for _, one := range []struct {
@@ -43,8 +40,8 @@ func (q session) endAftercare(ctx context.Context, cases []string, now time.Time
 			[]any{survey.AskSuppressed, survey.RuleOpenCase, q.list(cases), survey.AskWaiting}},
 		{`UPDATE invitations SET state = ?, rule = ?, ended_at = ? WHERE recheck {any} AND recheck <> '' AND state = ?`,
 			[]any{survey.InvitationCancelled, survey.RuleOpenCase, now.UnixMilli(), q.list(cases), survey.InvitationAdmitted}},
-		{`UPDATE inbox SET done_at = ? WHERE topic IN ` + aftercareTopics + ` AND key {any} AND done_at IS NULL`,
-			[]any{now.UnixMilli(), q.list(cases)}},
+		{`UPDATE inbox SET done_at = ? WHERE topic = 'thanks' AND key {any} AND done_at IS NULL`, []any{now.UnixMilli(), q.list(cases)}},
+		{`UPDATE inbox SET done_at = ? WHERE topic = 'recheck' AND key {any} AND done_at IS NULL`, []any{now.UnixMilli(), q.list(cases)}},
 	} {
 		if _, err := q.exec(ctx, end.update, end.args...); err != nil {
 			return fmt.Errorf("call off what comes after the end: %w", err)
@@ -56,7 +53,7 @@ func (q session) endAftercare(ctx context.Context, cases []string, now time.Time
 // selectToAskAgain finds the cases whose customers are to be asked again, or were and may
 // answer still.
 const selectToAskAgain = `
-SELECT key FROM inbox WHERE topic IN ` + aftercareTopics + ` AND topic = 'recheck' AND key {any} AND done_at IS NULL
+SELECT key FROM inbox WHERE topic = 'recheck' AND key {any} AND done_at IS NULL
 UNION
 SELECT recheck FROM invitations WHERE recheck {any} AND recheck <> '' AND state IN ('admitted', 'sent', 'delivered', 'unknown')`
 

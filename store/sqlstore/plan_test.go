@@ -30,7 +30,7 @@ func TestStatementsUseIndices(t *testing.T) {
 		"recipients":     {selectRecipients + `WHERE i.batch = ? AND i.state = ? ORDER BY i.id`, 2, "invitations_batch"},
 		"open cases":     {sqlite.sql(selectOpenCases), 2, "cases_open_account"},
 		"ended cases":    {sqlite.sql(selectEndedCases), 4, "cases_ended_account"},
-		"to ask again":   {sqlite.sql(selectToAskAgain), 2, "inbox_aftercare"},
+		"to ask again":   {sqlite.sql(selectToAskAgain), 2, "inbox_rechecks"},
 		"no answer":      {selectNoAnswer, 0, "invitations_recheck"},
 		"thanks":         {selectThanks, 2, "thanks_batch"},
 		"earlier":        {sqlite.sql(selectPast), 2, "invitations_contact"},
