@@ -58,7 +58,7 @@ func TestThanksAfterAResolvedCase(t *testing.T) {
 	require.Len(t, w.mailed(), sent, "nobody is thanked twice")
 }
 
-func TestThanksWaitForTheWindow(t *testing.T) {
+func TestThanksAfterACaseWaitForTheWindow(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	opens := w.clock.Now().UTC()
