@@ -372,6 +372,43 @@ func TestClosedInTheCRM(t *testing.T) {
 	require.Equal(t, ReadBack{}, read())
 }
 
+// A case that is opened again opens its task again, which can then be closed there again;
+// what was said of it before counts no more.
+func TestTaskIsOpenedAgain(t *testing.T) {
+	t.Parallel()
+	f, d := newFiling(t, survey.RecordTask), &desk{}
+	f.must(f.tell(d))
+	before, err := f.store.CaseRecord(t.Context(), f.id)
+	f.must(err)
+	f.act(1, survey.ActionResolve, "")
+	require.True(t, f.advance())
+	f.must(f.tell(d))
+	_, err = f.store.AdvanceCase(t.Context(), f.id, f.clock.Now(), func(c *survey.Case, _ []survey.Click) store.Advance {
+		c.State, c.EndedAt, c.ResolvedBy = survey.CaseOpen, time.Time{}, ""
+		c.Round++
+		c.Revision++
+		return store.Advance{History: []store.CaseEvent{{At: f.clock.Now(), What: "reopened"}}}
+	})
+	f.must(err)
+	late, err := before.Closing(f.clock.Now())
+	f.must(err)
+	_, err = f.store.AddItems(t.Context(), []store.Item{late})
+	f.must(err)
+	require.True(t, f.advance())
+	require.Equal(t, survey.CaseOpen, f.caseOf(f.id).Case.State, "that was about the case before")
+	d.took()
+	f.must(f.tell(d))
+	require.Equal(t, []string{"change 1 {open  }", "note [The case was opened again.]"}, d.took())
+	record, err := f.store.CaseRecord(t.Context(), f.id)
+	f.must(err)
+	require.Equal(t, 1, record.Round)
+	d.states["1"] = survey.RecordClosed
+	_, err = run[ReadBack](f.world, f.records(d).ReadRecords, CRMRef{CRM: crmID})
+	f.must(err)
+	f.advance()
+	require.Equal(t, survey.CaseResolved, f.caseOf(f.id).Case.State)
+}
+
 // teller takes messages about cases.
 type teller struct {
 	crm.CRM
