@@ -81,6 +81,10 @@ type AskOutcome struct {
 	Why survey.AskChoice
 	// Facts are what the rules last saw, nil before they decided.
 	Facts *survey.AskFacts
+	// Referred are the friends who left their details, Converted the deals won with them,
+	// Revenue what those are worth, by currency; "" is one that is not known.
+	Referred, Converted int
+	Revenue             map[string]survey.Hundredths
 }
 
 // PageAsk is what decides about the ask on the last page of a survey.

@@ -148,6 +148,11 @@ type askFigure struct {
 	// Opened is at least so many.
 	Opened  int `json:"opened"`
 	Clicked int `json:"clicked"`
+	// Referred are friends who left their details, Converted deals won with them.
+	Referred  int `json:"referred"`
+	Converted int `json:"converted"`
+	// Revenue is what those are worth, by currency; "" is one that is not known.
+	Revenue map[string]survey.Hundredths `json:"revenue,omitempty"`
 	// NotAsked counts those who were not, by the rule that said no.
 	NotAsked map[survey.Rule]int `json:"not_asked,omitempty"`
 }
@@ -163,7 +168,7 @@ func askFigures(found []store.AskOutcome, segments map[string]string) []askFigur
 	for _, o := range found {
 		key := of{o.Program, o.Kind, segments[o.ID]}
 		if figures[key] == nil {
-			figures[key] = &askFigure{Program: o.Program, Kind: o.Kind, Segment: key.segment, NotAsked: map[survey.Rule]int{}}
+			figures[key] = &askFigure{Program: o.Program, Kind: o.Kind, Segment: key.segment, NotAsked: map[survey.Rule]int{}, Revenue: map[string]survey.Hundredths{}}
 		}
 		figures[key].add(o)
 	}
@@ -176,7 +181,7 @@ func askFigures(found []store.AskOutcome, segments map[string]string) []askFigur
 			continue
 		}
 		if figures[rest] == nil {
-			figures[rest] = &askFigure{Program: f.Program, Kind: f.Kind, Segment: otherSegments, NotAsked: map[survey.Rule]int{}}
+			figures[rest] = &askFigure{Program: f.Program, Kind: f.Kind, Segment: otherSegments, NotAsked: map[survey.Rule]int{}, Revenue: map[string]survey.Hundredths{}}
 		}
 		figures[rest].join(*f)
 		delete(figures, key)
@@ -208,10 +213,19 @@ func (f *askFigure) add(o store.AskOutcome) {
 	if o.Clicked {
 		f.Clicked++
 	}
+	f.Referred += o.Referred
+	f.Converted += o.Converted
+	for currency, amount := range o.Revenue {
+		f.Revenue[currency] += amount
+	}
 }
 
 func (f *askFigure) join(g askFigure) {
 	f.Asked, f.Waiting, f.Opened, f.Clicked = f.Asked+g.Asked, f.Waiting+g.Waiting, f.Opened+g.Opened, f.Clicked+g.Clicked
+	f.Referred, f.Converted = f.Referred+g.Referred, f.Converted+g.Converted
+	for currency, amount := range g.Revenue {
+		f.Revenue[currency] += amount
+	}
 	for rule, n := range g.NotAsked {
 		f.NotAsked[rule] += n
 	}
@@ -226,15 +240,27 @@ func writeAskFigures(out io.Writer, figures []askFigure, by string, asJSON bool)
 	if by != "" {
 		segment = strings.ToUpper(by) + "\t"
 	}
-	fmt.Fprintf(table, "PROGRAM\tKIND\t%sASKED\tOPENED\tCLICKED\tWAITING\tNOT ASKED\n", segment)
+	fmt.Fprintf(table, "PROGRAM\tKIND\t%sASKED\tOPENED\tCLICKED\tREFERRED\tCONVERTED\tREVENUE\tWAITING\tNOT ASKED\n", segment)
 	for _, f := range figures {
 		if by != "" {
 			segment = f.Segment + "\t"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s%d\tat least %d\t%d\t%d\t%s\n",
-			f.Program, f.Kind, segment, f.Asked, f.Opened, f.Clicked, f.Waiting, rulesText(f.NotAsked))
+		referred, converted := "", ""
+		if f.Kind == survey.AskReferral {
+			referred, converted = fmt.Sprint(f.Referred), fmt.Sprint(f.Converted)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s%d\tat least %d\t%d\t%s\t%s\t%s\t%d\t%s\n",
+			f.Program, f.Kind, segment, f.Asked, f.Opened, f.Clicked, referred, converted, revenueText(f.Revenue), f.Waiting, rulesText(f.NotAsked))
 	}
 	return table.Flush()
+}
+
+func revenueText(revenue map[string]survey.Hundredths) string {
+	var parts []string
+	for _, currency := range slices.Sorted(maps.Keys(revenue)) {
+		parts = append(parts, strings.TrimSpace(fmt.Sprint(revenue[currency], " ", currency)))
+	}
+	return strings.Join(parts, ", ")
 }
 
 func rulesText(rules map[survey.Rule]int) string {

@@ -29,7 +29,9 @@ func TestAskFigures(t *testing.T) {
 	refer := store.AskOutcome{Program: "a", Kind: survey.AskReferral, State: survey.AskSent, AccountKey: "gold"}
 	var found []store.AskOutcome
 	found = append(found, outcomes(11, refer)...)
-	found[0].Opened, found[0].Clicked, found[0].State = true, true, survey.AskClicked
+	found[0].Opened, found[0].Clicked, found[0].State = true, true, survey.AskConverted
+	found[0].Referred, found[0].Converted = 2, 1
+	found[0].Revenue = map[string]survey.Hundredths{"EUR": 480_000, "": 100}
 	found[1].State, found[1].Rule = survey.AskSuppressed, survey.RuleNotHappy
 	for i, segment := range []string{"silver", "bronze"} {
 		refer.AccountKey = segment
@@ -43,13 +45,13 @@ func TestAskFigures(t *testing.T) {
 	}
 	none := map[survey.Rule]int{}
 	gold := askFigure{
-		Program: "a", Kind: survey.AskReferral, Segment: "gold", Asked: 10, Opened: 1, Clicked: 1,
-		NotAsked: map[survey.Rule]int{survey.RuleNotHappy: 1},
+		Program: "a", Kind: survey.AskReferral, Segment: "gold", Asked: 10, Opened: 1, Clicked: 1, Referred: 2, Converted: 1,
+		Revenue: found[0].Revenue, NotAsked: map[survey.Rule]int{survey.RuleNotHappy: 1},
 	}
 	require.Equal(t, []askFigure{
 		gold,
-		{Program: "a", Kind: survey.AskReferral, Segment: "others", Asked: 8, Waiting: 1, NotAsked: none},
-		{Program: "a", Kind: survey.AskReview, Segment: "others", Asked: 1, NotAsked: none},
+		{Program: "a", Kind: survey.AskReferral, Segment: "others", Asked: 8, Waiting: 1, Revenue: map[string]survey.Hundredths{}, NotAsked: none},
+		{Program: "a", Kind: survey.AskReview, Segment: "others", Asked: 1, Revenue: map[string]survey.Hundredths{}, NotAsked: none},
 	}, askFigures(found, segments))
 	whole := askFigures(found, nil)
 	require.Len(t, whole, 2)
@@ -57,11 +59,11 @@ func TestAskFigures(t *testing.T) {
 
 	var out bytes.Buffer
 	require.NoError(t, writeAskFigures(&out, []askFigure{gold}, "account.tier", false))
-	require.Equal(t, "PROGRAM  KIND      ACCOUNT.TIER  ASKED  OPENED      CLICKED  WAITING  NOT ASKED\n"+
-		"a        referral  gold          10     at least 1  1        0        not_happy 1\n", out.String())
+	require.Equal(t, "PROGRAM  KIND      ACCOUNT.TIER  ASKED  OPENED      CLICKED  REFERRED  CONVERTED  REVENUE            WAITING  NOT ASKED\n"+
+		"a        referral  gold          10     at least 1  1        2         1          1.00, 4800.00 EUR  0        not_happy 1\n", out.String())
 	out.Reset()
 	require.NoError(t, writeAskFigures(&out, whole[1:], "", true))
-	require.JSONEq(t, `{"program":"a","kind":"review","asked":1,"waiting":0,"opened":0,"clicked":0}`, out.String())
+	require.JSONEq(t, `{"program":"a","kind":"review","asked":1,"waiting":0,"opened":0,"clicked":0,"referred":0,"converted":0}`, out.String())
 }
 
 func TestSegmentsBy(t *testing.T) {

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -158,6 +159,28 @@ var askOutcomeCases = map[string]func(world){
 		}
 		require.Empty(w.T, w.outcomesOf("another"))
 		require.Len(w.T, w.outcomesOf(""), 4)
+	},
+
+	"who was referred, and what the deals are worth": func(w world) {
+		w.saveContacts(2)
+		asks := w.promoterAsks(0, 1)
+		w.created(asks[0], 1, "501")
+		w.created(asks[0], 2, "502")
+		_, state := w.leave(asks[0], friend(1), start)
+		require.Equal(w.T, survey.LeadDuplicate, state)
+		amount, more := survey.Hundredths(480_000), survey.Hundredths(50)
+		for i, won := range []store.Won{{Amount: &amount, Currency: "EUR"}, {Amount: &more, Currency: "EUR"}, {}} {
+			won.CRM, won.Deal, won.At = "hubspot", fmt.Sprint("deal", i), start
+			won.Contacts = []string{survey.RecordKey("hubspot", "501")}
+			require.Equal(w.T, 1, w.credit(start, won).Deals)
+		}
+		found := w.outcomesOf(programID)
+		got := found[asks[0]]
+		require.Equal(w.T, survey.AskConverted, got.State)
+		require.Equal(w.T, 2, got.Referred)
+		require.Equal(w.T, 3, got.Converted)
+		require.Equal(w.T, map[string]survey.Hundredths{"EUR": 480_050}, got.Revenue)
+		require.Zero(w.T, found[asks[1]].Referred+found[asks[1]].Converted)
 	},
 }
 
