@@ -34,6 +34,7 @@ type Config struct {
 	Routing      Routing             `yaml:"routing"`
 	SLA          survey.SLA          `yaml:"sla"`
 	Themes       Themes              `yaml:"themes"`
+	Cases        Cases               `yaml:"cases"`
 	Terms        survey.Terms        `yaml:"-"`
 	Dev          DevSettings         `yaml:"dev"`
 	Calendars    []survey.Calendar   `yaml:"-"`
@@ -141,6 +142,9 @@ type CRM struct {
 	CompanyProperties []string `yaml:"company_properties"`
 	// Tickets are where the tickets of cases go.
 	Tickets Tickets `yaml:"tickets"`
+
+	// RecordURL is the address of a record, with {object} and {id} in it, or "".
+	RecordURL string `yaml:"record_url"`
 
 	// Secret (whsec_…) signs what a CRM of type webhook sends and is sent, after
 	// Standard Webhooks; PushURL takes what cxloop writes, or is "".

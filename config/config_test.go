@@ -127,7 +127,7 @@ func TestSchemaTellsTheDefaults(t *testing.T) {
 		"mail.warm_up.first_day":        cfg.Mail.WarmUp.FirstDay, "mail.warm_up.growth": cfg.Mail.WarmUp.Growth, "mail.warm_up.until": cfg.Mail.WarmUp.Until,
 		"themes.cron": cfg.Themes.Cron, "themes.language": cfg.Themes.Language,
 		"routing.storm.after": cfg.Routing.Storm.After, "routing.storm.within": cfg.Routing.Storm.Within,
-		"guard.bounces": cfg.Guard.Bounces, "guard.complaints": cfg.Guard.Complaints, "guard.least": cfg.Guard.Least, "guard.within": cfg.Guard.Within,
+		"cases.page_for": cfg.Cases.PageFor, "guard.bounces": cfg.Guard.Bounces, "guard.complaints": cfg.Guard.Complaints, "guard.least": cfg.Guard.Least, "guard.within": cfg.Guard.Within,
 	}
 	maps.Copy(want, slaDefaults(cfg.SLA))
 	for key, s := range settings() {

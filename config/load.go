@@ -179,6 +179,7 @@ func defaults() *Config {
 		Twilio:       Twilio{BaseURL: "https://api.twilio.com", Rate: 10},
 		Brand:        Brand{Color: "#1f5eff"},
 		ContactRules: newContactRules(),
+		Cases:        Cases{PageFor: survey.Span(90 * day)},
 		Guard:        survey.Guard{Bounces: 0.05, Complaints: 0.003, Least: 50, Within: survey.Span(3 * day)},
 		Mail:         Mail{WarmUp: survey.WarmUp{FirstDay: 50, Growth: 1.5, Until: 10000}},
 		Routing:      Routing{Storm: survey.StormRule{After: 20, Within: survey.Span(10 * time.Minute)}},

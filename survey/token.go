@@ -30,6 +30,8 @@ const (
 	// TokenVisit is one visit to such a link: its id becomes that of the invitation
 	// that the visit's first answer makes.
 	TokenVisit TokenScope = "visit"
+	// TokenCase is of the page of a case, by the case's id.
+	TokenCase TokenScope = "case"
 )
 
 // UnsubscribeAsk begins the id in an unsubscribe link that came with a referral
