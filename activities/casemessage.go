@@ -174,17 +174,13 @@ func (l CaseLinks) page(c casetext.Case) string {
 	return l.Page(c.Case.ID)
 }
 
-// record is where the CRM has whom the case is about: the account, else the contact.
+// record is where the CRM has whom the case is about.
 func (l CaseLinks) record(c casetext.Case) string {
-	switch {
-	case l.Record == nil:
+	crm, object, ok := c.Record()
+	if !ok || l.Record == nil {
 		return ""
-	case c.Account.ID != "":
-		return l.Record(c.Account.CRM, survey.Object{Type: survey.ObjectAccount, ID: c.Account.ID})
-	case c.Contact.ID != "":
-		return l.Record(c.Contact.CRM, survey.Object{Type: survey.ObjectContact, ID: c.Contact.ID})
 	}
-	return ""
+	return l.Record(crm, object)
 }
 
 func link(address, text string) string { return "<" + escape(address) + "|" + text + ">" }

@@ -89,7 +89,7 @@ func visible(t *testing.T, m *sandbox.Message) []string {
 }
 
 // foot is what stands below each message of the test's case.
-const foot = " · <https://crm.example/account?a=1&amp;id=a0|Open in the CRM> · <https://cx.nordwind.example/c/case1.seal|Case page>"
+const foot = " · <https://crm.example/contact?a=1&amp;id=c0|Open in the CRM> · <https://cx.nordwind.example/c/case1.seal|Case page>"
 
 func TestCaseMessage(t *testing.T) {
 	t.Parallel()
@@ -187,7 +187,7 @@ func TestCaseMessageShowsWhatWasScoredBefore(t *testing.T) {
 func TestCaseMessageInEveryLanguage(t *testing.T) {
 	t.Parallel()
 	for language, want := range map[string][]string{
-		"fr": {"Détracteur: Zoë O'Brien, Ångström & Söhne", "*État*\nOuvert", "*Pourquoi ?*\nLe prix", "Prendre en charge"},
+		"fr": {"Détracteur : Zoë O'Brien, Ångström & Söhne", "*État*\nOuvert", "*Pourquoi ?*\nLe prix", "Prendre en charge"},
 		"de": {"Kritiker: Zoë O'Brien, Ångström & Söhne", "*Stand*\nOffen", "*Wer sich kümmert*\nnoch niemand", "Annehmen"},
 		"es": {"Detractor: Zoë O'Brien, Ångström & Söhne", "*Estado*\nAbierto", "*Nota*\n2 de 10 (detractor)", "Aceptar"},
 	} {

@@ -1,6 +1,7 @@
 package casetext
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -16,11 +17,11 @@ func (w Writer) Score(c Case, program, version string, score int, band survey.Ba
 		return fill(w.ScoreOnly, "score", strconv.Itoa(score)+"\u00a0%", "band", w.Bands[band])
 	}
 	p, known := c.Programs[version]
-	if !known && program != c.Program.ID {
-		return fill(w.ScoreOnly, "score", strconv.Itoa(score), "band", w.Bands[band])
-	}
-	if !known {
+	if !known && program == c.Program.ID {
 		p = c.Program
+	}
+	if p.Metric == "" {
+		return fill(w.ScoreOnly, "score", strconv.Itoa(score), "band", w.Bands[band])
 	}
 	_, high := p.Range()
 	return fill(w.ScoreOf, "score", strconv.Itoa(score), "high", strconv.Itoa(high), "band", w.Bands[band])
@@ -125,3 +126,8 @@ func (w Writer) Over(c Case) string { return fill(w.Ended, "when", w.When(c.Case
 
 // Count puts a number into a text.
 func (w Writer) Count(text string, n int) string { return fill(text, "count", strconv.Itoa(n)) }
+
+// Expires says for how long after its end the page of a case opens.
+func (w Writer) Expires(after survey.Span) string {
+	return fill(w.Page.Expires, "days", strconv.Itoa(int(math.Ceil(after.Std().Hours()/24))))
+}

@@ -120,10 +120,18 @@ func (w Writer) Title(c Case) string {
 	case ok && r.Band.OfAudit():
 		return fill(w.FailedAudit, "who", w.Who(c))
 	case ok && r.Band.Unhappy():
-		return Capital(w.Bands[r.Band]) + ": " + w.Who(c)
+		return fill(w.Because, "what", Capital(w.Bands[r.Band]), "why", w.Who(c))
 	}
 	if title := w.Titles[c.Case.Origin]; title != "" {
 		return fill(title, "who", w.Who(c))
 	}
 	return fill(w.Unhappy, "who", w.Who(c))
+}
+
+// Record is whom the CRM is to show: the contact, else the account; false for nobody.
+func (c Case) Record() (crm string, object survey.Object, ok bool) {
+	if c.Contact.ID != "" {
+		return c.Contact.CRM, survey.Object{Type: survey.ObjectContact, ID: c.Contact.ID}, true
+	}
+	return c.Account.CRM, survey.Object{Type: survey.ObjectAccount, ID: c.Account.ID}, c.Account.ID != ""
 }

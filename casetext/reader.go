@@ -30,10 +30,13 @@ func (r Reader) Read(ctx context.Context, d store.CaseDetail, route survey.CaseR
 	if c.Scores, err = r.Scores.PastScores(ctx, d, mostScores); err != nil {
 		return Case{}, err
 	}
-	if c.Program, err = r.Program(ctx, d.Case.Program, d.Case.Version); err != nil {
+	if err := r.learn(ctx, c.Programs, d.Case.Program, d.Case.Version); err != nil {
 		return Case{}, err
 	}
-	c.Programs[d.Case.Version] = c.Program
+	var known bool
+	if c.Program, known = c.Programs[d.Case.Version]; !known {
+		c.Program.ID = d.Case.Program
+	}
 	for _, answer := range d.Responses {
 		if err := r.learn(ctx, c.Programs, answer.Program, answer.Version); err != nil {
 			return Case{}, err

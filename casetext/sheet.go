@@ -42,7 +42,7 @@ func (w Writer) State(c Case) string {
 		return w.by(state, one.ContactedBy)
 	case survey.CaseResolved:
 		if one.ResolvedBy == "" {
-			return state + ": " + w.ClosedBecause["crm"]
+			return fill(w.Because, "what", state, "why", w.ClosedBecause["crm"])
 		}
 		return w.with(w.by(state, one.ResolvedBy), c.Program.CauseText(one.Cause, w.Locale))
 	case survey.CaseRejected:
@@ -51,7 +51,7 @@ func (w Writer) State(c Case) string {
 		return fill(w.Until, "state", state, "when", w.When(one.SnoozedUntil))
 	case survey.CaseClosed:
 		if because := w.closedBecause(c); because != "" {
-			return state + ": " + because
+			return fill(w.Because, "what", state, "why", because)
 		}
 	}
 	return state

@@ -55,7 +55,7 @@ func (w Writer) Tell(c Case, e store.CaseEvent) (Line, bool) {
 		}
 	case eventClosed:
 		if because := w.ClosedBecause[e.Choice]; because != "" {
-			text = strings.TrimSuffix(text, ".") + ": " + because + "."
+			text = fill(w.Because, "what", strings.TrimSuffix(text, "."), "why", because) + "."
 		}
 	case eventWarned, eventEscalated:
 		text = fill(text, "what", w.todo(c, e))

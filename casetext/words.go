@@ -50,6 +50,7 @@ type Words struct {
 	States     map[survey.CaseState]string    `yaml:"states"`
 	By         string                         `yaml:"by"`
 	Until      string                         `yaml:"until"`
+	Because    string                         `yaml:"because"`
 	// ClosedBecause is by the choice of the event that closed a case.
 	ClosedBecause map[string]string            `yaml:"closed_because"`
 	Buttons       map[survey.CaseAction]string `yaml:"buttons"`

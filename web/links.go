@@ -27,6 +27,8 @@ func (n *notice) Error() string { return n.title }
 var (
 	noticeBadLink = &notice{status: http.StatusNotFound, lang: survey.DefaultLocale, title: "This link is not valid",
 		text: "Please open the link in your mail again, or copy the whole of it."}
+	noticeBadCase = &notice{status: http.StatusNotFound, lang: survey.DefaultLocale, title: "This link is not valid",
+		text: "Please open the case in Slack, and its page from there. Some time after the end of a case its page is gone."}
 	noticeNotSent = &notice{status: http.StatusGone, lang: survey.DefaultLocale, title: "This survey takes no answers",
 		text: "It was called off before it was sent."}
 	noticeTooMany = &notice{status: http.StatusTooManyRequests, lang: survey.DefaultLocale, title: "Please try again in a minute",

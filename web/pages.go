@@ -49,6 +49,7 @@ type view struct {
 	Effect string
 	Pauses []pauseRow
 	Held   *heldView
+	Case   *caseView
 	// Testimonial is the page of an ask for one.
 	Testimonial *testimonialView
 
@@ -107,7 +108,7 @@ func newPages(brand Brand, basePath string) (*pages, error) {
 		brand: brand, style: style, styleURL: basePath + "/static/page.css?v=" + sum, scriptURL: embedScript(basePath), shareURL: shareScript(basePath), basePath: basePath,
 		templates: map[string]*template.Template{},
 	}
-	for _, name := range []string{"message", "confirm", "score", "checklist", "question", "comment", "done", "effects", "decided", "paused", "held", "testimonial", "share", "friend"} {
+	for _, name := range []string{"message", "confirm", "score", "checklist", "question", "comment", "done", "effects", "decided", "paused", "held", "case", "testimonial", "share", "friend"} {
 		t, err := template.ParseFS(pageFiles, "pages/layout.html", "pages/given.html", "pages/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("page %s: %w", name, err)

@@ -61,6 +61,8 @@ type Options struct {
 	// Route says in which language the team of a case reads them, and when it works; nil
 	// is DefaultLocale at all times.
 	Route func(store.CaseDetail) survey.CaseRoute
+	// Cases are the pages of cases.
+	Cases CasePages
 	// MailEvents checks SendGrid's events; nil takes none.
 	MailEvents *sendgrid.EventVerifier
 	// TwilioAuthToken signs what Twilio tells; "" where it is not configured.
@@ -227,6 +229,9 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 	}
 	if !s.opt.Private {
 		maps.Copy(routes, s.privateRoutes())
+	}
+	if s.opt.Cases.For > 0 {
+		routes["GET /c/{token}"] = s.person(pageClass, s.showCase)
 	}
 	if len(s.opt.EmbedOrigins) > 0 {
 		routes["GET /widget.js"] = s.limited(pageClass, tooMany, serveWidget)

@@ -62,9 +62,14 @@ func newTeam(t *testing.T, change ...func(*Options)) *team {
 // openCase has a detractor answer.
 func (s *site) openCase(program survey.Program) string {
 	s.Helper()
+	return s.openCaseOf(program, survey.Answer{Score: 2, Done: true})
+}
+
+func (s *site) openCaseOf(program survey.Program, answer survey.Answer) string {
+	s.Helper()
 	ctx, invitation := s.Context(), s.inviteTo(program, "en")
 	_, err := s.store.SaveAnswer(ctx, store.SaveAnswerRequest{
-		InvitationID: invitation, Answer: survey.Answer{Score: 2, Done: true}, Band: survey.Detractor, Now: s.clock(),
+		InvitationID: invitation, Answer: answer, Band: survey.Detractor, Now: s.clock(),
 		DueAt: func(survey.Response) time.Time { return s.clock() }, NewID: s.newID,
 	})
 	s.ok(err)

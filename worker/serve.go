@@ -121,6 +121,7 @@ func (a *app) server(notify func(store.Topic), health *web.Health) (_ *web.Serve
 		MailEvents: a.mailEvents, TwilioAuthToken: a.config.Twilio.AuthToken.Reveal(), Guard: a.config.Guard, AskRules: a.config.AskRules, Tokens: a.tokens,
 		PublicURL: a.config.Server.PublicURL, MaxBody: a.config.Server.MaxBody,
 		Brand:  a.brand(),
+		Cases:  a.casePages(),
 		Notify: notify, NewID: newID, Log: a.log, Observe: a.metrics.Request, Unanswered: a.metrics.UnansweredEvent, Tracer: a.traces.Tracer(), TrustedProxies: a.config.Server.TrustedProxies,
 		ScannerNetworks: a.config.Server.ScannerNetworks, EmbedOrigins: a.config.Server.EmbedOrigins,
 		Health: health, Inviter: activities.NewMoment(a.invitations()), Decider: operator{a}, Private: a.config.Server.PrivateListen != "",
