@@ -49,4 +49,18 @@ var scoreCases = map[string]func(world){
 		w.must(err)
 		require.Empty(w.T, scores)
 	},
+
+	"what was answered without a name is before no case": func(w world) {
+		w.saveContacts(2)
+		for i, id := range w.invite(start, 0, 1) {
+			_, err := w.unnamed(id, "a secret", survey.Answer{Score: i, Comment: "Signed Zoë"})
+			w.must(err)
+		}
+		detail, err := w.Case(w.Context(), w.openCase(start.Add(later), 0))
+		w.must(err)
+		require.Len(w.T, detail.Responses, 1)
+		scores, err := w.PastScores(w.Context(), detail, 10)
+		w.must(err)
+		require.Empty(w.T, scores)
+	},
 }
