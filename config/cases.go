@@ -64,8 +64,8 @@ func checkRecordURL(text string) error {
 	return err
 }
 
-// checkCases reports facts that no case would have.
-func (d *document) checkCases(cfg *Config) {
+// checkCaseFacts reports facts that no case would have.
+func (d *document) checkCaseFacts(cfg *Config) {
 	at := path{"cases"}
 	for name, field := range map[string]string{
 		"value": cfg.Cases.Worth, "renewal": cfg.Cases.Renewal, "segment": cfg.Cases.Segment, "churn_risk": cfg.Cases.ChurnRisk,

@@ -49,7 +49,7 @@ func (d *document) check(cfg *Config) {
 	d.checkSLA(cfg.SLA)
 	d.checkThemes(cfg)
 	d.checkReferrals(cfg)
-	d.checkCases(cfg)
+	d.checkCaseFacts(cfg)
 }
 
 // checkIDs reports ids that a list has twice.
