@@ -69,7 +69,7 @@ func TestThemesArePostedOnce(t *testing.T) {
 	messages := w.messages()
 	require.Len(t, messages, 1)
 	blocks := string(messages[0].Blocks)
-	require.Contains(t, blocks, `*Livraison*: plus que d’habitude\nClients : 6 · Comptes : 2 · Dossiers résolus : 0 · Clients par semaine auparavant : 0\n\u003c@U0JONAS\u003e`)
+	require.Contains(t, blocks, `*Livraison*: plus que d’habitude\nClients : 6 · Comptes : 2 · Cas résolus : 0 · Clients par semaine auparavant : 0\n\u003c@U0JONAS\u003e`)
 	require.NotContains(t, blocks, "Brien")
 }
 
