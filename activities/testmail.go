@@ -17,8 +17,8 @@ const testMail = "test"
 const TestHeader = "X-Cxloop-Test"
 
 // MailKinds are the kinds of mails that a program sends: store.MailInvite and the like,
-// store.MailAsk for a referral and the kinds of the other asks, and store.MailReferred; of a
-// program by SMS these alone.
+// store.MailAsk for a referral and the kinds of the other asks, store.MailReferred,
+// store.MailThanks and MailResurvey; of a program by SMS only what is mailed all the same.
 func MailKinds(p survey.Program) []string {
 	var kinds []string
 	if p.Channel != survey.ChannelSMS {
@@ -35,8 +35,20 @@ func MailKinds(p survey.Program) []string {
 	if p.FollowUp.Referral.BuiltIn() {
 		kinds = append(kinds, store.MailReferred)
 	}
+	if cases := p.FollowUp.Case; !cases.Off {
+		if cases.Thanks {
+			kinds = append(kinds, store.MailThanks)
+		}
+		if cases.Resurvey > 0 && p.Channel != survey.ChannelSMS {
+			kinds = append(kinds, MailResurvey)
+		}
+	}
 	return kinds
 }
+
+// MailResurvey is what MailKinds calls the mail that asks a customer again after a case
+// was resolved, which is sent as an invitation.
+const MailResurvey = "resurvey"
 
 // mailOfAsk is what MailKinds calls the mail of an ask.
 func mailOfAsk(kind survey.AskKind) string {
@@ -49,6 +61,9 @@ func mailOfAsk(kind survey.AskKind) string {
 // sheetOf is the sheet of one of MailKinds of a program in a language.
 func sheetOf(program survey.Program, kind, locale string) sheet {
 	out := sheet{kind: mailKind(kind), program: program.ID, version: program.Version(), locale: locale}
+	if kind == MailResurvey {
+		out.kind, out.again = invitationMail, true
+	}
 	for _, ask := range survey.AskKinds {
 		if mailOfAsk(ask) == kind {
 			out.kind, out.ask = askMail, ask

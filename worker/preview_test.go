@@ -14,17 +14,18 @@ func TestPreview(t *testing.T) {
 	file := writeFile(t, strings.Replace(validYAML, "event: order.delivered}", "event: order.delivered}, follow_up: {referral: {url: 'https://example.com/refer'}}", 1))
 	folder := filepath.Join(t.TempDir(), "preview")
 	got := cxloop(t, "preview", "order-csat", "-c", file, "--out", folder)
-	require.Equal(t, ran{out: folder + ": 62 files; open " + filepath.Join(folder, "index.html") + "\n"}, got)
+	require.Equal(t, ran{out: folder + ": 78 files; open " + filepath.Join(folder, "index.html") + "\n"}, got)
 
 	index := read(t, folder, "index.html")
 	for _, locale := range []string{"de", "en", "es", "fr"} {
 		for _, name := range []string{
 			"mail-invite.html", "mail-invite.txt", "mail-reminder.html", "mail-reminder.txt", "mail-ask.html", "mail-ask.txt",
+			"mail-thanks.html", "mail-thanks.txt", "mail-resurvey.html", "mail-resurvey.txt",
 			"page-score.html", "page-chosen.html", "page-comment.html", "page-done.html", "page-expired.html",
 			"page-unsubscribe.html", "page-unsubscribed.html", "page-referral.html",
 		} {
 			body := read(t, folder, locale+"/"+name)
-			require.NotRegexp(t, `-cxloop\.|\{(first_name|account|brand)\}|<no value>`, body, name)
+			require.NotRegexp(t, `-cxloop\.|\{(first_name|account|brand|done)\}|<no value>`, body, name)
 			require.Contains(t, index, `"`+locale+"/"+name+`"`)
 			switch {
 			case strings.HasPrefix(name, "page-"):
@@ -58,7 +59,7 @@ func TestPreviewShowsAsks(t *testing.T) {
 			"mail-review.html", "mail-review.txt", "mail-testimonial.html", "page-done-review.html", "page-review.html",
 			"page-done-testimonial.html", "page-testimonial.html", "page-testimonial-given.html", "page-testimonial-over.html",
 		} {
-			require.NotRegexp(t, `-cxloop\.|\{(first_name|account|brand)\}|<no value>`, read(t, folder, locale+"/"+name), name)
+			require.NotRegexp(t, `-cxloop\.|\{(first_name|account|brand|done)\}|<no value>`, read(t, folder, locale+"/"+name), name)
 		}
 	}
 	require.Contains(t, read(t, folder, "en/page-testimonial.html"), "Name Nordwind too")

@@ -23,6 +23,7 @@ type testSend struct{ to, locale, kind string }
 var testKinds = map[string]string{
 	"invitation": store.MailInvite, "reminder": store.MailReminder, "ask": store.MailAsk, "referred": store.MailReferred,
 	"review": string(survey.AskReview), "testimonial": string(survey.AskTestimonial),
+	"thanks": store.MailThanks, "resurvey": activities.MailResurvey,
 }
 
 func testSendCommand() *cobra.Command {
@@ -36,7 +37,7 @@ func testSendCommand() *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&o.to, "to", "", "address to send to")
 	flags.StringVar(&o.locale, "locale", survey.DefaultLocale, "language of the mail, for example fr; all for one mail in each")
-	flags.StringVar(&o.kind, "kind", "invitation", "invitation, reminder, ask (for a referral), referred (thanks for one), review or testimonial")
+	flags.StringVar(&o.kind, "kind", "invitation", "invitation, reminder, ask (for a referral), referred (thanks for one), review, testimonial, thanks (after a resolved case) or resurvey (weeks after one)")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		c, err := config.Load(*file, os.LookupEnv)
 		if err != nil {

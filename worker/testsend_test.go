@@ -37,7 +37,7 @@ func TestTestSend(t *testing.T) {
 
 	for wrong, args := range map[string][]string{
 		`--to "": want an e-mail address`: {"test-send", "won-deal-nps"},
-		`--kind "thanks": want`:           {"test-send", "won-deal-nps", "--to", "me@acme.example", "--kind", "thanks"},
+		`--kind "birthday": want`:         {"test-send", "won-deal-nps", "--to", "me@acme.example", "--kind", "birthday"},
 		`--kind ask: program ticket-csat`: {"test-send", "ticket-csat", "--to", "me@acme.example", "--kind", "ask"},
 		`--locale "pl": want`:             {"test-send", "won-deal-nps", "--to", "me@acme.example", "--locale", "pl"},
 		`no program "nobody"`:             {"test-send", "nobody", "--to", "me@acme.example"},
