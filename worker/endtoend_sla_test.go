@@ -156,6 +156,8 @@ func (w *world) child(t *testing.T, file string) (kill func()) {
 func TestKilledInTheMiddleOfEscalations(t *testing.T) {
 	t.Parallel()
 	const cases = 6
+	// The shop hears of no case.
+	stages := slices.DeleteFunc(slices.Clone(allStages), func(told string) bool { return told == "acknowledge 4" })
 	var kill func()
 	var file string
 	w := startHurried(t, databases[0], func(w *world) {
@@ -165,7 +167,7 @@ func TestKilledInTheMiddleOfEscalations(t *testing.T) {
 	for i := range cases {
 		w.complain(t, fmt.Sprintf("person%d", i))
 	}
-	all := cases * len(allStages)
+	all := cases * len(stages)
 	for _, told := range []int{all / 6, all / 2, all * 3 / 4} {
 		require.True(t, within(2*time.Minute, func() bool {
 			return w.number(t, `SELECT count(*) FROM case_events WHERE what = 'escalated'`) >= told
@@ -179,7 +181,7 @@ func TestKilledInTheMiddleOfEscalations(t *testing.T) {
 	found := w.escalations(t)
 	require.Len(t, found, cases)
 	for id, told := range found {
-		require.Equal(t, allStages, slices.Sorted(slices.Values(told)), "case %s", id)
+		require.Equal(t, stages, slices.Sorted(slices.Values(told)), "case %s", id)
 	}
 	require.Zero(t, w.number(t, `SELECT count(*) FROM (SELECT 1 FROM case_events WHERE what = 'warned' GROUP BY case_id, choice HAVING count(*) > 1) AS twice`))
 	require.True(t, within(2*time.Minute, func() bool {
