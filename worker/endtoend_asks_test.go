@@ -113,7 +113,7 @@ func TestAsks(t *testing.T) {
 	t.Parallel()
 	base := newWorld(t, databases[0])
 	head, _, _ := bytes.Cut(base.yaml, []byte("calendars:"))
-	head = bytes.Replace(head, []byte("type: hubspot, "), []byte("type: hubspot, contact_properties: [hs_legal_basis], "), 1)
+	head = bytes.Replace(head, []byte("    type: hubspot\n"), []byte("    type: hubspot\n    contact_properties: [hs_legal_basis]\n"), 1)
 	base.yaml = fmt.Appendf(head, asksYAML, "https://reviews.example")
 	c, err := config.LoadBytes("cxloop.yaml", base.yaml, func(string) (string, bool) { return "", false })
 	require.NoError(t, err)
