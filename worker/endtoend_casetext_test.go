@@ -49,7 +49,7 @@ func TestCaseInTheTeamsLanguage(t *testing.T) {
 	t.Parallel()
 	w := startChanged(t, databases[0],
 		"default: C0CX00001\n", "default: {channel: C0CX00001, language: fr}\n", "channel: C0CX00002}]", "channel: C0CX00002, language: en, personal_data: false}]",
-		"cases: task}", `cases: task, record_url: "https://app.hubspot.com/contacts/1/record/{object}/{id}"}`, "sla: {off: true}\n", "sla: {off: true}\ncases: {segment: account.tier}\n",
+		"    cases: task\n", "    cases: task\n    record_url: https://app.hubspot.com/contacts/1/record/{object}/{id}\n", "sla: {off: true}\n", "sla: {off: true}\ncases: {segment: account.tier}\n",
 	)
 	camille := w.customer(t, w.company(t, "Nordwind", "smb"), "Camille", "fr")
 	w.win(t, camille.deal)
