@@ -258,3 +258,19 @@ func TestFriendWhileTheDatabaseIsDown(t *testing.T) {
 	s.store.broken.Store(false)
 	s.has(s.post(path, form), 200, "have arrived")
 }
+
+// A test mail leads through the pages, and nothing is kept.
+func TestPagesForFriendsOfATestMail(t *testing.T) {
+	t.Parallel()
+	program := friendsProgram()
+	s := newSite(t, func(o *Options) { o.Programs, o.Store = []survey.Program{program}, untouched{} })
+	path := "/p/" + s.tokens.Seal(survey.TokenTest, survey.TestID(program.ID, "de"))
+	s.has(s.get(path+"?page=referral"), 200, "nothing is recorded")
+	shared := s.post(path+"?page=referral", nil)
+	s.has(shared, 200, "Hier ist Ihr persönlicher Link", `value="https://cx.example.com`+path+`?page=friend"`, "nothing is recorded")
+	s.has(s.get(path+"?page=friend"), 200, "Northwind wurde Ihnen empfohlen", "nothing is recorded")
+	form := url.Values{"first_name": {"Grace"}, "email": {"grace@harbour.example"}}
+	s.has(s.post(path+"?page=friend", form), 422, "Bitte stimmen Sie unten zu", `value="grace@harbour.example"`)
+	form.Set("consent", "1")
+	s.has(s.post(path+"?page=friend", form), 200, "Ihre Angaben sind angekommen", "nothing is recorded")
+}
