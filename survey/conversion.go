@@ -78,6 +78,9 @@ func (h Hundredths) String() string {
 	return fmt.Sprintf("%s%d.%02d", sign, h/100, h%100)
 }
 
+// MarshalText implements encoding.TextMarshaler: JSON has the amount as text.
+func (h Hundredths) MarshalText() ([]byte, error) { return []byte(h.String()), nil }
+
 // maxAmount keeps sums of many amounts from overflowing.
 const maxAmount = 1e13
 

@@ -5,12 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
 )
 
 // shownLeads is how many refused leads are listed at most.
@@ -52,8 +56,48 @@ func leadsCommand() *cobra.Command {
 			return nil
 		})
 	}
-	cmd.AddCommand(retry)
+	count := &cobra.Command{Use: "count", Short: "Count leads by program and state, and the deals that were won with them", Args: noArgs}
+	countJSON := count.Flags().Bool("json", false, "print objects, one a line")
+	count.RunE = func(cmd *cobra.Command, _ []string) error {
+		return withApp(cmd.Context(), *file, func(a *app) error {
+			figures, err := a.store.ReferralFigures(cmd.Context(), time.Time{}, time.Time{})
+			if err != nil {
+				return err
+			}
+			return writeLeadCounts(cmd.OutOrStdout(), figures, *countJSON)
+		})
+	}
+	cmd.AddCommand(retry, count)
 	return cmd
+}
+
+// leadCounts are a program's for scripts.
+type leadCounts struct {
+	Program string                       `json:"program"`
+	Leads   map[survey.LeadState]int     `json:"leads"`
+	Thanked int                          `json:"thanked"`
+	Won     int                          `json:"won"`
+	Revenue map[string]survey.Hundredths `json:"revenue"`
+}
+
+func writeLeadCounts(out io.Writer, figures []store.ReferralFigure, asJSON bool) error {
+	if asJSON {
+		lines := make([]leadCounts, len(figures))
+		for i, f := range figures {
+			lines[i] = leadCounts(f)
+		}
+		return writeLines(out, lines)
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "PROGRAM\tLEADS\tTHANKED\tWON\tREVENUE")
+	for _, f := range figures {
+		var states []string
+		for _, state := range slices.Sorted(maps.Keys(f.Leads)) {
+			states = append(states, fmt.Sprintf("%s %d", state, f.Leads[state]))
+		}
+		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%s\n", f.Program, strings.Join(states, ", "), f.Thanked, f.Won, revenueText(f.Revenue))
+	}
+	return table.Flush()
 }
 
 func oneLead(cmd *cobra.Command, args []string) error {
