@@ -3,6 +3,7 @@ package activities
 import (
 	"cmp"
 	"context"
+	"strconv"
 
 	slackgo "github.com/slack-go/slack"
 
@@ -37,6 +38,41 @@ func (a *Cases) owned(ctx context.Context, id string) (store.CaseDetail, error) 
 		detail.Owner, err = a.Store.Owner(ctx, detail.Case.CRM, id)
 	}
 	return detail, err
+}
+
+// storm finds the storm that a case belongs to, "" for none.
+func (a *Cases) storm(ctx context.Context, detail store.CaseDetail, c survey.Case, route survey.CaseRoute) (string, error) {
+	channel := cmp.Or(c.Place, route.Channel)
+	posted, over := c.MessageTS != "", c.State.Ended()
+	if posted || over || a.Storm.After == 0 || survey.DirectMessages(channel) {
+		return detail.Storm, nil
+	}
+	weight, err := a.weight(ctx, detail)
+	if err != nil {
+		return "", err
+	}
+	return a.Store.PlaceCase(ctx, store.PlaceCaseRequest{
+		Case: c.ID, Channel: channel, At: a.Clock.Now(), Weight: weight, Rule: a.Storm, NewID: a.NewID,
+	})
+}
+
+// weight says how bad a case is beside others.
+func (a *Cases) weight(ctx context.Context, d store.CaseDetail) (int64, error) {
+	worst := 0.0
+	for _, r := range d.Responses {
+		program, err := a.Programs.Get(ctx, r.Program, r.Version)
+		if err != nil {
+			return 0, err
+		}
+		if r.State != survey.Withdrawn {
+			worst = max(worst, program.Badness(r))
+		}
+	}
+	worth, err := strconv.ParseFloat(a.Facts.Value(a.Facts.Worth, d.Account, d.Contact), 64)
+	if err != nil {
+		worth = 0 // nobody says what they are worth
+	}
+	return survey.CaseWeight(d.Case.Priority, worth, worst), nil
 }
 
 // where returns the channel that a case is posted in.

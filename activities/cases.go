@@ -24,6 +24,11 @@ type Cases struct {
 	OwnerOf func(survey.Account) string
 	// Filing is what CRMs are told, by their ids; the others hear of no case.
 	Filing map[string]CaseFiling
+	// Storm says when the cases of a channel become a storm; Facts name what a customer is
+	// worth, which puts them in order.
+	Storm survey.StormRule
+	Facts survey.CaseFacts
+	NewID func() string
 }
 
 // Advanced is where a case stands after its clicks.
@@ -37,7 +42,10 @@ type Advanced struct {
 	Ended        bool
 	// CRM is the one whose signals an end changes.
 	CRM string
-	// Show is set when the message does not show the present revision.
+	// Storm is the id of the storm whose digest is to tell of the case, or "".
+	Storm string `json:",omitempty"`
+	// Show is set when the message does not show the present revision, unless the storm
+	// posts it.
 	Show bool
 	// File is set when the CRM does not know how the case stands.
 	File bool
@@ -145,6 +153,14 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 	out.OwnerUnknown = !out.Ended && detail.Owner.ID != "" && staleOwner(detail.Owner)
 	out.OwnerFirst = out.OwnerUnknown && team.Route.ToOwner
 	out.Show = state.Shown < state.Revision || state.Former.TS != ""
+	if out.Storm, err = a.storm(ctx, detail, state, team.Route); err != nil {
+		return Advanced{}, err
+	}
+	if out.Storm != "" && state.MessageTS == "" {
+		out.Show = false
+	} else if !out.Show {
+		out.Storm = "" // there is nothing new
+	}
 	if !out.Ended {
 		out.LookAt = a.Clock.Real(state.NextAt)
 	}

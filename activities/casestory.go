@@ -67,11 +67,12 @@ func (s storyOf) untold() []store.CaseEvent {
 }
 
 // reply tells events in one reply, and returns the last that the thread knows then: an
-// earlier attempt may have told fewer. Events of which there is nothing to tell are noted.
+// earlier attempt may have told fewer. Events of which there is nothing to tell are noted,
+// and all of a case that is one of many in a thread: its message says how it stands.
 func (s *Slack) reply(ctx context.Context, story storyOf, events []store.CaseEvent) (told int64, err error) {
 	id, first, last := story.told.Case.ID, events[0].ID, events[len(events)-1].ID
 	effect := store.StoryEffect(id, story.told.Case.Moves, first)
-	if len(story.lines(last)) == 0 {
+	if len(story.lines(last)) == 0 || story.told.Thread != "" {
 		return last, s.Store.StoryTold(context.WithoutCancel(ctx), id, last)
 	}
 	to := story.at

@@ -127,6 +127,8 @@ type Starter interface {
 	Ask(ctx context.Context, batch string) error
 	// Leads starts the workflow of a batch of leads.
 	Leads(ctx context.Context, batch LeadsRef) error
+	// Storm starts or wakes the workflow of a storm of cases.
+	Storm(ctx context.Context, storm string) error
 	// Sync starts or wakes the workflow that writes to a CRM.
 	Sync(ctx context.Context, crm string) error
 }
@@ -158,6 +160,14 @@ func (a *Starts) FollowUps(ctx context.Context, in FollowUpsInput) error {
 
 // WakeSync starts or wakes the workflow that writes to a CRM. It may be repeated.
 func (a *Starts) WakeSync(ctx context.Context, in CRMRef) error { return a.Starter.Sync(ctx, in.CRM) }
+
+// StormRef names a storm of cases.
+type StormRef struct{ Storm string }
+
+// WakeStorm has a storm's digest and thread looked at.
+func (a *Starts) WakeStorm(ctx context.Context, in StormRef) error {
+	return a.Starter.Storm(ctx, in.Storm)
+}
 
 // FollowUpsInput is what a batch of answers led to.
 type FollowUpsInput struct {

@@ -157,6 +157,7 @@ func (l *startList) Leads(_ context.Context, b LeadsRef) error {
 	return l.note("leads " + b.CRM + " " + b.Batch)
 }
 func (l *startList) Sync(_ context.Context, crm string) error { return l.note("sync " + crm) }
+func (l *startList) Storm(_ context.Context, id string) error { return l.note("storm " + id) }
 
 func TestFollowUps(t *testing.T) {
 	t.Parallel()

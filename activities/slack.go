@@ -56,6 +56,9 @@ func (s *Slack) ShowCase(ctx context.Context, in CaseRef) error {
 	if err != nil {
 		return err
 	}
+	if detail.Storm != "" && detail.Case.MessageTS == "" {
+		return nil // see TellStorm
+	}
 	if err := s.show(ctx, detail); err != nil {
 		return err
 	}
@@ -101,7 +104,7 @@ func (s *Slack) showMessage(ctx context.Context, detail store.CaseDetail, messag
 		if err != nil {
 			return place{}, err
 		}
-		posted, err := s.postOnce(ctx, messageEffect(c), place{channel: channel}, message)
+		posted, err := s.postOnce(ctx, messageEffect(c), place{channel: channel, thread: detail.Thread}, message)
 		if err != nil {
 			return place{}, err
 		}

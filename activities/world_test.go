@@ -59,8 +59,13 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	return newWorldIn(t, storetest.SQLite(t))
+}
+
+// newWorldIn is newWorld with a database of its own.
+func newWorldIn(t *testing.T, database store.Store) *world {
+	t.Helper()
 	w := &world{T: t, program: testProgram(), moment: new(atomic.Int64), ids: new(atomic.Int64)}
-	database := storetest.SQLite(t)
 	w.store = database
 	var err error
 	w.clock, err = survey.NewClock(nil, 1, func() time.Time { return start.Add(time.Duration(w.moment.Load())) })

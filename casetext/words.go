@@ -87,6 +87,7 @@ type Words struct {
 	Page   PageWords   `yaml:"page"`
 	Themes ThemeWords  `yaml:"themes"`
 	Record RecordWords `yaml:"record"`
+	Storm  DigestWords `yaml:"storm"`
 }
 
 // Labels stand before what is shown of a case.

@@ -43,6 +43,12 @@ func (s *Starter) Case(ctx context.Context, caseID string) error {
 		workflows.CaseWorkflow, activities.CaseRef{Case: caseID})
 }
 
+// Storm starts or wakes the workflow of a storm of cases.
+func (s *Starter) Storm(ctx context.Context, storm string) error {
+	return s.wake(ctx, workflows.StormID(storm), workflows.StormChangedSignal, workflows.PriorityCase,
+		workflows.StormWorkflow, activities.StormRef{Storm: storm})
+}
+
 // Sync starts or wakes the workflow that writes to a CRM.
 func (s *Starter) Sync(ctx context.Context, crm string) error {
 	return s.wake(ctx, workflows.SyncID(crm), workflows.SignalsChangedSignal, workflows.PriorityInvite,

@@ -16,12 +16,15 @@ const turnAtMost = 4 * time.Second
 type Pace struct{ limiter *rate.Limiter }
 
 // NewPace makes one; 0 sets no limit.
-func NewPace(perSecond float64) Pace {
+func NewPace(perSecond float64) Pace { return NewBurstPace(perSecond, 1) }
+
+// NewBurstPace makes one that lets so many calls through at once after a rest.
+func NewBurstPace(perSecond float64, burst int) Pace {
 	limit := rate.Inf
 	if perSecond > 0 {
 		limit = rate.Limit(perSecond)
 	}
-	return Pace{rate.NewLimiter(limit, 1)}
+	return Pace{rate.NewLimiter(limit, burst)}
 }
 
 // Take waits for the turn of a call to a vendor. Its errors are *Error of kind RetryAfter:

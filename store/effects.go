@@ -57,6 +57,7 @@ const (
 	caseEffect = "slack/case/"
 	// movedEffect goes on with the id of the case and the number of the move.
 	movedEffect = "slack/moved/"
+	stormEffect = "slack/storm/"
 	// Of a CRM.
 	recordEffect = "crm/case/"
 	noteEffect   = "crm/note/"
@@ -107,6 +108,9 @@ func MovedCaseEffect(caseID string, move int) string {
 	return movedEffect + caseID + "/" + strconv.Itoa(move)
 }
 
+// StormEffect is the key of a storm's digest.
+func StormEffect(storm string) string { return stormEffect + storm }
+
 // ParseCaseEffect returns the case that a message is about: the first one, a reply in its
 // thread, or an escalation.
 func ParseCaseEffect(key string) (caseID string, ok bool) {
@@ -146,6 +150,9 @@ func (e Effect) About() string {
 	}
 	if id, move, ok := strings.Cut(strings.TrimPrefix(e.Key, movedEffect), "/"); ok && strings.HasPrefix(e.Key, movedEffect) {
 		return "the message of case " + id + " after move " + move
+	}
+	if id, ok := strings.CutPrefix(e.Key, stormEffect); ok {
+		return "the digest of storm " + id
 	}
 	if id, ok := ParseFiledEffect(e.Key); ok {
 		if strings.HasPrefix(e.Key, noteEffect) {

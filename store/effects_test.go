@@ -9,6 +9,7 @@ import (
 func TestEffectsAreNamedForOperators(t *testing.T) {
 	t.Parallel()
 	for want, e := range map[string]Effect{
+		"the digest of storm s1":                   {Key: StormEffect("s1"), Vendor: "slack"},
 		"a reply in the thread of case c1":         {Key: StoryEffect("c1", 0, 7), Vendor: "slack"},
 		"the escalation of case c1":                {Key: EscalationEffect("c1", 7), Vendor: "slack"},
 		"the message of case c1 after move 2":      {Key: MovedCaseEffect("c1", 2), Vendor: "slack"},

@@ -36,6 +36,7 @@ type Store interface {
 	CaseRecords
 	PastScores
 	Thanks
+	Storms
 	Asks
 	Testimonials
 	Referrals
@@ -317,8 +318,11 @@ type CaseDetail struct {
 	Account survey.Account
 	// Owner is the account's, whose id is the case's own: without more where it is not
 	// known who that is in Slack.
-	Owner     survey.Owner
-	Responses []survey.Response // newest first
+	Owner survey.Owner
+	// Storm is the id of the storm that the case belongs to, and Thread the ts of the
+	// digest whose thread its message is in; each "" for none.
+	Storm, Thread string
+	Responses     []survey.Response // newest first
 	// History is what happened to the case, oldest first.
 	History []CaseEvent
 }

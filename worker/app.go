@@ -92,6 +92,7 @@ func (a *app) build(ctx context.Context) (err error) {
 	}
 	a.slack, err = slack.New(slack.Options{
 		BaseURL: a.config.Slack.BaseURL, BotToken: a.config.Slack.BotToken.Reveal(), AppToken: a.config.Slack.AppToken.Reveal(),
+		PerChannel: slack.PerChannel,
 	})
 	if err != nil {
 		return err

@@ -91,6 +91,11 @@ func (w *caseRun) step(ctx workflow.Context) (activities.Advanced, error) {
 	for _, click := range advanced.Refused {
 		w.refuse(ctx, click)
 	}
+	if advanced.Storm != "" {
+		if err := w.tellStorm(ctx, advanced.Storm); err != nil {
+			return advanced, err
+		}
+	}
 	if advanced.Show {
 		w.show(ctx)
 	}
@@ -150,6 +155,13 @@ func (w *caseRun) show(ctx workflow.Context) {
 		w.unfinished = true
 		workflow.GetLogger(ctx).Error("Slack does not show a case as it is", "case", w.ref.Case, "error", err)
 	}
+}
+
+// tellStorm has the storm that a case belongs to looked at: its digest tells of the case,
+// and where the case has no message yet it is posted there.
+func (w *caseRun) tellStorm(ctx workflow.Context, storm string) error {
+	var starts *activities.Starts
+	return workflow.ExecuteLocalActivity(inStore(ctx), starts.WakeStorm, activities.StormRef{Storm: storm}).Get(ctx, nil)
 }
 
 // tellCRM has the CRM told that the case is over.

@@ -22,6 +22,7 @@ type following struct {
 	advance []turn[activities.Advanced]
 	lookUp  []turn[struct{}]
 	owner   []turn[struct{}]
+	storm   []turn[struct{}]
 	refuse  []turn[struct{}]
 	show    []turn[struct{}]
 	tellCRM []turn[struct{}]
@@ -36,6 +37,7 @@ func (f following) tell(t *testing.T) *story {
 	var starts *activities.Starts
 	on(s, cases.AdvanceCase, f.advance...)
 	onCall(s, owners.LookUpOwner, f.owner...)
+	onCall(s, starts.WakeStorm, f.storm...)
 	onCall(s, slack.LookUpUsers, f.lookUp...)
 	onCall(s, slack.RefuseClick, f.refuse...)
 	onCall(s, slack.ShowCase, f.show...)
@@ -67,6 +69,11 @@ func ownerUnknown(first bool) turn[activities.Advanced] {
 	return gives(activities.Advanced{OwnerUnknown: true, OwnerFirst: first, Show: true, CRM: "hubspot", LookAt: after(closeAt)})
 }
 
+// inStorm is an open case of a storm, to be shown where its message is there.
+func inStorm(show bool) turn[activities.Advanced] {
+	return gives(activities.Advanced{Storm: "s1", Show: show, CRM: "hubspot", LookAt: after(closeAt)})
+}
+
 // refused are clicks that changed nothing, of an open case.
 func refused(users ...string) turn[activities.Advanced] {
 	out := activities.Advanced{LookAt: after(closeAt)}
@@ -89,6 +96,7 @@ const (
 	advanceLine = " AdvanceCase c1"
 	showLine    = " ShowCase @cxloop-slack c1"
 	tellCRMLine = " WakeSync hubspot"
+	stormLine   = " WakeStorm {s1}"
 	ownerLine   = " LookUpOwner @cxloop-crm-hubspot c1"
 	lookUpLine  = " LookUpUsers @cxloop-slack"
 )
@@ -132,6 +140,16 @@ func TestCase(t *testing.T) {
 			clicks: []time.Duration{time.Hour, 2 * time.Hour},
 			want:   []string{"0s" + advanceLine, "1h0m0s" + advanceLine, "2h0m0s" + advanceLine, "2h0m0s" + tellCRMLine},
 			ends:   2 * time.Hour,
+		},
+		{
+			name:   "a storm posts its case, and tells what becomes of it",
+			steps:  following{advance: []turn[activities.Advanced]{inStorm(false), inStorm(true), ended(false)}, storm: append(works, works...), show: works, tellCRM: works},
+			clicks: []time.Duration{time.Hour, 2 * time.Hour},
+			want: []string{
+				"0s" + advanceLine, "0s" + stormLine, "1h0m0s" + advanceLine, "1h0m0s" + stormLine, "1h0m0s" + showLine,
+				"2h0m0s" + advanceLine, "2h0m0s" + tellCRMLine,
+			},
+			ends: 2 * time.Hour,
 		},
 		{
 			name:   "the owner is looked up before their case is shown",

@@ -49,6 +49,7 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflow(InviteWorkflow)
 	r.RegisterWorkflow(ResponseWorkflow)
 	r.RegisterWorkflow(CaseWorkflow)
+	r.RegisterWorkflow(StormWorkflow)
 	r.RegisterWorkflow(AskWorkflow)
 	r.RegisterWorkflow(ThanksWorkflow)
 	r.RegisterWorkflow(LeadWorkflow)

@@ -33,6 +33,9 @@ type Options struct {
 	BotToken string
 	// AppToken opens the connections of Listen, "" where nothing is listened to.
 	AppToken string
+	// PerChannel is how many messages a second are posted in each channel by this client;
+	// 0 sets no limit.
+	PerChannel float64
 }
 
 // Client is one Slack workspace. It is safe for concurrent use and repeats
@@ -41,6 +44,7 @@ type Client struct {
 	api *slack.Client
 	// sockets says that there is a token for them.
 	sockets bool
+	posts   channelPaces
 }
 
 // New makes a client. It makes no call.
@@ -55,7 +59,10 @@ func New(o Options) (*Client, error) {
 	client := integrations.NewHTTPClient(callTimeout, maxAnswer)
 	client.Transport = readableWaits{client.Transport}
 	api := slack.New(o.BotToken, slack.OptionAPIURL(base+"/api/"), slack.OptionHTTPClient(client), slack.OptionAppLevelToken(o.AppToken))
-	return &Client{api: api, sockets: o.AppToken != ""}, nil
+	return &Client{
+		api: api, sockets: o.AppToken != "",
+		posts: channelPaces{perSecond: o.PerChannel, byChannel: map[string]*channelPace{}},
+	}, nil
 }
 
 // readableWaits gives refusals for too many calls a Retry-After that slack-go can
@@ -111,6 +118,9 @@ func (c *Client) Post(ctx context.Context, channel string, m Message) (channelID
 		if m.Broadcast {
 			options = append(options, slack.MsgOptionBroadcast())
 		}
+	}
+	if err := c.posts.take(ctx, channel); err != nil {
+		return "", "", err
 	}
 	channelID, ts, err = c.api.PostMessageContext(ctx, channel, options...)
 	if err == nil && (channelID == "" || ts == "") {

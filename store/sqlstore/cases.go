@@ -58,7 +58,10 @@ func (s *Store) Case(ctx context.Context, id string) (store.CaseDetail, error) {
 		return store.CaseDetail{}, err
 	}
 	detail.Account = accounts[detail.Case.AccountKey]
-	detail.Owner, err = q.owner(ctx, detail.Case.CRM, detail.Case.CaseProgress.Owner)
+	if detail.Owner, err = q.owner(ctx, detail.Case.CRM, detail.Case.CaseProgress.Owner); err != nil {
+		return store.CaseDetail{}, err
+	}
+	detail.Storm, detail.Thread, err = q.threadOf(ctx, id)
 	return detail, err
 }
 

@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Scores", scoreCases},
 		{"Rejoin", rejoinCases},
 		{"Recovery", recoveryCases},
+		{"Storms", stormCases},
 		{"Asks", askCases},
 		{"AskTurns", askTurnCases},
 		{"AskOutcomes", askOutcomeCases},

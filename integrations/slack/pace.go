@@ -1,0 +1,62 @@
+package slack
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/cxloop/cxloop/integrations"
+)
+
+// PerChannel is how many messages Slack takes in one channel, a second (docs: rate limits).
+const PerChannel = 1
+
+const (
+	// channelBurst is how many it takes at once after a rest, as "short bursts" are allowed.
+	channelBurst = 3
+	// paceKept is for how long the pace of a channel is kept in which nothing is posted: by
+	// then it is as good as new.
+	paceKept = time.Minute
+)
+
+// channelPaces keep a process to so many posts a second in each channel.
+type channelPaces struct {
+	perSecond float64
+
+	mu        sync.Mutex
+	byChannel map[string]*channelPace
+	swept     time.Time
+}
+
+type channelPace struct {
+	integrations.Pace
+	used time.Time
+}
+
+// take waits for the turn of a post in a channel. Its errors are those of integrations.Pace.
+func (p *channelPaces) take(ctx context.Context, channel string) error {
+	if p.perSecond == 0 {
+		return nil
+	}
+	return p.of(channel, time.Now()).Take(ctx, vendor)
+}
+
+func (p *channelPaces) of(channel string, now time.Time) integrations.Pace {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if now.Sub(p.swept) >= paceKept {
+		for other, pace := range p.byChannel {
+			if now.Sub(pace.used) >= paceKept {
+				delete(p.byChannel, other)
+			}
+		}
+		p.swept = now
+	}
+	pace := p.byChannel[channel]
+	if pace == nil {
+		pace = &channelPace{Pace: integrations.NewBurstPace(p.perSecond, channelBurst)}
+		p.byChannel[channel] = pace
+	}
+	pace.used = now
+	return pace.Pace
+}
