@@ -96,13 +96,20 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 	out := Advanced{UnknownUsers: unknown}
 	state, err := a.Store.AdvanceCase(ctx, in.Case, now, func(c *survey.Case, clicks []survey.Click) store.Advance {
 		var made store.Advance
-		out.Refused = nil
+		out.Refused, out.OwnerUnknown = nil, false
 		note := func(e store.CaseEvent) { made.History = append(made.History, e) }
 		refuse := func(click survey.Click, reason string) {
 			out.Refused = append(out.Refused, RefusedClick{User: click.User, Reason: reason})
 			note(store.CaseEvent{At: click.At, What: "refused", User: click.User, Note: reason})
 		}
 		for _, click := range clicks {
+			if click.Action == survey.ActionAccountChanged {
+				if c.State.Ended() {
+					made.Done = append(made.Done, click.ID)
+				}
+				out.OwnerUnknown = !c.State.Ended() // the account is read before the case follows it
+				continue
+			}
 			may, known := allowed[click.User]
 			if click.Action == survey.ActionClosedInCRM { // by who may in the CRM
 				may, known = true, true
@@ -150,8 +157,9 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 		return Advanced{}, err
 	}
 	out.Ended, out.CRM = state.State.Ended(), state.CRM
-	out.OwnerUnknown = !out.Ended && detail.Owner.ID != "" && staleOwner(detail.Owner)
-	out.OwnerFirst = out.OwnerUnknown && team.Route.ToOwner
+	changed := out.OwnerUnknown
+	out.OwnerUnknown = changed || !out.Ended && detail.Owner.ID != "" && staleOwner(detail.Owner)
+	out.OwnerFirst = changed || out.OwnerUnknown && team.Route.ToOwner
 	out.Show = state.Shown < state.Revision || state.Former.TS != ""
 	if out.Storm, err = a.storm(ctx, detail, state, team.Route); err != nil {
 		return Advanced{}, err

@@ -25,6 +25,7 @@ const (
 type Owners struct {
 	Store store.Store
 	CRMs  map[string]crm.CRM
+	Clock survey.Clock
 	Slack SlackPeople
 	// OwnerOf is the CRM's id of an account's owner, "" where there is none.
 	OwnerOf func(survey.Account) string
@@ -40,8 +41,12 @@ type SlackPeople interface {
 }
 
 // LookUpOwner asks the CRM for the owner of a case's account, and Slack for who has their
-// mail address, unless that was done lately. The address is kept nowhere.
+// mail address, unless that was done lately. The address is kept nowhere. Where the CRM told
+// that the account was changed, it is read anew before.
 func (o *Owners) LookUpOwner(ctx context.Context, in CaseRef) error {
+	if err := o.readAccount(ctx, in.Case); err != nil {
+		return err
+	}
 	detail, err := o.Store.Case(ctx, in.Case)
 	if err != nil {
 		return err
@@ -60,6 +65,43 @@ func (o *Owners) LookUpOwner(ctx context.Context, in CaseRef) error {
 		return repeatable(err)
 	}
 	return o.Store.SaveOwner(ctx, detail.Case.CRM, found)
+}
+
+// readAccount reads the account of a case, and its contact, where the CRM told of a change,
+// and is done with what was told before.
+func (o *Owners) readAccount(ctx context.Context, id string) error {
+	clicks, err := o.Store.PendingClicks(ctx, id)
+	if err != nil {
+		return err
+	}
+	var told []string
+	for _, click := range clicks {
+		if click.Action == survey.ActionAccountChanged {
+			told = append(told, click.ID)
+		}
+	}
+	if len(told) == 0 {
+		return nil
+	}
+	detail, err := o.Store.Case(ctx, id)
+	if err != nil {
+		return err
+	}
+	if vendor := o.CRMs[detail.Case.CRM]; vendor != nil {
+		found, err := vendor.Resolve(ctx, []survey.Object{
+			{Type: survey.ObjectAccount, ID: detail.Account.ID}, {Type: survey.ObjectContact, ID: detail.Contact.ID},
+		})
+		if err != nil {
+			return readable(err)
+		}
+		if err := o.Store.SaveContacts(ctx, found.Contacts, found.Accounts); err != nil {
+			return err
+		}
+	}
+	_, err = o.Store.AdvanceCase(ctx, id, o.Clock.Now(), func(*survey.Case, []survey.Click) store.Advance {
+		return store.Advance{Done: told}
+	})
+	return err
 }
 
 func staleOwner(o survey.Owner) bool { return time.Since(o.At) >= ownerFresh }

@@ -1,6 +1,8 @@
 package activities
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -9,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cxloop/cxloop/integrations"
 	"github.com/cxloop/cxloop/integrations/crm"
 	"github.com/cxloop/cxloop/integrations/hubspot"
 	"github.com/cxloop/cxloop/sandbox"
@@ -40,7 +43,7 @@ func newOwned(t *testing.T, attributes map[string]string) owned {
 	o.cases.Route = func(store.CaseDetail) survey.CaseRoute { return survey.CaseRoute{Channel: channel, ToOwner: true} }
 	o.slack.Route = o.cases.Route
 	o.owners = &Owners{
-		Store: w.store, CRMs: map[string]crm.CRM{crmID: w.hubspot()}, Slack: o.slack.Client.(SlackPeople), OwnerOf: usualOwner,
+		Clock: w.clock, Store: w.store, CRMs: map[string]crm.CRM{crmID: w.hubspot()}, Slack: o.slack.Client.(SlackPeople), OwnerOf: usualOwner,
 		Observe: func(int, time.Duration) {}, Log: silent,
 	}
 	return o
@@ -164,6 +167,61 @@ func TestOwnerOutOfOffice(t *testing.T) {
 	o.follow()
 	require.False(t, o.caseOf(o.id).Owner.Away)
 	require.Len(t, o.in("D0AMELIE"), 1)
+}
+
+func TestACaseFollowsItsAccountWhenTheCRMTellsOfAChange(t *testing.T) {
+	t.Parallel()
+	o := newOwned(t, map[string]string{"hubspot_owner_id": amelie})
+	o.follow()
+	kept := o.caseOf(o.id).Account
+	kept.Attributes = map[string]string{"hubspot_owner_id": jonas}
+	vendor := &changed{Client: o.hubspot(), accounts: []survey.Account{kept}, fail: true}
+	o.owners.CRMs[crmID] = vendor
+	o.clickWith(o.id, survey.Click{ID: "e1", Action: survey.ActionAccountChanged})
+	advanced, err := o.cases.AdvanceCase(t.Context(), CaseRef{Case: o.id})
+	o.must(err)
+	require.True(t, advanced.OwnerFirst, "the account is read first")
+	_, err = run[any](o.world, o.owners.LookUpOwner, CaseRef{Case: o.id})
+	fails(t, FailureRetryAfter, err)
+	require.True(t, o.advanceOnce().OwnerFirst, "it waits until the CRM answers")
+
+	vendor.fail = false
+	o.follow()
+	require.Equal(t, []survey.Object{{Type: survey.ObjectAccount, ID: kept.ID}, {Type: survey.ObjectContact, ID: "c0"}}, vendor.asked)
+	require.Equal(t, jonasInSlack, o.events("owner")[0].Target)
+	require.NotEmpty(t, o.in("D0JONAS"))
+	require.False(t, o.advanceOnce().OwnerUnknown, "it is done with")
+
+	o.pass(11 * day)
+	require.True(t, o.advanceOnce().Ended)
+	o.clickWith(o.id, survey.Click{ID: "e2", Action: survey.ActionAccountChanged})
+	require.False(t, o.advanceOnce().OwnerUnknown)
+	clicks, err := o.store.PendingClicks(t.Context(), o.id)
+	o.must(err)
+	require.Empty(t, clicks, "a case that has ended follows nobody")
+}
+
+func (o owned) advanceOnce() Advanced {
+	o.Helper()
+	advanced, err := o.cases.AdvanceCase(o.Context(), CaseRef{Case: o.id})
+	o.must(err)
+	return advanced
+}
+
+// changed is a CRM whose accounts are other than before.
+type changed struct {
+	*hubspot.Client
+	accounts []survey.Account
+	asked    []survey.Object
+	fail     bool
+}
+
+func (c *changed) Resolve(_ context.Context, objects []survey.Object) (crm.Resolution, error) {
+	if c.fail {
+		return crm.Resolution{}, &integrations.Error{Kind: integrations.RetryAfter, Err: errors.New("down")}
+	}
+	c.asked = objects
+	return crm.Resolution{Accounts: c.accounts}, nil
 }
 
 func TestACaseDoesNotWaitForACRMThatIsDown(t *testing.T) {

@@ -372,6 +372,8 @@ type Cases interface {
 	ListCases(ctx context.Context, filter CaseFilter) ([]survey.Case, error)
 	// Case returns a case with what its message shows.
 	Case(ctx context.Context, id string) (CaseDetail, error)
+	// OpenCases returns the ids of the open cases of accounts, by the keys given.
+	OpenCases(ctx context.Context, accountKeys []string) (map[string]string, error)
 	// PendingClicks returns the clicks on a case that are not done, oldest first.
 	PendingClicks(ctx context.Context, caseID string) ([]survey.Click, error)
 	// Customers returns the contacts whose answers count in cases, by case and sorted:

@@ -26,6 +26,10 @@ const (
 // which Click.Target names.
 const ActionClosedInCRM CaseAction = "crm_closed"
 
+// ActionAccountChanged is no button: the CRM tells that the case's account was changed.
+// It waits until the account was read anew.
+const ActionAccountChanged CaseAction = "crm_account"
+
 // CaseActions are all actions, in the order in which they are offered.
 var CaseActions = []CaseAction{ActionAcknowledge, ActionContacted, ActionAssign, ActionSnooze, ActionResolve, ActionReject}
 

@@ -61,13 +61,19 @@ func (s *Server) keepEvents(ctx context.Context, events []survey.Event) (any, er
 	if err != nil {
 		return nil, err
 	}
+	changes, err := s.accountChanges(ctx, events)
+	if err != nil {
+		return nil, err
+	}
+	items = append(items, changes...)
 	answer.Listened = len(items)
 	for _, event := range events {
 		listened, err := s.itemsOf(event)
 		if err != nil {
 			return nil, err
 		}
-		if len(listened) > 0 {
+		wakes := slices.ContainsFunc(changes, func(i store.Item) bool { return i.Key == event.ID && i.Source == inboxSource(event) })
+		if len(listened) > 0 && !wakes {
 			answer.Listened++
 		}
 		items = append(items, listened...)

@@ -164,7 +164,7 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 		w.RegisterActivity(&activities.Contacts{Store: a.store, CRMs: a.crms})
 		w.RegisterActivity(&activities.Audience{Store: a.store, Programs: a.programs, CRMs: a.crms, Clock: a.clock})
 		w.RegisterActivity(&activities.Owners{
-			Store: a.store, CRMs: a.crms, Slack: a.slack, OwnerOf: a.config.Routing.OwnerOf, Observe: a.metrics.Vendor("slack"), Log: a.log,
+			Store: a.store, CRMs: a.crms, Clock: a.clock, Slack: a.slack, OwnerOf: a.config.Routing.OwnerOf, Observe: a.metrics.Vendor("slack"), Log: a.log,
 		})
 		w.RegisterActivity(&activities.Signals{Store: a.store, CRMs: a.crms, Clock: a.clock, Log: a.log})
 		w.RegisterActivity(&activities.CaseRecords{

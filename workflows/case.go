@@ -133,6 +133,7 @@ func (w *caseRun) lookUpOwner(ctx workflow.Context, crm string) bool {
 	soon := workflow.WithScheduleToCloseTimeout(atVendor(ctx, QueueCRM(crm)), ownerPatience)
 	err := workflow.ExecuteActivity(soon, owners.LookUpOwner, w.ref).Get(ctx, nil)
 	if err != nil {
+		w.unfinished = true
 		workflow.GetLogger(ctx).Warn("it is not known yet who in Slack has a case's account", "case", w.ref.Case, "error", err)
 	}
 	return err == nil

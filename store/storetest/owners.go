@@ -45,6 +45,20 @@ var ownerCases = map[string]func(world){
 		require.Equal(w.T, owner, detail.Owner)
 	},
 
+	"the open cases of accounts": func(w world) {
+		w.must(w.SaveContacts(w.Context(), []survey.Contact{contact(0, 0), contact(1, 1)}, []survey.Account{account(0), account(1)}))
+		open, over := w.openCase(start, 0), w.openCase(start, 1)
+		w.addClick(over, "k1", survey.ActionResolve)
+		_, err := w.AdvanceCase(w.Context(), over, start, applyAll)
+		w.must(err)
+		found, err := w.OpenCases(w.Context(), []string{accountKey(0), accountKey(1), accountKey(2)})
+		w.must(err)
+		require.Equal(w.T, map[string]string{accountKey(0): open}, found)
+		found, err = w.OpenCases(w.Context(), nil)
+		w.must(err)
+		require.Empty(w.T, found)
+	},
+
 	"a case that moves is posted anew": func(w world) {
 		w.saveContacts(1)
 		id := w.openCase(start, 0)
