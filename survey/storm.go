@@ -10,11 +10,6 @@ type StormRule struct {
 	Within Span `yaml:"within"`
 }
 
-// CaseStates are all states of cases, those first in which most is to be done.
-var CaseStates = []CaseState{
-	CaseOpen, CaseSnoozed, CaseAcknowledged, CaseContacted, CaseResolved, CaseRejected, CaseClosed, CaseRecovered, CaseUnrecovered,
-}
-
 // priorityWeights put the priorities in order.
 var priorityWeights = map[CasePriority]int64{PriorityHigh: 2, PriorityNormal: 1, "": 1, PriorityLow: 0}
 
