@@ -172,9 +172,9 @@ func TestCase(t *testing.T) {
 				owner:   []turn[struct{}]{failing(temporal.NewNonRetryableApplicationError("no", activities.FailurePermanent, nil))},
 				show:    works, tellCRM: works,
 			},
-			clicks: []time.Duration{time.Hour},
-			want:   []string{"0s" + advanceLine, "0s" + ownerLine, "0s" + showLine, "1h0m0s" + advanceLine, "1h0m0s" + tellCRMLine},
-			ends:   time.Hour,
+			clicks: []time.Duration{time.Minute},
+			want:   []string{"0s" + advanceLine, "0s" + ownerLine, "0s" + showLine, "1m0s" + advanceLine, "1m0s" + tellCRMLine},
+			ends:   time.Minute,
 		},
 		{
 			name: "who clicks is looked up before the click is applied",
