@@ -11,7 +11,7 @@ import (
 const Version = "2026-09"
 
 // defaultSubscriptions are what webhooks are sent for. cx_nps_last is among them so that cxloop meets its own echo.
-var defaultSubscriptions = []string{"dealstage", "hs_pipeline_stage", "lifecyclestage", "cx_nps_last", "hs_task_status"}
+var defaultSubscriptions = []string{"dealstage", "hs_pipeline_stage", "lifecyclestage", "cx_nps_last", "hs_task_status", "hubspot_owner_id"}
 
 func withDefaults(o Options) Options {
 	o.HubSpot.Version = cmp.Or(o.HubSpot.Version, Version)

@@ -75,7 +75,7 @@ type HubSpotOptions struct {
 	// ClassicEvents makes webhooks take the shape contact.propertyChange instead of object.propertyChange.
 	ClassicEvents bool
 	// Subscriptions are the properties whose change is sent, by name for every object type. Nil: dealstage,
-	// hs_pipeline_stage, lifecyclestage and cx_nps_last.
+	// hs_pipeline_stage, lifecyclestage, cx_nps_last, hs_task_status and hubspot_owner_id.
 	Subscriptions []string
 	// SearchLag is how long a write stays invisible to search. 0: 2 s; negative: none.
 	SearchLag time.Duration

@@ -124,7 +124,7 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	decide.RegisterActivity(&activities.Starts{Starter: starter})
 	decide.RegisterActivity(&activities.Cases{
 		Store: a.store, Programs: a.programs, Clock: a.clock, SLA: a.config.SLA, Route: a.route, OwnerOf: a.config.Routing.OwnerOf, Filing: a.filing(),
-		Storm: a.config.Routing.Storm, NewID: newID,
+		Storm: a.config.Routing.Storm, Facts: a.config.Cases.CaseFacts, NewID: newID,
 	})
 	decide.RegisterActivity(&activities.Asks{
 		Store: a.store, Programs: a.programs, Clock: a.clock, Rules: a.config.AskRules, Reads: a.config.ReadableCRMs(),
