@@ -257,3 +257,33 @@ func TestALookUpThatIsRefusedIsTriedAgainLater(t *testing.T) {
 	require.False(t, o.follow().OwnerUnknown)
 	require.WithinDuration(t, time.Now().Add(refusalFresh-ownerFresh), o.caseOf(o.id).Owner.At, time.Minute)
 }
+
+// closedSlack opens no direct messages.
+type closedSlack struct{ SlackClient }
+
+func (closedSlack) OpenDM(context.Context, string) (string, error) {
+	return "", &integrations.Error{Vendor: slackVendor, Kind: integrations.Permanent, Code: "cannot_dm_bot", Err: errors.New("refused")}
+}
+
+// The case of an owner who takes no messages is in the channel, once, by what the channel
+// may see.
+func TestOwnerWhoTakesNoMessages(t *testing.T) {
+	t.Parallel()
+	o := newOwned(t, map[string]string{"hubspot_owner_id": amelie})
+	o.slack.Client = closedSlack{o.slack.Client}
+	o.slack.Route = func(d store.CaseDetail) survey.CaseRoute {
+		route := o.cases.Route(d)
+		route.NoNames = d.Case.Channel == channel
+		return route
+	}
+	o.follow()
+	o.must(o.store.SaveSlackUsers(t.Context(), map[string]bool{"U1": true}, time.Now()))
+	o.click("a", o.id, survey.ActionAcknowledge, "U1")
+	o.follow()
+	require.Len(t, o.in(channel), 1)
+	message := o.in(channel)[0]
+	require.Contains(t, string(message.Blocks), "Acknowledged by")
+	require.NotContains(t, string(message.Blocks), "Too slow.")
+	require.Empty(t, o.events("owner"))
+	require.False(t, o.follow().Show)
+}

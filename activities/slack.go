@@ -75,6 +75,12 @@ func (s *Slack) show(ctx context.Context, detail store.CaseDetail) error {
 	if detail.Case.Shown >= detail.Case.Revision {
 		return nil
 	}
+	if detail.Case.MessageTS == "" { // what may be seen depends on who reads there
+		var err error
+		if detail.Case.Channel, err = s.where(ctx, detail); err != nil {
+			return err
+		}
+	}
 	route := s.Route(detail)
 	told, err := s.reader().Read(ctx, detail, route)
 	if err != nil {
@@ -100,11 +106,7 @@ func (s *Slack) reader() casetext.Reader {
 func (s *Slack) showMessage(ctx context.Context, detail store.CaseDetail, message slack.Message) (place, error) {
 	c := detail.Case
 	if c.MessageTS == "" {
-		channel, err := s.where(ctx, detail)
-		if err != nil {
-			return place{}, err
-		}
-		posted, err := s.postOnce(ctx, messageEffect(c), place{channel: channel, thread: detail.Thread}, message)
+		posted, err := s.postOnce(ctx, messageEffect(c), place{channel: c.Channel, thread: detail.Thread}, message)
 		if err != nil {
 			return place{}, err
 		}

@@ -68,20 +68,38 @@ type RoutedCase struct {
 
 // Route returns where a case goes: by the first rule that matches, else by the default.
 func (r Routing) Route(about RoutedCase) survey.CaseRoute {
-	place := r.Default
+	place, own := r.Default, true
 	facts := condition.Facts{Account: about.Account, Contact: about.Contact, Response: latest(about.Responses), Now: about.Case.OpenedAt}
 	if i := slices.IndexFunc(r.Rules, func(rule Route) bool { return rule.matches(facts) }); i >= 0 {
-		place = r.Rules[i].over(r.Default)
+		place, own = r.Rules[i].over(r.Default), r.Rules[i].Channel != ""
 	}
 	route := survey.CaseRoute{
 		Channel: place.Channel, ToOwner: place.To == toOwner, Language: place.Language, Calendar: place.hours,
-		Manager: place.Manager, Escalation: place.Escalation, NoNames: place.PersonalData != nil && !*place.PersonalData,
+		Manager: place.Manager, Escalation: place.Escalation, NoNames: place.noNames(),
 	}
 	if manager := r.Managers[about.Owner.ID]; manager != "" {
 		route.Manager = manager
 	}
+	if to := whereabouts(about, route); !route.NoNames && (to != route.Channel || !own) {
+		route.NoNames = r.noNamesIn(to)
+	}
 	return route
 }
+
+// whereabouts is where a case is, or goes where it has no message yet.
+func whereabouts(about RoutedCase, route survey.CaseRoute) string {
+	return cmp.Or(about.Case.Channel, route.Place(about.Owner))
+}
+
+// noNamesIn reports whether a channel is kept from personal data by whatever names it: a
+// case is there for want of its owner, or because its rule was another when it was posted.
+func (r Routing) noNamesIn(channel string) bool {
+	return r.Default.Channel == channel && r.Default.noNames() || slices.ContainsFunc(r.Rules, func(rule Route) bool {
+		return rule.Channel == channel && rule.over(r.Default).noNames()
+	})
+}
+
+func (p Place) noNames() bool { return p.PersonalData != nil && !*p.PersonalData }
 
 // latest is the newest response that counts, or the newest.
 func latest(responses []survey.Response) survey.Response {

@@ -120,6 +120,38 @@ func TestRoutesOfCases(t *testing.T) {
 	require.Equal(t, "71002", routing.OwnerOf(survey.Account{Attributes: map[string]string{"csm_owner": "71002", "hubspot_owner_id": "1"}}))
 }
 
+// What a channel may see does not depend on the rule that a case follows now.
+func TestPersonalDataStaysOutOfChannelsThatMayNotSeeIt(t *testing.T) {
+	t.Parallel()
+	routing := routingOf(t, `
+  default: {channel: C0CX00000, personal_data: false}
+  rules:
+    - {if: account.region == 'EMEA', to: owner, personal_data: true}
+    - {if: account.region == 'APAC', channel: C0CX00002, personal_data: true}
+    - {if: account.region == 'LATAM', channel: C0CX00000, personal_data: true}
+`, "")
+	for name, test := range map[string]struct {
+		region, owner, posted string
+		noNames               bool
+	}{
+		"the owner's own messages":                 {"EMEA", "U0LENA", "", false},
+		"in which it is":                           {"EMEA", "U0LENA", "D0LENA", false},
+		"an owner who is not known":                {"EMEA", "", "", true},
+		"an owner who takes no messages":           {"EMEA", "U0LENA", "C0CX00000", true},
+		"a channel that may":                       {"APAC", "", "", false},
+		"posted where the default led":             {"APAC", "", "C0CX00000", true},
+		"posted where the rule led, by another":    {"LATAM", "", "C0CX00002", false},
+		"a rule's own word on a channel":           {"LATAM", "", "C0CX00000", false},
+		"a rule that forbids them stays in effect": {"", "", "C0CX00002", true},
+	} {
+		about := RoutedCase{
+			Case: survey.Case{Channel: test.posted}, Owner: survey.Owner{ID: "7", User: test.owner},
+			Account: survey.Account{Attributes: map[string]string{"region": test.region}},
+		}
+		require.Equal(t, test.noNames, routing.Route(about).NoNames, name)
+	}
+}
+
 func TestRoutingDefaultFromTheEnvironment(t *testing.T) {
 	t.Parallel()
 	for name, body := range map[string][]byte{"over a text": []byte(valid), "over a mapping": append(withRouting(teams), teamsTerms...)} {

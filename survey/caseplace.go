@@ -32,6 +32,9 @@ func (c *Case) Follow(owner, place string) (changed bool) {
 		c.Place = place
 		return false
 	}
+	if place == c.Channel { // though it was to go elsewhere
+		c.Place = place
+	}
 	if was := c.postedIn(); place != was && (DirectMessages(place) || DirectMessages(was)) {
 		c.Former = CaseMessage{Channel: c.Channel, TS: c.MessageTS}
 		c.Channel, c.MessageTS, c.Shown = "", "", 0
@@ -44,10 +47,14 @@ func (c *Case) Follow(owner, place string) (changed bool) {
 	return handedOver
 }
 
-// postedIn is the place of a case's message as it came to be posted.
+// postedIn is the place that a case's message was posted for. Of a user who takes no
+// messages it is in the channel, and stays there: it is not posted anew at every look.
 func (c *Case) postedIn() string {
-	if strings.HasPrefix(c.Channel, "D") { // the channel of two people
+	if DirectChannel(c.Channel) || DirectMessages(c.Place) {
 		return c.Place
 	}
 	return c.Channel
 }
+
+// DirectChannel reports whether a channel of Slack is that of two people.
+func DirectChannel(id string) bool { return strings.HasPrefix(id, "D") }

@@ -15,17 +15,19 @@ func TestCasesFollowTheirOwners(t *testing.T) {
 		changed      bool
 		moved        bool
 	}{
-		"before there is a message":       {posted{"", "", ""}, "o1", "U1", false, false},
-		"another before the message":      {posted{"o1", "U1", ""}, "o2", "U2", false, false},
-		"nothing new":                     {posted{"o1", "U1", "D1"}, "o1", "U1", false, false},
-		"another owner":                   {posted{"o1", "U1", "D1"}, "o2", "U2", true, true},
-		"another in the same place":       {posted{"o1", "C1", "C1"}, "o2", "C1", true, false},
-		"the owner becomes known":         {posted{"", "C1", "C1"}, "o1", "U1", true, true},
-		"the owner has gone":              {posted{"o1", "U1", "D1"}, "o1", "C1", true, true},
-		"nobody has the account":          {posted{"o1", "U1", "D1"}, "", "C1", true, true},
-		"another channel by the rules":    {posted{"o1", "C1", "C1"}, "o1", "C2", false, false},
-		"posted before places were kept":  {posted{"", "", "C1"}, "o1", "C1", false, false},
-		"posted in the channel after all": {posted{"o1", "U1", "C1"}, "o1", "U1", true, true},
+		"before there is a message":      {posted{"", "", ""}, "o1", "U1", false, false},
+		"another before the message":     {posted{"o1", "U1", ""}, "o2", "U2", false, false},
+		"nothing new":                    {posted{"o1", "U1", "D1"}, "o1", "U1", false, false},
+		"another owner":                  {posted{"o1", "U1", "D1"}, "o2", "U2", true, true},
+		"another in the same place":      {posted{"o1", "C1", "C1"}, "o2", "C1", true, false},
+		"the owner becomes known":        {posted{"", "C1", "C1"}, "o1", "U1", true, true},
+		"the owner has gone":             {posted{"o1", "U1", "D1"}, "o1", "C1", true, true},
+		"nobody has the account":         {posted{"o1", "U1", "D1"}, "", "C1", true, true},
+		"another channel by the rules":   {posted{"o1", "C1", "C1"}, "o1", "C2", false, false},
+		"posted before places were kept": {posted{"", "", "C1"}, "o1", "C1", false, false},
+		"the owner takes no messages":    {posted{"o1", "U1", "C1"}, "o1", "U1", false, false},
+		"nor does the next":              {posted{"o1", "U1", "C1"}, "o2", "U2", true, true},
+		"and has gone":                   {posted{"o1", "U1", "C1"}, "o1", "C1", false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
