@@ -101,7 +101,7 @@ func (q session) recordCases(ctx context.Context, all []*decided, req store.Reco
 	if err := q.closeEmptied(ctx, work.emptied, req.Now); err != nil {
 		return nil, nil, fmt.Errorf("close cases without an answer: %w", err)
 	}
-	others, err := q.contactsOf(ctx, work.reopened)
+	others, err := q.contactsOf(ctx, slices.Concat(work.reopened, work.emptied))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -183,6 +183,9 @@ func (s *Store) MarkThanked(ctx context.Context, ids []string, state survey.AskS
 		if state == survey.AskSent {
 			sentAt = at.UnixMilli()
 		}
+		if err := q.lockThanked(ctx, ids); err != nil {
+			return err
+		}
 		changed, err := collect(ctx, q, scanOne[string], `UPDATE thanks SET state = ?, sent_at = ? WHERE id {any} AND state IN (?, ?)
 			RETURNING case_id`, state, sentAt, q.list(ids), survey.AskWaiting, survey.AskUnknown)
 		if err != nil || state != survey.AskSent {
@@ -194,6 +197,15 @@ func (s *Store) MarkThanked(ctx context.Context, ids []string, state survey.AskS
 		return fmt.Errorf("mark thanks %s: %w", state, err)
 	}
 	return nil
+}
+
+// lockThanked locks the cases that mails of thanks are about, as all do that write into a
+// history: only so are its events told in the order of their ids. Those who re-open a case
+// lock it before its thanks.
+func (q session) lockThanked(ctx context.Context, ids []string) error {
+	_, err := collect(ctx, q, scanOne[string], `SELECT id FROM cases
+		WHERE id IN (SELECT case_id FROM thanks WHERE id {any}) ORDER BY id {lock}`, q.list(ids))
+	return err
 }
 
 // FinishThanks implements store.Thanks.

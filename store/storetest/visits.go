@@ -152,6 +152,26 @@ var visitCases = map[string]func(world){
 		require.Equal(w.T, 2, r.Recorded)
 	},
 
+	"colleagues whose answers are withdrawn have no open case": func(w world) {
+		w.saveContacts(2)
+		ids := w.invite(start, 0, 1)
+		for _, id := range ids {
+			w.visited(id, "machine", start, survey.Answer{Score: 0, Done: true})
+		}
+		w.record(start)
+		for _, id := range ids {
+			for link := range 7 {
+				w.must(w.NoteVisit(w.Context(), store.VisitNote{
+					Item: id, Source: "machine", Link: strconv.Itoa(link), Links: 12, At: start.Add(time.Second),
+				}, start.Add(time.Second)))
+			}
+			w.record(start.Add(time.Second))
+		}
+		contacts := w.signals(survey.ObjectContact)
+		require.Equal(w.T, "0", contacts["c000"][survey.SignalOpenCases])
+		require.Equal(w.T, "0", contacts["c001"][survey.SignalOpenCases])
+	},
+
 	"one form for each of many contacts": func(w world) {
 		w.saveContacts(12)
 		ids := w.invite(start, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
