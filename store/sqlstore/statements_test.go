@@ -55,7 +55,7 @@ func TestStatementsStayPrepared(t *testing.T) {
 	require.NotContains(t, keptOf(t, conn), insert, "what failed is not kept")
 	_, err = conn.ExecContext(t.Context(), insert, 12)
 	require.NoError(t, err)
-	_, err = conn.ExecContext(t.Context(), `INSERT INTO nothing VALUES (1)`)
+	_, err = conn.ExecContext(t.Context(), `INSERT INTO missing VALUES (1)`)
 	require.ErrorContains(t, err, "no such table")
 }
 
