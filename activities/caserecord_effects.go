@@ -38,8 +38,12 @@ func (f *filedCase) file(ctx context.Context, vendor crm.Filer) error {
 func (f *filedCase) fileRecord(ctx context.Context, vendor crm.Filer) error {
 	ended := f.detail.Case.State.Ended()
 	switch {
-	case f.record.State == survey.RecordGone, f.record.ID == "" && ended:
+	case f.record.State == survey.RecordGone:
 		return nil
+	case f.record.ID == "" && ended:
+		if made, err := f.madeBefore(ctx, vendor); err != nil || !made {
+			return err
+		}
 	case f.record.ID == "":
 		return f.makeRecord(ctx, vendor)
 	}
@@ -91,12 +95,7 @@ func (f *filedCase) closedThere() bool {
 }
 
 func (f *filedCase) makeRecord(ctx context.Context, vendor crm.Filer) error {
-	if f.record.Kind == "" {
-		f.record.Kind = f.filing.Kind
-		if f.record.Kind == survey.RecordNone {
-			f.record.Kind = survey.RecordTask
-		}
-	}
+	f.setKind()
 	r := f.caseRecord()
 	id, err := f.once(ctx, made{
 		key:  store.RecordEffect(f.record.Case),
@@ -111,6 +110,29 @@ func (f *filedCase) makeRecord(ctx context.Context, vendor crm.Filer) error {
 	}
 	f.record.ID = id
 	return f.saveRecord(ctx)
+}
+
+func (f *filedCase) setKind() {
+	if f.record.Kind != "" {
+		return
+	}
+	f.record.Kind = f.filing.Kind
+	if f.record.Kind == survey.RecordNone {
+		f.record.Kind = survey.RecordTask
+	}
+}
+
+// madeBefore looks whether an attempt made the record that nobody knows the outcome of, of
+// a case that has ended since: it must not stay open in the CRM.
+func (f *filedCase) madeBefore(ctx context.Context, vendor crm.Filer) (bool, error) {
+	f.setKind()
+	r := f.caseRecord()
+	id, err := f.once(ctx, made{
+		key:  store.RecordEffect(f.record.Case),
+		find: func(since time.Time) (string, error) { return vendor.FindRecord(ctx, r, since) },
+	})
+	f.record.ID = id
+	return id != "", err
 }
 
 // fileNotes puts what happened since the last note into one. What a note that is in doubt
@@ -152,8 +174,9 @@ type made struct {
 	// to begun where an earlier attempt began it.
 	where string
 	begun func(where string)
-	make  func() (id string, err error)
-	find  func(since time.Time) (id string, err error)
+	// make is nil where it is only looked whether an earlier attempt made it.
+	make func() (id string, err error)
+	find func(since time.Time) (id string, err error)
 }
 
 // once makes something, or finds what an earlier attempt made. It returns "" where the CRM
@@ -185,6 +208,9 @@ func (f *filedCase) once(ctx context.Context, m made) (id string, err error) {
 		if err := timeForACall(ctx); err != nil {
 			return "", err
 		}
+	}
+	if m.make == nil {
+		return "", f.Store.DropEffects(ctx, []string{m.key})
 	}
 	id, makeErr := m.make()
 	// The outcome is kept even when the worker is told to stop meanwhile.

@@ -294,6 +294,29 @@ func TestWhatIsInDoubtIsMadeOnce(t *testing.T) {
 	}
 }
 
+// What may have been made of a case that has ended meanwhile is looked for and closed, and
+// what was not is not made any more.
+func TestWhatIsInDoubtOfACaseThatHasEnded(t *testing.T) {
+	t.Parallel()
+	for works, want := range map[bool][]string{
+		true:  {"make task normal", "find record", "change 1 {closed  }"},
+		false: {"make task normal", "find record"},
+	} {
+		f, d := newFiling(t, survey.RecordTask), &desk{errs: []error{deskError(integrations.Ambiguous)}, works: works}
+		fails(t, FailureRetryAfter, f.tell(d))
+		f.act(1, survey.ActionReject, "")
+		require.True(t, f.advance())
+		f.pass(crmSettles)
+		f.must(f.tell(d))
+		calls := slices.DeleteFunc(d.took(), func(call string) bool { return call[:4] == "note" })
+		require.Equal(t, want, calls)
+		require.False(t, f.advance())
+		begun, err := f.store.BeginEffects(t.Context(), crmID, "", []string{store.RecordEffect(f.id)}, f.clock.Now(), f.clock.Now())
+		f.must(err)
+		require.Empty(t, begun.Doubtful, "nothing is left under way")
+	}
+}
+
 // What a note in doubt was to tell stays the same, and what came after is in another.
 func TestNoteInDoubtStaysTheSame(t *testing.T) {
 	t.Parallel()
