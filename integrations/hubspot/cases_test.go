@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -162,15 +164,18 @@ func TestNotesOfCases(t *testing.T) {
 	require.Equal(t, "Kept<br>…<br>"+n.Mark, box.Record(sandbox.Notes, id).Get("hs_note_body"))
 }
 
-// answers is a server that answers in turn, and counts.
-func answers(t *testing.T, status ...int) (*hubspot.Client, *[]map[string]any) {
+// answers is a server that answers in turn, and tells what it was sent.
+func answers(t *testing.T, status ...int) (client *hubspot.Client, sent func() []map[string]any) {
 	t.Helper()
+	var mu sync.Mutex
 	var got []map[string]any
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var body map[string]any
 		_ = json.NewDecoder(r.Body).Decode(&body)
+		mu.Lock()
 		got = append(got, body)
 		status := status[min(len(got), len(status))-1]
+		mu.Unlock()
 		switch status {
 		case 0:
 			panic(http.ErrAbortHandler)
@@ -188,7 +193,11 @@ func answers(t *testing.T, status ...int) (*hubspot.Client, *[]map[string]any) {
 	t.Cleanup(server.Close)
 	client, err := hubspot.New(hubspot.Options{ID: "hs", BaseURL: server.URL, Token: token})
 	require.NoError(t, err)
-	return client, &got
+	return client, func() []map[string]any {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(got)
+	}
 }
 
 // What may have been made is not made again; what certainly was not, is.
@@ -212,16 +221,17 @@ func TestRecordIsMadeOnce(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			client, got := answers(t, c.status...)
+			client, sent := answers(t, c.status...)
 			id, err := client.MakeRecord(t.Context(), crm.CaseRecord{Kind: survey.RecordTask, OwnerID: "1", About: crm.About{ContactID: "5"}, Due: due})
-			require.Len(t, *got, c.calls)
+			got := sent()
+			require.Len(t, got, c.calls)
 			if c.kind != 0 {
 				require.Equal(t, c.kind, integrations.KindOf(err), "%v", err)
 				return
 			}
 			require.NoError(t, err)
 			require.Equal(t, "7", id)
-			_, owned := (*got)[c.calls-1]["properties"].(map[string]any)["hubspot_owner_id"]
+			_, owned := got[c.calls-1]["properties"].(map[string]any)["hubspot_owner_id"]
 			require.Equal(t, c.status[0] != 400, owned)
 		})
 	}
