@@ -45,7 +45,7 @@ func TestAudits(t *testing.T) {
 	require.Contains(t, w.post(t, market, w.checklist(nil)...).body, "<b>100</b> / 100")
 
 	for _, text := range []string{
-		"66 % (failed)", "*Auditor*\\nVera", "Failed: 2 of 10 points", "• I got a receipt, and it was correct (weight 3)",
+		"66\u00a0% (failed)", "*Auditor*\\nVera", "Failed: 2 of 10 points", "• I got a receipt, and it was correct (weight 3)",
 		"• My question about a product was answered correctly (weight 3)", "Kein &lt;Beleg&gt;",
 	} {
 		w.message(t, casesChannel, "Failed audit: Harbour", text, contains(text))

@@ -59,8 +59,9 @@ programs:
     reminder: "0"
 `
 
-// asksOnly are the rules of asks, which are no invitations.
+// asksOnly are the rules of asks and of thanks, which are no invitations.
 var asksOnly = []survey.Rule{
+	survey.RuleThankedToday,
 	survey.RuleAskedBefore, survey.RuleNotHappy, survey.RuleNoComment, survey.RuleWithdrawn, survey.RuleOpenTicket, survey.RuleNoConsent,
 }
 
