@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"net"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -26,7 +29,19 @@ func TestMain(m *testing.M) {
 		main()
 	}
 	hearHangUp()
+	waitTogether()
 	os.Exit(m.Run())
+}
+
+// waitTogether runs more tests at once than there are processors, unless -parallel says how
+// many: most of the time they wait for a clock.
+func waitTogether() {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		_ = flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0)))
+	}
 }
 
 // hearHangUp keeps commands from inheriting that nohup, if it runs the tests, has
