@@ -40,10 +40,10 @@ type load struct {
 	resolve bool
 }
 
-// usualScore is of 50 % promoters, 30 % passives and 20 % detractors.
-func usualScore(customer int) int {
-	return [...]int{9, 10, 9, 10, 9, 7, 8, 7, 2, 5}[customer%10]
-}
+// usualScores are of 50 % promoters, 30 % passives and 20 % detractors.
+var usualScores = [...]int{9, 10, 9, 10, 9, 7, 8, 7, 2, 5}
+
+func usualScore(customer int) int { return usualScores[customer%len(usualScores)] }
 
 // loadResult is of one loop, on average, and of all.
 type loadResult struct {
@@ -125,7 +125,7 @@ func (w *world) cast(l load) (*play, error) {
 	for i := range p.count {
 		number := p.first + i
 		company, err := p.sandbox.CreateCompany(map[string]string{
-			"name": fmt.Sprintf("Company %06d", number), "region": "r" + strconv.Itoa(number%channels),
+			"name": fmt.Sprintf("Company %06d", number), "region": "r" + strconv.Itoa(number/len(usualScores)%channels),
 		})
 		if err != nil {
 			return nil, err

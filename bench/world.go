@@ -28,8 +28,9 @@ import (
 // eventsLinger is how long SendGrid gathers events; the real one up to 30 seconds.
 const eventsLinger = time.Second
 
-// channels is how many Slack channels the cases go to, by the account's region.
-const channels = 10
+// channels is how many Slack channels the cases go to, by the account's region: cxloop posts
+// one message a second in each, and the burst brings a hundred cases a second.
+const channels = 200
 
 func channelIDs() []string {
 	ids := make([]string, channels)

@@ -12,8 +12,9 @@ import (
 const PerChannel = 1
 
 const (
-	// channelBurst is how many it takes at once after a rest, as "short bursts" are allowed.
-	channelBurst = 3
+	// channelBurst is how many go out at once after a rest, as "short bursts" are allowed: few,
+	// as calls that take different times on their way come closer together than they were sent.
+	channelBurst = 2
 	// paceKept is for how long the pace of a channel is kept in which nothing is posted: by
 	// then it is as good as new.
 	paceKept = time.Minute
