@@ -1,0 +1,59 @@
+package value
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestGammaGammaOfCDNOW(t *testing.T) {
+	t.Parallel()
+	var want struct {
+		GG struct {
+			MLE        struct{ P, Q, Gamma, LL float64 }
+			Recomputed struct {
+				Mean     float64            `json:"population_mean"`
+				Expected map[string]float64 `json:"E(M|x,m)"`
+			} `json:"recomputed_at_published_params"`
+		} `json:"gamma_gamma_cdnow"`
+	}
+	references(t, &want)
+	histories, _, means := cdnow(t)
+	var spends []Spend
+	for i, h := range histories {
+		if h.X > 0 {
+			spends = append(spends, Spend{h.X, means[i]})
+		}
+	}
+	got, err := FitSpendML(spends)
+	require.NoError(t, err)
+	w := want.GG.MLE
+	require.InDelta(t, w.LL, got.LogLikelihood, 1e-5)
+	require.InEpsilonSlice(t, []float64{w.P, w.Q, w.Gamma}, []float64{got.P, got.Q, got.Gamma}, 1e-4)
+	require.Equal(t, 946, got.N)
+	require.Less(t, got.Correlation, Correlated)
+
+	published := GammaGamma{P: 6.25, Q: 3.74, Gamma: 15.44}
+	require.InEpsilon(t, want.GG.Recomputed.Mean, published.Mean(), 1e-12)
+	for customer, expected := range want.GG.Recomputed.Expected {
+		var s Spend
+		if n, _ := fmt.Sscanf(customer, "x=%d,m=%g", &s.Purchases, &s.Mean); n == 0 {
+			t.Fatal(customer)
+		}
+		require.InEpsilon(t, expected, published.Expected(s), 1e-10, customer)
+	}
+}
+
+// Of little data there is a fit too, and it is near what was put in.
+func TestSpendOfFew(t *testing.T) {
+	t.Parallel()
+	got, err := FitSpendMAP([]Spend{{1, 100}, {2, 120}})
+	require.NoError(t, err)
+	require.Greater(t, got.Q, 1.0)
+	require.InEpsilon(t, 110, got.Mean(), 0.5)
+	_, err = FitSpendMAP([]Spend{{0, 100}})
+	require.ErrorContains(t, err, "spend 0: 0 purchases of 100 on average")
+	_, err = FitSpendMAP(nil)
+	require.ErrorIs(t, err, errNoSpend)
+}
