@@ -2,10 +2,12 @@ package activities
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
 	"github.com/cxloop/cxloop/casetext"
+	"github.com/cxloop/cxloop/integrations"
 	"github.com/cxloop/cxloop/integrations/slack"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
@@ -88,6 +90,9 @@ func (s *Slack) show(ctx context.Context, detail store.CaseDetail) error {
 	}
 	words := casetext.Writer{Words: casetext.For(route.Language), Ink: slackInk(s.Clock)}
 	at, err := s.showMessage(ctx, detail, caseMessage(words, told, s.Links))
+	if errors.Is(err, errMessageGone) {
+		return s.showAnew(ctx, detail)
+	}
 	if err != nil {
 		return err
 	}
@@ -121,10 +126,38 @@ func (s *Slack) showMessage(ctx context.Context, detail store.CaseDetail, messag
 			return place{channel: posted.channel, thread: posted.ts}, nil
 		}
 	}
-	if err := s.Client.Update(ctx, c.Channel, c.MessageTS, message); err != nil {
+	err := s.Client.Update(ctx, c.Channel, c.MessageTS, message)
+	if integrations.CodeOf(err) == slack.CodeMessageGone {
+		return place{}, errMessageGone
+	}
+	if err != nil {
 		return place{}, repeatable(err)
 	}
 	return place{channel: c.Channel, thread: c.MessageTS}, nil
+}
+
+var errMessageGone = errors.New("somebody deleted the case's message")
+
+// showAnew posts the message of a case again whose message somebody deleted: what its
+// clocks tell must be read. Of a case that has ended nothing more is to be read.
+func (s *Slack) showAnew(ctx context.Context, detail store.CaseDetail) error {
+	c := detail.Case
+	s.Log.Warn("somebody deleted the message of a case", "case", c.ID, "ended", c.State.Ended())
+	if c.State.Ended() {
+		return s.Store.CaseShown(ctx, c.ID, c.Channel, c.MessageTS, c.Revision)
+	}
+	gone := survey.CaseMessage{Channel: c.Channel, TS: c.MessageTS}
+	_, err := s.Store.AdvanceCase(ctx, c.ID, s.Clock.Now(), func(c *survey.Case, _ []survey.Click) store.Advance {
+		c.LoseMessage(gone)
+		return store.Advance{}
+	})
+	if err != nil {
+		return err
+	}
+	if detail, err = s.Store.Case(ctx, c.ID); err != nil {
+		return err
+	}
+	return s.show(ctx, detail)
 }
 
 // UsersInput names Slack users.

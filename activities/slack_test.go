@@ -244,6 +244,33 @@ func TestUnknownPostIsLookedUp(t *testing.T) {
 	w.isShownOnce(id)
 }
 
+// A message that somebody deleted is posted anew with what it showed, and the story goes on
+// in its thread. Of a case that has ended it is not.
+func TestDeletedMessageIsPostedAnew(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.slack()
+	id := w.openCase(person(0, "en"), "Too slow.")
+	w.show(s, id)
+	first := w.messages()[0]
+	w.must(w.box.DeleteMessage(first.Channel, first.TS))
+	w.happen(id, store.CaseEvent{What: "case_acknowledge", User: "U0JONAS"})
+	w.show(s, id)
+	require.Len(t, w.messages(), 1)
+	second := w.messages()[0]
+	require.NotEqual(t, first.TS, second.TS)
+	require.Equal(t, second.TS, w.caseOf(id).Case.MessageTS)
+	require.Equal(t, []string{"<@U0JONAS> acknowledged the case."}, w.replies())
+
+	w.must(w.box.DeleteMessage(second.Channel, second.TS))
+	w.pass(10 * day)
+	require.True(t, w.advance(id).Ended)
+	w.show(s, id)
+	require.Empty(t, w.messages())
+	require.False(t, w.advance(id).Show)
+	require.Empty(t, w.unknownEffects())
+}
+
 func TestUpdateIsRepeatedUnderEveryFault(t *testing.T) {
 	t.Parallel()
 	for _, kind := range sandbox.FaultKinds {

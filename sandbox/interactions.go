@@ -38,6 +38,20 @@ type element struct {
 	} `json:"options"`
 }
 
+// DeleteMessage deletes a message as somebody in the channel may.
+func (s *Sandbox) DeleteMessage(channel, ts string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old := s.st.Message(channel, ts)
+	if old == nil || old.Deleted {
+		return fmt.Errorf("there is no message %s in %s", ts, channel)
+	}
+	m := *old
+	m.Deleted = true
+	s.replaceMessage(&m)
+	return nil
+}
+
 // Click presses a button of a message as a user would: it sends a block_actions interaction to the app, signed by HTTP
 // or over Socket Mode, and keeps what it answered. The error is ErrNotFound for an unknown message, user or action, or says why no answer
 // came; an answer other than 2xx is no error, see Interaction.Status.

@@ -47,6 +47,15 @@ func (c *Case) Follow(owner, place string) (changed bool) {
 	return handedOver
 }
 
+// LoseMessage takes a case's message for gone, deleted by somebody in Slack, so that it is
+// posted anew. It does nothing where the case has another message already.
+func (c *Case) LoseMessage(lost CaseMessage) {
+	if lost == (CaseMessage{Channel: c.Channel, TS: c.MessageTS}) {
+		c.Channel, c.MessageTS, c.Shown = "", "", 0
+		c.Moves++
+	}
+}
+
 // postedIn is the place that a case's message was posted for. Of a user who takes no
 // messages it is in the channel, and stays there: it is not posted anew at every look.
 func (c *Case) postedIn() string {

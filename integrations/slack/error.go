@@ -15,6 +15,9 @@ import (
 // errNoResult is an answer that neither refuses nor has a result.
 var errNoResult = errors.New("answer has no result")
 
+// CodeMessageGone is the refusal of a change to a message that somebody deleted.
+const CodeMessageGone = "message_not_found"
+
 // hints are the refusals that an operator can do something about.
 var hints = map[string]string{
 	"not_in_channel":          "invite the app to the channel",
