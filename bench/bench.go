@@ -117,9 +117,12 @@ func (r *run) loopFigures(ctx context.Context, _ []Figure) ([]Figure, error) {
 	return figures, errors.Join(err, world.close())
 }
 
+// calmChannels is how many Slack channels read the cases where the load is even.
+const calmChannels = 10
+
 func (r *run) loops(ctx context.Context, w *world, even int, paced, full baselineResult) ([]Figure, error) {
-	r.say("loops: %d at %g a second, all answered, 50 %% promoters, 30 %% passives, 20 %% detractors in %d channels", even, r.Rate, channels)
-	calm, err := w.play(ctx, load{count: even, rate: r.Rate, score: usualScore, resolve: true})
+	r.say("loops: %d at %g a second, all answered, 50 %% promoters, 30 %% passives, 20 %% detractors in %d channels", even, r.Rate, calmChannels)
+	calm, err := w.play(ctx, load{count: even, rate: r.Rate, channels: calmChannels, score: usualScore, resolve: true})
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,6 +35,8 @@ type load struct {
 	count int
 	// rate is how many are won a second; 0 is all at once.
 	rate float64
+	// channels is how many Slack channels their cases go to, 0 for all.
+	channels int
 	// score is what a customer answers; nil where nobody does.
 	score func(customer int) int
 	// resolve lets the account team acknowledge and resolve each case.
@@ -124,8 +127,10 @@ func (w *world) cast(l load) (*play, error) {
 	w.customer += l.count
 	for i := range p.count {
 		number := p.first + i
+		// One further with each round of the scores: else all detractors were of a few regions.
+		region := (number + number/len(usualScores)) % cmp.Or(p.channels, channels)
 		company, err := p.sandbox.CreateCompany(map[string]string{
-			"name": fmt.Sprintf("Company %06d", number), "region": "r" + strconv.Itoa(number/len(usualScores)%channels),
+			"name": fmt.Sprintf("Company %06d", number), "region": "r" + strconv.Itoa(region),
 		})
 		if err != nil {
 			return nil, err

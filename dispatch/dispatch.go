@@ -75,7 +75,8 @@ func New(inbox store.Inbox, starter *Starter, clock survey.Clock, log *slog.Logg
 		program, _, _, _ := survey.ParseCampaignID(b.Lane)
 		return workflows.InviteID(program, b.ID)
 	})
-	d.add(store.TopicAnswer, time.Second, starter.answers, func(b store.Batch) string { return workflows.ResponseID(b.ID) })
+	// Somebody waits to hear of an unhappy one.
+	d.add(store.TopicAnswer, 500*time.Millisecond, starter.answers, func(b store.Batch) string { return workflows.ResponseID(b.ID) })
 	d.add(store.TopicThanks, time.Second, starter.thanks, func(b store.Batch) string { return workflows.ThanksID(b.ID) })
 	d.add(store.TopicRecheck, time.Second, starter.events, func(b store.Batch) string { return workflows.InviteID(b.Lane, b.ID) })
 	d.add(store.TopicLead, time.Second, func(ctx context.Context, b store.Batch) error {
