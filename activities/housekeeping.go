@@ -41,13 +41,19 @@ type Tidied struct {
 	Unknown int
 	// Unanswered are the cases whose customers were asked again and said nothing.
 	Unanswered int
+	// Silent are the contacts of whom it was counted how often they did not answer.
+	Silent int
 }
 
-// KeepHouse marks invitations that have expired, and the cases that ended with them, settles what calls were left in doubt,
-// mixes anonymous answers and forgets old inbox items.
+// KeepHouse marks invitations that have expired, counts whose they were, and ends the cases
+// that ended with them, settles what calls were left in doubt, mixes anonymous answers and forgets old inbox items.
 func (h *Housekeeping) KeepHouse(ctx context.Context) (Tidied, error) {
 	now := h.Clock.Now()
 	expired, err := h.Store.Expire(ctx, now)
+	if err != nil {
+		return Tidied{}, err
+	}
+	silent, err := h.Store.CountUnanswered(ctx, now)
 	if err != nil {
 		return Tidied{}, err
 	}
@@ -67,7 +73,7 @@ func (h *Housekeeping) KeepHouse(ctx context.Context) (Tidied, error) {
 		return Tidied{}, err
 	}
 	purged, err := h.Store.PurgeInbox(ctx, now.Add(-inboxKept))
-	return Tidied{Expired: expired, Purged: purged, Unknown: len(unknown), Unanswered: unanswered}, err
+	return Tidied{Expired: expired, Purged: purged, Unknown: len(unknown), Unanswered: unanswered, Silent: silent}, err
 }
 
 // Woken is what WakeStalled did.

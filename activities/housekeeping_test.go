@@ -29,7 +29,7 @@ func TestHousekeeping(t *testing.T) {
 	w.pass(14*day - time.Second)
 	look(Tidied{})
 	w.pass(time.Second)
-	look(Tidied{Expired: 1})
+	look(Tidied{Expired: 1, Silent: 1})
 	require.Equal(t, []survey.InvitationState{survey.InvitationExpired, survey.InvitationResponded}, w.states(ids))
 	w.pass(16*day - time.Hour)
 	look(Tidied{})

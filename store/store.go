@@ -419,6 +419,10 @@ type Signals interface {
 	// SignalsRefused notes that the CRM does not take a record's values: they are
 	// not offered again until they change.
 	SignalsRefused(ctx context.Context, crm string, rows []SignalRow, reason string, at time.Time) error
+	// CountUnanswered sets how many of the invitations of the last
+	// survey.UnansweredSpan have expired without an answer, on the contacts of whom that
+	// may have changed. It returns how many were counted.
+	CountUnanswered(ctx context.Context, now time.Time) (int, error)
 }
 
 // Settings keeps the clock and the programs that ran.

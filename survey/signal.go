@@ -14,6 +14,9 @@ const (
 	SignalCSATLast  = "cx_csat_last"   // contact: 1–5 or 1–10
 	SignalCESLast   = "cx_ces_last"    // contact: 1–7
 	SignalOpenCases = "cx_open_cases"  // contact and account: count
+	// SignalUnanswered counts invitations of the last UnansweredSpan that expired without
+	// an answer.
+	SignalUnanswered = "cx_invites_unanswered_12m" // contact: count
 	// A promoter's friends who left their details, and the deals that were won with them.
 	SignalReferrals    = "cx_referrals"     // contact: count
 	SignalReferralsWon = "cx_referrals_won" // contact: count
@@ -23,6 +26,9 @@ const (
 
 // MinGroup is the fewest responses of which an aggregate is shown.
 const MinGroup = 10
+
+// UnansweredSpan is for how long an invitation counts that was not answered.
+const UnansweredSpan = 365 * 24 * time.Hour
 
 // ContactSignals are the values that a response puts on its contact: none on one who
 // does not answer as a customer.

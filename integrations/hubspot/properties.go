@@ -61,6 +61,7 @@ var ownProperties = []struct {
 		number(survey.SignalCSATLast, "CX: last CSAT score", "1 to 5 or 1 to 10, written by cxloop"),
 		number(survey.SignalCESLast, "CX: last CES score", "1 to 7, written by cxloop"),
 		number(survey.SignalOpenCases, "CX: open cases", "Written by cxloop"),
+		number(survey.SignalUnanswered, "CX: unanswered surveys, 12 months", "Surveys of the last 12 months that ended without an answer, written by cxloop"),
 		number(survey.SignalReferrals, "CX: friends who came", "Friends who left their details by this contact's link, written by cxloop"),
 		number(survey.SignalReferralsWon, "CX: deals won with friends", "Deals won with friends of this contact, written by cxloop"),
 		line(leadSource, "CX: referral program", "The survey program by which this contact was recommended, written by cxloop"),

@@ -98,7 +98,7 @@ func TestEnsureProperties(t *testing.T) {
 	replies := func() map[string][]reply {
 		return map[string][]reply{
 			base + "contacts": {
-				{status: 200, body: `{"results":[{"name":"email"},{"name":"cx_nps_last"},{"name":"cx_nps_band"},{"name":"cx_nps_last_at"},{"name":"cx_csat_last"},{"name":"cx_referrals"},
+				{status: 200, body: `{"results":[{"name":"email"},{"name":"cx_nps_last"},{"name":"cx_nps_band"},{"name":"cx_nps_last_at"},{"name":"cx_csat_last"},{"name":"cx_referrals"},{"name":"cx_invites_unanswered_12m"},
 					{"name":"cx_referrals_won"},{"name":"cxloop_referral_source"},{"name":"cxloop_referred_by"},{"name":"cxloop_referral_id"}]}`},
 				{status: 409, body: `{"category":"CONFLICT"}`}, {status: 201, body: `{}`},
 			},

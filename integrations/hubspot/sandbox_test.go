@@ -73,10 +73,10 @@ func TestLoopAgainstTheStandIn(t *testing.T) {
 
 	missing, err := client.EnsureProperties(t.Context(), true)
 	require.NoError(t, err)
-	require.Len(t, missing, 14)
+	require.Len(t, missing, 15)
 	missing, err = client.EnsureProperties(t.Context(), false)
 	require.NoError(t, err)
-	require.Len(t, missing, 14)
+	require.Len(t, missing, 15)
 	missing, err = client.EnsureProperties(t.Context(), false)
 	require.NoError(t, err)
 	require.Empty(t, missing)

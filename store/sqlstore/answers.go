@@ -198,6 +198,11 @@ func (q session) firstAnswer(ctx context.Context, req store.SaveAnswerRequest, i
 	if err != nil {
 		return survey.Response{}, err
 	}
+	if i.State == survey.InvitationExpired { // answered late
+		if err := q.recountUnanswered(ctx, []string{i.ContactKey}, now); err != nil {
+			return survey.Response{}, err
+		}
+	}
 	_, err = q.exec(ctx, `UPDATE invitations SET answered_from = CASE WHEN state = ? THEN answered_from ELSE state END, state = ?, ended_at = ?
 		WHERE id = ?`, survey.InvitationResponded, survey.InvitationResponded, millis(now), i.ID)
 	return r, err

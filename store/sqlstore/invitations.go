@@ -154,16 +154,3 @@ func (s *Store) mark(ctx context.Context, what string, ids []string, update stri
 	}
 	return nil
 }
-
-// Expire implements store.Invitations.
-func (s *Store) Expire(ctx context.Context, now time.Time) (expired int, err error) {
-	err = s.write(ctx, func(q session) error {
-		expired, err = q.exec(ctx, `UPDATE invitations SET state = ?, ended_at = ? WHERE state IN ('sent', 'delivered', 'unknown') AND expires_at <= ?`,
-			survey.InvitationExpired, now.UnixMilli(), now.UnixMilli())
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("expire invitations: %w", err)
-	}
-	return expired, nil
-}

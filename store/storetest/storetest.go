@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Testimonials", testimonialCases},
 		{"Referrals", referralCases},
 		{"Signals", signalCases},
+		{"Unanswered", unansweredCases},
 		{"Effects", effectCases},
 		{"Delivery", deliveryCases},
 		{"Numbers", numberCases},
