@@ -147,9 +147,17 @@ type block struct {
 
 func (b block) rate() float64 { return b.happened / b.n }
 
+// surest is how near to 0 or 1 an isotonic probability gets: that nobody of a stretch left
+// does not say that nobody ever will.
+const surest = 1e-6
+
 // Predict is the calibrated probability: between knots by a straight line, beyond the ends as
 // at them.
 func (m Isotonic) Predict(logit float64) float64 {
+	return min(max(m.between(logit), surest), 1-surest)
+}
+
+func (m Isotonic) between(logit float64) float64 {
 	i, exact := slices.BinarySearch(m.At, logit)
 	switch {
 	case exact:

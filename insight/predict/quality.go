@@ -52,7 +52,7 @@ func QualityOf(forecasts []Forecast) Quality {
 	out.BrierSkill = 1 - out.Brier/(out.Base*(1-out.Base))
 	out.AUC = auc(sorted, out.Happened)
 	out.ECE = ece(sorted)
-	out.Lift = lift(sorted) / out.Base
+	out.Lift = lift(forecasts) / out.Base
 	out.Slope = slope(sorted, out.Happened)
 	return out
 }
@@ -106,8 +106,11 @@ func split(sorted []Forecast) (parts [][]Forecast) {
 	return parts
 }
 
-func lift(sorted []Forecast) float64 {
-	top := sorted[len(sorted)-max(1, len(sorted)/bins):]
+// lift takes the first of equal forecasts.
+func lift(forecasts []Forecast) float64 {
+	falling := slices.Clone(forecasts)
+	slices.SortStableFunc(falling, func(a, b Forecast) int { return cmp.Compare(b.P, a.P) })
+	top := falling[:max(1, len(falling)/bins)]
 	in := 0
 	for _, f := range top {
 		if f.Happens {
