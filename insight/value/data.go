@@ -3,7 +3,6 @@ package value
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 )
 
@@ -35,8 +34,8 @@ func newData(histories []History) (*data, error) {
 	}
 	longest := 0.0
 	for i, h := range histories {
-		if h.X < 0 || !(h.Recency >= 0) || !(h.Age >= h.Recency) || math.IsInf(h.Age, 0) || h.X == 0 && h.Recency != 0 {
-			return nil, fmt.Errorf("value: history %d: %d purchases, the last at %g of %g", i, h.X, h.Recency, h.Age)
+		if err := h.valid(); err != nil {
+			return nil, fmt.Errorf("value: history %d: %w", i, err)
 		}
 		longest = max(longest, h.Age)
 	}

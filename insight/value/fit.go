@@ -222,8 +222,8 @@ func split(u, v float64) (first, second float64) {
 	return 1 - second, second
 }
 
-// step is for derivatives of gradients.
-const step = 1e-5
+// nudge is for derivatives of gradients.
+const nudge = 1e-5
 
 // standardErrors come from the curvature at the optimum, by the delta method. It returns an
 // error where that is no optimum.
@@ -233,12 +233,12 @@ func (f *objective) standardErrors(theta []float64, p Params) (out [dims]float64
 	rows := [dims][dims]float64{}
 	for i := range dims {
 		moved := append([]float64(nil), theta...)
-		moved[i] = theta[i] + step
+		moved[i] = theta[i] + nudge
 		f.gradient(up[:], moved)
-		moved[i] = theta[i] - step
+		moved[i] = theta[i] - nudge
 		f.gradient(down[:], moved)
 		for j := range dims {
-			rows[i][j] = (up[j] - down[j]) / (2 * step) * f.data.n
+			rows[i][j] = (up[j] - down[j]) / (2 * nudge) * f.data.n
 		}
 	}
 	for i := range dims {

@@ -13,22 +13,24 @@ import (
 // Spend is what a customer paid: the mean over purchases, in one currency.
 type Spend struct {
 	// Purchases is how many the mean is of, at least 1.
-	Purchases int
+	Purchases int `json:"purchases"`
 	// Mean is above 0.
-	Mean float64
+	Mean float64 `json:"mean"`
 }
 
 // GammaGamma is the model of what a purchase is worth (Fader and Hardie 2013, note 025):
 // each customer's purchases are gamma(p, ν) about a mean of their own, and ν is gamma(q, γ).
 // Q is above 1, so that there is a mean.
 type GammaGamma struct {
-	P, Q, Gamma float64
+	P     float64 `json:"p"`
+	Q     float64 `json:"q"`
+	Gamma float64 `json:"gamma"`
 	// LogLikelihood is of N customers.
-	LogLikelihood float64
-	N             int
+	LogLikelihood float64 `json:"log_likelihood"`
+	N             int     `json:"n"`
 	// Correlation is Pearson's, of how often and how much customers buy. The model takes the
 	// two as independent.
-	Correlation float64
+	Correlation float64 `json:"correlation"`
 }
 
 // Correlated is from where on Correlation makes the model's independence doubtful.

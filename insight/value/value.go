@@ -9,17 +9,26 @@ package value
 
 import (
 	"errors"
+	"fmt"
 	"math"
 )
 
 // History is what a customer bought.
 type History struct {
 	// X is the number of purchases after the first, at least 0.
-	X int
+	X int `json:"x"`
 	// Recency is from the first purchase to the last, and Age from the first to the end of
 	// the observation, both in one unit of time: 0 ≤ Recency ≤ Age. Without repeat purchases
 	// Recency is 0.
-	Recency, Age float64
+	Recency float64 `json:"recency"`
+	Age     float64 `json:"age"`
+}
+
+func (h History) valid() error {
+	if h.X < 0 || !(h.Recency >= 0) || !(h.Age >= h.Recency) || math.IsInf(h.Age, 0) || h.X == 0 && h.Recency != 0 {
+		return fmt.Errorf("%d purchases, the last at %g of %g", h.X, h.Recency, h.Age)
+	}
+	return nil
 }
 
 // Model is which of the two models parameters belong to.
@@ -33,9 +42,13 @@ const (
 
 // Params are those of a model, all above 0, in the unit of time of the histories.
 type Params struct {
-	Model    Model
-	R, Alpha float64 // the rate of buying: mean r/α
-	A, B     float64 // the chance to leave: mean a/(a+b)
+	Model Model `json:"model"`
+	// R and Alpha are of the rate of buying, whose mean is r/α.
+	R     float64 `json:"r"`
+	Alpha float64 `json:"alpha"`
+	// A and B are of the chance to leave, whose mean is a/(a+b).
+	A float64 `json:"a"`
+	B float64 `json:"b"`
 }
 
 var errParams = errors.New("value: parameters have to be above 0 and finite")

@@ -1,0 +1,163 @@
+package value
+
+import (
+	"errors"
+	"math"
+
+	"github.com/cxloop/cxloop/insight/predict"
+)
+
+// Holdout is a customer as they were at the origin of a backtest, and what they did after.
+type Holdout struct {
+	Customer
+	// Orders are the purchases within the span after the origin, and Revenue what they
+	// brought.
+	Orders  int
+	Revenue float64
+}
+
+// HoldoutAt splits what buyers did at a time: what was before, and what was in the span of
+// days after it. Who had bought nothing before is left out.
+func HoldoutAt(buyers []Buyer, origin, span float64) []Holdout {
+	var out []Holdout
+	for _, b := range buyers {
+		c, known := b.At(origin)
+		if !known {
+			continue
+		}
+		h := Holdout{Customer: c}
+		for _, day := range b.daysBetween(origin, origin+span) {
+			h.Orders++
+			h.Revenue += day.Amount
+		}
+		out = append(out, h)
+	}
+	return out
+}
+
+// Against is what was expected of all customers beside what came.
+type Against struct {
+	Expected float64 `json:"expected"`
+	Actual   float64 `json:"actual"`
+	// BiasPct is by how many percent more was expected than came; 0 where nothing came.
+	BiasPct float64 `json:"bias_pct"`
+	// MAE and RMSE are the mean absolute and the root of the mean squared error of a customer.
+	MAE  float64 `json:"mae"`
+	RMSE float64 `json:"rmse"`
+}
+
+// BacktestResult is how well a model that was fitted at an origin forecast what came after.
+type BacktestResult struct {
+	Model     ValueModel `json:"model"`
+	SpanDays  float64    `json:"span_days"`
+	Customers int        `json:"customers"`
+	Orders    Against    `json:"orders"`
+	// Revenue is neither margin nor discounted; nil where amounts are not known.
+	Revenue *Against `json:"revenue,omitempty"`
+	// Active is the quality of the probability of a purchase within the span; nil where all
+	// bought, or none did. ByRecency is the AUC of the time since the last purchase alone.
+	Active    *predict.Quality `json:"active,omitempty"`
+	ByRecency float64          `json:"by_recency_auc,omitempty"`
+	// Covered is the share of customers whose number of purchases was within the 10 % and
+	// the 90 % quantile of what was forecast: with whole numbers about .9 or more.
+	Covered float64 `json:"covered"`
+}
+
+var (
+	errNoHoldout = errors.New("value: a backtest wants customers, and a span above 0")
+	// ErrThin is of a backtest whose model has no numbers.
+	ErrThin = errors.New("value: too little data for a backtest")
+)
+
+// Backtest fits a model to what was known at an origin and measures what it says of the
+// span of days after it. The error is ErrThin where there was too little to fit.
+func Backtest(holdouts []Holdout, span float64, o Options) (BacktestResult, error) {
+	if len(holdouts) == 0 || !(span > 0) || math.IsInf(span, 0) {
+		return BacktestResult{}, errNoHoldout
+	}
+	customers := make([]Customer, len(holdouts))
+	for i, h := range holdouts {
+		customers[i] = h.Customer
+	}
+	m, err := FitValue(customers, o)
+	if err != nil {
+		return BacktestResult{}, err
+	}
+	out := BacktestResult{Model: m, SpanDays: span, Customers: len(holdouts)}
+	if m.Status != StatusOK {
+		return out, ErrThin
+	}
+	out.measure(holdouts)
+	return out, nil
+}
+
+func (b *BacktestResult) measure(holdouts []Holdout) {
+	var orders, revenue tally
+	active := make([]predict.Forecast, len(holdouts))
+	silence := make([]predict.Forecast, len(holdouts))
+	longest, covered := 0.0, 0
+	for _, h := range holdouts {
+		longest = max(longest, h.Age-h.Recency)
+	}
+	for i, h := range holdouts {
+		expected := b.Model.Expected(h.History, b.SpanDays)
+		orders.add(expected, float64(h.Orders))
+		if b.Model.Worth != nil {
+			revenue.add(expected*b.Model.Worth.Expected(h.Spend), h.Revenue)
+		}
+		happens := h.Orders > 0
+		active[i] = predict.Forecast{P: b.Model.Active(h.History, b.SpanDays), Happens: happens}
+		silence[i] = predict.Forecast{P: 1 - (h.Age-h.Recency)/max(longest, 1), Happens: happens}
+		if b.Model.ordersWithin(h.History, b.SpanDays).covers(float64(h.Orders)) {
+			covered++
+		}
+	}
+	b.Orders = orders.against()
+	if b.Model.Worth != nil {
+		r := revenue.against()
+		b.Revenue = &r
+	}
+	if q := predict.QualityOf(active); q.Happened > 0 && q.Happened < q.N {
+		b.Active, b.ByRecency = &q, predict.QualityOf(silence).AUC
+	}
+	b.Covered = float64(covered) / float64(len(holdouts))
+}
+
+// tally adds up what was expected and what came.
+type tally struct {
+	n, expected, actual, absolute, squares float64
+}
+
+func (t *tally) add(expected, actual float64) {
+	off := expected - actual
+	t.n++
+	t.expected += expected
+	t.actual += actual
+	t.absolute += math.Abs(off)
+	t.squares += off * off
+}
+
+func (t tally) against() Against {
+	out := Against{Expected: t.expected, Actual: t.actual, MAE: t.absolute / t.n, RMSE: math.Sqrt(t.squares / t.n)}
+	if t.actual > 0 {
+		out.BiasPct = 100 * (t.expected/t.actual - 1)
+	}
+	return out
+}
+
+// covers says whether a count lies within the 10 % and the 90 % quantile.
+func (d ordersDistribution) covers(count float64) bool {
+	sum := 0.0
+	low, high := -1.0, d.count[len(d.count)-1]
+	for i, mass := range d.mass {
+		sum += mass
+		if low < 0 && sum >= 0.1 {
+			low = d.count[i]
+		}
+		if sum >= 0.9 {
+			high = d.count[i]
+			break
+		}
+	}
+	return low <= count && count <= high
+}
