@@ -49,6 +49,7 @@ type Store interface {
 	Feedback
 	Themes
 	Numbers
+	Scores
 	Settings
 
 	// Ping reports whether the database answers.

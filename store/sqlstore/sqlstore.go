@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
 )
 
 // stepSeal is the migration from which on rows are sealed.
@@ -36,6 +37,8 @@ type Store struct {
 	now func() time.Time
 	// hash is there once it was needed.
 	hash atomic.Pointer[hasher]
+	// metrics are those of the versions of programs that were looked up.
+	metrics atomic.Pointer[map[programVersion]survey.Metric]
 }
 
 var _ store.Store = (*Store)(nil)

@@ -56,6 +56,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"WarmUp", warmUpCases},
 		{"Audits", auditCases},
 		{"Themes", themeCases},
+		{"ScoreCells", scoreCellCases},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for name, run := range group.cases {
@@ -223,9 +224,15 @@ func (w world) admit(now time.Time, contacts ...int) []store.Invitation {
 // order of the contacts.
 func (w world) invite(now time.Time, contacts ...int) []string {
 	w.Helper()
+	return w.mailed(w.admit(now, contacts...), now, contacts...)
+}
+
+// mailed has the mails of invitations sent and returns their ids in order of the contacts.
+func (w world) mailed(made []store.Invitation, now time.Time, contacts ...int) []string {
+	w.Helper()
 	byContact := map[string]string{}
 	var ids []string
-	for _, i := range w.admit(now, contacts...) {
+	for _, i := range made {
 		require.Equal(w.T, survey.InvitationAdmitted, i.State, "rule %s", i.Rule)
 		byContact[i.ContactKey] = i.ID
 		ids = append(ids, i.ID)

@@ -1,0 +1,132 @@
+package sqlstore
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// What of a score fact is no band.
+const (
+	factAsked    = "asked"
+	factAnswered = "answered"
+)
+
+const dayMillis = 86_400_000
+
+// scoreFact is a count of what happened on a day, or in the month that begins with it.
+type scoreFact struct {
+	group *scoreGroup
+	day   int64 // since 1970
+	what  string
+	score int
+	n     int
+}
+
+// scoreGroup is what was asked under the same circumstances.
+type scoreGroup struct {
+	id               int64
+	program, version string
+	dims             map[string]string
+}
+
+// scoreSum adds facts up to the cells of a query.
+type scoreSum struct {
+	query store.ScoreQuery
+	// metrics are those of versions of programs, see versionMetrics.
+	metrics map[programVersion]survey.Metric
+	cells   map[string]*store.ScoreCell
+	// kept are the keys of groups, "" for one that does not count.
+	kept map[*scoreGroup]groupKey
+}
+
+type groupKey struct {
+	counts bool
+	key    []string
+	joined string
+}
+
+type programVersion struct{ program, version string }
+
+func newScoreSum(query store.ScoreQuery, metrics map[programVersion]survey.Metric) *scoreSum {
+	return &scoreSum{query: query, metrics: metrics, cells: map[string]*store.ScoreCell{}, kept: map[*scoreGroup]groupKey{}}
+}
+
+// keyOf is the key of a group's cells.
+func (s *scoreSum) keyOf(g *scoreGroup) groupKey {
+	if k, known := s.kept[g]; known {
+		return k
+	}
+	k := groupKey{counts: s.counts(g)}
+	for _, dimension := range s.query.By {
+		k.key = append(k.key, g.dims[dimension])
+	}
+	k.joined = strings.Join(k.key, "\x00")
+	s.kept[g] = k
+	return k
+}
+
+func (s *scoreSum) counts(g *scoreGroup) bool {
+	if s.metrics[programVersion{g.program, g.version}] != s.query.Metric {
+		return false
+	}
+	if len(s.query.Programs) > 0 && !slices.Contains(s.query.Programs, g.program) {
+		return false
+	}
+	for dimension, values := range s.query.Where {
+		if !slices.Contains(values, g.dims[dimension]) {
+			return false
+		}
+	}
+	return true
+}
+
+// add counts a fact.
+func (s *scoreSum) add(f scoreFact) {
+	k := s.keyOf(f.group)
+	if !k.counts || f.n == 0 {
+		return
+	}
+	start := s.query.Period.Start(time.UnixMilli(f.day * dayMillis))
+	at := start.Format(time.DateOnly) + k.joined
+	c := s.cells[at]
+	if c == nil {
+		c = &store.ScoreCell{Key: k.key, Period: start, Scores: map[int]int{}, Bands: map[survey.Band]int{}}
+		s.cells[at] = c
+	}
+	switch f.what {
+	case factAsked:
+		c.Asked += f.n
+	case factAnswered:
+		c.Answered += f.n
+	default:
+		addTo(c.Scores, f.score, f.n)
+		addTo(c.Bands, survey.Band(f.what), f.n)
+	}
+}
+
+// addTo counts, and forgets what comes to nothing.
+func addTo[K comparable](counts map[K]int, of K, n int) {
+	counts[of] += n
+	if counts[of] == 0 {
+		delete(counts, of)
+	}
+}
+
+// sorted are the cells that have anything.
+func (s *scoreSum) sorted() []store.ScoreCell {
+	var out []store.ScoreCell
+	for _, c := range s.cells {
+		if c.Asked != 0 || c.Answered != 0 || len(c.Scores) > 0 {
+			out = append(out, *c)
+		}
+	}
+	slices.SortFunc(out, func(a, b store.ScoreCell) int {
+		return cmp.Or(a.Period.Compare(b.Period), slices.Compare(a.Key, b.Key))
+	})
+	return out
+}
