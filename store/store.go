@@ -47,6 +47,7 @@ type Store interface {
 	Visits
 	Campaigns
 	Feedback
+	Behaviour
 	Themes
 	Numbers
 	Scores

@@ -27,6 +27,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Eligibility", eligibilityCases},
 		{"Asked", askedCases},
 		{"Feedback", feedbackCases},
+		{"Behaviour", behaviourCases},
 		{"Answers", answerCases},
 		{"Anonymous", anonymousCases},
 		{"Record", recordCases},

@@ -1,0 +1,98 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/cxloop/cxloop/survey"
+)
+
+// Behaviour keeps what customers bought, what they subscribe to and what they wanted help
+// with, as other systems tell it.
+type Behaviour interface {
+	// SaveBehaviour keeps what was told, merged with what was told before, in one
+	// transaction (survey.Behaviour.Merge). A contact or an account that is not known yet is
+	// kept with its id alone; what belongs to a contact whose account is known belongs to
+	// that account too. Doing it twice changes nothing. Items are at most MaxBehaviour.
+	SaveBehaviour(ctx context.Context, told []survey.Behaviour) (BehaviourSaved, error)
+	// Snapshot returns what is known of a page of customers before a moment, in order of
+	// their keys: of all of them, also of those of whom nothing is known, so that a page
+	// that is shorter than its limit is the last.
+	Snapshot(ctx context.Context, page SnapshotPage) ([]CustomerHistory, error)
+}
+
+// MaxBehaviour is the most that SaveBehaviour takes.
+const MaxBehaviour = 1000
+
+// BehaviourSaved counts what became of what was told.
+type BehaviourSaved struct {
+	// New were not known, Changed were, and something else was told of them now; the
+	// others are Same.
+	New, Changed, Same int
+}
+
+// SnapshotPage chooses customers.
+type SnapshotPage struct {
+	// Of is who is a customer: survey.ObjectContact or survey.ObjectAccount.
+	Of string
+	// Until is the moment before which everything happened that is told.
+	Until time.Time
+	// After is the key of the last customer of the page before, "" for the first page.
+	After string
+	Limit int
+}
+
+// CustomerHistory is what one customer did and said before a moment, each list oldest
+// first. An account's has what all of its contacts did.
+type CustomerHistory struct {
+	// Key is the reference of the contact or the account.
+	Key string
+	// CRM is the configured id of the CRM that it is a record of.
+	CRM string
+	// AccountKey is the account of a contact, "" where it has none.
+	AccountKey    string
+	Purchases     []survey.Purchase
+	Subscriptions []survey.Subscription
+	Tickets       []survey.Ticket
+	Invitations   []PastInvitation
+	Answers       []PastAnswer
+	Cases         []PastCase
+}
+
+// PastInvitation is an invitation that reached its contact, as far as anybody can tell.
+// Audits and what is anonymous are left out.
+type PastInvitation struct {
+	Program    string
+	Kind       survey.Kind
+	ContactKey string
+	AskedAt    time.Time
+	// AnsweredAt is zero where no answer that counts came before the snapshot.
+	AnsweredAt time.Time
+}
+
+// PastAnswer is the present revision of an answer that counts. Audits and what is
+// anonymous are left out.
+type PastAnswer struct {
+	ID         string // of the response
+	Program    string
+	Kind       survey.Kind
+	Metric     survey.Metric
+	ContactKey string
+	Score      int
+	Band       survey.Band
+	At         time.Time
+}
+
+// PastCase is a case as it stood at the snapshot. A contact has those that its answers
+// are in.
+type PastCase struct {
+	ID       string
+	Program  string
+	OpenedAt time.Time
+	// AcknowledgedAt and ContactedAt are zero where that had not happened.
+	AcknowledgedAt, ContactedAt time.Time
+	// EndedAt is zero, and State CaseOpen, of one that had not ended; State is how it ended
+	// of others.
+	EndedAt time.Time
+	State   survey.CaseState
+}
