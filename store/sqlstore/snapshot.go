@@ -59,11 +59,11 @@ type snapshotReads struct {
 const (
 	pastInvitation = `i.contact_key, i.program, i.kind, i.asked_at, r.answered_at FROM invitations i
 		LEFT JOIN responses r ON r.invitation_id = i.id AND r.recorded > 0 AND r.state <> 'withdrawn' AND r.answered_at < ?`
-	wasAsked = `i.asked_at < ? AND i.state NOT IN ('suppressed', 'cancelled', 'bounced') AND i.state <> 'admitted' AND NOT i.audit`
+	reachedBefore = `i.asked_at < ? AND i.state NOT IN ('suppressed', 'cancelled', 'bounced') AND i.state <> 'admitted' AND NOT i.audit`
 
 	pastAnswer = `r.contact_key, r.id, r.program, r.version, i.kind, r.score, r.band, r.answered_at FROM responses r
 		JOIN invitations i ON i.id = r.invitation_id`
-	answerCounts = `r.answered_at < ? AND r.recorded > 0 AND r.state <> 'withdrawn' AND NOT i.audit`
+	countsBefore = `r.answered_at < ? AND r.recorded > 0 AND r.state <> 'withdrawn' AND NOT i.audit`
 
 	pastCase = `c.id, c.program, c.opened_at, c.acked_at, c.ended_at, c.state, c.progress FROM `
 )
@@ -73,8 +73,8 @@ var ofContacts = snapshotReads{
 	customers: `SELECT key, crm, account_key FROM contacts WHERE key > ? ORDER BY key LIMIT ?`,
 	behaviour: `SELECT b.contact_key, ` + behaviourColumns + ` FROM behaviour b WHERE b.contact_key {any} AND b.started_at < ?
 		ORDER BY b.started_at, b.key`,
-	invitations: `SELECT i.contact_key, ` + pastInvitation + ` WHERE i.contact_key {any} AND ` + wasAsked + ` ORDER BY i.asked_at, i.id`,
-	answers:     `SELECT r.contact_key, ` + pastAnswer + ` WHERE r.contact_key {any} AND ` + answerCounts + ` ORDER BY r.answered_at, r.id`,
+	invitations: `SELECT i.contact_key, ` + pastInvitation + ` WHERE i.contact_key {any} AND ` + reachedBefore + ` ORDER BY i.asked_at, i.id`,
+	answers:     `SELECT r.contact_key, ` + pastAnswer + ` WHERE r.contact_key {any} AND ` + countsBefore + ` ORDER BY r.answered_at, r.id`,
 	cases: `SELECT linked.contact_key, ` + pastCase + ` (SELECT DISTINCT r.contact_key, m.case_id FROM responses r
 			JOIN case_responses m ON m.response_id = r.id WHERE r.contact_key {any}) linked
 		JOIN cases c ON c.id = linked.case_id WHERE c.opened_at < ? ORDER BY c.opened_at, c.id`,
@@ -87,8 +87,8 @@ var ofAccounts = snapshotReads{
 		UNION ALL SELECT p.account_key, ` + behaviourColumns + ` FROM contacts p JOIN behaviour b ON b.contact_key = p.key
 			WHERE p.account_key {any} AND p.account_key <> '' AND b.account_key = '' AND b.started_at < ?
 		ORDER BY 10, 2`,
-	invitations: `SELECT i.account_key, ` + pastInvitation + ` WHERE i.account_key {any} AND ` + wasAsked + ` ORDER BY i.asked_at, i.id`,
-	answers:     `SELECT r.account_key, ` + pastAnswer + ` WHERE r.account_key {any} AND ` + answerCounts + ` ORDER BY r.answered_at, r.id`,
+	invitations: `SELECT i.account_key, ` + pastInvitation + ` WHERE i.account_key {any} AND ` + reachedBefore + ` ORDER BY i.asked_at, i.id`,
+	answers:     `SELECT r.account_key, ` + pastAnswer + ` WHERE r.account_key {any} AND ` + countsBefore + ` ORDER BY r.answered_at, r.id`,
 	cases: `SELECT c.account_key, ` + pastCase + ` cases c WHERE c.account_key {any} AND c.account_key <> '' AND c.ended_at IS NULL AND c.opened_at < ?
 		UNION ALL SELECT c.account_key, ` + pastCase + ` cases c WHERE c.account_key {any} AND c.account_key <> '' AND c.ended_at IS NOT NULL AND c.opened_at < ?
 		ORDER BY 4, 2`,
