@@ -1,0 +1,59 @@
+package text
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// written are comments as customers write them, by language; "" is of those that are not
+// read.
+var written = map[string][]string{
+	"en": {
+		"The app is quick and the support team answered within the hour", "Waited three weeks for a reply.", "Couldn't be happier",
+		"Your prices went up again and nobody told us why", "Fine so far", "it does what it should", "Please add an export to Excel",
+		"My order arrived with a broken lid", "We've used it since March and had no problem", "Too many emails", "Good value for money",
+		"setup was a pain", "The new dashboard looks nice but loads slowly", "always helpful on the phone", "I had to call twice",
+	},
+	"fr": {
+		"Le conseiller a répondu tout de suite et le problème est réglé", "Trois semaines d’attente pour une réponse.", "Rien à redire",
+		"Les frais ont encore augmenté sans prévenir", "L'application plante souvent depuis la mise à jour", "Service rapide et efficace",
+		"J'ai dû appeler deux fois", "Bon rapport qualité prix", "je suis client depuis dix ans et je suis content", "Trop de mails",
+		"Colis reçu abîmé", "Il manque un export vers Excel", "Merci à toute l'équipe", "agence toujours fermée le samedi", "Parfait",
+	},
+	"de": {
+		"Der Berater hat sofort geantwortet und das Problem ist gelöst", "Drei Wochen auf eine Antwort gewartet.", "Alles bestens",
+		"Die Gebühren wurden schon wieder erhöht, ohne uns zu informieren", "Die App stürzt seit dem Update ständig ab", "Schnelle Lieferung",
+		"Musste zweimal anrufen", "Gutes Preis-Leistungs-Verhältnis", "Bin seit zehn Jahren Kunde und zufrieden", "Zu viele Mails",
+		"Paket kam beschädigt an", "Es fehlt ein Export nach Excel", "Danke an das ganze Team", "Filiale samstags immer geschlossen", "Hervorragend",
+	},
+	"es": {
+		"El asesor respondió enseguida y el problema está resuelto", "Tres semanas esperando una respuesta.", "Todo perfecto",
+		"Han vuelto a subir las comisiones sin avisar", "La aplicación se cierra desde la actualización", "Servicio rápido y eficaz",
+		"Tuve que llamar dos veces", "Buena relación calidad precio", "Soy cliente desde hace diez años y estoy contento", "Demasiados correos",
+		"El paquete llegó dañado", "Falta una exportación a Excel", "Gracias a todo el equipo", "la oficina siempre está cerrada los sábados", "Me encanta",
+	},
+	"": {
+		"Il servizio è molto lento e non ho ancora ricevuto una risposta", "O atendimento foi muito bom, obrigado pela ajuda", "De levering was erg snel en de prijs is goed",
+		"Очень хороший сервис", "サービスが遅い", "12345", "…", "", "Tutto bene, sempre gentili con noi", "Não recebi o meu pedido e ninguém responde",
+	},
+}
+
+func TestLanguage(t *testing.T) {
+	t.Parallel()
+	for language, comments := range written {
+		for _, comment := range comments {
+			require.Equal(t, language, Read(nil, comment, "").Language, "%q", comment)
+		}
+	}
+}
+
+func TestLanguageOfTheHint(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ comment, hint, want string }{
+		{"ok", "fr-FR", "fr"}, {"ok", "", ""}, {"12", "de", "de"}, {"genial", "es", "es"}, {"genial", "fr", "fr"},
+		{"The support was slow and nobody answered", "fr", "en"}, {"ok", "pt-BR", ""}, {"ok", "f", ""}, {"Очень хорошо", "en", ""},
+	} {
+		require.Equal(t, c.want, Read(nil, c.comment, c.hint).Language, "%q asked in %q", c.comment, c.hint)
+	}
+}
