@@ -119,7 +119,7 @@ func (c *Client) Post(ctx context.Context, channel string, m Message) (channelID
 			options = append(options, slack.MsgOptionBroadcast())
 		}
 	}
-	if err := c.posts.take(ctx, channel); err != nil {
+	if err := c.posts.take(ctx, channel, m.ThreadTS != ""); err != nil {
 		return "", "", err
 	}
 	channelID, ts, err = c.api.PostMessageContext(ctx, channel, options...)

@@ -34,12 +34,18 @@ type channelPace struct {
 	used time.Time
 }
 
-// take waits for the turn of a post in a channel. Its errors are those of integrations.Pace.
-func (p *channelPaces) take(ctx context.Context, channel string) error {
+// take waits for the turn of a post in a channel. A reply lets other posts go first: who
+// waits for a new case hears of it before others hear what became of theirs. Its errors are
+// those of integrations.Pace.
+func (p *channelPaces) take(ctx context.Context, channel string, reply bool) error {
 	if p.perSecond == 0 {
 		return nil
 	}
-	return p.of(channel, time.Now()).Take(ctx, vendor)
+	pace := p.of(channel, time.Now())
+	if reply {
+		return pace.TakeLast(ctx, vendor)
+	}
+	return pace.Take(ctx, vendor)
 }
 
 func (p *channelPaces) of(channel string, now time.Time) integrations.Pace {
