@@ -25,10 +25,7 @@ func unseen(t *testing.T, examples []Example, o LogisticOptions) []Outcome {
 			}
 		}
 		m := &Logistic{Coef: make([]float64, len(mean)), Mean: mean, Scale: scale}
-		for range 20 {
-			_, err := m.newton(part, o)
-			require.NoError(t, err)
-		}
+		require.NoError(t, m.search(newDesign(part, m), o))
 		for i := fold; i < len(examples); i += folds {
 			out[i] = Outcome{m.Logit(examples[i].X, 0), examples[i].Happens}
 		}

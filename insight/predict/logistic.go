@@ -24,6 +24,8 @@ type Logistic struct {
 	Intercept float64
 	// Coef are of features less Mean, divided by Scale.
 	Coef, Mean, Scale []float64
+	// Covariance is that of Intercept and Coef, row by row, where it was asked for.
+	Covariance []float64 `json:",omitempty"`
 }
 
 // LogisticOptions are how a regression is fitted.
@@ -55,16 +57,27 @@ func FitLogistic(examples []Example, o LogisticOptions) (*Logistic, error) {
 	}
 	m := &Logistic{Coef: make([]float64, k)}
 	m.Mean, m.Scale = moments(examples, k)
-	for range maxSteps {
-		moved, err := m.newton(examples, o)
-		if err != nil {
-			return nil, err
-		}
-		if moved < 1e-12 {
-			break
-		}
+	if err := m.search(newDesign(examples, m), o); err != nil {
+		return nil, err
 	}
 	return m, nil
+}
+
+// search goes on from where the coefficients are.
+func (m *Logistic) search(d *design, o LogisticOptions) error {
+	loss := m.loss(d, o)
+	for range maxSteps {
+		before := loss
+		moved, now, err := m.newton(d, o, before)
+		if err != nil {
+			return err
+		}
+		if moved < 1e-9 || before-now < 1e-13*math.Abs(before) {
+			break
+		}
+		loss = now
+	}
+	return nil
 }
 
 // maxSteps is far more than Newton's method needs for a convex function.
@@ -101,16 +114,42 @@ func moments(examples []Example, k int) (mean, scale []float64) {
 	return mean, scale
 }
 
-// newton makes one step, halved until the loss is no greater, and returns how far it went.
-func (m *Logistic) newton(examples []Example, o LogisticOptions) (moved float64, err error) {
-	gradient, hessian, loss := m.slopes(examples, o)
+// design is the examples with their features scaled, one row after the other.
+type design struct {
+	size    int // of a row: 1 for the intercept, and the features
+	rows    []float64
+	offsets []float64
+	happens []bool
+}
+
+func newDesign(examples []Example, m *Logistic) *design {
+	size := len(m.Mean) + 1
+	d := &design{
+		size: size, rows: make([]float64, size*len(examples)),
+		offsets: make([]float64, len(examples)), happens: make([]bool, len(examples)),
+	}
+	for i, e := range examples {
+		row := d.row(i)
+		row[0] = 1
+		m.scaled(e.X, row[1:])
+		d.offsets[i], d.happens[i] = e.Offset, e.Happens
+	}
+	return d
+}
+
+func (d *design) row(i int) []float64 { return d.rows[i*d.size : (i+1)*d.size] }
+
+// newton makes one step, halved until the loss is no greater, and returns how far it went
+// and the loss there.
+func (m *Logistic) newton(d *design, o LogisticOptions, loss float64) (moved, now float64, err error) {
+	gradient, hessian := m.slopes(d, o)
 	var factor mat.Cholesky
 	if !factor.Factorize(hessian) {
-		return 0, errors.New("predict: the regression has no single optimum: is the penalty above 0?")
+		return 0, loss, errors.New("predict: the regression has no single optimum: is the penalty above 0?")
 	}
 	var step mat.VecDense
 	if err := factor.SolveVecTo(&step, gradient); err != nil {
-		return 0, fmt.Errorf("predict: %w", err)
+		return 0, loss, fmt.Errorf("predict: %w", err)
 	}
 	before := *m
 	before.Coef = append([]float64(nil), m.Coef...)
@@ -119,31 +158,34 @@ func (m *Logistic) newton(examples []Example, o LogisticOptions) (moved float64,
 		for j := range m.Coef {
 			m.Coef[j] = before.Coef[j] - part*step.AtVec(j+1)
 		}
-		if m.loss(examples, o) <= loss {
-			return part * mat.Norm(&step, math.Inf(1)), nil
+		if now = m.loss(d, o); now <= loss {
+			return part * mat.Norm(&step, math.Inf(1)), now, nil
 		}
 	}
 	m.Intercept, m.Coef = before.Intercept, before.Coef
-	return 0, nil
+	return 0, loss, nil
 }
 
 // slopes are the derivatives of the loss, of which the first is by the intercept.
-func (m *Logistic) slopes(examples []Example, o LogisticOptions) (*mat.VecDense, *mat.SymDense, float64) {
-	size := len(m.Coef) + 1
+func (m *Logistic) slopes(d *design, o LogisticOptions) (*mat.VecDense, *mat.SymDense) {
+	size := d.size
 	gradient, hessian := make([]float64, size), make([]float64, size*size)
-	row := make([]float64, size)
-	row[0] = 1
-	for _, e := range examples {
-		m.scaled(e.X, row[1:])
-		p := Sigmoid(m.logit(row[1:], e.Offset))
+	for n, happens := range d.happens {
+		row := d.row(n)
+		p := Sigmoid(m.logit(row[1:], d.offsets[n]))
 		weight, off := p*(1-p), p
-		if e.Happens {
+		if happens {
 			off = p - 1
 		}
 		for i, v := range row {
+			if v == 0 {
+				continue
+			}
 			gradient[i] += off * v
+			v *= weight
+			into := hessian[i*size : (i+1)*size]
 			for j := i; j < size; j++ {
-				hessian[i*size+j] += weight * v * row[j]
+				into[j] += v * row[j]
 			}
 		}
 	}
@@ -158,15 +200,13 @@ func (m *Logistic) slopes(examples []Example, o LogisticOptions) (*mat.VecDense,
 		}
 		hessian[0] = 1
 	}
-	return mat.NewVecDense(size, gradient), mat.NewSymDense(size, hessian), m.loss(examples, o)
+	return mat.NewVecDense(size, gradient), mat.NewSymDense(size, hessian)
 }
 
-func (m *Logistic) loss(examples []Example, o LogisticOptions) float64 {
+func (m *Logistic) loss(d *design, o LogisticOptions) float64 {
 	sum := 0.0
-	row := make([]float64, len(m.Coef))
-	for _, e := range examples {
-		m.scaled(e.X, row)
-		sum += logLoss(m.logit(row, e.Offset), e.Happens)
+	for i, happens := range d.happens {
+		sum += logLoss(m.logit(d.row(i)[1:], d.offsets[i]), happens)
 	}
 	for _, w := range m.Coef {
 		sum += o.Penalty / 2 * w * w
@@ -215,6 +255,9 @@ func LogitOf(p float64) float64 {
 	p = min(max(p, 1e-12), 1-1e-12)
 	return math.Log(p / (1 - p))
 }
+
+// LogLoss is that of a probability, in nats, with it kept from 0 and 1 by 1e-12.
+func LogLoss(p float64, happens bool) float64 { return logLoss(LogitOf(p), happens) }
 
 func logLoss(logit float64, happens bool) float64 {
 	if happens {

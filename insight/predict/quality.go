@@ -46,7 +46,7 @@ func QualityOf(forecasts []Forecast) Quality {
 		}
 		out.Mean += f.P / n
 		out.Brier += (f.P - y) * (f.P - y) / n
-		out.LogLoss += logLoss(LogitOf(f.P), f.Happens) / n
+		out.LogLoss += LogLoss(f.P, f.Happens) / n
 	}
 	out.Base = float64(out.Happened) / n
 	out.BrierSkill = 1 - out.Brier/(out.Base*(1-out.Base))

@@ -1,0 +1,137 @@
+package churn
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/cxloop/cxloop/insight/card"
+)
+
+// Options are what customers are fitted by.
+type Options struct {
+	// Contractual is that customers leave by ending contracts, and not by staying away.
+	Contractual bool
+	// AsOf is until when events are known, in days since 1970-01-01 UTC. Later ones are not
+	// looked at.
+	AsOf float64
+}
+
+// Model forecasts who leaves within Horizon days. It is kept as JSON.
+type Model struct {
+	Contractual bool
+	// AsOf is until when it knew things, in days since 1970-01-01 UTC.
+	AsOf float64
+	TwoStage
+	Calibration Calibration
+	// Proven are the groups of facts that may be called drivers.
+	Proven []string
+	// Cuts are the nine risks that part the customers of AsOf into tenths.
+	Cuts []float64
+	// Usual is what features and risks were like at AsOf.
+	Usual []Spread
+}
+
+// Fitted says whether there is a model: of thin data there is none.
+func (m Model) Fitted() bool { return m.Behaviour != nil }
+
+// Fit fits a model and tests it: on behaviour first, then on facts, at one moment after the
+// other, each forecast by what was known at it and by other customers. The card says whether
+// it may be used, and why not. It returns an error where a customer's data cannot be, or is
+// there twice; too little of it is no error but card.ThinData, and a model that is not Fitted.
+//
+// The same customers give the same numbers, whatever their order.
+func Fit(customers []Customer, o Options) (Model, card.Card, error) {
+	if !moments(o.AsOf) {
+		return Model{}, card.Card{}, fmt.Errorf("churn: %g is no day", o.AsOf)
+	}
+	s, err := draw(customers, o)
+	if err != nil {
+		return Model{}, card.Card{}, err
+	}
+	origins := s.origins(o.AsOf)
+	byOrigin := make([][]row, len(origins))
+	for i, at := range origins {
+		byOrigin[i] = s.at(at)
+	}
+	rows := slices.Concat(byOrigin...)
+	out := s.card(o, len(customers), rows)
+	if !enough(rows, minTrained) {
+		out.Status = card.ThinData
+		out.Reasons = []string{thin(rows, minTrained, "fit a model to")}
+		return Model{Contractual: o.Contractual, AsOf: o.AsOf}, out, nil
+	}
+	tests, err := backtest(s, origins, byOrigin)
+	if err != nil {
+		return Model{}, card.Card{}, err
+	}
+	var c calibrator
+	for _, t := range tests {
+		c.apply(t.forecasts)
+		out.Origins = append(out.Origins, t.Origin)
+	}
+	judge(&out, c.seen, s.contractual)
+	m, err := s.model(o, rows, &c)
+	if err != nil {
+		return Model{}, card.Card{}, err
+	}
+	out.Calibration = m.Calibration.Name()
+	for _, d := range out.Drivers {
+		if d.Proven {
+			m.Proven = append(m.Proven, d.Name)
+		}
+	}
+	return m, out, nil
+}
+
+// model fits all rows: what is used, once the backtest says how good such a model is.
+func (s sample) model(o Options, rows []row, c *calibrator) (Model, error) {
+	m := Model{Contractual: o.Contractual, AsOf: o.AsOf, Calibration: c.fit(-1)}
+	var err error
+	if m.TwoStage, err = fitTwoStage(rows); err != nil {
+		return Model{}, fmt.Errorf("churn: %w", err)
+	}
+	if err := m.doubt(rows); err != nil {
+		return Model{}, fmt.Errorf("churn: %w", err)
+	}
+	now := m.population(s.customers, o.AsOf)
+	m.Cuts = quantiles(now[len(now)-1], deciles)
+	for i, name := range m.watched() {
+		m.Usual = append(m.Usual, spreadOf(name, now[i]))
+	}
+	return m, nil
+}
+
+// card begins a card with what there is.
+func (s sample) card(o Options, given int, rows []row) card.Card {
+	out := card.Card{
+		Model: "churn", Kind: "purchases", AsOf: o.AsOf, Horizon: Horizon,
+		Features: append(names(behaviour(o.Contractual)), names(facts)...),
+		Data: card.Data{
+			Customers: given, Sampled: len(s.customers), Rows: len(rows),
+			From: min(s.first, o.AsOf), To: o.AsOf, Counts: map[string]int{},
+		},
+	}
+	if o.Contractual {
+		out.Kind = "contracts"
+	}
+	for _, r := range rows {
+		out.Data.Happened += count(r.left)
+	}
+	for _, c := range s.customers {
+		for kind, n := range map[string]int{
+			"purchases": len(c.Purchases), "contracts": len(c.Contracts), "tickets": len(c.Tickets),
+			"invitations": len(c.Invitations), "answers": len(c.Answers), "cases": len(c.Cases),
+		} {
+			out.Data.Counts[kind] += n
+		}
+	}
+	return out
+}
+
+func thin(rows []row, least int, to string) string {
+	gone := 0
+	for _, r := range rows {
+		gone += count(r.left)
+	}
+	return fmt.Sprintf("It takes %d customers who left and %d who stayed to %s, and there are %d and %d.", least, least, to, gone, len(rows)-gone)
+}

@@ -1,0 +1,213 @@
+package churn
+
+import (
+	"encoding/json"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cxloop/cxloop/insight/card"
+)
+
+// driven is a tenant whose customers leave for silence and open cases.
+func driven(contractual bool) tenant {
+	return tenant{contractual: contractual, customers: 3000, days: 720, bySilence: 1.6, byCase: 1.8, seed: 1}
+}
+
+func fitted(t *testing.T, of tenant) (Model, card.Card, []Customer) {
+	t.Helper()
+	customers, _ := of.made()
+	m, c, err := Fit(customers, Options{Contractual: of.contractual, AsOf: of.asOf()})
+	require.NoError(t, err)
+	return m, c, customers
+}
+
+func TestTruthIsFound(t *testing.T) {
+	t.Parallel()
+	for name, contractual := range map[string]bool{"purchases": false, "contracts": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, c, customers := fitted(t, driven(contractual))
+			require.Equal(t, card.OK, c.Status, c.Reasons)
+			require.Equal(t, name, c.Kind)
+			require.Len(t, c.Origins, testOrigins)
+			require.Equal(t, []string{Silence, OpenCases}, m.Proven)
+			var tried []string
+			for _, d := range c.Drivers {
+				tried = append(tried, d.Name)
+			}
+			require.Equal(t, []string{Silence, LastScore, ScoreChange, Sentiment, OpenCases}, tried)
+			skill, _ := c.Metric(card.BrierSkill)
+			require.Positive(t, skill.Low)
+			gain, _ := c.Metric(SurveyGain)
+			require.Positive(t, gain.Low)
+			slope, _ := c.Metric(card.Slope)
+			require.InDelta(t, 1, slope.Value, 0.25)
+			checkRanking(t, m, customers)
+		})
+	}
+}
+
+// checkRanking is that those whom the truth threatens are told from the others, and why.
+func checkRanking(t *testing.T, m Model, customers []Customer) {
+	t.Helper()
+	var threatened, others, told int
+	var high, low float64
+	deciles := map[int]int{}
+	for _, c := range customers {
+		s, ok := m.Score(c, m.AsOf)
+		if !ok {
+			continue
+		}
+		deciles[s.Decile]++
+		v := see(c.sorted(), m.AsOf)
+		if v.openCases > 0 || v.unanswered > 1 && !v.answered {
+			threatened, high = threatened+1, high+s.Risk
+			told += count(len(s.Drivers) > 0)
+		} else if v.openCases == 0 && v.unanswered == 0 {
+			others, low = others+1, low+s.Risk
+		}
+		require.NotContains(t, s.Drivers, LastScore)
+	}
+	require.Greater(t, threatened, 20)
+	require.Greater(t, high/float64(threatened), low/float64(others)+0.05)
+	require.Greater(t, told, threatened/2)
+	for decile := 1; decile <= 10; decile++ {
+		require.InEpsilon(t, deciles[1], deciles[decile], 0.5, "decile %d", decile)
+	}
+}
+
+func TestChanceIsNoModel(t *testing.T) {
+	t.Parallel()
+	m, c, _ := fitted(t, tenant{contractual: true, customers: 2500, days: 720, seed: 2})
+	require.Equal(t, card.NotBetterThanBase, c.Status)
+	require.NotEmpty(t, c.Reasons)
+	require.Contains(t, c.Reasons[0], "base_rate")
+	require.Empty(t, m.Proven)
+}
+
+func TestBehaviourAloneProvesNoFact(t *testing.T) {
+	t.Parallel()
+	m, c, _ := fitted(t, tenant{customers: 2500, days: 720, seed: 3})
+	require.Equal(t, card.OK, c.Status, c.Reasons)
+	require.Empty(t, m.Proven)
+}
+
+func TestOrderDoesNotMatter(t *testing.T) {
+	t.Parallel()
+	of := driven(false)
+	of.customers = 800
+	customers, _ := of.made()
+	o := Options{AsOf: of.asOf()}
+	m, c, err := Fit(customers, o)
+	require.NoError(t, err)
+	again, cardAgain, err := Fit(reversed(customers), o)
+	require.NoError(t, err)
+	require.Equal(t, m, again)
+	require.Equal(t, c, cardAgain)
+}
+
+func TestModelIsKeptAsJSON(t *testing.T) {
+	t.Parallel()
+	of := driven(true)
+	of.customers = 600
+	m, c, customers := fitted(t, of)
+	body, err := json.Marshal(m)
+	require.NoError(t, err)
+	var kept Model
+	require.NoError(t, json.Unmarshal(body, &kept))
+	for _, customer := range customers {
+		want, ok := m.Score(customer, m.AsOf)
+		got, okToo := kept.Score(customer, m.AsOf)
+		require.Equal(t, ok, okToo)
+		require.Equal(t, want, got)
+	}
+	body, err = json.Marshal(c)
+	require.NoError(t, err)
+	var again card.Card
+	require.NoError(t, json.Unmarshal(body, &again))
+	require.Equal(t, c, again)
+}
+
+func TestThinData(t *testing.T) {
+	t.Parallel()
+	for name, of := range map[string]tenant{
+		"nobody":       {days: 720},
+		"few":          {customers: 30, days: 720, seed: 1},
+		"a few months": {customers: 1000, days: 300, seed: 1},
+		"days":         {customers: 1000, days: 20, seed: 1},
+	} {
+		for _, contractual := range []bool{true, false} {
+			of.contractual = contractual
+			m, c, customers := fitted(t, of)
+			require.Equal(t, card.ThinData, c.Status, name)
+			require.NotEmpty(t, c.Reasons, name)
+			_, err := json.Marshal([]any{m, c})
+			require.NoError(t, err, name)
+			for _, customer := range customers {
+				checkScore(t, m, customer, of.asOf())
+			}
+		}
+	}
+}
+
+func checkScore(t *testing.T, m Model, c Customer, asOf float64) {
+	t.Helper()
+	s, ok := m.Score(c, asOf)
+	if !ok {
+		require.Equal(t, Score{}, s)
+		return
+	}
+	require.True(t, 0 <= s.Lo80 && s.Lo80 <= s.Risk && s.Risk <= s.Hi80 && s.Hi80 <= 1, "%+v", s)
+	require.True(t, s.Decile >= 1 && s.Decile <= 10, "%+v", s)
+	require.LessOrEqual(t, len(s.Drivers), maxDrivers)
+}
+
+func TestOddCustomersHaveLegalScores(t *testing.T) {
+	t.Parallel()
+	of := driven(false)
+	of.customers = 500
+	m, _, _ := fitted(t, of)
+	of.contractual = true
+	ofContracts, _, _ := fitted(t, of)
+	many := Customer{ID: "many"}
+	for i := range 1000 {
+		many.Purchases = append(many.Purchases, Purchase{At: of.asOf() - 1, Amount: 1e12})
+		many.Tickets = append(many.Tickets, Ticket{Opened: of.asOf() - float64(i)/10})
+		many.Cases = append(many.Cases, Case{Opened: of.asOf() - 3})
+		many.Contracts = append(many.Contracts, Contract{Start: 1, Term: 1e-9, Amount: 1e12})
+		many.Invitations = append(many.Invitations, Invitation{Sent: of.asOf() - 100})
+		many.Answers = append(many.Answers, Answer{At: of.asOf() - 1})
+	}
+	for _, c := range []Customer{
+		{}, many,
+		{Purchases: []Purchase{{At: of.asOf(), Amount: 5}}},
+		{Purchases: []Purchase{{At: of.asOf() - 1e-9, Amount: -5}}, Contracts: []Contract{{Start: of.asOf() - 1e-9, Amount: -1}}},
+		{Purchases: []Purchase{{At: of.asOf() - year}}, Contracts: []Contract{{Start: 0}}},
+	} {
+		checkScore(t, m, c, of.asOf())
+		checkScore(t, ofContracts, c, of.asOf())
+	}
+}
+
+func TestFitSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	nan, below := math.NaN(), -2.0
+	for what, c := range map[string]Customer{
+		"purchase 0":   {Purchases: []Purchase{{At: 1, Amount: nan}}},
+		"contract 0":   {Contracts: []Contract{{Start: 5, End: 4}}},
+		"ticket 1":     {Tickets: []Ticket{{Opened: 3}, {Opened: -1}}},
+		"invitation 0": {Invitations: []Invitation{{Sent: math.Inf(1)}}},
+		"answer 0":     {Answers: []Answer{{At: 1, Score: 1, Sentiment: &below}}},
+		"case 0":       {Cases: []Case{{Opened: latest + 1}}},
+	} {
+		c.ID = "x"
+		_, _, err := Fit([]Customer{c}, Options{AsOf: 10})
+		require.ErrorContains(t, err, "customer x: "+what)
+	}
+	_, _, err := Fit([]Customer{{ID: "x"}, {ID: "x"}}, Options{AsOf: 10})
+	require.ErrorContains(t, err, "twice")
+	_, _, err = Fit(nil, Options{AsOf: nan})
+	require.ErrorContains(t, err, "no day")
+}
