@@ -31,8 +31,12 @@ const (
 
 // Score says how likely a customer is to leave, by what came before a moment, in days since
 // 1970-01-01 UTC. It is false for who is no customer then: without a running contract, or a
-// purchase in the year before; and of a model that is not Fitted.
+// purchase in the year before; of one whose data Fit would refuse; and of a model that is not
+// Fitted.
 func (m Model) Score(c Customer, asOf float64) (Score, bool) {
+	if c.check() != nil {
+		return Score{}, false
+	}
 	s := see(c.sorted(), asOf)
 	if !m.Fitted() || !current(s, m.Contractual) {
 		return Score{}, false

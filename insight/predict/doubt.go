@@ -8,7 +8,8 @@ import (
 
 // Doubt estimates the covariance of what was fitted to the examples, and keeps it. Examples
 // of one group, as rows of one customer are, may come out alike: it is the sandwich estimator
-// over groups (Liang and Zeger 1986), with the penalty in its curvature.
+// over groups (Liang and Zeger 1986), to which the penalty belongs as the observations that a
+// prior is worth. Groups are numbered from 0.
 func (m *Logistic) Doubt(examples []Example, group []int, o LogisticOptions) error {
 	if len(group) != len(examples) {
 		return fmt.Errorf("predict: %d examples are in %d groups", len(examples), len(group))
@@ -38,11 +39,17 @@ func (m *Logistic) Doubt(examples []Example, group []int, o LogisticOptions) err
 			sum[0] = 0
 		}
 	}
-	var half, covariance mat.Dense
-	if err := factor.SolveTo(&half, sums.T()); err != nil {
+	var spread, half, covariance mat.Dense
+	spread.Mul(sums.T(), sums)
+	for j := 1; j < d.size; j++ {
+		spread.Set(j, j, spread.At(j, j)+o.Penalty)
+	}
+	if err := factor.SolveTo(&half, &spread); err != nil {
 		return fmt.Errorf("predict: %w", err)
 	}
-	covariance.Mul(&half, half.T())
+	if err := factor.SolveTo(&covariance, half.T()); err != nil {
+		return fmt.Errorf("predict: %w", err)
+	}
 	m.Covariance = covariance.RawMatrix().Data
 	return nil
 }
