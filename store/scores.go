@@ -16,7 +16,7 @@ const (
 	// DimensionWave is the id of the campaign that the invitation is of.
 	DimensionWave = "wave"
 	// DimensionOwner is the CRM's id of the account's owner when it was asked.
-	DimensionOwner = "owner"
+	DimensionOwner = survey.OwnerDimension
 	// These are counted by a scan.
 	DimensionChannel  = "channel"
 	DimensionVariant  = "variant"
@@ -77,8 +77,9 @@ type ScoreQuery struct {
 	By     []string
 	// Where are the values of dimensions that count, "" for none known.
 	Where map[string][]string
-	// Progress is told how much of a scan is done, from 0 to 1; nil tells nobody. It is not
-	// called where the figures are rolled up.
+	// Progress is told how much of a scan is done, from 0 to 1; nil tells nobody. Figures by
+	// one dimension are rolled up and need none, and those by two in whole months; program,
+	// touchpoint, kind and wave come on top of that.
 	Progress func(done float64)
 }
 
@@ -115,4 +116,7 @@ type Scores interface {
 	// month of that if it begins in the query's time, and with no dimension but program,
 	// touchpoint and kind.
 	ScoreCells(ctx context.Context, q ScoreQuery) ([]ScoreCell, error)
+	// RollUpScores brings the roll-ups up to date and returns how many changes it took.
+	// Figures are exact without it, and slower the longer it is not done.
+	RollUpScores(ctx context.Context) (rolled int, err error)
 }

@@ -205,6 +205,8 @@ type AdmitRequest struct {
 	// Variant is the id of the program's variant that the contact is asked by, or "";
 	// nil for a program without.
 	Variant func(survey.Contact) string
+	// Dimensions are those whose values are kept as they are now.
+	Dimensions survey.Dimensions
 	// NewID makes an invitation id: unguessable, of letters and digits.
 	NewID func() string
 }
@@ -219,6 +221,7 @@ type AskedRequest struct {
 	ContactKey string
 	Channel    survey.Channel
 	Locale     string
+	Dimensions survey.Dimensions
 	// At is when they were asked.
 	At        time.Time
 	ExpiresAt time.Time

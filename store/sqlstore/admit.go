@@ -50,11 +50,19 @@ func (s *Store) Admit(ctx context.Context, req store.AdmitRequest) ([]store.Invi
 				return nil
 			}
 		}
-		made, err = q.decide(ctx, req)
+		l, err := q.openLedger(ctx, req)
 		if err != nil {
 			return err
 		}
-		if err := q.insertInvitations(ctx, made, req); err != nil {
+		made, err = q.decide(ctx, req, l)
+		if err != nil {
+			return err
+		}
+		groups, err := q.groupInvitations(ctx, made, req, l)
+		if err != nil {
+			return err
+		}
+		if err := q.insertInvitations(ctx, made, groups, req); err != nil {
 			return err
 		}
 		return q.finishItems(ctx, req.Batch, req.Now)
@@ -67,11 +75,7 @@ func (s *Store) Admit(ctx context.Context, req store.AdmitRequest) ([]store.Invi
 
 // decide asks for each candidate in order. An admitted one counts for those of
 // the same person that follow.
-func (q session) decide(ctx context.Context, req store.AdmitRequest) ([]store.Invitation, error) {
-	l, err := q.openLedger(ctx, req)
-	if err != nil {
-		return nil, err
-	}
+func (q session) decide(ctx context.Context, req store.AdmitRequest, l *ledger) ([]store.Invitation, error) {
 	made := make([]store.Invitation, 0, len(req.Candidates))
 	var outranked []string
 	for _, candidate := range req.Candidates {
@@ -188,18 +192,18 @@ func dueFrom(due, now time.Time) time.Time {
 	return now
 }
 
-func (q session) insertInvitations(ctx context.Context, made []store.Invitation, req store.AdmitRequest) error {
+func (q session) insertInvitations(ctx context.Context, made []store.Invitation, groups map[string]int64, req store.AdmitRequest) error {
 	rows := make([][]any, 0, len(made))
 	for _, i := range made {
 		rows = append(rows, []any{
 			i.ID, i.Program, i.Version, i.Batch, i.ItemID, i.ContactKey, i.AccountKey, string(i.State), string(i.Rule),
 			string(i.Facts), i.Locale, millis(i.DueAt), millis(i.CreatedAt), millis(countsFrom(i)), millis(i.EndedAt),
-			string(req.Kind), req.Touchpoint, req.Priority, string(i.Channel), millis(i.SentAt), millis(i.ExpiresAt), i.Variant, req.Campaign, req.Audit, i.Recheck,
+			string(req.Kind), req.Touchpoint, req.Priority, string(i.Channel), millis(i.SentAt), millis(i.ExpiresAt), i.Variant, req.Campaign, req.Audit, i.Recheck, groups[i.ID],
 		})
 	}
 	_, err := q.insert(ctx, `INSERT INTO invitations (id, program, version, batch, item_id, contact_key, account_key,
 		state, rule, facts, locale, due_at, created_at, asked_at, ended_at, kind, touchpoint, priority,
-		channel, sent_at, expires_at, variant, campaign, audit, recheck)`, rows, "")
+		channel, sent_at, expires_at, variant, campaign, audit, recheck, score_group)`, rows, "")
 	if err != nil {
 		return fmt.Errorf("insert invitations: %w", err)
 	}

@@ -188,13 +188,13 @@ func (q session) firstAnswer(ctx context.Context, req store.SaveAnswerRequest, i
 		return survey.Response{}, err
 	}
 	_, err = q.exec(ctx, `INSERT INTO responses (id, invitation_id, program, version, contact_key, account_key, state, score,
-			band, sealed, done, revision, recorded, answered_at, changed_at, visitor)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)
+			band, sealed, done, revision, recorded, answered_at, changed_at, visitor, score_group)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, (SELECT score_group FROM invitations WHERE id = ?))
 		ON CONFLICT (invitation_id) DO UPDATE SET state = excluded.state, score = excluded.score, band = excluded.band,
 			sealed = excluded.sealed, done = excluded.done, revision = excluded.revision, answered_at = excluded.answered_at,
 			changed_at = excluded.changed_at, visitor = excluded.visitor`,
 		r.ID, r.InvitationID, r.Program, r.Version, r.ContactKey, r.AccountKey, r.State, r.Score,
-		r.Band, sealed, r.Done, r.Revision, millis(now), millis(now), visitor)
+		r.Band, sealed, r.Done, r.Revision, millis(now), millis(now), visitor, i.ID)
 	if err != nil {
 		return survey.Response{}, err
 	}

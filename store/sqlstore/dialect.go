@@ -100,6 +100,14 @@ func (d dialect) list(texts []string) any {
 	return plainJSON(stored)
 }
 
+// numbers is list for numbers.
+func (d dialect) numbers(values []int64) any {
+	if d.numbered {
+		return values
+	}
+	return plainJSON(values)
+}
+
 // pairs makes the parameter of {pairs}.
 func pairs(values [][2]int64) string {
 	if values == nil {

@@ -77,7 +77,7 @@ func (q session) readAccounts(ctx context.Context, l *ledger) error {
 			return err
 		}
 	}
-	if reads.Account {
+	if reads.Account || l.req.Dimensions.Any() {
 		if l.accounts, err = q.accounts(ctx, accounts); err != nil {
 			return err
 		}

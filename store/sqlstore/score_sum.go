@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -27,13 +28,6 @@ type scoreFact struct {
 	n     int
 }
 
-// scoreGroup is what was asked under the same circumstances.
-type scoreGroup struct {
-	id               int64
-	program, version string
-	dims             map[string]string
-}
-
 // scoreSum adds facts up to the cells of a query.
 type scoreSum struct {
 	query store.ScoreQuery
@@ -56,6 +50,18 @@ func newScoreSum(query store.ScoreQuery, metrics map[programVersion]survey.Metri
 	return &scoreSum{query: query, metrics: metrics, cells: map[string]*store.ScoreCell{}, kept: map[*scoreGroup]groupKey{}}
 }
 
+// dimensions are those that the query names, each once.
+func (s *scoreSum) dimensions() []string {
+	return sortedUnique(slices.AppendSeq(slices.Clone(s.query.By), maps.Keys(s.query.Where)))
+}
+
+// progress tells how much of a scan is done.
+func (s *scoreSum) progress(done float64) {
+	if s.query.Progress != nil {
+		s.query.Progress(done)
+	}
+}
+
 // keyOf is the key of a group's cells.
 func (s *scoreSum) keyOf(g *scoreGroup) groupKey {
 	if k, known := s.kept[g]; known {
@@ -63,7 +69,7 @@ func (s *scoreSum) keyOf(g *scoreGroup) groupKey {
 	}
 	k := groupKey{counts: s.counts(g)}
 	for _, dimension := range s.query.By {
-		k.key = append(k.key, g.dims[dimension])
+		k.key = append(k.key, g.value(dimension))
 	}
 	k.joined = strings.Join(k.key, "\x00")
 	s.kept[g] = k
@@ -78,7 +84,7 @@ func (s *scoreSum) counts(g *scoreGroup) bool {
 		return false
 	}
 	for dimension, values := range s.query.Where {
-		if !slices.Contains(values, g.dims[dimension]) {
+		if !slices.Contains(values, g.value(dimension)) {
 			return false
 		}
 	}

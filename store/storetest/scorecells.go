@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"math/rand/v2"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -57,6 +58,28 @@ var scoreCellCases = map[string]func(world){
 		require.Equal(w.T, cells[1:], w.cells(q))
 		q.Where = map[string][]string{store.DimensionTouchpoint: {"elsewhere"}}
 		require.Empty(w.T, w.cells(q))
+	},
+
+	"whatever happens, as a recount has it": func(w world) {
+		const steps, everySteps, queries = 400, 20, 8
+		relational, satisfied := program(), program()
+		relational.ID, relational.Kind, relational.Touchpoint = "relational", survey.Relational, "yearly"
+		satisfied.ID, satisfied.Metric = "satisfied", survey.CSAT
+		c := recount{world: w, random: rand.New(rand.NewPCG(6, 4)), now: start}
+		for _, p := range []survey.Program{program(), relational, satisfied} {
+			c.programs = append(c.programs, w.saveProgram(p))
+		}
+		for n := range steps {
+			c.step()
+			if n%everySteps > 0 {
+				continue
+			}
+			for range queries {
+				q := c.query()
+				require.Equal(w.T, c.cells(q), w.cells(q), "after %d steps: %+v", n, q)
+			}
+		}
+		require.NotEmpty(w.T, w.cells(store.ScoreQuery{Metric: survey.NPS, By: []string{"industry", "tier"}}))
 	},
 
 	"of one metric": func(w world) {

@@ -1,0 +1,114 @@
+package sqlstore
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// foldAtOnce is how many changes are rolled up in one transaction.
+const foldAtOnce = 5000
+
+// RollUpScores implements store.Scores.
+func (s *Store) RollUpScores(ctx context.Context) (rolled int, err error) {
+	for {
+		var some int
+		err := s.write(ctx, func(q session) error {
+			some, err = q.fold(ctx)
+			return err
+		})
+		rolled += some
+		if err != nil {
+			return rolled, fmt.Errorf("roll up scores: %w", err)
+		}
+		if some < foldAtOnce {
+			return rolled, nil
+		}
+	}
+}
+
+// scoreCell is where a roll-up counts.
+type scoreCell struct {
+	group int64
+	grain string
+	day   int64
+	what  string
+	score int
+}
+
+// fold adds changes to the roll-ups of all facets of their groups, and forgets them. Changes
+// that another process is folding are left to it.
+func (q session) fold(ctx context.Context) (int, error) {
+	groups := map[int64]*scoreGroup{}
+	var ids []int64
+	facts, err := collect(ctx, q, func(row scanner) (f scoreFact, err error) {
+		var id, group int64
+		err = row.Scan(&id, &group, &f.day, &f.what, &f.score, &f.n)
+		ids = append(ids, id)
+		if groups[group] == nil {
+			groups[group] = &scoreGroup{}
+		}
+		f.group = groups[group]
+		return f, err
+	}, `SELECT id, grp, day, what, score, n FROM score_changes ORDER BY id LIMIT ? {skip}`, foldAtOnce)
+	if err != nil || len(facts) == 0 {
+		return 0, err
+	}
+	if err := q.describe(ctx, groups); err != nil {
+		return 0, err
+	}
+	facets, err := q.facetIDs(ctx, groups)
+	if err != nil {
+		return 0, err
+	}
+	cells := map[scoreCell]int{}
+	for _, f := range facts {
+		for _, one := range facets[f.group] {
+			cells[scoreCell{one.id, grainMonth, monthOf(f.day), f.what, f.score}] += f.n
+			if len(one.dims) < maxFacet {
+				cells[scoreCell{one.id, grainDay, f.day, f.what, f.score}] += f.n
+			}
+		}
+	}
+	if err := q.addToCells(ctx, cells); err != nil {
+		return 0, err
+	}
+	_, err = q.exec(ctx, `DELETE FROM score_changes WHERE id {any}`, q.numbers(ids))
+	return len(facts), err
+}
+
+// facetIDs are the facets of groups, with their ids.
+func (q session) facetIDs(ctx context.Context, groups map[int64]*scoreGroup) (map[*scoreGroup][]*scoreGroup, error) {
+	facets := map[*scoreGroup][]*scoreGroup{}
+	var all []*scoreGroup
+	for _, g := range groups {
+		if g.facet == "" { // not described: of an invitation that was made before there were groups
+			continue
+		}
+		for _, names := range facetsOf(sortedKeys(g.dims)) {
+			one := g.onto(names)
+			facets[g] = append(facets[g], one)
+			all = append(all, one)
+		}
+	}
+	return facets, q.number(ctx, all)
+}
+
+// addToCells writes counts in the order of their cells, as all do.
+func (q session) addToCells(ctx context.Context, counts map[scoreCell]int) error {
+	cells := slices.SortedFunc(maps.Keys(counts), func(a, b scoreCell) int {
+		return cmp.Or(cmp.Compare(a.group, b.group), cmp.Compare(a.grain, b.grain), cmp.Compare(a.day, b.day),
+			cmp.Compare(a.what, b.what), cmp.Compare(a.score, b.score))
+	})
+	var rows [][]any
+	for _, c := range cells {
+		if counts[c] != 0 {
+			rows = append(rows, []any{c.group, c.grain, c.day, c.what, c.score, counts[c]})
+		}
+	}
+	_, err := q.insert(ctx, `INSERT INTO score_cells (grp, grain, day, what, score, n)`, rows,
+		`ON CONFLICT (grp, grain, day, what, score) DO UPDATE SET n = score_cells.n + excluded.n`)
+	return err
+}
