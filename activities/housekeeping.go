@@ -46,7 +46,7 @@ type Tidied struct {
 }
 
 // KeepHouse marks invitations that have expired, counts whose they were, and ends the cases
-// that ended with them, settles what calls were left in doubt, mixes anonymous answers and forgets old inbox items.
+// that ended with them, settles what calls were left in doubt, mixes anonymous answers, rolls scores up and forgets old inbox items.
 func (h *Housekeeping) KeepHouse(ctx context.Context) (Tidied, error) {
 	now := h.Clock.Now()
 	expired, err := h.Store.Expire(ctx, now)
@@ -70,6 +70,9 @@ func (h *Housekeeping) KeepHouse(ctx context.Context) (Tidied, error) {
 		return Tidied{}, err
 	}
 	if _, err := h.Store.MixAnonymous(ctx, now); err != nil {
+		return Tidied{}, err
+	}
+	if _, err := h.Store.RollUpScores(ctx); err != nil {
 		return Tidied{}, err
 	}
 	purged, err := h.Store.PurgeInbox(ctx, now.Add(-inboxKept))

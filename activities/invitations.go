@@ -22,6 +22,8 @@ type Invitations struct {
 	NewID    func() string
 	// Region is the one of phone numbers that are written without a country, or "".
 	Region string
+	// Dimensions are those that answers are counted by.
+	Dimensions survey.Dimensions
 }
 
 // BatchRef names a batch of a program's invitations.
@@ -171,7 +173,7 @@ func (a *Invitations) AdmitInvitations(ctx context.Context, in AdmitInput) (Admi
 		Batch: in.Batch, Program: in.Program, Version: in.Version, Campaign: campaignOf(items), Candidates: candidates, Now: now,
 		Kind: program.Kind, Channel: program.Channel, Touchpoint: program.AtTouchpoint(), Priority: program.Priority,
 		NoAccount: program.Of == survey.Employees, Audit: program.Of == survey.Auditors,
-		Reads: survey.ReadsFor(program, a.Rules, now),
+		Reads: survey.ReadsFor(program, a.Rules, now), Dimensions: a.Dimensions.For(program),
 		Decide: func(applicant survey.Applicant) survey.Ruling {
 			return survey.Decide(program, a.Rules, applicant, now)
 		},

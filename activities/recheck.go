@@ -31,7 +31,7 @@ func (a *Invitations) admitAgain(ctx context.Context, in BatchRef, program surve
 		Batch: in.Batch, Program: in.Program, Version: in.Version, Candidates: candidates, Now: now,
 		Kind: program.Kind, Channel: program.Channel, Touchpoint: program.AtTouchpoint(), Priority: survey.RecheckPriority,
 		NoAccount: program.Of == survey.Employees,
-		Reads:     survey.ReadsForAgain(program, a.Rules, now),
+		Reads:     survey.ReadsForAgain(program, a.Rules, now), Dimensions: a.Dimensions.For(program),
 		Decide: func(applicant survey.Applicant) survey.Ruling {
 			return survey.DecideAgain(program, a.Rules, applicant, now)
 		},

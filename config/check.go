@@ -50,6 +50,7 @@ func (d *document) check(cfg *Config) {
 	d.checkThemes(cfg)
 	d.checkReferrals(cfg)
 	d.checkCaseFacts(cfg)
+	d.checkDimensions(cfg)
 }
 
 // checkIDs reports ids that a list has twice.

@@ -36,6 +36,7 @@ type Config struct {
 	Themes       Themes              `yaml:"themes"`
 	Cases        Cases               `yaml:"cases"`
 	Terms        survey.Terms        `yaml:"-"`
+	Dimensions   []survey.Dimension  `yaml:"-"`
 	Dev          DevSettings         `yaml:"dev"`
 	Calendars    []survey.Calendar   `yaml:"-"`
 	Journey      survey.Journey      `yaml:"-"`

@@ -215,6 +215,7 @@ func (d *document) decode(layers *viper.Viper) *Config {
 		cfg.CRM[i].complete()
 	}
 	d.decodeTerms(cfg)
+	d.decodeDimensions(cfg)
 	cfg.Calendars = d.calendars()
 	d.decodeRouting(layers.GetString("routing.default"), cfg)
 	d.decodeSLA(cfg)

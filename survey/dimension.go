@@ -92,9 +92,6 @@ func (d Dimension) of(contact Contact, account Account) string {
 	value := account.Attributes[attribute]
 	if object == ObjectContact {
 		value = contact.Attributes[attribute]
-		if attribute == "locale" {
-			value = contact.Locale
-		}
 	}
 	value = Category(value)
 	if value != "" && len(d.Values) > 0 && !slices.Contains(d.Values, value) {

@@ -73,6 +73,7 @@ func (s *Server) takeResponse(ctx context.Context, in webhook.Response) (takenRe
 	at := s.opt.Clock.Scaled(in.Time)
 	asked := store.AskedRequest{
 		ID: id, Program: in.Program, Channel: survey.ChannelAPI, At: at, ExpiresAt: s.opt.Clock.Now().Add(in.Program.Expiry.Std()),
+		Dimensions: s.opt.Dimensions.For(in.Program),
 	}
 	locale := in.Locale
 	if contact != nil {

@@ -67,6 +67,8 @@ type Options struct {
 	MailEvents *sendgrid.EventVerifier
 	// TwilioAuthToken signs what Twilio tells; "" where it is not configured.
 	TwilioAuthToken string
+	// Dimensions are those that answers are counted by.
+	Dimensions survey.Dimensions
 	// Guard stops programs whose mails are not wanted.
 	Guard survey.Guard
 	// AskRules decide about asks in all programs.

@@ -120,7 +120,7 @@ func (a *app) server(notify func(store.Topic), health *web.Health) (_ *web.Serve
 		SlackSigningSecret: a.config.Slack.SigningSecret.Reveal(), Slack: slackForms{a.slack, a.metrics.Vendor("slack")}, Route: a.route,
 		MailEvents: a.mailEvents, TwilioAuthToken: a.config.Twilio.AuthToken.Reveal(), Guard: a.config.Guard, AskRules: a.config.AskRules, Tokens: a.tokens,
 		PublicURL: a.config.Server.PublicURL, MaxBody: a.config.Server.MaxBody,
-		Brand:  a.brand(),
+		Brand: a.brand(), Dimensions: a.dimensions(),
 		Cases:  a.casePages(),
 		Notify: notify, NewID: newID, Log: a.log, Observe: a.metrics.Request, Unanswered: a.metrics.UnansweredEvent, Tracer: a.traces.Tracer(), TrustedProxies: a.config.Server.TrustedProxies,
 		ScannerNetworks: a.config.Server.ScannerNetworks, EmbedOrigins: a.config.Server.EmbedOrigins,

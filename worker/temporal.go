@@ -95,7 +95,13 @@ func temporalOptions(c *config.Config, logger *slog.Logger) (client.Options, err
 func (a *app) invitations() *activities.Invitations {
 	return &activities.Invitations{
 		Store: a.store, Programs: a.programs, Rules: a.config.ContactRules, Clock: a.clock, NewID: newID, Region: a.config.Twilio.DefaultRegion,
+		Dimensions: a.dimensions(),
 	}
+}
+
+// dimensions are those that answers are counted by.
+func (a *app) dimensions() survey.Dimensions {
+	return survey.Dimensions{OwnerOf: a.config.Routing.OwnerOf, Declared: a.config.Dimensions}
 }
 
 // filing is what CRMs are told of cases: nothing where they have no place for it.
