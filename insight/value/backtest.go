@@ -96,6 +96,7 @@ func (b *BacktestResult) measure(holdouts []Holdout) {
 	active := make([]predict.Forecast, len(holdouts))
 	silence := make([]predict.Forecast, len(holdouts))
 	longest, covered := 0.0, 0
+	var within ordersDistribution
 	for _, h := range holdouts {
 		longest = max(longest, h.Age-h.Recency)
 	}
@@ -108,7 +109,8 @@ func (b *BacktestResult) measure(holdouts []Holdout) {
 		happens := h.Orders > 0
 		active[i] = predict.Forecast{P: b.Model.Active(h.History, b.SpanDays), Happens: happens}
 		silence[i] = predict.Forecast{P: 1 - (h.Age-h.Recency)/max(longest, 1), Happens: happens}
-		if b.Model.ordersWithin(h.History, b.SpanDays).covers(float64(h.Orders)) {
+		within.ordersWithin(b.Model.Params, h.History, b.SpanDays)
+		if n := float64(h.Orders); within.quantile(0.1) <= n && n <= within.quantile(0.9) {
 			covered++
 		}
 	}
@@ -143,21 +145,4 @@ func (t tally) against() Against {
 		out.BiasPct = 100 * (t.expected/t.actual - 1)
 	}
 	return out
-}
-
-// covers says whether a count lies within the 10 % and the 90 % quantile.
-func (d ordersDistribution) covers(count float64) bool {
-	sum := 0.0
-	low, high := -1.0, d.count[len(d.count)-1]
-	for i, mass := range d.mass {
-		sum += mass
-		if low < 0 && sum >= 0.1 {
-			low = d.count[i]
-		}
-		if sum >= 0.9 {
-			high = d.count[i]
-			break
-		}
-	}
-	return low <= count && count <= high
 }

@@ -134,14 +134,18 @@ func FitValue(customers []Customer, o Options) (ValueModel, error) {
 		}
 		histories[i] = c.History
 	}
-	m.describe(histories)
+	d, err := newData(histories)
+	if err != nil { // nobody, or nobody for any time
+		d = &data{}
+	}
+	m.describe(d)
 	switch {
 	case m.RepeatBuyers < MinRepeatBuyers:
 		return m.thin("%d customers bought again, and %d are the least to say more than how long ago", m.RepeatBuyers, MinRepeatBuyers), nil
 	case m.Cycles < MinCycles:
 		return m.thin("what is known spans %.1f times the %.0f days between two purchases, and %g times is the least", m.Cycles, m.CycleDays, MinCycles), nil
 	}
-	if !m.fitOrders(histories) {
+	if !m.fitOrders(d) {
 		return m.thin("neither MBG/NBD nor BG/NBD can be fitted to these purchases"), nil
 	}
 	m.fitWorth(customers)
@@ -158,53 +162,43 @@ func (m *ValueModel) warn(format string, args ...any) {
 }
 
 // describe counts what the rule of thin data is about.
-func (m *ValueModel) describe(histories []History) {
-	gaps, between, longest := 0.0, 0.0, 0.0
-	for _, h := range histories {
-		if h.X > 0 {
-			m.RepeatBuyers++
-		}
-		gaps += float64(h.X)
-		between += h.Recency
-		longest = max(longest, h.Age)
+func (m *ValueModel) describe(d *data) {
+	m.RepeatBuyers = d.repeat()
+	gaps, between := 0.0, 0.0
+	for _, r := range d.rows {
+		gaps += r.weight * r.x
+		between += r.weight * r.recency
 	}
-	if gaps > 0 && between > 0 {
-		m.CycleDays = between / gaps
-		m.Cycles = longest / m.CycleDays
+	if between > 0 {
+		m.CycleDays = between / gaps * d.scale
+		m.Cycles = longestAge * gaps / between
 	}
 }
 
 // apart is how far the two models may differ before it is said.
 const apart = 0.2
 
-func (m *ValueModel) fitOrders(histories []History) bool {
-	fit, err := FitMAP(MBG, histories)
-	check, errCheck := FitMAP(BG, histories)
+func (m *ValueModel) fitOrders(d *data) bool {
+	fit, err := d.fit(MBG, true)
+	check, errCheck := d.fit(BG, true)
 	switch {
-	case err == nil:
-		m.Params = fit.Params
-	case errCheck == nil:
+	case err != nil && errCheck != nil:
+		return false
+	case err != nil:
 		m.Params = check.Params
 		m.warn("MBG/NBD cannot be fitted: BG/NBD is used")
 		return true
-	default:
-		return false
 	}
-	if errCheck == nil {
-		m.CrossCheck = totalOrders(check.Params, histories) / totalOrders(fit.Params, histories)
-		if math.Abs(m.CrossCheck-1) > apart {
-			m.warn("BG/NBD expects %.2f times as many purchases: what is expected hangs on the model", m.CrossCheck)
-		}
+	m.Params = fit.Params
+	if errCheck != nil {
+		m.warn("BG/NBD, the cross-check, cannot be fitted")
+		return true
+	}
+	m.CrossCheck = d.expected(check.Params, Year) / d.expected(fit.Params, Year)
+	if math.Abs(m.CrossCheck-1) > apart {
+		m.warn("BG/NBD expects %.2f times as many purchases: what is expected hangs on the model", m.CrossCheck)
 	}
 	return true
-}
-
-func totalOrders(p Params, histories []History) float64 {
-	sum := 0.0
-	for _, h := range histories {
-		sum += p.Expected(h, Year)
-	}
-	return sum
 }
 
 func (m *ValueModel) fitWorth(customers []Customer) {
@@ -226,8 +220,10 @@ func (m *ValueModel) fitWorth(customers []Customer) {
 }
 
 func (c Customer) check() error {
-	if c.Purchases < 0 || c.Purchases > 0 && (!(c.Mean > 0) || math.IsInf(c.Mean, 0)) {
-		return fmt.Errorf("%d purchases of %g on average", c.Purchases, c.Mean)
+	if c.Purchases != 0 {
+		if err := c.Spend.valid(); err != nil {
+			return err
+		}
 	}
 	return c.History.valid()
 }

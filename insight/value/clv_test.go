@@ -51,7 +51,8 @@ func TestOrdersWithin(t *testing.T) {
 	for _, model := range []Model{BG, MBG} {
 		p := Params{model, 0.52, 43, 0.89, 1.61}
 		for _, h := range []History{{0, 0, 0}, {0, 0, 400}, {1, 12, 300}, {7, 206, 272}, {100, 266, 272}, {1000, 269, 272}} {
-			d := p.ordersWithin(h, Year)
+			var d ordersDistribution
+			d.ordersWithin(p, h, Year)
 			mean, all := 0.0, 0.0
 			for i, mass := range d.mass {
 				require.GreaterOrEqual(t, mass, 0.0)
@@ -98,7 +99,7 @@ func drawValues(m ValueModel, c Customer, n int) []float64 {
 	rates := distuv.Gamma{Alpha: m.R + x, Beta: m.Alpha + c.Age, Src: src}
 	chances := distuv.Beta{Alpha: m.A, Beta: m.B + x + 1, Src: src}
 	worths := distuv.Gamma{Alpha: m.Worth.P*spent + m.Worth.Q, Beta: m.Worth.Gamma + spent*c.Mean, Src: src}
-	discounts, alive := m.scorer().discounts, m.Alive(c.History)
+	discounts, alive := m.discounts(), m.Alive(c.History)
 	out := make([]float64, n)
 	for i := range out {
 		rate, leaves := rates.Rand(), chances.Rand()

@@ -6,19 +6,18 @@ import (
 	"slices"
 )
 
-// data are histories in a form that likelihoods are quickly computed over: those that are
-// the same are one row, and logarithms are taken once for each different time.
+// data are histories in a form that likelihoods are quickly computed over: in order, and
+// those that are the same as one row.
 type data struct {
-	rows  []row
-	n     float64
-	xs    []float64 // different numbers of purchases
-	times []float64 // different recencies and ages, scaled
+	rows []row
+	n    float64
 	// scale is what times were divided by, so that the longest age is longestAge.
 	scale float64
 }
 
+// row is a history, with times scaled, and how many have it.
 type row struct {
-	x, recency, age int // indices
+	x, age, recency float64
 	weight          float64
 }
 
@@ -43,36 +42,125 @@ func newData(histories []History) (*data, error) {
 		return nil, errNoHistories
 	}
 	d := &data{n: float64(len(histories)), scale: longest / longestAge}
-	xs, times := newIndex(), newIndex()
-	counts := map[[3]int]int{}
-	for _, h := range histories {
-		counts[[3]int{xs.of(float64(h.X)), times.of(h.Recency / d.scale), times.of(h.Age / d.scale)}]++
+	rows := make([]row, len(histories))
+	for i, h := range histories {
+		rows[i] = row{float64(h.X), h.Age / d.scale, h.Recency / d.scale, 1}
 	}
-	d.xs, d.times = xs.values, times.values
-	for key, count := range counts {
-		d.rows = append(d.rows, row{key[0], key[1], key[2], float64(count)})
-	}
-	// The order of a map is another each time, and sums of floats depend on it.
-	slices.SortFunc(d.rows, func(a, b row) int {
-		return slices.Compare([]int{a.x, a.recency, a.age}, []int{b.x, b.recency, b.age})
-	})
+	d.rows = slices.Clip(collapse(sortRows(rows, make([]row, len(rows)))))
 	return d, nil
 }
 
-// index numbers different values.
-type index struct {
-	numbers map[float64]int
-	values  []float64
+// repeat is how many have bought again.
+func (d *data) repeat() int {
+	sum := 0.0
+	for _, r := range d.rows {
+		if r.x > 0 {
+			sum += r.weight
+		}
+	}
+	return int(sum)
 }
 
-func newIndex() *index { return &index{numbers: map[float64]int{}} }
-
-func (i *index) of(v float64) int {
-	n, known := i.numbers[v]
-	if !known {
-		n = len(i.values)
-		i.numbers[v] = n
-		i.values = append(i.values, v)
+// expected is what all buy within a span, which is in the histories' unit of time.
+func (d *data) expected(p Params, span float64) float64 {
+	parts := make([]float64, (len(d.rows)+chunk-1)/chunk)
+	inParallel(len(parts), func(i int) {
+		for _, r := range d.rows[i*chunk : min(len(d.rows), (i+1)*chunk)] {
+			h := History{X: int(r.x), Recency: r.recency * d.scale, Age: r.age * d.scale}
+			parts[i] += r.weight * p.Expected(h, span)
+		}
+	})
+	sum := 0.0
+	for _, part := range parts {
+		sum += part
 	}
-	return n
+	return sum
+}
+
+func (r row) compare(other row) int {
+	switch {
+	case r.x != other.x:
+		return before(r.x < other.x)
+	case r.age != other.age:
+		return before(r.age < other.age)
+	case r.recency != other.recency:
+		return before(r.recency < other.recency)
+	}
+	return 0
+}
+
+func before(is bool) int {
+	if is {
+		return -1
+	}
+	return 1
+}
+
+// alone is how many rows are sorted by one thread.
+const alone = 1 << 15
+
+// sortRows sorts on several threads. What it returns is in one of the two slices, which are
+// of one length.
+func sortRows(rows, spare []row) []row {
+	if len(rows) <= alone {
+		slices.SortFunc(rows, row.compare)
+		return rows
+	}
+	half := len(rows) / 2
+	done := make(chan []row)
+	go func() { done <- sortRows(rows[:half], spare[:half]) }()
+	second := sortRows(rows[half:], spare[half:])
+	first := <-done
+	if &first[0] != &rows[0] {
+		copy(rows, first)
+	}
+	if &second[0] != &rows[half] {
+		copy(rows[half:], second)
+	}
+	merge(spare[:0], rows[:half], rows[half:])
+	return spare
+}
+
+// merge appends two sorted slices to one that has the capacity.
+func merge(into, a, b []row) []row {
+	for len(a) > 0 && len(b) > 0 {
+		if b[0].compare(a[0]) < 0 {
+			into, b = append(into, b[0]), b[1:]
+		} else {
+			into, a = append(into, a[0]), a[1:]
+		}
+	}
+	return append(append(into, a...), b...)
+}
+
+// collapse makes one row of sorted rows that are the same.
+func collapse(rows []row) []row {
+	out := rows[:1]
+	for _, r := range rows[1:] {
+		if last := &out[len(out)-1]; last.compare(r) == 0 {
+			last.weight += r.weight
+		} else {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// thin is a sample of customers at equal distances in their order, which has as many of
+// each kind as all have.
+func (d *data) thin(size int) *data {
+	out := &data{n: float64(size), scale: d.scale}
+	distance := d.n / float64(size)
+	at, passed := distance/2, 0.0
+	for _, r := range d.rows {
+		passed += r.weight
+		r.weight = 0
+		for ; at < passed; at += distance {
+			r.weight++
+		}
+		if r.weight > 0 {
+			out.rows = append(out.rows, r)
+		}
+	}
+	return out
 }

@@ -33,70 +33,128 @@ func (m ValueModel) band(h History) Recency {
 }
 
 // Score says what a customer is worth. Whoever's history cannot be gets StatusThin.
-func (m ValueModel) Score(c Customer) CustomerValue {
-	return m.scorer().score(c)
+func (m *ValueModel) Score(c Customer) CustomerValue {
+	return m.ScoreAll([]Customer{c})[0]
 }
 
-// scorer is a model with what is the same for all customers.
-type scorer struct {
-	model ValueModel
-	// discounts are of the ends of the months.
-	discounts [months]float64
-}
-
-func (m ValueModel) scorer() *scorer {
-	s := &scorer{model: m}
-	for i := range s.discounts {
-		s.discounts[i] = math.Pow(1+m.DiscountYear, -float64(i+1)/months)
-	}
-	return s
-}
-
-func (s *scorer) score(c Customer) CustomerValue {
-	m := &s.model
-	out := CustomerValue{ID: c.ID, Status: m.Status, Band: m.band(c.History)}
-	if c.check() != nil {
-		out.Status = StatusThin
-	}
-	if out.Status != StatusOK {
+// ScoreAll is Score of many, on all processors, with those who have bought alike worked out
+// once.
+func (m *ValueModel) ScoreAll(customers []Customer) []CustomerValue {
+	out := make([]CustomerValue, len(customers))
+	if m.Status != StatusOK {
+		for i, c := range customers {
+			out[i] = CustomerValue{ID: c.ID, Status: m.Status, Band: m.band(c.History)}
+		}
 		return out
 	}
-	orders, discounted := s.orders(c.History)
-	out.ExpectedOrders12m = orders
-	out.PPurchase90d = m.Active(c.History, Quarter)
+	kinds, kindOf := kindsOf(customers)
+	outlooks := m.outlooks(kinds)
+	for i, c := range customers {
+		if kindOf[i] == unlike {
+			out[i] = CustomerValue{ID: c.ID, Status: StatusThin, Band: m.band(c.History)}
+			continue
+		}
+		out[i] = m.valueOf(c, &outlooks[kindOf[i]])
+	}
+	return out
+}
+
+// kind is what outlooks depend on.
+type kind struct {
+	History
+	purchases int
+}
+
+// unlike is the kind of a customer that cannot be.
+const unlike = -1
+
+// kindsOf returns the different kinds, and which of them each customer is of.
+func kindsOf(customers []Customer) (kinds []kind, of []int32) {
+	of = make([]int32, len(customers))
+	known := map[kind]int32{}
+	for i, c := range customers {
+		if c.check() != nil {
+			of[i] = unlike
+			continue
+		}
+		k := kind{c.History, c.Purchases}
+		number, seen := known[k]
+		if !seen {
+			number = int32(len(kinds))
+			known[k] = number
+			kinds = append(kinds, k)
+		}
+		of[i] = number
+	}
+	return kinds, of
+}
+
+// outlook is what is expected of customers of a kind. Money is in the unit of each one's
+// spend.
+type outlook struct {
+	orders, discounted, ofStayers float64
+	p90d, nothing                 float64
+	p10, p50, p90, deviation      float64
+}
+
+// page is how many kinds a thread works out at a time.
+const page = 512
+
+func (m *ValueModel) outlooks(kinds []kind) []outlook {
+	out := make([]outlook, len(kinds))
+	discounts := m.discounts()
+	inParallel((len(kinds)+page-1)/page, func(i int) {
+		var buffer ordersDistribution
+		for k := i * page; k < min(len(kinds), (i+1)*page); k++ {
+			out[k] = m.outlook(kinds[k], discounts, &buffer)
+		}
+	})
+	return out
+}
+
+// discounts are of the ends of the months.
+func (m *ValueModel) discounts() (out [months]float64) {
+	for i := range out {
+		out[i] = math.Pow(1+m.DiscountYear, -float64(i+1)/months)
+	}
+	return out
+}
+
+func (m *ValueModel) outlook(k kind, discounts [months]float64, buffer *ordersDistribution) (out outlook) {
+	alive := m.Alive(k.History)
+	for i, factor := range discounts {
+		until := max(out.orders, alive*m.expectedOfActive(k.History, Year*float64(i+1)/months))
+		out.discounted += (until - out.orders) * factor
+		out.orders = until
+	}
+	out.ofStayers = max(out.orders, alive*(m.R+float64(k.X))/(m.Alpha+k.Age)*Year)
+	out.p90d = m.Active(k.History, Quarter)
+	if m.Worth == nil {
+		return out
+	}
+	buffer.ordersWithin(m.Params, k.History, Year)
+	r := m.Worth.revenueOf(k.purchases, buffer)
+	out.nothing = buffer.mass[0]
+	out.p10 = r.quantile(0.1)
+	out.p50 = max(out.p10, r.quantile(0.5))
+	out.p90 = max(out.p50, r.quantile(0.9))
+	out.deviation = r.deviation()
+	return out
+}
+
+func (m *ValueModel) valueOf(c Customer, o *outlook) CustomerValue {
+	out := CustomerValue{ID: c.ID, Status: StatusOK, Band: m.band(c.History), ExpectedOrders12m: o.orders, PPurchase90d: o.p90d}
 	if m.Worth == nil {
 		return out
 	}
 	out.Valued = true
 	out.OrderValue = m.Worth.Expected(c.Spend)
-	out.CLV = discounted * out.OrderValue * m.Margin
-	alive := m.Alive(c.History)
-	stay := alive * (m.R + float64(c.X)) / (m.Alpha + c.Age) * Year
-	out.RevenueAtRisk = max(0, stay-orders) * out.OrderValue
-	d := m.ordersWithin(c.History, Year)
-	out.Nothing = d.mass[0]
-	if orders > 0 { // the mean discount stands for that of each purchase: about 1 % off
-		s.spread(&out, d, c.Spend, m.Margin*discounted/orders)
+	out.CLV = o.discounted * out.OrderValue * m.Margin
+	out.RevenueAtRisk = (o.ofStayers - o.orders) * out.OrderValue
+	out.Nothing = o.nothing
+	if o.orders > 0 { // the mean discount stands for that of each purchase: about 1 % off
+		scale := m.Margin * o.discounted / o.orders * m.Worth.unit(c.Spend)
+		out.P10, out.P50, out.P90, out.SD = scale*o.p10, scale*o.p50, scale*o.p90, scale*o.deviation
 	}
 	return out
-}
-
-// orders are the expected purchases of 12 months, and the same discounted by month.
-func (s *scorer) orders(h History) (all, discounted float64) {
-	for i, factor := range s.discounts {
-		until := s.model.Expected(h, Year*float64(i+1)/months)
-		until = max(until, all)
-		discounted += (until - all) * factor
-		all = until
-	}
-	return all, discounted
-}
-
-// spread fills in the quantiles and the standard deviation of a value that is scale times
-// the revenue.
-func (s *scorer) spread(out *CustomerValue, d ordersDistribution, spend Spend, scale float64) {
-	r := s.model.Worth.revenueOf(spend, d)
-	scale *= r.unit
-	out.P10, out.P50, out.P90 = scale*r.quantile(0.1), scale*r.quantile(0.5), scale*r.quantile(0.9)
-	out.SD = scale * r.deviation()
 }

@@ -1,12 +1,13 @@
 package value
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mathext"
-	"gonum.org/v1/gonum/optimize"
 	"gonum.org/v1/gonum/stat"
 )
 
@@ -14,8 +15,18 @@ import (
 type Spend struct {
 	// Purchases is how many the mean is of, at least 1.
 	Purchases int `json:"purchases"`
-	// Mean is above 0.
+	// Mean is above 0 and at most MostMoney.
 	Mean float64 `json:"mean"`
+}
+
+// MostMoney is more than any purchase, in any currency.
+const MostMoney = 1e15
+
+func (s Spend) valid() error {
+	if s.Purchases < 1 || !(s.Mean > 0 && s.Mean <= MostMoney) {
+		return fmt.Errorf("%d purchases of %g on average", s.Purchases, s.Mean)
+	}
+	return nil
 }
 
 // GammaGamma is the model of what a purchase is worth (Fader and Hardie 2013, note 025):
@@ -59,88 +70,118 @@ func FitSpendMAP(spends []Spend) (GammaGamma, error) { return fitSpend(spends, t
 func FitSpendML(spends []Spend) (GammaGamma, error) { return fitSpend(spends, false) }
 
 func fitSpend(spends []Spend, withPrior bool) (GammaGamma, error) {
-	if len(spends) == 0 {
-		return GammaGamma{}, errNoSpend
+	sorted, mean, err := sortSpends(spends)
+	if err != nil {
+		return GammaGamma{}, err
 	}
-	mean := 0.0
-	for i, s := range spends {
-		if s.Purchases < 1 || !(s.Mean > 0) || math.IsInf(s.Mean, 0) {
-			return GammaGamma{}, fmt.Errorf("value: spend %d: %d purchases of %g on average", i, s.Purchases, s.Mean)
-		}
-		mean += s.Mean / float64(len(spends))
-	}
-	f := spendObjective{spends: spends, mean: mean, prior: withPrior}
-	problem := optimize.Problem{
-		Func: func(theta []float64) float64 { value, _ := f.compute(theta); return value },
-		Grad: func(into, theta []float64) { _, grad := f.compute(theta); copy(into, grad[:]) },
-	}
-	settings := &optimize.Settings{GradientThreshold: 1e-9, MajorIterations: 300, Converger: optimize.NeverTerminate{}}
-	found, err := optimize.Minimize(problem, spendPrior[:], settings, &optimize.BFGS{})
-	if found == nil || err != nil && steepest(f, found.X) > 1e-5 {
+	f := spendObjective{spends: sorted, mean: mean, prior: withPrior}
+	found := minimise(f.at, spendPrior[:], func(place) bool { return false })
+	if _, optimum := found.inverse(); found.steepest() > steep || !optimum {
 		return GammaGamma{}, errNoFit
 	}
-	out := GammaGamma{P: math.Exp(found.X[0]), Q: 1 + math.Exp(found.X[1]), Gamma: math.Exp(found.X[2]) * mean, N: len(spends)}
+	n := float64(len(spends))
+	out := GammaGamma{P: math.Exp(found.theta[0]), Q: 1 + math.Exp(found.theta[1]), Gamma: math.Exp(found.theta[2]) * mean, N: len(spends)}
 	f.prior = false
-	plain, _ := f.compute(found.X)
-	out.LogLikelihood = -plain*float64(out.N) - float64(out.N)*math.Log(mean)
-	out.Correlation = correlation(spends)
+	out.LogLikelihood = -f.at(found.theta).value*n - n*math.Log(mean)
+	out.Correlation = correlation(sorted)
 	return out, nil
 }
 
-func steepest(f spendObjective, theta []float64) float64 {
-	_, grad := f.compute(theta)
-	return max(math.Abs(grad[0]), math.Abs(grad[1]), math.Abs(grad[2]))
+// sortSpends returns a copy in order, so that sums are the same whatever the order was, and
+// the mean of all means.
+func sortSpends(spends []Spend) (sorted []Spend, mean float64, err error) {
+	if len(spends) == 0 {
+		return nil, 0, errNoSpend
+	}
+	for i, s := range spends {
+		if err := s.valid(); err != nil {
+			return nil, 0, fmt.Errorf("value: spend %d: %w", i, err)
+		}
+	}
+	sorted = slices.Clone(spends)
+	slices.SortFunc(sorted, func(a, b Spend) int {
+		if a.Purchases != b.Purchases {
+			return a.Purchases - b.Purchases
+		}
+		return cmp.Compare(a.Mean, b.Mean)
+	})
+	for _, s := range sorted {
+		mean += s.Mean / float64(len(sorted))
+	}
+	return sorted, mean, nil
 }
 
+// correlation is Pearson's of how often and how much; 0 where one of the two is all alike.
 func correlation(spends []Spend) float64 {
 	often, much := make([]float64, len(spends)), make([]float64, len(spends))
 	for i, s := range spends {
 		often[i], much[i] = float64(s.Purchases), s.Mean
 	}
 	r := stat.Correlation(often, much, nil)
-	if math.IsNaN(r) { // all alike
+	if math.IsNaN(r) || math.IsInf(r, 0) {
 		return 0
 	}
 	return r
 }
 
+// spendObjective is the mean of the negative log-likelihood of sorted spends, and of the
+// prior, by log p, log(q−1) and log γ.
 type spendObjective struct {
 	spends []Spend
 	mean   float64
 	prior  bool
 }
 
-// compute returns the mean of the negative log-likelihood, and its derivatives by log p,
-// log(q−1) and log γ.
-func (f spendObjective) compute(theta []float64) (value float64, grad [3]float64) {
+func (f spendObjective) at(theta []float64) slopes {
+	out := newSlopes(3)
 	for _, v := range theta {
 		if !(math.Abs(v) < far) {
-			return math.Inf(1), grad
+			out.value = math.Inf(1)
+			return out
 		}
 	}
-	p, q1, gamma := math.Exp(theta[0]), math.Exp(theta[1]), math.Exp(theta[2])
-	q := 1 + q1
-	psi := mathext.Digamma
-	logGamma, psiQ, lnGammaQ := theta[2], psi(q), lgamma(q)
-	for _, s := range f.spends {
-		x, m := float64(s.Purchases), s.Mean/f.mean
-		px := p * x
-		all := math.Log(gamma + m*x)
-		value += lgamma(px+q) - lgamma(px) - lnGammaQ + q*logGamma + (px-1)*math.Log(m) + px*math.Log(x) - (px+q)*all
-		both := psi(px + q)
-		grad[0] += x * (both - psi(px) + math.Log(m) + math.Log(x) - all)
-		grad[1] += both - psiQ + logGamma - all
-		grad[2] += q/gamma - (px+q)/(gamma+m*x)
+	p, less, gamma := math.Exp(theta[0]), math.Exp(theta[1]), math.Exp(theta[2])
+	for spends := f.spends; len(spends) > 0; {
+		n := 1
+		for n < len(spends) && spends[n].Purchases == spends[0].Purchases {
+			n++
+		}
+		f.add(&out, spends[:n], p, 1+less, gamma)
+		spends = spends[n:]
 	}
 	n := float64(len(f.spends))
-	value /= -n
-	for i, d := range [3]float64{p, q1, gamma} {
-		grad[i] *= -d / n
-		if f.prior {
-			off := theta[i] - spendPrior[i]
-			value += off * off / 2 / n
-			grad[i] += off / n
-		}
+	out.negate([]float64{p, less, gamma}, n)
+	if f.prior {
+		out.addPrior(theta, spendPrior[:], n)
 	}
-	return value, grad
+	return out
+}
+
+// add takes in spends of one number of purchases.
+func (f spendObjective) add(into *slopes, spends []Spend, p, q, gamma float64) {
+	w, x := float64(len(spends)), float64(spends[0].Purchases)
+	var logs, all, per, squares float64 // log m, log(γ+mx), and 1 by that
+	for _, s := range spends {
+		m := s.Mean / f.mean
+		sum := gamma + m*x
+		logs += math.Log(m)
+		all += math.Log(sum)
+		per += 1 / sum
+		squares += 1 / (sum * sum)
+	}
+	psi := mathext.Digamma
+	px := p * x
+	both, second := psi(px+q), trigamma(px+q)
+	into.value += w*(lgamma(px+q)-lgamma(px)-lgamma(q)+q*math.Log(gamma)+px*math.Log(x)) + (px-1)*logs - (px+q)*all
+	g, h := into.gradient, into.hessian
+	g[0] += x * (w*(both-psi(px)+math.Log(x)) + logs - all)
+	g[1] += w*(both-psi(q)+math.Log(gamma)) - all
+	g[2] += w*q/gamma - (px+q)*per
+	h[0] += w * x * x * (second - trigamma(px))
+	h[4] += w * (second - trigamma(q))
+	h[8] += (px+q)*squares - w*q/(gamma*gamma)
+	pq, pGamma, qGamma := w*x*second, -x*per, w/gamma-per
+	h[1], h[3] = h[1]+pq, h[3]+pq
+	h[2], h[6] = h[2]+pGamma, h[6]+pGamma
+	h[5], h[7] = h[5]+qGamma, h[7]+qGamma
 }

@@ -93,6 +93,10 @@ func (p Params) Active(h History, span float64) float64 {
 // purchases. c is a+b+x−1 of BG/NBD and a+b+x of MBG/NBD, z the span's share of α+T+span.
 // The series is written so that a = 1 and c = 0 are no special cases.
 func (p Params) Expected(h History, span float64) float64 {
+	return p.expectedOfActive(h, span) * p.Alive(h)
+}
+
+func (p Params) expectedOfActive(h History, span float64) float64 {
 	if span <= 0 {
 		return 0
 	}
@@ -109,7 +113,7 @@ func (p Params) Expected(h History, span float64) float64 {
 		grown = -math.Expm1(less*rest) / less
 	}
 	expected := c*grown - math.Exp(less*rest)*series(c-p.R-x, less, c, z)
-	return max(0, expected) * p.Alive(h)
+	return max(0, expected)
 }
 
 // series is c·(₂F₁(f, g; c; z) − 1)/g, for c > −1 and 0 ≤ z < 1:
