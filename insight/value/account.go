@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mathext"
+
+	"github.com/cxloop/cxloop/insight/card"
 )
 
 // RollUp says what an account is worth by its contacts, who are taken to buy independently
@@ -18,7 +20,7 @@ func RollUp(id string, contacts []CustomerValue) CustomerValue {
 	quiet, nothing, variance := 1-out.PPurchase90d, out.Nothing, out.SD*out.SD
 	for _, c := range contacts[1:] {
 		out.Band = laterOf(out.Band, c.Band)
-		if c.Status != StatusOK {
+		if c.Status != card.OK {
 			out.Status = c.Status
 		}
 		out.Valued = out.Valued && c.Valued
@@ -29,7 +31,7 @@ func RollUp(id string, contacts []CustomerValue) CustomerValue {
 		nothing *= c.Nothing
 		variance += c.SD * c.SD
 	}
-	if out.Status != StatusOK {
+	if out.Status != card.OK {
 		return CustomerValue{ID: id, Status: out.Status, Band: out.Band}
 	}
 	out.PPurchase90d = 1 - quiet

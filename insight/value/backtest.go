@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 
+	"github.com/cxloop/cxloop/insight/card"
 	"github.com/cxloop/cxloop/insight/predict"
 )
 
@@ -84,7 +85,7 @@ func Backtest(holdouts []Holdout, span float64, o Options) (BacktestResult, erro
 		return BacktestResult{}, err
 	}
 	out := BacktestResult{Model: m, SpanDays: span, Customers: len(holdouts)}
-	if m.Status != StatusOK {
+	if m.Status != card.OK {
 		return out, ErrThin
 	}
 	out.measure(holdouts)

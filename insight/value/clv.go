@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+
+	"github.com/cxloop/cxloop/insight/card"
 )
 
 // Times of value models are in days.
@@ -42,15 +44,6 @@ func (o Options) valid() error {
 	return nil
 }
 
-// Status says whether a model's numbers may be used.
-type Status string
-
-// The statuses of value models.
-const (
-	StatusOK   Status = "ok"
-	StatusThin Status = "thin_data" // recency bands only
-)
-
 // The least that a model is fitted to: anything less gives numbers that the next purchase
 // overthrows.
 const (
@@ -64,8 +57,8 @@ const FormatVersion = 1
 
 // ValueModel says what customers without a contract are worth. Its JSON is all there is.
 type ValueModel struct {
-	Version int    `json:"version"`
-	Status  Status `json:"status"`
+	Version int         `json:"version"`
+	Status  card.Status `json:"status"`
 	// Reason says why the status is not ok, and Warnings what to beware of where it is.
 	Reason   string   `json:"reason,omitempty"`
 	Warnings []string `json:"warnings,omitempty"`
@@ -90,13 +83,13 @@ type ValueModel struct {
 
 // CustomerValue is what a model says of a customer. Money is of the currency of Spend.
 type CustomerValue struct {
-	ID     string `json:"id"`
-	Status Status `json:"status"`
+	ID     string      `json:"id"`
+	Status card.Status `json:"status"`
 	// Band is by recency alone, and there for everybody.
 	Band Recency `json:"band"`
 
 	// ExpectedOrders12m are purchases of the next 12 months, and PPurchase90d the probability
-	// of at least one within 90 days. With StatusThin they are 0 and mean nothing.
+	// of at least one within 90 days. Without the status ok they are 0 and mean nothing.
 	ExpectedOrders12m float64 `json:"expected_orders_12m"`
 	PPurchase90d      float64 `json:"p_purchase_90d"`
 
@@ -126,7 +119,7 @@ func FitValue(customers []Customer, o Options) (ValueModel, error) {
 	if err := o.valid(); err != nil {
 		return ValueModel{}, err
 	}
-	m := ValueModel{Version: FormatVersion, Status: StatusOK, Options: o, Customers: len(customers)}
+	m := ValueModel{Version: FormatVersion, Status: card.OK, Options: o, Customers: len(customers)}
 	histories := make([]History, len(customers))
 	for i, c := range customers {
 		if err := c.check(); err != nil {
@@ -153,7 +146,7 @@ func FitValue(customers []Customer, o Options) (ValueModel, error) {
 }
 
 func (m ValueModel) thin(format string, args ...any) ValueModel {
-	m.Status, m.Reason = StatusThin, fmt.Sprintf(format, args...)
+	m.Status, m.Reason = card.ThinData, fmt.Sprintf(format, args...)
 	return m
 }
 

@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/cxloop/cxloop/insight/card"
 )
 
 // week is what CDNOW's times are in.
@@ -35,7 +37,7 @@ func TestBacktestOfCDNOW(t *testing.T) {
 	t.Parallel()
 	got, err := Backtest(cdnowHoldout(t), 39*week, usual)
 	require.NoError(t, err)
-	require.Equal(t, StatusOK, got.Model.Status)
+	require.Equal(t, card.OK, got.Model.Status)
 	require.Equal(t, 946, got.Model.RepeatBuyers)
 	require.InEpsilon(t, 1882, got.Orders.Actual, 1e-12)
 	require.InDelta(t, -16.4, got.Orders.BiasPct, 0.1)
@@ -69,7 +71,7 @@ func TestOrdersWithin(t *testing.T) {
 // time.
 func TestQuantilesOfDraws(t *testing.T) {
 	t.Parallel()
-	m := ValueModel{Status: StatusOK, Options: usual, Params: Params{MBG, 0.52, 43, 0.89, 1.61}, Worth: &GammaGamma{P: 6.25, Q: 3.74, Gamma: 15.44}}
+	m := ValueModel{Status: card.OK, Options: usual, Params: Params{MBG, 0.52, 43, 0.89, 1.61}, Worth: &GammaGamma{P: 6.25, Q: 3.74, Gamma: 15.44}}
 	for _, c := range []Customer{
 		{History: History{7, 206, 272}, Spend: Spend{7, 50}},
 		{History: History{40, 268, 272}, Spend: Spend{41, 20}},

@@ -3,16 +3,15 @@ package value
 import (
 	"errors"
 	"math"
-
-	"gonum.org/v1/gonum/optimize"
 )
 
 // SBG is the shifted beta-geometric model of a cohort under contract (Fader and Hardie
 // 2007): each customer leaves at each renewal with a chance of their own, beta(α, β).
 type SBG struct {
-	Alpha, Beta float64
-	// LogLikelihood is of the cohort that was fitted.
-	LogLikelihood float64
+	Alpha float64 `json:"alpha"`
+	Beta  float64 `json:"beta"`
+	// LogLikelihood is of what that was fitted.
+	LogLikelihood float64 `json:"log_likelihood"`
 }
 
 // Retention is the share of those left after period−1 that is left after period, from 1 on.
@@ -38,34 +37,69 @@ func FitSBG(left []int) (SBG, error) {
 	if len(left) < 2 || left[0] < 1 {
 		return SBG{}, errCohort
 	}
-	for i := range left[1:] {
+	renewals := make([]renewals, len(left)-1)
+	for i := range renewals {
 		if left[i+1] > left[i] || left[i+1] < 0 {
 			return SBG{}, errCohort
 		}
+		renewals[i] = renewalsOf(left[i]-left[i+1], left[i+1])
 	}
-	n := float64(left[0])
-	value := func(theta []float64) float64 {
+	return fitSBG(renewals, nil)
+}
+
+// renewals are how many left and how many stayed when a period ended.
+type renewals struct{ left, stayed float64 }
+
+func renewalsOf(left, stayed int) renewals { return renewals{float64(left), float64(stayed)} }
+
+// sbgPrior is log-normal with a standard deviation of 1 about what is usual.
+var sbgPrior = []float64{0, 0.5}
+
+// fitSBG fits to what happened at the end of each period, whoever was there for it. about is
+// the middle of the prior; nil is none.
+func fitSBG(periods []renewals, about []float64) (SBG, error) {
+	n := 0.0
+	for _, p := range periods {
+		n += p.left + p.stayed
+	}
+	at := func(theta []float64) slopes {
+		out := newSlopes(2)
 		if !(math.Abs(theta[0]) < far && math.Abs(theta[1]) < far) {
-			return math.Inf(1)
+			out.value = math.Inf(1)
+			return out
 		}
-		return -SBG{Alpha: math.Exp(theta[0]), Beta: math.Exp(theta[1])}.logLikelihood(left) / n
+		m := SBG{Alpha: math.Exp(theta[0]), Beta: math.Exp(theta[1])}
+		m.sum(periods, &out)
+		out.negate([]float64{m.Alpha, m.Beta}, n)
+		if about != nil {
+			out.addPrior(theta, about, n)
+		}
+		return out
 	}
-	found, err := optimize.Minimize(optimize.Problem{Func: value}, []float64{0, 0.5},
-		&optimize.Settings{Converger: &optimize.FunctionConverge{Absolute: 1e-14, Iterations: 200}}, &optimize.NelderMead{})
-	if err != nil || math.Abs(found.X[0]) > far/4 || math.Abs(found.X[1]) > far/4 {
+	found := minimise(at, sbgPrior, func(place) bool { return false })
+	if _, optimum := found.inverse(); found.steepest() > steep || !optimum {
 		return SBG{}, errNoFit
 	}
-	out := SBG{Alpha: math.Exp(found.X[0]), Beta: math.Exp(found.X[1])}
-	out.LogLikelihood = out.logLikelihood(left)
+	out := SBG{Alpha: math.Exp(found.theta[0]), Beta: math.Exp(found.theta[1])}
+	sum := newSlopes(2)
+	out.sum(periods, &sum)
+	out.LogLikelihood = sum.value
 	return out, nil
 }
 
-func (m SBG) logLikelihood(left []int) float64 {
-	sum, survival := 0.0, 1.0
-	for t := 1; t < len(left); t++ {
-		stays := m.Retention(t)
-		sum += float64(left[t-1]-left[t]) * math.Log(survival*(1-stays))
-		survival *= stays
+// sum adds up the log-likelihood and its derivatives by α and β: α/(α+β+t−1) leave at the
+// end of period t, and (β+t−1)/(α+β+t−1) stay.
+func (m SBG) sum(periods []renewals, into *slopes) {
+	g, h := into.gradient, into.hessian
+	for i, p := range periods {
+		stay := m.Beta + float64(i)
+		all, n := m.Alpha+stay, p.left+p.stayed
+		into.value += p.left*math.Log(m.Alpha/all) + p.stayed*math.Log(stay/all)
+		g[0] += p.left/m.Alpha - n/all
+		g[1] += p.stayed/stay - n/all
+		both := n / (all * all)
+		h[0] += both - p.left/(m.Alpha*m.Alpha)
+		h[1], h[2] = h[1]+both, h[2]+both
+		h[3] += both - p.stayed/(stay*stay)
 	}
-	return sum + float64(left[len(left)-1])*math.Log(survival)
 }

@@ -1,6 +1,10 @@
 package value
 
-import "math"
+import (
+	"math"
+
+	"github.com/cxloop/cxloop/insight/card"
+)
 
 // Recency is how long ago a customer last bought, by what is usual between two purchases.
 type Recency string
@@ -32,7 +36,7 @@ func (m ValueModel) band(h History) Recency {
 	return QuietForLong
 }
 
-// Score says what a customer is worth. Whoever's history cannot be gets StatusThin.
+// Score says what a customer is worth. Whoever's history cannot be gets the status thin_data.
 func (m *ValueModel) Score(c Customer) CustomerValue {
 	return m.ScoreAll([]Customer{c})[0]
 }
@@ -41,7 +45,7 @@ func (m *ValueModel) Score(c Customer) CustomerValue {
 // once.
 func (m *ValueModel) ScoreAll(customers []Customer) []CustomerValue {
 	out := make([]CustomerValue, len(customers))
-	if m.Status != StatusOK {
+	if m.Status != card.OK {
 		for i, c := range customers {
 			out[i] = CustomerValue{ID: c.ID, Status: m.Status, Band: m.band(c.History)}
 		}
@@ -51,7 +55,7 @@ func (m *ValueModel) ScoreAll(customers []Customer) []CustomerValue {
 	outlooks := m.outlooks(kinds)
 	for i, c := range customers {
 		if kindOf[i] == unlike {
-			out[i] = CustomerValue{ID: c.ID, Status: StatusThin, Band: m.band(c.History)}
+			out[i] = CustomerValue{ID: c.ID, Status: card.ThinData, Band: m.band(c.History)}
 			continue
 		}
 		out[i] = m.valueOf(c, &outlooks[kindOf[i]])
@@ -143,7 +147,7 @@ func (m *ValueModel) outlook(k kind, discounts [months]float64, buffer *ordersDi
 }
 
 func (m *ValueModel) valueOf(c Customer, o *outlook) CustomerValue {
-	out := CustomerValue{ID: c.ID, Status: StatusOK, Band: m.band(c.History), ExpectedOrders12m: o.orders, PPurchase90d: o.p90d}
+	out := CustomerValue{ID: c.ID, Status: card.OK, Band: m.band(c.History), ExpectedOrders12m: o.orders, PPurchase90d: o.p90d}
 	if m.Worth == nil {
 		return out
 	}
