@@ -10,28 +10,37 @@ import (
 
 // Classifier tells by the n-grams of a comment how likely something holds of it.
 type Classifier struct {
-	// Intercept and the weights make a logit of a comment's features.
-	Intercept float64
+	Fitted
 	// weights are by bucket; 0 of those that are not known.
 	weights []float32
+}
+
+// Fitted is what a classifier is but for its weights.
+type Fitted struct {
+	// Comments is how many it was trained on, and Until when the latest of them was written,
+	// in days since 1970-01-01 UTC.
+	Comments int
+	Until    float64
+	// Intercept and the weights make a logit of a comment's features.
+	Intercept float64
 	// Slope and Shift make of the logit the log-odds (Platt), measured on comments that
 	// were not trained on.
 	Slope, Shift float64
 	// Angry and Pleased are the sentiments beyond which hardly a comment is whose score
-	// says otherwise: at most one in a hundred of those held out. 0 where too few were.
+	// says otherwise: at most two in a hundred of those held out. 0 where too few were.
 	Angry, Pleased float64
 }
 
 // kept is how a classifier is kept: buckets and their weights alone.
 type kept struct {
-	Intercept, Slope, Shift, Angry, Pleased float64
-	Buckets                                 []uint32
-	Weights                                 []float32
+	Fitted
+	Buckets []uint32
+	Weights []float32
 }
 
 // MarshalJSON implements json.Marshaler.
 func (c *Classifier) MarshalJSON() ([]byte, error) {
-	out := kept{Intercept: c.Intercept, Slope: c.Slope, Shift: c.Shift, Angry: c.Angry, Pleased: c.Pleased}
+	out := kept{Fitted: c.Fitted}
 	for bucket, w := range c.weights {
 		if w != 0 {
 			out.Buckets, out.Weights = append(out.Buckets, uint32(bucket)), append(out.Weights, w)
@@ -49,7 +58,7 @@ func (c *Classifier) UnmarshalJSON(body []byte) error {
 	if len(in.Buckets) != len(in.Weights) {
 		return errors.New("text: a classifier has not as many weights as buckets")
 	}
-	*c = Classifier{Intercept: in.Intercept, Slope: in.Slope, Shift: in.Shift, Angry: in.Angry, Pleased: in.Pleased, weights: make([]float32, buckets)}
+	*c = Classifier{in.Fitted, make([]float32, buckets)}
 	for i, bucket := range in.Buckets {
 		if bucket >= buckets {
 			return errors.New("text: a classifier has a bucket that there is not")
@@ -87,7 +96,7 @@ func (c *Classifier) sentiment(read comment, r *Reading) {
 	r.Sentiment, r.Confidence = 2*p-1, max(p, 1-p)
 	r.Evidence = append(r.Evidence, c.evidence(read, features)...)
 	switch {
-	case r.Tone == "" && c.Angry < 0 && r.Sentiment <= c.Angry:
+	case r.Tone != Angry && c.Angry < 0 && r.Sentiment <= c.Angry:
 		r.Tone = Angry
 	case r.Tone == "" && c.Pleased > 0 && r.Sentiment >= c.Pleased:
 		r.Tone = Pleased

@@ -10,6 +10,7 @@ const (
 	bySharedWord = 0.7
 	byPhrase     = 1.0
 	byOwnLetter  = 1.5
+	byEnding     = 0.6
 	byHint       = 1.0
 	// leastMargin is by how much one language has to be ahead of the next.
 	leastMargin = 0.5
@@ -55,6 +56,25 @@ var ownLetters = map[rune][]int{
 	'à': {1, 5}, 'ô': {1}, 'ã': {6}, 'õ': {6}, 'ì': {5}, 'ò': {5},
 }
 
+// longEnding is how long the endings are by which languages are told, in bytes.
+const longEnding = 3
+
+// endings are the languages of which many words end so.
+var endings = func() map[string][]int {
+	all := map[string][]int{}
+	for i, list := range []string{
+		"ing ght ess lly tly ers ked ned",
+		"eux use ait ais eur oir que tte aux ons ent ant ier iez",
+		"ung ich che eit sch cht ern fen gen hen zen den nen men ben sst tzt tet ken",
+		"dad nte ado ada dos das ido ndo oso ron ias ero tar rar",
+	} {
+		for _, ending := range strings.Fields(list) {
+			all[ending] = append(all[ending], i)
+		}
+	}
+	return all
+}()
+
 // languageOf tells the language of a comment by its common words, its letters and the
 // phrases of the lexicon. A comment of which nothing tells is in that of the hint.
 func languageOf(c comment, hint string) string {
@@ -66,6 +86,9 @@ func languageOf(c comment, hint string) string {
 		for i, w := range part.words {
 			vote(&points, commonWords[w.text], byOwnWord)
 			vote(&points, spokenIn(part, i), byPhrase)
+			if n := len(w.text); n > longEnding+1 {
+				vote(&points, endings[w.text[n-longEnding:]], byEnding)
+			}
 		}
 	}
 	for letter, times := range c.letters {
@@ -104,7 +127,7 @@ func vote(points *[numbered]float64, languages []int, own float64) {
 	}
 }
 
-// spokenIn are the languages with a phrase of one word, or a first word, at a place.
+// spokenIn are the languages in which the lexicon has a word of a clause.
 func spokenIn(c clause, at int) []int {
 	word := c.words[at].text
 	lists := [2][]int{lexicon.exact[word]}
@@ -116,7 +139,8 @@ func spokenIn(c clause, at int) []int {
 	for _, list := range lists {
 		for _, number := range list {
 			language := entries[number].language
-			if language == anyLanguage || seen[language] || !lexicon.phrases[number].words[0].takes(word) {
+			one := lexicon.phrases[number].words
+			if language == anyLanguage || seen[language] || len(one) > 1 || !one[0].takes(word) {
 				continue
 			}
 			seen[language] = true

@@ -57,3 +57,19 @@ func TestLanguageOfTheHint(t *testing.T) {
 		require.Equal(t, c.want, Read(nil, c.comment, c.hint).Language, "%q asked in %q", c.comment, c.hint)
 	}
 }
+
+func TestLanguageOfReviews(t *testing.T) {
+	t.Parallel()
+	for _, language := range []string{"fr", "de"} {
+		known, all := 0, 0
+		for kind := range 2 {
+			for _, comment := range append(parts[language][kind], reviews[language][kind]...) {
+				all++
+				if Read(nil, comment, "").Language == language {
+					known++
+				}
+			}
+		}
+		require.Greater(t, float64(known)/float64(all), 0.95, language)
+	}
+}

@@ -6,9 +6,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// said cuts the evidence out of a comment.
-func evident(comment string, r Reading) (words []string) {
+// evident are the words by which the sentiment was told.
+func evident(comment string, r Reading) (words []string) { return evidentOf(comment, r, "") }
+
+// evidentOf are the words by which a topic was found.
+func evidentOf(comment string, r Reading, topic string) (words []string) {
 	for _, e := range r.Evidence {
+		if e.Topic != topic {
+			continue
+		}
 		words = append(words, comment[e.From:e.To])
 	}
 	return words

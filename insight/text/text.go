@@ -71,6 +71,7 @@ func Read(m *Model, comment, hint string) Reading {
 	}
 	slices.SortStableFunc(r.Evidence, heavier)
 	r.Evidence = r.Evidence[:min(len(r.Evidence), mostEvidence)]
+	m.topics(read, &r)
 	slices.SortStableFunc(r.Evidence, func(a, b Evidence) int {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.Topic, b.Topic))
 	})

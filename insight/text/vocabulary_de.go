@@ -14,11 +14,11 @@ var german = vocabulary{
 		ungemein`,
 	weaker: `etwas bisschen eher manchmal teilweise relativ leicht wenig gelegentlich halbwegs`,
 	common: `der die das und ist nicht ein eine einen einem einer eines zu den dem des von mit auf fur im in es sich auch an als
-		wie war sind hat haben wird werden bei nach aus ich wir sie er ihr mein meine meinen meinem unser unsere ihre ihrem
-		ihren sein seine aber oder wenn dass so nur noch schon sehr mehr kein keine man uber vor durch am zum zur bis um immer
-		wieder mir mich uns ihnen kann konnte wurde habe hatte waren doch jetzt hier dort dann weil alles alle etwas gibt seit
-		beim vom ohne gegen ganz wurden muss leider bin da was wer wo warum jeder jede tag tage woche wochen monat monate jahr
-		jahre`,
+		wie war sind hat haben wird werden bei nach aus ich wir sie er ihr mein meine meinen meinem meiner unser unserer
+		unserem unseren deutlich samstags zwei drei vier jedes ging war fand unsere ihre ihrem ihren sein seine aber oder wenn
+		dass so nur noch schon sehr mehr kein keine man uber vor durch am zum zur bis um immer wieder mir mich uns ihnen kann
+		konnte wurde habe hatte waren doch jetzt hier dort dann weil alles alle etwas gibt seit beim vom ohne gegen ganz
+		wurden muss leider bin da was wer wo warum jeder jede tag tage woche wochen monat monate jahr jahre`,
 	complaints: `
 		werde|werden|will|wollen|muss|mussen|mochte|mochten _ kundigen ~
 		ich|wir kundige|kundigen ~
@@ -76,17 +76,17 @@ var german = vocabulary{
 		schrecklich|furchtbar|katastrophe|katastrophal|miserabel|hasse|schlimm|schlimmer|schlimmste|grottig|saftladen
 		veraltet|veraltete|altmodisch|hasslich
 		immer noch nicht|kein|keine
-		kundigen|gekundigt|kundigung|kundige|weg|wechseln|finger
+		kundigen|gekundigt|kundigung|kundige|wechseln|finger
 		nie wieder
 		lasst zu wunschen
 		zweimal|doppelt _ abgebucht|berechnet|abgerechnet|bezahlt
 		abgelehnt|verweigert|gesperrt|blockiert
 	`,
 	likes: `
-		gut|gute|guter|guten|gutes|gutem|schon|schone|schoner|prima|super|toll|tolle|toller|tolles|klasse|spitze|top|ordentlich|angenehm|angenehme|angenehmer|nett|nette|netter|nettes|besser|beste|bester|bestens|besten
+		gut|gute|guter|guten|gutes|gutem|schone|schoner|prima|super|toll|tolle|toller|tolles|klasse|spitze|top|ordentlich|angenehm|angenehme|angenehmer|nett|nette|netter|nettes|besser|beste|bester|bestens|besten
 		freundlich|freundliche|freundlicher|freundlichen|freundliches|freundlichkeit|hilfsbereit|hilfsbereite|hilfsbereiter|hoflich|hofliche|zuvorkommend|zuvorkommende|kompetent|kompetente|kompetenter|kompetenten|kompetenz|professionell|professionelle|engagiert|engagierte|geduldig|aufmerksam|aufmerksame|herzlich|sympathisch|sympathische
 		schnell|schnelle|schneller|schnellen|schnelles|zugig|zugige|flott|flotte|prompt|prompte|rasch|rasche|punktlich|punktliche|sofort|umgehend|unverzuglich|effizient|effiziente
-		einfach|einfache|einfacher|einfaches|unkompliziert|unkomplizierte|unkomplizierter|ubersichtlich|ubersichtliche|verstandlich|verstandliche|intuitiv|intuitive|klar|klare|reibungslos|reibungslose|reibungsloser|problemlos|problemlose|bequem|bequeme|praktisch|praktische|leicht|muhelos
+		einfache|einfacher|einfaches|unkompliziert|unkomplizierte|unkomplizierter|ubersichtlich|ubersichtliche|verstandlich|verstandliche|intuitiv|intuitive|klar|klare|reibungslos|reibungslose|reibungsloser|problemlos|problemlose|bequem|bequeme|praktisch|praktische|leicht|muhelos
 		zuverlassig|zuverlassige|zuverlassiger|verlasslich|stabil|stabile|sicher|sichere|solide|serios|seriose|fair|faire|transparent|transparente
 		zufrieden|zufriedene|zufriedenheit|glucklich|begeistert|froh|freue|freut|freude|gefallt|gefallen|liebe|lieben|mag|beeindruckt|uberzeugt|uberzeugend
 		danke|dank|dankbar|dankeschon|lob|bravo|respekt

@@ -16,8 +16,8 @@ var french = vocabulary{
 	common: `le la les de des du un une et est en que qui dans pour pas sur au aux avec ce cette ces son sa ses mon ma mes notre
 		nos votre vos leur leurs il elle ils elles je tu nous vous on ne se sont ont etait etre avoir fait faire plus tres par
 		mais ou donc si tout tous toute toutes comme aussi meme sans depuis encore apres avant chez ca cela y suis sommes avez
-		avons ai as lors trop peu bien rien jamais toujours quand car quel quelle dont ni deux fois alors ainsi entre jour
-		jours semaine semaines mois an ans d l j qu c n s m t`,
+		avons ai as lors trop peu bien rien jamais toujours quand car quel quelle dont ni deux fois alors ainsi entre deux
+		trois quatre cinq dix nouvelle nouveau jour jours semaine semaines mois an ans d l j qu c n s m t`,
 	complaints: `
 		vais|allons|veux|voulons|voudrais|dois|devons|compte|comptons _ resilier ~
 		je|nous resilie|resilions|resilierai|resilierons ~
@@ -94,7 +94,7 @@ var french = vocabulary{
 		attentif|attentive|attentifs|patient|patiente|competent|competente|competents|competence|professionnel|professionnelle|professionnels|professionnalisme|serieux|serieuse|reactif|reactive|reactifs|reactivite|efficace|efficaces|efficacite|serviable|bienveillant|bienveillante
 		rapide|rapides|rapidement|rapidite|vite|ponctuel|ponctuelle|immediat|immediate|immediatement
 		simple|simples|simplicite|simplement|facile|faciles|facilement|facilite|intuitif|intuitive|pratique|pratiques|clair|claire|clairs|claires|clairement|fluide|fluides|ergonomique|limpide
-		fiable|fiables|fiabilite|stable|solide|sur|securise|confiance
+		fiable|fiables|fiabilite|stable|solide|securise|confiance
 		content|contente|contents|contentes|satisfait|satisfaite|satisfaits|satisfaites|satisfaction|satisfaisant|ravi|ravie|ravis|heureux|heureuse|enchante|enchantee|plaisir|plait|apprecie|apprecions|aime|aimons|adore
 		merci|remercie|remercions|bravo|felicitations|chapeau|reconnaissant
 		recommande|recommandons|recommanderai|conseille
