@@ -40,6 +40,9 @@ type SnapshotPage struct {
 	// After is the key of the last customer of the page before, "" for the first page.
 	After string
 	Limit int
+	// Keys are the customers, where only those are wanted; then there is one page, and
+	// neither After nor Limit counts.
+	Keys []string
 }
 
 // CustomerHistory is what one customer did and said before a moment, each list oldest
@@ -75,6 +78,7 @@ type PastInvitation struct {
 type PastAnswer struct {
 	ID         string // of the response
 	Program    string
+	Version    string // of the program
 	Kind       survey.Kind
 	Metric     survey.Metric
 	ContactKey string

@@ -48,6 +48,7 @@ type Store interface {
 	Campaigns
 	Feedback
 	Behaviour
+	FollowUps
 	Themes
 	Numbers
 	Scores

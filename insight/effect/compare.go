@@ -147,12 +147,17 @@ func CompareShares(units []Unit) Comparison {
 		Low:  d - math.Hypot(p.first.Value-p.first.Low, p.second.High-p.second.Value),
 		High: d + math.Hypot(p.first.High-p.first.Value, p.second.Value-p.second.Low),
 	}
-	out.Smallest = (z95 + z80) * math.Sqrt(spread(p.first.Value)/p.effectiveFirst+spread(p.second.Value)/p.effectiveSecond)
+	out.Smallest = (z95 + z80) * math.Sqrt(spread(p.first.Value, p.effectiveFirst)+spread(p.second.Value, p.effectiveSecond))
 	out.ratio = ratioOfShares(out)
 	return out
 }
 
-func spread(share float64) float64 { return share * (1 - share) }
+// spread is the variance of a share of n, with two of each kind added as Agresti and Coull do
+// (1998), so that it is not 0 where all are alike.
+func spread(share, n float64) float64 {
+	share = (share*n + 2) / (n + 4)
+	return share * (1 - share) / (n + 4)
+}
 
 // wilson is the score interval of a share of n, which need not be whole.
 func wilson(share, n float64) (low, high float64) {

@@ -20,6 +20,10 @@ type Answer struct {
 	Unhappy bool
 }
 
+// Invitation is a survey that a customer was sent, of whatever metric. Answered is the day of
+// the answer, +Inf where none came.
+type Invitation struct{ Day, Answered float64 }
+
 // Purchase is what a customer bought, in the report's currency.
 type Purchase struct {
 	Day    float64
@@ -41,12 +45,13 @@ type Customer struct {
 	Held bool
 	// Followed is for how many days it is known what came of it, at least 0.
 	Followed float64
-	// Answers of the same metric, Asked the days of invitations, Purchases and Ends of
-	// contracts, each in any order; days before the start are negative.
-	Answers   []Answer
-	Asked     []float64
-	Purchases []Purchase
-	Ends      []float64
+	// Answers of the same metric, Invitations, Purchases and the days of Ends of contracts,
+	// each in any order and without those that it began with; days before the start are
+	// negative.
+	Answers     []Answer
+	Invitations []Invitation
+	Purchases   []Purchase
+	Ends        []float64
 	// Contract says that the customer had a running contract at the start.
 	Contract bool
 }
@@ -60,8 +65,8 @@ type Options struct {
 	Quick, Left float64
 	// Horizon is for how many days after that outcomes count, above 0.
 	Horizon float64
-	// Purchases and Contracts say whether those are known of customers.
-	Purchases, Contracts bool
+	// Purchases, Amounts and Contracts say whether those are known of customers.
+	Purchases, Amounts, Contracts bool
 }
 
 // Outcome is something that may come of following up.
@@ -86,7 +91,7 @@ const (
 // Share reports whether the outcome is a share of customers.
 func (o Outcome) Share() bool {
 	switch o {
-	case NextScore, Spent, ScoreBefore, Worth:
+	case NextScore, Spent, AnsweredBefore, ScoreBefore, Worth:
 		return false
 	}
 	return true
@@ -95,7 +100,7 @@ func (o Outcome) Share() bool {
 // The pasts are known before anybody could be called: where they differ, those who were
 // called soon were others from the start.
 const (
-	// AnsweredBefore: of those who were asked before, who answered all.
+	// AnsweredBefore: of what they were asked before, how much they answered, in per cent.
 	AnsweredBefore Outcome = "answered_before"
 	// ScoreBefore: their last score before, in points of 100.
 	ScoreBefore Outcome = "score_before"
@@ -109,9 +114,8 @@ const (
 // came of it, and known false where the question does not arise.
 var outcomes = map[Outcome]func(c Customer, from, to float64) (y float64, known bool){
 	Answered: func(c Customer, from, to float64) (float64, bool) {
-		asked := slices.ContainsFunc(c.Asked, func(day float64) bool { return day >= from && day < to })
-		_, answered := c.next(from, to)
-		return indicator(answered), asked || answered
+		asked, answered := c.asked(from, to)
+		return indicator(answered > 0), asked > 0
 	},
 	Recovered: func(c Customer, from, to float64) (float64, bool) {
 		a, answered := c.next(from, to)
@@ -135,18 +139,8 @@ var outcomes = map[Outcome]func(c Customer, from, to float64) (y float64, known 
 		return indicator(!ended), c.Contract && !before
 	},
 	AnsweredBefore: func(c Customer, from, to float64) (float64, bool) {
-		asked, answered := 0, 0
-		for _, day := range c.Asked {
-			if day >= from && day < to {
-				asked++
-			}
-		}
-		for _, a := range c.Answers {
-			if a.Day >= from && a.Day < to {
-				answered++
-			}
-		}
-		return indicator(answered >= asked), asked > 0
+		asked, answered := c.asked(from, to)
+		return 100 * float64(answered) / max(1, float64(asked)), asked > 0
 	},
 	ScoreBefore: func(c Customer, from, to float64) (float64, bool) {
 		last, found := Answer{Day: math.Inf(-1)}, false
@@ -169,6 +163,19 @@ func indicator(yes bool) float64 {
 		return 1
 	}
 	return 0
+}
+
+// asked is how often the customer was asked in the days, and answered until their end.
+func (c Customer) asked(from, to float64) (asked, answered int) {
+	for _, i := range c.Invitations {
+		if i.Day >= from && i.Day < to {
+			asked++
+			if i.Answered < to {
+				answered++
+			}
+		}
+	}
+	return asked, answered
 }
 
 // next is the first answer of the days.

@@ -11,7 +11,7 @@ import (
 	"github.com/cxloop/cxloop/insight"
 )
 
-var usual = Options{Quick: 2, Left: 7, Horizon: 90, Purchases: true, Contracts: true}
+var usual = Options{Quick: 2, Left: 7, Horizon: 90, Purchases: true, Amounts: true, Contracts: true}
 
 // tenant draws customers of whom the truth is known.
 type tenant struct {
@@ -40,7 +40,8 @@ func (w tenant) customers(seed uint64) []Customer {
 		}
 		c := Customer{
 			Metric: "nps", Score: 10 * float64(score), Segment: []string{"big", "small"}[r.IntN(2)], Value: 1000 * r.ExpFloat64(),
-			Waited: 1, Followed: 200, Contract: true, Asked: []float64{-60, 30},
+			Waited: 1, Followed: 200, Contract: true,
+			Invitations: []Invitation{{Day: -60, Answered: math.Inf(1)}, {Day: 25, Answered: math.Inf(1)}},
 		}
 		called := r.Float64() < soon
 		if w.drawn {
@@ -62,6 +63,7 @@ func (w tenant) customers(seed uint64) []Customer {
 		}
 		if r.Float64() < 0.7 {
 			happy := r.Float64() < well
+			c.Invitations[1].Answered = 30
 			c.Answers = append(c.Answers, Answer{Day: 30, Score: 30 + 50*indicator(happy), Unhappy: !happy})
 		}
 		if r.Float64() < well {
@@ -221,7 +223,7 @@ func TestTooFew(t *testing.T) {
 func TestWhatIsNotKnownIsNotTold(t *testing.T) {
 	t.Parallel()
 	o := usual
-	o.Purchases, o.Contracts = false, false
+	o.Purchases, o.Amounts, o.Contracts = false, false, false
 	report := Observe(tenant{n: 400}.customers(1), o)
 	require.Len(t, report.Told, 3)
 	early := tenant{n: 400}.customers(1)

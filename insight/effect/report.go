@@ -126,8 +126,7 @@ func tell(subjects []subject, o Options, from float64, differ func(t *Told, alik
 		pasts = append(pasts, compare(subjects, outcome, back, 0, 0))
 	}
 	for _, outcome := range []Outcome{Answered, Recovered, NextScore, Bought, Spent, Stayed} {
-		behaviour := outcome == Bought || outcome == Spent
-		if behaviour && !o.Purchases || outcome == Stayed && !o.Contracts {
+		if unknown := map[Outcome]bool{Bought: !o.Purchases, Spent: !o.Amounts, Stayed: !o.Contracts}; unknown[outcome] {
 			continue
 		}
 		told = append(told, compare(subjects, outcome, from, from+o.Horizon, from+o.Horizon))

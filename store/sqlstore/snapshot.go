@@ -30,10 +30,14 @@ func (s *Store) Snapshot(ctx context.Context, page store.SnapshotPage) ([]store.
 		return nil, fmt.Errorf("snapshot of %q: want %s or %s", page.Of, survey.ObjectContact, survey.ObjectAccount)
 	}
 	q := s.read()
+	statement, args := reads.customers, []any{hash.reference(page.After), page.Limit}
+	if page.Keys != nil {
+		statement, args = reads.chosen, []any{q.list(hash.references(page.Keys))}
+	}
 	out, err := collect(ctx, q, func(row scanner) (c store.CustomerHistory, err error) {
 		err = row.Scan(&c.Key, &c.CRM, &c.AccountKey)
 		return c, err
-	}, reads.customers, hash.reference(page.After), page.Limit)
+	}, statement, args...)
 	if err != nil {
 		return nil, fmt.Errorf("snapshot: read %ss: %w", page.Of, err)
 	}
@@ -50,10 +54,10 @@ func (s *Store) Snapshot(ctx context.Context, page store.SnapshotPage) ([]store.
 	return out, nil
 }
 
-// snapshotReads are the statements of a snapshot. All but the first begin with the key of
+// snapshotReads are the statements of a snapshot. All but the first two begin with the key of
 // the customer, and take the keys and the moment.
 type snapshotReads struct {
-	customers, behaviour, invitations, answers, cases string
+	customers, chosen, behaviour, invitations, answers, cases string
 }
 
 const (
@@ -71,6 +75,7 @@ const (
 // ofContacts finds a contact's cases by its answers that are in them.
 var ofContacts = snapshotReads{
 	customers: `SELECT key, crm, account_key FROM contacts WHERE key > ? ORDER BY key LIMIT ?`,
+	chosen:    `SELECT key, crm, account_key FROM contacts WHERE key {any} ORDER BY key`,
 	behaviour: `SELECT b.contact_key, ` + behaviourColumns + ` FROM behaviour b WHERE b.contact_key {any} AND b.started_at < ?
 		ORDER BY b.started_at, b.key`,
 	invitations: `SELECT i.contact_key, ` + pastInvitation + ` WHERE i.contact_key {any} AND ` + reachedBefore + ` ORDER BY i.asked_at, i.id`,
@@ -83,6 +88,7 @@ var ofContacts = snapshotReads{
 // ofAccounts finds what no source told the account of by its contact.
 var ofAccounts = snapshotReads{
 	customers: `SELECT key, crm, '' FROM accounts WHERE key > ? ORDER BY key LIMIT ?`,
+	chosen:    `SELECT key, crm, '' FROM accounts WHERE key {any} ORDER BY key`,
 	behaviour: `SELECT b.account_key, ` + behaviourColumns + ` FROM behaviour b WHERE b.account_key {any} AND b.started_at < ?
 		UNION ALL SELECT p.account_key, ` + behaviourColumns + ` FROM contacts p JOIN behaviour b ON b.contact_key = p.key
 			WHERE p.account_key {any} AND p.account_key <> '' AND b.account_key = '' AND b.started_at < ?
@@ -219,9 +225,8 @@ func (c customers) invitations(ctx context.Context, statement string) error {
 func (c customers) answers(ctx context.Context, statement string, metrics map[[2]string]survey.Metric) error {
 	err := c.each(ctx, statement, func(row scanner, key *string) (func(*store.CustomerHistory), error) {
 		var a store.PastAnswer
-		var version string
-		err := row.Scan(key, &a.ContactKey, &a.ID, &a.Program, &version, &a.Kind, &a.Score, &a.Band, moment{&a.At})
-		a.Metric = metrics[[2]string{a.Program, version}]
+		err := row.Scan(key, &a.ContactKey, &a.ID, &a.Program, &a.Version, &a.Kind, &a.Score, &a.Band, moment{&a.At})
+		a.Metric = metrics[[2]string{a.Program, a.Version}]
 		return func(h *store.CustomerHistory) { h.Answers = append(h.Answers, a) }, err
 	}, c.keys, c.until)
 	if err != nil {

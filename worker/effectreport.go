@@ -1,0 +1,248 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cxloop/cxloop/activities"
+	"github.com/cxloop/cxloop/insight/effect"
+	"github.com/cxloop/cxloop/survey"
+)
+
+func effectCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "effect",
+		Short: "Ask whether closing the loop helped: customers who were called soon beside others like them",
+		Long: "Ask whether closing the loop helped.\n\n" +
+			"Customers whose case somebody took up soon are compared with those of the same score, segment and value who were left longer. " +
+			"No such comparison is a proof: teams call those first of whom they hope most. docs/effect.md says how it is made and what it cannot tell.",
+		Args: noArgs,
+	}
+	file := configFlag(cmd, defaultConfig)
+	spans := map[string]*string{}
+	for _, flag := range []struct{ name, usual, usage string }{
+		{"last", "365d", "the cases opened in so long until now"},
+		{"quick", "2d", "a customer was called soon where it took no longer"},
+		{"left", "7d", "a customer was left where it took longer; what comes before is no outcome"},
+		{"horizon", "90d", "for how long after that outcomes count"},
+	} {
+		spans[flag.name] = cmd.Flags().String(flag.name, flag.usual, flag.usage)
+	}
+	asJSON := cmd.Flags().Bool("json", false, "print one object")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		span, err := parseSpans(spans)
+		if err != nil {
+			return err
+		}
+		return withApp(cmd.Context(), *file, func(a *app) error {
+			report, err := a.effectReport(cmd, span)
+			if err != nil {
+				return err
+			}
+			if *asJSON {
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(report)
+			}
+			return report.print(cmd.OutOrStdout())
+		})
+	}
+	return cmd
+}
+
+// parseSpans reads the flags that are spans of time above 0.
+func parseSpans(texts map[string]*string) (map[string]survey.Span, error) {
+	out := map[string]survey.Span{}
+	for name, text := range texts {
+		span, err := survey.ParseSpan(*text)
+		if err != nil {
+			return nil, fmt.Errorf("%w: --%s: %w", errUsage, name, err)
+		}
+		if span <= 0 {
+			return nil, fmt.Errorf("%w: --%s %s: want a time above 0, for example 7d", errUsage, name, *text)
+		}
+		out[name] = span
+	}
+	if out["left"] < out["quick"] {
+		return nil, fmt.Errorf("%w: --left %s is shorter than --quick %s: nobody is called soon and left", errUsage, out["left"], out["quick"])
+	}
+	return out, nil
+}
+
+// effectReport is what is told of the effect of following up.
+type effectReport struct {
+	Last    survey.Span `json:"last"`
+	Quick   survey.Span `json:"quick"`
+	Left    survey.Span `json:"left"`
+	Horizon survey.Span `json:"horizon"`
+	// Purchases and Contracts say whether those are known, Currency what amounts are in, ""
+	// where they are not all known or are in several.
+	Purchases bool          `json:"purchases_known"`
+	Contracts bool          `json:"contracts_known"`
+	Currency  string        `json:"currency,omitempty"`
+	Cases     effect.Report `json:"cases"`
+}
+
+func (a *app) effectReport(cmd *cobra.Command, span map[string]survey.Span) (effectReport, error) {
+	reader := activities.FollowUpReader{Store: a.store, Programs: a.programs, Facts: a.config.Cases.CaseFacts, Now: a.clock.Now()}
+	found, err := reader.Cases(cmd.Context(), reader.Now.Add(-span["last"].Std()))
+	if err != nil {
+		return effectReport{}, err
+	}
+	return effectReport{
+		Last: span["last"], Quick: span["quick"], Left: span["left"], Horizon: span["horizon"],
+		Purchases: found.Purchases, Contracts: found.Contracts, Currency: found.Currency,
+		Cases: effect.Observe(found.Customers, optionsOf(found, span)),
+	}, nil
+}
+
+func optionsOf(found activities.FollowedUp, span map[string]survey.Span) effect.Options {
+	days := func(name string) float64 { return span[name].Std().Hours() / 24 }
+	return effect.Options{
+		Quick: days("quick"), Left: days("left"), Horizon: days("horizon"),
+		Purchases: found.Purchases, Amounts: found.Currency != "", Contracts: found.Contracts,
+	}
+}
+
+func (r effectReport) print(out io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d customers had a case in the last %s, each account counted once.\n", r.Cases.Customers, r.Last)
+	if r.Cases.Customers == 0 {
+		_, err := io.WriteString(out, b.String())
+		return err
+	}
+	fmt.Fprintf(&b, "%d were called within %s, %d were left for more than %s. Compared are those of the same %s.\n\n",
+		r.Cases.Soon, r.Quick, r.Cases.Left, r.Left, traitNames(r.Cases.Alike))
+	fmt.Fprintf(&b, "WHAT CAME OF IT, in the %s from %s after the case was opened\n", r.Horizon, r.Left)
+	r.printTold(&b, r.Cases.Told, "CALLED SOON", "LEFT")
+	b.WriteString("\nWHAT THEY WERE BEFORE\n")
+	r.printTold(&b, r.Cases.Pasts, "CALLED SOON", "LEFT")
+	if !slices.ContainsFunc(r.Cases.Pasts, func(t effect.Told) bool { return t.Comparison != nil }) {
+		b.WriteString("Too little is known of it to see whether the groups were alike.\n")
+	}
+	b.WriteByte('\n')
+	r.printWaits(&b)
+	r.printChanges(&b)
+	for _, line := range r.missing() {
+		fmt.Fprintf(&b, "\n%s\n", line)
+	}
+	b.WriteString("\nWhat this cannot tell: who is called soon is not chosen by chance. Customers who are easy to reach, or of whom a team hopes\n" +
+		"most, may do better whether called or not. Only a hold-out says that calls help: docs/effect.md.\n")
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+func traitNames(traits []effect.Trait) string {
+	names := make([]string, len(traits))
+	for i, t := range traits {
+		names[i] = string(t)
+	}
+	return strings.Join(names, ", ")
+}
+
+// outcomeNames say what an outcome is.
+var outcomeNames = map[effect.Outcome]string{
+	effect.Answered: "answered when asked again", effect.Recovered: "of them: not unhappy", effect.NextScore: "their score, of 100",
+	effect.Bought: "bought something", effect.Spent: "bought for", effect.Stayed: "kept their contract",
+	effect.AnsweredBefore: "of earlier surveys answered, %", effect.ScoreBefore: "the score before, of 100",
+	effect.BoughtBefore: "had bought something", effect.Worth: "worth",
+}
+
+func (r effectReport) printTold(b *strings.Builder, told []effect.Told, first, second string) {
+	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "\t%s\t%s\tDIFFERENCE\tWHAT IT SAYS\n", first, second)
+	for _, t := range told {
+		name := outcomeNames[t.Outcome]
+		if t.Outcome == effect.Spent {
+			name += ", " + r.Currency
+		}
+		if t.Comparison == nil {
+			fmt.Fprintf(table, "%s\t\t\t\tfewer than ten who are alike in a group\n", name)
+			continue
+		}
+		times, unit := 1.0, ""
+		if t.Outcome.Share() {
+			times, unit = 100, " %"
+		}
+		group := func(g effect.Group) string {
+			return fmt.Sprintf("%s%s, n = %d", interval{times * g.Value, times * g.Low, times * g.High}, unit, g.Matched)
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", name, group(t.First), group(t.Second),
+			interval{times * t.Value, times * t.Low, times * t.High}, verdictText(t, times))
+	}
+	_ = table.Flush() // a builder takes everything
+}
+
+// verdictText says what may be said, in words.
+func verdictText(t effect.Told, times float64) string {
+	few := ""
+	if t.Evidence != "enough" {
+		few = " (" + string(t.Evidence) + ")"
+	}
+	switch t.Verdict {
+	case effect.NotComparable:
+		return "cannot be told: the groups were not alike before" + few
+	case effect.NoDifference:
+		if t.Smallest == 0 { // all had the same
+			return "no difference" + few
+		}
+		return fmt.Sprintf("no real difference; %.1f or more would have shown", times*t.Smallest) + few
+	case effect.Associated:
+		return fmt.Sprintf("differs, and that is no proof: whatever makes both %.1f times as likely explains it", t.Unexplained) + few
+	case effect.Helped:
+		return "it helped" + few
+	case effect.Harmed:
+		return "it did harm" + few
+	}
+	return string(t.Verdict)
+}
+
+func (r effectReport) printWaits(b *strings.Builder) {
+	b.WriteString("BY HOW LONG THEY WAITED, as it is: those who waited for long may be others\n")
+	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "UP TO\tCUSTOMERS\tANSWERED AGAIN\tNOT UNHAPPY")
+	for _, w := range r.Cases.Waits {
+		upTo, recovered := fmt.Sprintf("%g days", w.UpTo), "fewer than ten"
+		if w.UpTo == 0 {
+			upTo = "longer"
+		}
+		if w.Recovered != nil {
+			recovered = interval{100 * w.Recovered.Rate, 100 * w.Recovered.Low, 100 * w.Recovered.High}.String() + " %"
+		}
+		fmt.Fprintf(table, "%s\t%d\t%d\t%s\n", upTo, w.N, w.Answered, recovered)
+	}
+	_ = table.Flush()
+}
+
+func (r effectReport) printChanges(b *strings.Builder) {
+	b.WriteString("\nBEFORE AND AFTER: the next score less the one that opened the case, in points of 100\n")
+	for _, one := range []struct {
+		who string
+		effect.Change
+	}{{"called soon", r.Cases.SoonChange}, {"left", r.Cases.LeftChange}} {
+		if one.Evidence == "hidden" {
+			fmt.Fprintf(b, "%s: fewer than ten answered again\n", one.who)
+			continue
+		}
+		fmt.Fprintf(b, "%s: %s, n = %d\n", one.who, interval{one.Mean, one.Low, one.High}, one.N)
+	}
+	b.WriteString("A low score is followed by a higher one by itself, so only the difference between the two says anything.\n")
+}
+
+// missing says what is not known, and so not told.
+func (r effectReport) missing() []string {
+	var out []string
+	if !r.Purchases {
+		out = append(out, "No purchases of these customers are known: whether they bought is not told.")
+	} else if r.Currency == "" {
+		out = append(out, "The amounts of their purchases are not all known, or in several currencies: what they bought for is not told.")
+	}
+	if !r.Contracts {
+		out = append(out, "No subscriptions of these customers are known: whether they stayed is not told.")
+	}
+	return out
+}
