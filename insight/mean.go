@@ -1,7 +1,9 @@
 package insight
 
 import (
+	"maps"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -21,22 +23,22 @@ type Mean struct {
 // MeanOf computes the mean of scores, given by how often each was chosen.
 func MeanOf(scores map[int]int) Mean {
 	out := Mean{Low: math.Inf(-1), High: math.Inf(1)}
-	var sum float64
+	sum := 0
 	for score, n := range scores {
 		out.N += n
-		sum += float64(score * n)
+		sum += score * n
 	}
 	if out.N == 0 {
 		return out
 	}
 	size := float64(out.N)
-	out.Value = sum / size
+	out.Value = float64(sum) / size
 	if out.N < 2 {
 		return out
 	}
-	for score, n := range scores {
+	for _, score := range slices.Sorted(maps.Keys(scores)) { // so that the sum is always the same
 		off := float64(score) - out.Value
-		out.variance += float64(n) * off * off / (size - 1)
+		out.variance += float64(scores[score]) * off * off / (size - 1)
 	}
 	half := quantileT(size-1) * math.Sqrt(out.variance/size)
 	out.Low, out.High = out.Value-half, out.Value+half
@@ -54,6 +56,7 @@ func CompareMeans(first, second Mean) Difference {
 	a, b := first.variance/float64(first.N), second.variance/float64(second.N)
 	out := Difference{Value: d, Low: d, High: d, P: 1, Needed: needed(d, first.variance, second.variance)}
 	se := math.Sqrt(a + b)
+	out.stdErr = se
 	if se == 0 { // all gave the same score
 		if d != 0 {
 			out.P = 0

@@ -53,6 +53,7 @@ func CompareNPS(first, second NPS) Difference {
 	out := Difference{
 		Value: second.Score - first.Score,
 		Low:   max(-200, 100*(b-a-z95*se)), High: min(200, 100*(b-a+z95*se)), P: twoSided((b - a) / se),
+		stdErr: 100 * se,
 	}
 	out.Needed = needed(out.Value/100, first.variance(), second.variance())
 	return out

@@ -17,12 +17,6 @@ func NPSDetectSize(promoters1, detractors1, promoters2, detractors2 float64) int
 	return needed(difference, npsVariance(promoters1, detractors1), npsVariance(promoters2, detractors2))
 }
 
-// SmallestChange is the smallest difference in points that two groups could have shown in
-// four of five tries, if their scores vary as they do.
-func SmallestChange(first, second NPS) float64 {
-	return 100 * (z95 + z80) * math.Sqrt(first.variance()/float64(first.N)+second.variance()/float64(second.N))
-}
-
 func npsVariance(promoters, detractors float64) float64 {
 	return promoters + detractors - (promoters-detractors)*(promoters-detractors)
 }

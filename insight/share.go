@@ -36,6 +36,14 @@ func ShareOf(k, n int) Share {
 // variance of one of the N, who has the property or not.
 func (s Share) variance() float64 { return s.Rate * (1 - s.Rate) }
 
+// adjusted is the variance of the rate with two pseudo-responses, one of each kind (Agresti
+// and Caffo 2000): where all say the same it is small, and not 0.
+func (s Share) adjusted() float64 {
+	size := float64(s.N) + 2
+	rate := (float64(s.K) + 1) / size
+	return rate * (1 - rate) / size
+}
+
 // Difference is how far a second group is from a first, and whether that may be chance.
 type Difference struct {
 	// Value is the second's less the first's, in their unit; Low and High bound its 95 %
@@ -47,6 +55,24 @@ type Difference struct {
 	// Needed is how many in each group it takes to tell the true difference from none in
 	// four of five tries, if it is as seen; 0 where none is seen.
 	Needed int
+	// stdErr is the standard error of Value in groups like these.
+	stdErr float64
+}
+
+// DifferenceOf is a difference that is about normal, with its standard error.
+func DifferenceOf(value, stdErr float64) Difference {
+	d := Difference{Value: value, Low: value - z95*stdErr, High: value + z95*stdErr, P: 1, stdErr: stdErr}
+	if stdErr > 0 {
+		d.P = twoSided(value / stdErr)
+	}
+	return d
+}
+
+// Smallest is the smallest difference that groups of these sizes could have shown in four of
+// five tries, in the unit of Value, if it is the only one among so many tests, at least 1,
+// that are corrected together.
+func (d Difference) Smallest(tests int) float64 {
+	return (distuv.UnitNormal.Quantile(1-Significant/2/float64(max(tests, 1))) + z80) * d.stdErr
 }
 
 // CompareShares compares two shares: the interval is Newcombe's hybrid score interval
@@ -58,6 +84,7 @@ func CompareShares(first, second Share) Difference {
 		Low:    d - math.Hypot(second.Rate-second.Low, first.High-first.Rate),
 		High:   d + math.Hypot(second.High-second.Rate, first.Rate-first.Low),
 		Needed: needed(d, first.variance(), second.variance()),
+		stdErr: math.Sqrt(first.adjusted() + second.adjusted()),
 	}
 	pooled := float64(first.K+second.K) / float64(first.N+second.N)
 	if se := math.Sqrt(pooled * (1 - pooled) * (1/float64(first.N) + 1/float64(second.N))); se > 0 {
