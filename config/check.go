@@ -48,6 +48,7 @@ func (d *document) check(cfg *Config) {
 	d.checkSlack(cfg.Slack)
 	d.checkSLA(cfg.SLA)
 	d.checkThemes(cfg)
+	d.checkScores(cfg)
 	d.checkReferrals(cfg)
 	d.checkCaseFacts(cfg)
 	d.checkDimensions(cfg)
@@ -138,6 +139,9 @@ func (d *document) checkProgram(p survey.Program, at path) {
 	}
 	d.checkRespondents(p, at)
 	d.checkAudit(p, at)
+	if p.Target != nil {
+		d.checkScore(p.Metric, *p.Target, at.join("target"))
+	}
 	if p.Expiry <= 0 {
 		d.add(at.join("expiry"), "0 leaves no time to answer")
 	} else if p.Reminder >= p.Expiry && d.value(at.join("reminders")) == nil {

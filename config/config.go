@@ -34,6 +34,8 @@ type Config struct {
 	Routing      Routing             `yaml:"routing"`
 	SLA          survey.SLA          `yaml:"sla"`
 	Themes       Themes              `yaml:"themes"`
+	Benchmarks   Benchmarks          `yaml:"benchmarks"`
+	Population   []Population        `yaml:"-"`
 	Cases        Cases               `yaml:"cases"`
 	Terms        survey.Terms        `yaml:"-"`
 	Dimensions   []survey.Dimension  `yaml:"-"`

@@ -41,6 +41,7 @@ var formats = map[string]func(string) error{
 	"hours":         checkHours,
 	"holiday":       checkHoliday,
 	"day":           checkDay,
+	"date":          checkDate,
 	"holiday-list":  checkHolidayList,
 	"address":       checkAddress,
 	"host":          matching(hostPattern, "want a host such as smtp.example.com, without a port"),

@@ -56,7 +56,7 @@ func LoadBytes(name string, body []byte, lookup LookupEnv) (*Config, error) {
 	for key, list := range lists {
 		put(instance, strings.Split(key, "."), list)
 	}
-	d.checkShape(instance)
+	d.checkShape(compiled(), instance)
 	cfg := d.decode(layers)
 	d.check(cfg)
 	if len(d.errs) > 0 {
@@ -220,6 +220,8 @@ func (d *document) decode(layers *viper.Viper) *Config {
 	d.decodeRouting(layers.GetString("routing.default"), cfg)
 	d.decodeSLA(cfg)
 	d.decodeJourney(&cfg.Journey)
+	d.decodeBenchmarks(&cfg.Benchmarks)
+	d.decodeList(path{"population"}, &cfg.Population)
 	cfg.Programs = d.programs(cfg.Calendars)
 	return cfg
 }

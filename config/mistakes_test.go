@@ -36,7 +36,7 @@ func TestMistakes(t *testing.T) {
 		{"second document", "brand:", "---\nbrand:", `:20:1: a second document begins here: a configuration is one YAML document`},
 		{"merge key", "brand:\n", "brand:\n  <<: {color: '#112233'}\n", `:21:3: brand: merge keys (<<) are not supported: an alias can stand for a whole value`},
 		{"capital in a key", "brand:", "Brand:", `:20:1: Brand: unknown key: did you mean brand?`},
-		{"unknown section", "brand:", "nothing: {}\nbrand:", `:20:1: nothing: unknown key: known are brand, calendars, cases, contact_rules, crm, dev, dimensions, fields, guard, journey, mail, programs, routing, security, segments, sendgrid, server, sla, slack, smtp, store, temporal, themes, twilio`},
+		{"unknown section", "brand:", "nothing: {}\nbrand:", `:20:1: nothing: unknown key: known are benchmarks, brand, calendars, cases, contact_rules, crm, dev, dimensions, fields, guard, journey, mail, population, programs, routing, security, segments, sendgrid, server, sla, slack, smtp, store, temporal, themes, twilio`},
 		{"unknown key without a value", "    expiry: 14d", "    expire:", `:32:5: programs[0].expire: unknown key: did you mean expiry?`},
 		{"section without keys", "brand:\n  name: Acme\n", "brand:\n", `:20:7: brand: is required`},
 		{"text for a section", "brand:\n  name: Acme\n", "brand: Acme\n", `:20:8: brand: want keys and values, got text`},

@@ -22,29 +22,30 @@ import (
 //go:embed schema.json
 var schemaJSON []byte
 
-// schemaName is the address that the compiled schema goes by; nothing is fetched.
-const schemaName = "cxloop:///schema.json"
+var compiled = sync.OnceValue(func() *jsonschema.Schema { return compile("schema.json", schemaJSON) })
 
-var compiled = sync.OnceValue(func() *jsonschema.Schema {
+// compile reads a schema that is part of the program. Nothing is fetched.
+func compile(name string, body []byte) *jsonschema.Schema {
 	var doc any
-	if err := json.Unmarshal(schemaJSON, &doc); err != nil {
-		panic("config: schema.json: " + err.Error())
+	if err := json.Unmarshal(body, &doc); err != nil {
+		panic("config: " + name + ": " + err.Error())
 	}
 	c := jsonschema.NewCompiler()
 	c.AssertFormat()
-	for name, check := range formats {
-		c.RegisterFormat(&jsonschema.Format{Name: name, Validate: func(v any) error {
+	for format, check := range formats {
+		c.RegisterFormat(&jsonschema.Format{Name: format, Validate: func(v any) error {
 			if _, ok := v.(map[string]any); ok { // where a text or keys and values may stand
 				return nil
 			}
 			return check(fmt.Sprint(v))
 		}})
 	}
-	if err := c.AddResource(schemaName, doc); err != nil {
-		panic("config: schema.json: " + err.Error())
+	address := "cxloop:///" + name
+	if err := c.AddResource(address, doc); err != nil {
+		panic("config: " + name + ": " + err.Error())
 	}
-	return c.MustCompile(schemaName)
-})
+	return c.MustCompile(address)
+}
 
 // settings are the schemas of all single values outside lists, by dotted key.
 var settings = sync.OnceValue(func() map[string]*jsonschema.Schema {
@@ -132,9 +133,9 @@ func unknownKey(name string, in *jsonschema.Schema) string {
 	return "unknown key: known are " + strings.Join(names, ", ")
 }
 
-// checkShape validates against the schema.
-func (d *document) checkShape(instance any) {
-	err := compiled().Validate(instance)
+// checkShape validates against a schema.
+func (d *document) checkShape(schema *jsonschema.Schema, instance any) {
+	err := schema.Validate(instance)
 	if failed, ok := errors.AsType[*jsonschema.ValidationError](err); ok {
 		d.addViolation(failed)
 	}

@@ -69,6 +69,9 @@ type Program struct {
 	// score begin; other metrics have neither.
 	Checklist []Item     `json:"checklist,omitempty" yaml:"checklist"`
 	Bands     AuditBands `json:"bands,omitzero" yaml:"bands"`
+	// Target is the score that it should have, in points; nil for none. It is no part of a
+	// version.
+	Target *float64 `json:"-" yaml:"target"`
 	// Texts are the words of mail and page by locale, "en" among them.
 	Texts map[string]Texts `json:"texts" yaml:"texts"`
 	// Variants are the ways of asking that are tried against each other, none or at

@@ -1,0 +1,156 @@
+package config
+
+import (
+	_ "embed"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/cxloop/cxloop/survey"
+)
+
+// Benchmarks are the scores of others, to lay one's own beside.
+type Benchmarks struct {
+	// File is the path of the file that holds them, "" without any. It is relative to the
+	// configuration's folder.
+	File string      `yaml:"file"`
+	List []Benchmark `yaml:"-"`
+}
+
+// Benchmark is one score of others.
+type Benchmark struct {
+	Name   string        `yaml:"name"`
+	Metric survey.Metric `yaml:"metric"`
+	// Score is in points: of NPS and eNPS −100 to 100, else 0 to 100.
+	Score float64 `yaml:"score"`
+	// AsOf is the day that it is of, 2026-03-01.
+	AsOf string `yaml:"as_of"`
+	// Source is who says so and where, URL its address or "".
+	Source string `yaml:"source"`
+	URL    string `yaml:"url"`
+	// Programs are those that it is about, all of the metric without any.
+	Programs []string `yaml:"programs"`
+}
+
+// benchmarkLasts is how long a benchmark is good for.
+const benchmarkLasts = 365 * day
+
+// Stale reports whether the benchmark is of more than a year ago.
+func (b Benchmark) Stale(now time.Time) bool {
+	of, err := time.Parse(time.DateOnly, b.AsOf)
+	return err != nil || now.Sub(of) > benchmarkLasts
+}
+
+// About reports whether the benchmark is one of a metric as all these programs measure it.
+func (b Benchmark) About(metric survey.Metric, programs []string) bool {
+	return b.Metric == metric && (len(b.Programs) == 0 ||
+		!slices.ContainsFunc(programs, func(id string) bool { return !slices.Contains(b.Programs, id) }))
+}
+
+// Population is how the customers are spread over the values of a dimension, whoever answers.
+type Population struct {
+	By string `yaml:"by"`
+	// Shares are in any unit, above 0.
+	Shares map[string]float64 `yaml:"shares"`
+}
+
+//go:embed benchmarks.schema.json
+var benchmarksJSON []byte
+
+var compiledBenchmarks = sync.OnceValue(func() *jsonschema.Schema { return compile("benchmarks.schema.json", benchmarksJSON) })
+
+// maxBenchmarksFile is the most that the file may hold, in bytes.
+const maxBenchmarksFile = 1 << 20
+
+// decodeBenchmarks reads the file of benchmarks that the configuration names. Its mistakes
+// are those of the configuration.
+func (d *document) decodeBenchmarks(b *Benchmarks) {
+	at := path{"benchmarks", "file"}
+	if b.File == "" || d.failed(at) {
+		return
+	}
+	name := b.File
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(filepath.Dir(d.name), name)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		d.add(at, "cannot be read: %v", err)
+		return
+	}
+	defer func() { _ = f.Close() }()
+	body, err := io.ReadAll(io.LimitReader(f, maxBenchmarksFile+1))
+	switch {
+	case err != nil:
+		d.add(at, "cannot be read: %v", err)
+	case len(body) > maxBenchmarksFile:
+		d.add(at, "%s has more than %d bytes", name, maxBenchmarksFile)
+	default:
+		var wrong Errors
+		b.List, wrong = parseBenchmarks(name, body)
+		d.errs = append(d.errs, wrong...)
+	}
+}
+
+func parseBenchmarks(name string, body []byte) ([]Benchmark, Errors) {
+	d := parse(name, body)
+	if d.root == nil {
+		return nil, d.errs
+	}
+	d.checkKeys(d.root, compiledBenchmarks(), nil)
+	d.checkShape(compiledBenchmarks(), plain(d.root))
+	var list []Benchmark
+	at := path{"benchmarks"}
+	d.decodeList(at, &list)
+	for i, b := range list {
+		d.checkScore(b.Metric, b.Score, at.join(strconv.Itoa(i), "score"))
+	}
+	if len(d.errs) > 0 {
+		return nil, d.errs
+	}
+	return list, nil
+}
+
+// checkScore wants a score that a metric can have.
+func (d *document) checkScore(metric survey.Metric, score float64, at path) {
+	if score < 0 && metric != survey.NPS && metric != survey.ENPS {
+		d.add(at, "%s goes from 0 to 100", metric)
+	}
+}
+
+// checkScores reports benchmarks of programs that there are not, and populations that are
+// declared twice.
+func (d *document) checkScores(cfg *Config) {
+	if !d.failed(path{"programs"}) {
+		for _, b := range cfg.Benchmarks.List {
+			for _, id := range b.Programs {
+				if !slices.ContainsFunc(cfg.Programs, func(p survey.Program) bool { return p.ID == id && p.Metric == b.Metric }) {
+					d.add(path{"benchmarks", "file"}, "%q is about the program %s, which does not measure %s", b.Name, id, b.Metric)
+				}
+			}
+		}
+	}
+	first := map[string]int{}
+	for i, p := range cfg.Population {
+		if before, twice := first[p.By]; twice {
+			d.add(path{"population", strconv.Itoa(i), "by"}, "%q is declared already, population[%d]", p.By, before)
+			continue
+		}
+		first[p.By] = i
+	}
+}
+
+func checkDate(text string) error {
+	if _, err := time.Parse(time.DateOnly, text); err != nil || strings.HasPrefix(text, "0") {
+		return fmt.Errorf("%q: want a day such as 2026-03-01", text)
+	}
+	return nil
+}
