@@ -61,7 +61,7 @@ func TestMistakesInBenchmarks(t *testing.T) {
 		"month":       {"as_of: 2026-03-01", "as_of: 2026-03", `b.yaml:5:12: benchmarks[0].as_of: "2026-03": want a day such as 2026-03-01`},
 		"unknown key": {"url:", "link:", `b.yaml:7:5: benchmarks[0].link: unknown key: known are as_of, metric, name, programs, score, source, url`},
 		"metric":      {"metric: nps", "metric: ces9", `b.yaml:3:13: benchmarks[0].metric: want nps or csat or ces or enps or audit`},
-		"range":       {"score: 81", "score: -1", `b.yaml:8:43: benchmarks[1].score: csat goes from 0 to 100`},
+		"range":       {"score: 81", "score: -1", `b.yaml:8:42: benchmarks[1].score: csat goes from 0 to 100`},
 		"empty":       {someBenchmarks, "benchmarks: []\n", `b.yaml:1:13: benchmarks: is empty`},
 		"program":     {"programs: [chat]", "programs: [won-deal]", `f:20:20: benchmarks.file: "Support" is about the program won-deal, which does not measure csat`},
 	} {
