@@ -28,7 +28,8 @@ type Anonymous interface {
 	// releases those that were mixed twice, of each program as soon as they are as many as
 	// its highest floor was. It returns how many were released.
 	MixAnonymous(ctx context.Context, now time.Time) (released int, err error)
-	// Results returns what is to be shown of a program's responses.
+	// Results returns what is to be shown of the responses of a program that is anonymous,
+	// or was. Those of another are none: ScoreCells counts them.
 	Results(ctx context.Context, program string) (Results, error)
 	// Checklists returns the answers to the checklist of each audit of a program that is
 	// recorded and not withdrawn.
@@ -47,7 +48,7 @@ type SaveAnonymousRequest struct {
 	Late survey.Span
 }
 
-// Results are what a program's responses come to.
+// Results are what the responses of a program come to that is anonymous, or was.
 type Results struct {
 	// Asked is how many invitations reached or may have reached somebody, Answered how
 	// many of them were answered.
@@ -56,7 +57,8 @@ type Results struct {
 	Blocks []survey.Block
 	// Waiting is how many anonymous answers are not released yet.
 	Waiting int
-	// Floor is the highest that an anonymous version of the program had, 0 without one.
+	// Floor is the highest that an anonymous version of the program had, 0 without one: then
+	// all else is zero, too.
 	Floor int
 	// Said is what the released anonymous answers hold besides the score, in no order.
 	Said []survey.AnonymousAnswer

@@ -7,7 +7,10 @@ type Block struct {
 	// From and To are the months of the first and the last of them, 2026-03. Anonymous
 	// ones count for the month in which they were released.
 	From, To string
-	Counts   []ScoreCount
+	// Asked are those who were invited in these months, and Answered those of them who
+	// answered; of anonymous ones neither is known.
+	Asked, Answered int
+	Counts          []ScoreCount
 }
 
 // ScoreCount is how many responses have a score.
@@ -47,7 +50,9 @@ func (b *Block) Add(c ScoreCount) {
 
 // join returns the responses of two blocks that follow one another.
 func (b Block) join(next Block) Block {
-	joined := Block{From: b.From, To: next.To, Counts: slices.Clone(b.Counts)}
+	joined := Block{
+		From: b.From, To: next.To, Asked: b.Asked + next.Asked, Answered: b.Answered + next.Answered, Counts: slices.Clone(b.Counts),
+	}
 	if b.From == "" {
 		joined.From = next.From
 	}

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/cxloop/cxloop/insight"
+	"github.com/cxloop/cxloop/insight/report"
 	"github.com/cxloop/cxloop/survey"
 )
 
@@ -14,17 +14,7 @@ type itemResult struct {
 	// N is in how many audits the item applied, and Passed the share of them in which it
 	// passed, in percent; nil of fewer than are shown.
 	N      int       `json:"n"`
-	Passed *interval `json:"passed,omitempty"`
-}
-
-// meanScore is the mean of audits' scores with its t interval, which ends where scores do.
-func meanScore(b survey.Block) interval {
-	scores := map[int]int{}
-	for _, c := range b.Counts {
-		scores[c.Score] += c.N
-	}
-	mean := insight.MeanOf(scores)
-	return interval{mean.Value, max(0, mean.Low), min(100, mean.High)}
+	Passed *report.Interval `json:"passed,omitempty"`
 }
 
 // itemsOf counts the items of the checklist as it is configured now. One that was taken
@@ -60,7 +50,7 @@ func (r results) printChecklist(b *strings.Builder) {
 	for _, item := range r.Checklist {
 		share := "fewer than 10"
 		if item.Passed != nil {
-			share = item.Passed.String()
+			share = intervalText(*item.Passed)
 		}
 		fmt.Fprintf(b, "  %-22s  n = %-4d  %s\n", share, item.N, item.ID)
 	}

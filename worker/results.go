@@ -2,65 +2,106 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"math/rand/v2"
 	"os"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/cxloop/cxloop/config"
-	"github.com/cxloop/cxloop/insight"
+	"github.com/cxloop/cxloop/insight/report"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
 
 func resultsCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "results PROGRAM",
-		Short: "Tell what a program's answers come to, from ten answers on",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fmt.Errorf("%w: want the id of one program (see %s --help)", errUsage, cmd.CommandPath())
-			}
-			return nil
-		},
+		Use:   "results [PROGRAM...]",
+		Short: "Tell what answers come to, from ten answers on: of one program, or of several beside each other",
+		Long: "Tell what answers come to, from ten answers on.\n\n" +
+			"Of one program without further flags: the score with its interval, its months, and what of anonymous answers may be told.\n" +
+			"Else a table of groups and periods. Its differences are tested, and corrected for how many there are; transactional and\n" +
+			"relational programs, and different metrics, are never counted together. docs/insight.md explains each figure.",
+		Example: "  cxloop results won-deal-nps\n" +
+			"  cxloop results --by touchpoint --from 2026-01 --to 2026-06\n" +
+			"  cxloop results won-deal-nps --by owner --period quarter --where touchpoint=purchase --csv",
 	}
 	file := configFlag(cmd, defaultConfig)
-	asJSON := cmd.Flags().Bool("json", false, "print one object")
+	var flags resultsFlags
+	flags.add(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		c, err := config.Load(*file, os.LookupEnv)
 		if err != nil {
 			return err
 		}
-		program, err := programOf(c, args[0])
+		wanted, err := flags.wanted(c, args)
 		if err != nil {
 			return err
 		}
 		return withConfig(cmd.Context(), c, func(a *app) error {
-			found, err := a.store.Results(cmd.Context(), program.ID)
-			if err != nil {
+			if len(args) == 1 && wanted.plain() {
+				return a.tellProgram(cmd, wanted.programs[0], flags.json)
+			}
+			table, err := a.scoreTable(cmd.Context(), wanted, progressOn(cmd.ErrOrStderr()))
+			switch {
+			case err != nil:
 				return err
+			case flags.json:
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(table)
+			case flags.csv:
+				return table.writeCSV(cmd.OutOrStdout())
 			}
-			out := resultsOf(program, found)
-			if program.Metric == survey.Audit && out.Hidden == "" {
-				audits, err := a.store.Checklists(cmd.Context(), program.ID)
-				if err != nil {
-					return err
-				}
-				out.Checklist = itemsOf(program, audits)
-			}
-			if *asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(out)
-			}
-			return out.print(cmd.OutOrStdout())
+			return table.print(cmd.OutOrStdout())
 		})
 	}
 	return cmd
+}
+
+// tellProgram tells all that may be told of one program.
+func (a *app) tellProgram(cmd *cobra.Command, program survey.Program, asJSON bool) error {
+	found, err := a.resultsFound(cmd.Context(), program)
+	if err != nil {
+		return err
+	}
+	out := resultsOf(program, found)
+	if out.Hidden == "" {
+		out.Benchmarks = a.benchmarks(out.Whole.Score, program.Metric, program.ID)
+	}
+	if program.Metric == survey.Audit && out.Hidden == "" {
+		audits, err := a.store.Checklists(cmd.Context(), program.ID)
+		if err != nil {
+			return err
+		}
+		out.Checklist = itemsOf(program, audits)
+	}
+	if asJSON {
+		return json.NewEncoder(cmd.OutOrStdout()).Encode(out)
+	}
+	return out.print(cmd.OutOrStdout())
+}
+
+// resultsFound counts the answers to a program, anonymous ones with what they hold.
+func (a *app) resultsFound(ctx context.Context, program survey.Program) (store.Results, error) {
+	found, err := a.store.Results(ctx, program.ID)
+	if err != nil || found.Floor > 0 {
+		return found, err
+	}
+	cells, err := a.store.ScoreCells(ctx, store.ScoreQuery{Metric: program.Metric, Programs: []string{program.ID}, Period: store.Month})
+	for _, c := range cells {
+		month := c.Period.Format("2006-01")
+		b := survey.Block{From: month, To: month, Asked: c.Asked, Answered: c.Answered}
+		for _, score := range slices.Sorted(maps.Keys(c.Scores)) {
+			b.Add(survey.ScoreCount{Score: score, Band: program.BandOf(score), N: c.Scores[score]})
+		}
+		found.Blocks = append(found.Blocks, b)
+		found.Asked, found.Answered = found.Asked+c.Asked, found.Answered+c.Answered
+	}
+	return found, err
 }
 
 // results are what may be shown of a program's responses.
@@ -69,12 +110,17 @@ type results struct {
 	Metric  survey.Metric `json:"metric"`
 	Asked   int           `json:"asked"`
 	// Rate is the share of those asked who answered, in percent.
-	Answered int      `json:"answered"`
-	Rate     interval `json:"rate"`
+	Answered int             `json:"answered"`
+	Rate     report.Interval `json:"rate"`
 	// Hidden says why there is no more; Whole is nil then.
-	Hidden  string   `json:"hidden,omitempty"`
-	Whole   *period  `json:"all,omitempty"`
-	Periods []period `json:"periods,omitempty"`
+	Hidden  string        `json:"hidden,omitempty"`
+	Whole   *shownMonths  `json:"all,omitempty"`
+	Periods []shownMonths `json:"periods,omitempty"`
+	// Trend is how far the periods go from the first to the last, nil of fewer than three.
+	Trend *report.Change `json:"trend,omitempty"`
+	// Tests is how many tests were corrected together.
+	Tests      int              `json:"tests,omitempty"`
+	Benchmarks []shownBenchmark `json:"benchmarks,omitempty"`
 	// Waiting is how many anonymous answers wait for as many as Floor.
 	Waiting int `json:"waiting,omitempty"`
 	Floor   int `json:"floor,omitempty"`
@@ -86,23 +132,13 @@ type results struct {
 	Checklist []itemResult `json:"checklist,omitempty"`
 }
 
-// period is what responses of some months come to.
-type period struct {
-	From     string              `json:"from"`
-	To       string              `json:"to"`
-	N        int                 `json:"n"`
-	Evidence insight.Evidence    `json:"evidence"`
-	Score    interval            `json:"score"`
-	Bands    map[survey.Band]int `json:"bands"`
-	// Failed is the share of audits that failed, in percent; nil of other metrics.
-	Failed *interval `json:"failed,omitempty"`
-}
-
-// interval is a value with its 95 % interval.
-type interval struct {
-	Value float64 `json:"value"`
-	Low   float64 `json:"low"`
-	High  float64 `json:"high"`
+// shownMonths is what responses of some months come to.
+type shownMonths struct {
+	From string `json:"from"`
+	To   string `json:"to"`
+	report.Figure
+	// Change is that since the period before, nil of the first and of all together.
+	Change *report.Change `json:"change,omitempty"`
 }
 
 func resultsOf(program survey.Program, found store.Results) results {
@@ -116,15 +152,46 @@ func resultsOf(program survey.Program, found store.Results) results {
 		out.Hidden = fmt.Sprintf("fewer than %d answers can be shown", least)
 		return out
 	}
-	all := periodOf(program, whole)
-	out.Whole = &all
+	section := report.Section{Metric: report.Metric(program.Metric), Floor: least, Target: targetOf(program)}
+	rest := report.Cell{Asked: found.Asked, Answered: found.Answered} // of anonymous programs, whose months are not known
+	for _, p := range periods {
+		section.Cells = append(section.Cells, cellOf(p))
+		rest.Asked, rest.Answered = rest.Asked-p.Asked, rest.Answered-p.Answered
+	}
+	section.Cells = append(section.Cells, rest)
+	told := report.Of(section)[0]
+	out.Whole = &shownMonths{From: whole.From, To: whole.To, Figure: told.Whole.Figure}
+	out.Trend, out.Tests = told.Whole.Trend, told.Tests
 	if len(periods) > 1 {
-		for _, p := range periods {
-			out.Periods = append(out.Periods, periodOf(program, p))
+		for i, p := range told.Whole.Periods {
+			out.Periods = append(out.Periods, shownMonths{periods[i].From, periods[i].To, p.Figure, p.Change})
 		}
 	}
 	out.tell(found.Said)
 	return out
+}
+
+// cellOf counts the responses of a block as reports do.
+func cellOf(b survey.Block) report.Cell {
+	c := report.Cell{Period: monthsText(b.From, b.To), Asked: b.Asked, Answered: b.Answered, Scores: map[int]int{}, Bands: map[string]int{}}
+	if from, err := time.Parse("2006-01", b.From); err == nil {
+		c.At = daysSince1970(from)
+	}
+	for _, count := range b.Counts {
+		c.Scores[count.Score] += count.N
+		c.Bands[string(count.Band)] += count.N
+	}
+	return c
+}
+
+func daysSince1970(t time.Time) float64 { return float64(t.Unix()) / (24 * 60 * 60) }
+
+// targetOf is the target of all responses of a program, nil where it has none.
+func targetOf(program survey.Program) func([]string) (float64, bool) {
+	if program.Target == nil {
+		return nil
+	}
+	return func([]string) (float64, bool) { return *program.Target, true }
 }
 
 // tell collects what anonymous answers hold, each part apart from the rest of its answer.
@@ -151,91 +218,3 @@ func (r *results) tell(said []survey.AnonymousAnswer) {
 	}
 	rand.Shuffle(len(r.Written), func(i, j int) { r.Written[i], r.Written[j] = r.Written[j], r.Written[i] })
 }
-
-func periodOf(program survey.Program, b survey.Block) period {
-	n, bands := b.N(), b.Bands()
-	p := period{From: b.From, To: b.To, N: n, Evidence: insight.EvidenceOf(n), Bands: bands}
-	if p.Evidence == insight.Hidden { // a floor below ten shows them
-		p.Evidence = insight.Few
-	}
-	switch program.Metric {
-	case survey.CSAT:
-		p.Score = percent(bands[survey.Satisfied], n)
-	case survey.CES:
-		p.Score = percent(bands[survey.Easy], n)
-	case survey.Audit:
-		failed := percent(bands[survey.Failed], n)
-		p.Score, p.Failed = meanScore(b), &failed
-	default:
-		nps := insight.NPSOf(bands[survey.Promoter], bands[survey.Detractor], n)
-		p.Score = interval{nps.Score, nps.Low, nps.High}
-	}
-	return p
-}
-
-// percent is how many of n there are, in percent.
-func percent(k, n int) interval {
-	share := insight.ShareOf(k, n)
-	return interval{100 * share.Rate, 100 * share.Low, 100 * share.High}
-}
-
-// metricNames say what a metric's interval is.
-var metricNames = map[survey.Metric]string{
-	survey.NPS: "NPS", survey.ENPS: "eNPS", survey.CSAT: "CSAT, % satisfied", survey.CES: "CES, % easy", survey.Audit: "Audit, mean %",
-}
-
-func (r results) print(out io.Writer) error {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d asked, %d answered (%s %%)\n", r.Program, r.Asked, r.Answered, r.Rate)
-	if r.Hidden != "" {
-		fmt.Fprintf(&b, "Nothing is shown: %s.\n", r.Hidden)
-	} else {
-		r.Whole.print(&b, metricNames[r.Metric])
-	}
-	for _, p := range r.Periods {
-		fmt.Fprintf(&b, "%s\n  ", p.months())
-		p.print(&b, metricNames[r.Metric])
-	}
-	r.printChecklist(&b)
-	if r.Waiting > 0 {
-		fmt.Fprintf(&b, "%d anonymous answers wait: they are released %d or more at a time, an hour or two after they were given.\n", r.Waiting, r.Floor)
-	}
-	for _, question := range slices.Sorted(maps.Keys(r.Chosen)) {
-		fmt.Fprintf(&b, "\n%s\n", question)
-		for _, option := range slices.Sorted(maps.Keys(r.Chosen[question])) {
-			fmt.Fprintf(&b, "  %4d  %s\n", r.Chosen[question][option], option)
-		}
-	}
-	if len(r.Written) > 0 {
-		b.WriteString("\nWritten, in no order\n")
-	}
-	for _, text := range r.Written {
-		fmt.Fprintf(&b, "- %s\n", strings.Join(strings.Fields(text), " "))
-	}
-	_, err := io.WriteString(out, b.String())
-	return err
-}
-
-func (p period) print(b *strings.Builder, name string) {
-	fmt.Fprintf(b, "%s %s, n = %d", name, p.Score, p.N)
-	if p.Evidence != insight.Enough {
-		fmt.Fprintf(b, ", %s", p.Evidence)
-	}
-	for _, band := range slices.Sorted(maps.Keys(p.Bands)) {
-		fmt.Fprintf(b, ", %s %d", band, p.Bands[band])
-	}
-	if p.Failed != nil {
-		fmt.Fprintf(b, ", %% failed %s", p.Failed)
-	}
-	b.WriteByte('\n')
-}
-
-func (p period) months() string {
-	if p.From == p.To {
-		return p.From
-	}
-	return p.From + " to " + p.To
-}
-
-// String is the value with its interval.
-func (f interval) String() string { return fmt.Sprintf("%.1f [%.1f, %.1f]", f.Value, f.Low, f.High) }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cxloop/cxloop/config"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
@@ -30,11 +31,12 @@ func TestResultsOf(t *testing.T) {
 			"team: 20 asked, 11 answered (55.0 [34.2, 74.2] %)\nNothing is shown: fewer than 12 answers can be shown.\n" +
 				"11 anonymous answers wait: they are released 12 or more at a time, an hour or two after they were given.\n"},
 		"few": {survey.ENPS, store.Results{Asked: 10, Answered: 10, Blocks: []survey.Block{block("2026-03", promoters, passives, detractors)}},
-			"team: 10 asked, 10 answered (100.0 [72.2, 100.0] %)\neNPS 60.0 [7.0, 85.3], n = 10, few, detractor 1, passive 2, promoter 7\n"},
+			"team: 10 asked, 10 answered (100.0 [72.2, 100.0] %)\neNPS 60.0 [4.9, 85.9], n = 10, few, detractor 1, passive 2, promoter 7\n"},
 		"by month": {survey.CSAT, store.Results{Asked: 100, Answered: 40, Blocks: []survey.Block{
 			block("2026-03", survey.ScoreCount{Score: 5, Band: survey.Satisfied, N: 30}), block("2026-04", survey.ScoreCount{Score: 1, Band: survey.Dissatisfied, N: 10}),
 		}}, "team: 100 asked, 40 answered (40.0 [30.9, 49.8] %)\nCSAT, % satisfied 75.0 [59.8, 85.8], n = 40, indicative, dissatisfied 10, satisfied 30\n" +
-			"2026-03\n  CSAT, % satisfied 100.0 [88.6, 100.0], n = 30, indicative, satisfied 30\n2026-04\n  CSAT, % satisfied 0.0 [0.0, 27.8], n = 10, few, dissatisfied 10\n"},
+			"  of all who were asked, whatever the others would have said: 30.0 to 90.0\n2026-03\n  CSAT, % satisfied 100.0 [88.6, 100.0], n = 30, indicative, satisfied 30\n2026-04\n  CSAT, % satisfied 0.0 [0.0, 27.8], n = 10, few, dissatisfied 10\n" +
+			"  ▼ -100.0 [-100.0, -70.0] since 2026-03\nIntervals of 95 %. A change is told where p < 0.05.\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -43,6 +45,29 @@ func TestResultsOf(t *testing.T) {
 			require.Equal(t, c.want, out.String())
 		})
 	}
+}
+
+func TestResultsBesideTargetAndBenchmarks(t *testing.T) {
+	t.Parallel()
+	target := 40.0
+	p := survey.Program{ID: "won-deal", Metric: survey.NPS, Target: &target}
+	half := []survey.ScoreCount{{Score: 10, Band: survey.Promoter, N: 60}, {Score: 7, Band: survey.Passive, N: 20}, {Score: 2, Band: survey.Detractor, N: 20}}
+	out := resultsOf(p, store.Results{Asked: 300, Answered: 300, Blocks: []survey.Block{block("2026-01", half...), block("2026-02", half...), block("2026-03", half...)}})
+	require.NotNil(t, out.Trend)
+	a := app{config: &config.Config{Benchmarks: config.Benchmarks{List: []config.Benchmark{
+		{Name: "Others", Metric: survey.NPS, Score: 80, AsOf: "2020-01-01", Source: "A study"}, {Name: "Calls", Metric: survey.CSAT, Score: 80, AsOf: "2020-01-01"},
+	}}}}
+	out.Benchmarks = a.benchmarks(out.Whole.Score, p.Metric, p.ID)
+	var text bytes.Buffer
+	require.NoError(t, out.print(&text))
+	for _, want := range []string{
+		"  target 40.0: too few answers to tell\n", "  Others 80.0: below it (A study, as of 2020-01-01, stale)\n",
+		"  no real change since 2026-01: one of 36.1 would show\n", "Trend: no real change since 2026-01: one of ", "corrected for 3 tests.",
+	} {
+		require.Contains(t, text.String(), want)
+	}
+	require.NotContains(t, text.String(), "Calls")
+	require.Empty(t, a.benchmarks(nil, p.Metric, p.ID), "beside a hidden score")
 }
 
 func TestResultsTellAnonymousAnswersApart(t *testing.T) {
@@ -59,7 +84,7 @@ func TestResultsTellAnonymousAnswersApart(t *testing.T) {
 	require.NotEqual(t, out.Written, resultsOf(survey.Program{ID: "team"}, found).Written, "each time in another order")
 	text, err := json.Marshal(out)
 	require.NoError(t, err)
-	require.Contains(t, string(text), `"all":{"from":"2026-03","to":"2026-03","n":10,"evidence":"few"`)
+	require.Contains(t, string(text), `"all":{"from":"2026-03","to":"2026-03","asked":0,"answered":0,"rate":null,"n":10,"evidence":"few"`)
 	found.Blocks = nil
 	require.Empty(t, resultsOf(survey.Program{}, found).Written, "nothing is told below the floor")
 }

@@ -61,8 +61,8 @@ const (
 	Undecided Verdict = "undecided"
 )
 
-// against says where an interval lies beside a number.
-func (i Interval) against(value float64) Mark {
+// Against says where an interval lies beside a number.
+func (i Interval) Against(value float64) Mark {
 	switch {
 	case i.Low >= value:
 		return Mark{value, Above}
@@ -110,7 +110,7 @@ func (m Metric) figure(c Cell, floor int) Figure {
 		f.Mean = &mean
 	}
 	f.Score = &score
-	f.Bounds = m.bounds(score.Value, c.Answered, c.Asked)
+	f.Bounds = m.bounds(score.Value, min(n, c.Answered), c.Asked)
 	return f
 }
 

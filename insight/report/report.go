@@ -172,7 +172,7 @@ func (s Section) figure(c Cell, key []string) Figure {
 		return f
 	}
 	if target, set := s.Target(key); set {
-		mark := f.Score.against(target)
+		mark := f.Score.Against(target)
 		f.Target = &mark
 	}
 	return f

@@ -176,7 +176,7 @@ func TestTargets(t *testing.T) {
 	require.Equal(t, &Mark{14, Above}, got.Whole.Target)
 	require.Equal(t, &Mark{60, Below}, got.Groups[0].Target)
 	require.Nil(t, got.Groups[1].Target)
-	require.Equal(t, Undecided, Interval{30, 14, 44}.against(30).Verdict)
+	require.Equal(t, Undecided, Interval{30, 14, 44}.Against(30).Verdict)
 }
 
 func TestWeightedByThePopulation(t *testing.T) {

@@ -14,21 +14,28 @@ import (
 // Results implements store.Anonymous.
 func (s *Store) Results(ctx context.Context, program string) (out store.Results, err error) {
 	q := s.read()
-	err = q.row(ctx, `SELECT COUNT(*), COUNT(CASE WHEN state = 'responded' THEN 1 END) FROM invitations
-		WHERE program = ? AND state IN ('sent', 'delivered', 'responded', 'expired', 'unknown')`, program).Scan(&out.Asked, &out.Answered)
-	if err == nil {
-		out.Floor, err = q.highestFloor(ctx, program)
+	out.Floor, err = q.highestFloor(ctx, program)
+	if err == nil && out.Floor > 0 {
+		err = q.countAll(ctx, program, &out)
 	}
-	if err == nil {
-		out.Blocks, err = q.namedBlocks(ctx, program)
-	}
-	if err == nil {
+	if err == nil && out.Floor > 0 {
 		err = q.anonymousResults(ctx, program, &out)
 	}
 	if err != nil {
 		return store.Results{}, fmt.Errorf("results of %s: %w", program, err)
 	}
 	return out, nil
+}
+
+// countAll counts who was asked and answered, and the responses with a name from before a
+// program was anonymous.
+func (q session) countAll(ctx context.Context, program string, out *store.Results) error {
+	err := q.row(ctx, `SELECT COUNT(*), COUNT(CASE WHEN state = 'responded' THEN 1 END) FROM invitations
+		WHERE program = ? AND state IN ('sent', 'delivered', 'responded', 'expired', 'unknown')`, program).Scan(&out.Asked, &out.Answered)
+	if err == nil {
+		out.Blocks, err = q.namedBlocks(ctx, program)
+	}
+	return err
 }
 
 // namedBlocks counts responses that are recorded and not withdrawn, by the month of their answer.
