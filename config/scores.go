@@ -62,6 +62,16 @@ type Population struct {
 	Shares map[string]float64 `yaml:"shares"`
 }
 
+// DimensionIDs are the dimensions that scores can be counted by: those that all scores have,
+// and those that are declared.
+func (c *Config) DimensionIDs() []string {
+	ids := slices.Clone(knownDimensions)
+	for _, one := range c.Dimensions {
+		ids = append(ids, one.ID)
+	}
+	return ids
+}
+
 //go:embed benchmarks.schema.json
 var benchmarksJSON []byte
 
@@ -126,8 +136,8 @@ func (d *document) checkScore(metric survey.Metric, score float64, at path) {
 	}
 }
 
-// checkScores reports benchmarks of programs that there are not, and populations that are
-// declared twice.
+// checkScores reports benchmarks of programs that there are not, and populations of
+// dimensions that there are not, or that are declared twice.
 func (d *document) checkScores(cfg *Config) {
 	if !d.failed(path{"programs"}) {
 		for _, b := range cfg.Benchmarks.List {
@@ -139,9 +149,14 @@ func (d *document) checkScores(cfg *Config) {
 		}
 	}
 	first := map[string]int{}
+	known := cfg.DimensionIDs()
 	for i, p := range cfg.Population {
+		at := path{"population", strconv.Itoa(i), "by"}
+		if !slices.Contains(known, p.By) {
+			d.add(at, "there is no dimension %q: known are %s", p.By, strings.Join(known, ", "))
+		}
 		if before, twice := first[p.By]; twice {
-			d.add(path{"population", strconv.Itoa(i), "by"}, "%q is declared already, population[%d]", p.By, before)
+			d.add(at, "%q is declared already, population[%d]", p.By, before)
 			continue
 		}
 		first[p.By] = i

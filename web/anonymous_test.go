@@ -111,6 +111,7 @@ func TestAnonymousPublicLink(t *testing.T) {
 		o.Programs = append(o.Programs, pulse)
 		o.Program = func(context.Context, string, string) (survey.Program, error) { return pulse, nil }
 	})
+	s.ok(s.store.SaveProgram(t.Context(), pulse))
 	path := "/q/" + s.tokens.Seal(survey.TokenProgram, pulse.ID)
 	page := s.get(path)
 	s.has(page, 200, "Nobody at Northwind knows who you are.")

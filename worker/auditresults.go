@@ -13,7 +13,7 @@ type itemResult struct {
 	ID string `json:"id"`
 	// N is in how many audits the item applied, and Passed the share of them in which it
 	// passed, in percent; nil of fewer than are shown.
-	N      int       `json:"n"`
+	N      int              `json:"n"`
 	Passed *report.Interval `json:"passed,omitempty"`
 }
 
@@ -50,7 +50,7 @@ func (r results) printChecklist(b *strings.Builder) {
 	for _, item := range r.Checklist {
 		share := "fewer than 10"
 		if item.Passed != nil {
-			share = intervalText(*item.Passed)
+			share = interval(*item.Passed).String()
 		}
 		fmt.Fprintf(b, "  %-22s  n = %-4d  %s\n", share, item.N, item.ID)
 	}

@@ -24,7 +24,7 @@ type resultsFlags struct {
 
 func (f *resultsFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringSliceVar(&f.by, "by", nil, "count apart by these dimensions, such as program, touchpoint, owner, wave")
+	flags.StringSliceVar(&f.by, "by", nil, "count apart by these dimensions: program, touchpoint, owner, wave and others, and those that are declared")
 	flags.StringVar(&f.from, "from", "", "the first day or month, such as 2026-01-15 or 2026-01")
 	flags.StringVar(&f.to, "to", "", "the last day or month")
 	flags.StringVar(&f.period, "period", "", "count apart by day, week, month or quarter, in UTC")
@@ -87,7 +87,7 @@ func (f resultsFlags) wanted(c *config.Config, programs []string) (w scoresWante
 
 // dimensions reads by what is counted, and what of it.
 func (f resultsFlags) dimensions(c *config.Config, w *scoresWanted) error {
-	known := knownDimensions(c)
+	known := c.DimensionIDs()
 	w.query.Where = map[string][]string{}
 	for _, name := range f.by {
 		switch {
@@ -119,14 +119,6 @@ func (f resultsFlags) dimensions(c *config.Config, w *scoresWanted) error {
 
 func unknownDimension(flag, name string, known []string) error {
 	return fmt.Errorf("%w: %s %q: known are %s", errUsage, flag, name, strings.Join(known, ", "))
-}
-
-// knownDimensions are those by which scores can be counted.
-func knownDimensions(*config.Config) []string {
-	return []string{
-		store.DimensionProgram, store.DimensionTouchpoint, store.DimensionKind, store.DimensionWave, store.DimensionOwner,
-		store.DimensionChannel, store.DimensionVariant, store.DimensionLanguage,
-	}
 }
 
 // checkAnonymous refuses to count anonymous answers apart: tables that differ by few people

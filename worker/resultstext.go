@@ -19,7 +19,7 @@ var metricNames = map[survey.Metric]string{
 
 func (r results) print(out io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d asked, %d answered (%s %%)\n", r.Program, r.Asked, r.Answered, intervalText(r.Rate))
+	fmt.Fprintf(&b, "%s: %d asked, %d answered (%s %%)\n", r.Program, r.Asked, r.Answered, interval(r.Rate))
 	name := metricNames[r.Metric]
 	if r.Hidden != "" {
 		fmt.Fprintf(&b, "Nothing is shown: %s.\n", r.Hidden)
@@ -67,7 +67,7 @@ func (r results) printAnonymous(b *strings.Builder) {
 // figureText is a score that is shown, with what it is made of.
 func figureText(f report.Figure, name string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s %s, n = %d", name, intervalText(*f.Score), f.N)
+	fmt.Fprintf(&b, "%s %s, n = %d", name, interval(*f.Score), f.N)
 	if f.Evidence != insight.Enough {
 		fmt.Fprintf(&b, ", %s", f.Evidence)
 	}
@@ -78,7 +78,7 @@ func figureText(f report.Figure, name string) string {
 		fmt.Fprintf(&b, ", mean %.2f [%.2f, %.2f]", f.Mean.Value, f.Mean.Low, f.Mean.High)
 	}
 	if f.Failed != nil {
-		fmt.Fprintf(&b, ", %% failed %s", intervalText(*f.Failed))
+		fmt.Fprintf(&b, ", %% failed %s", interval(*f.Failed))
 	}
 	return b.String()
 }
@@ -137,10 +137,11 @@ func monthsText(from, to string) string {
 	return from + " to " + to
 }
 
-// intervalText is a value with its interval.
-func intervalText(i report.Interval) string {
-	return fmt.Sprintf("%.1f [%.1f, %.1f]", i.Value, i.Low, i.High)
-}
+// interval is a value with its 95 % interval, as people read it.
+type interval report.Interval
+
+// String is value [low, high].
+func (i interval) String() string { return fmt.Sprintf("%.1f [%.1f, %.1f]", i.Value, i.Low, i.High) }
 
 // percent is how many of n there are, in percent.
 func percent(k, n int) report.Interval {

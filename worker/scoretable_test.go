@@ -46,7 +46,7 @@ func in(month time.Month, c store.ScoreCell) store.ScoreCell {
 // and one of employees.
 func scorePrograms() *config.Config {
 	target := 50.0
-	return &config.Config{Programs: []survey.Program{
+	return &config.Config{Dimensions: []survey.Dimension{{ID: "industry", From: "account.industry"}}, Programs: []survey.Program{
 		{ID: "deal", Kind: survey.Transactional, Metric: survey.NPS, Target: &target},
 		{ID: "onboarding", Kind: survey.Transactional, Metric: survey.NPS},
 		{ID: "quarterly", Kind: survey.Relational, Metric: survey.NPS},
@@ -145,9 +145,9 @@ func TestResultsFlagsThatAreWrong(t *testing.T) {
 		want     string
 	}{
 		"program":   {resultsFlags{}, []string{"deel"}, `no program "deel": known are deal, onboarding, quarterly, pulse`},
-		"dimension": {resultsFlags{by: []string{"tier"}}, nil, `--by "tier": known are program, touchpoint, kind, wave, owner`},
+		"dimension": {resultsFlags{by: []string{"tier"}}, nil, `--by "tier": known are channel, kind, language, owner, program, touchpoint, variant, wave, industry`},
 		"where":     {resultsFlags{where: []string{"touchpoint"}}, nil, `--where "touchpoint": want dimension=value, for example touchpoint=purchase`},
-		"of none":   {resultsFlags{where: []string{"tier=gold"}}, nil, `--where "tier": known are program,`},
+		"of none":   {resultsFlags{where: []string{"tier=gold"}}, nil, `--where "tier": known are channel,`},
 		"from":      {resultsFlags{from: "January"}, nil, `--from "January": want a day or a month, for example 2026-01-15 or 2026-01`},
 		"backwards": {resultsFlags{from: "2026-02", to: "2026-01"}, nil, `--to 2026-01 is before --from 2026-02`},
 		"period":    {resultsFlags{period: "year"}, nil, `--period: period "year": want day, week, month or quarter`},

@@ -40,7 +40,7 @@ func (s scoreSection) print(b *strings.Builder) {
 	name := metricNames[survey.Metric(s.Metric)]
 	fmt.Fprintf(b, "%s programs (%s): %d asked, %d answered", s.Kind, strings.Join(s.Programs, ", "), s.Whole.Asked, s.Whole.Answered)
 	if s.Whole.Rate != nil {
-		fmt.Fprintf(b, " (%s %%)", intervalText(*s.Whole.Rate))
+		fmt.Fprintf(b, " (%s %%)", interval(*s.Whole.Rate))
 	}
 	b.WriteByte('\n')
 	if s.Whole.Score == nil {
@@ -50,7 +50,7 @@ func (s scoreSection) print(b *strings.Builder) {
 		printBeside(b, s.Whole.Figure, s.Benchmarks)
 	}
 	if w := s.Weighted; w != nil {
-		fmt.Fprintf(b, "  weighted by the population: %s, worth %.0f answers%s\n", intervalText(w.Score), w.Effective, weightedText(*w))
+		fmt.Fprintf(b, "  weighted by the population: %s, worth %.0f answers%s\n", interval(w.Score), w.Effective, weightedText(*w))
 	}
 	if s.Whole.Trend != nil {
 		fmt.Fprintf(b, "  trend: %s\n", changeText(s.Whole.Trend, "since "+s.Whole.Trend.Since))
@@ -146,7 +146,7 @@ func valueText(value string) string {
 func figureColumns(f report.Figure) []string {
 	rate, bounds, target := "", "", ""
 	if f.Rate != nil {
-		rate = intervalText(*f.Rate)
+		rate = interval(*f.Rate).String()
 	}
 	if f.Bounds != nil {
 		bounds = fmt.Sprintf("%.1f to %.1f", f.Bounds.Low, f.Bounds.High)
@@ -156,7 +156,7 @@ func figureColumns(f report.Figure) []string {
 	}
 	n, score := strconv.Itoa(f.N), "hidden"
 	if f.Score != nil {
-		score = intervalText(*f.Score)
+		score = interval(*f.Score).String()
 		if f.Evidence != insight.Enough {
 			n += " " + string(f.Evidence)
 		}
