@@ -61,6 +61,8 @@ const (
 	// of them.
 	atOnce      = 8
 	callTimeout = 10 * time.Second
+	// behaviourGather is how long events gather that tell of customers' behaviour.
+	behaviourGather = 5 * time.Second
 	// maxStuck is how many batches may be claimed and not handed over before no more
 	// are claimed.
 	maxStuck = 64
@@ -83,6 +85,8 @@ func New(inbox store.Inbox, starter *Starter, clock survey.Clock, log *slog.Logg
 		return starter.Leads(ctx, activities.LeadsRef{CRM: b.Lane, Batch: b.ID})
 	}, func(b store.Batch) string { return workflows.LeadID(b.ID) })
 	d.add(store.TopicWon, time.Second, starter.won, func(b store.Batch) string { return workflows.WonID(b.ID) })
+	// Nobody waits for it, and batches that are large cost little.
+	d.add(store.TopicBehaviour, behaviourGather, starter.behaviour, func(b store.Batch) string { return workflows.BehaviourID(b.ID) })
 	d.add(store.TopicClick, 0, func(ctx context.Context, b store.Batch) error { return starter.Case(ctx, b.Lane) },
 		func(b store.Batch) string { return workflows.CaseID(b.Lane) })
 	return d

@@ -73,6 +73,12 @@ func (s *Starter) won(ctx context.Context, batch store.Batch) error {
 		workflows.WonWorkflow, activities.LeadsRef{CRM: batch.Lane, Batch: batch.ID})
 }
 
+// behaviour starts the workflow of a batch of events that tell of it.
+func (s *Starter) behaviour(ctx context.Context, batch store.Batch) error {
+	return s.once(ctx, client.StartWorkflowOptions{ID: workflows.BehaviourID(batch.ID), Priority: workflows.PriorityCampaign},
+		workflows.BehaviourWorkflow, activities.BehaviourRef{CRM: batch.Lane, Batch: batch.ID})
+}
+
 func (s *Starter) events(ctx context.Context, batch store.Batch) error {
 	version, ok := s.versions[batch.Lane]
 	if !ok {

@@ -15,6 +15,9 @@ type Behaviour interface {
 	// kept with its id alone; what belongs to a contact whose account is known belongs to
 	// that account too. Doing it twice changes nothing. Items are at most MaxBehaviour.
 	SaveBehaviour(ctx context.Context, told []survey.Behaviour) (BehaviourSaved, error)
+	// TakeBehaviour is SaveBehaviour of what a batch of inbox items tells, whose items it
+	// takes out of the inbox.
+	TakeBehaviour(ctx context.Context, batch string, told []survey.Behaviour, now time.Time) (BehaviourSaved, error)
 	// Snapshot returns what is known of a page of customers before a moment, in order of
 	// their keys: of all of them, also of those of whom nothing is known, so that a page
 	// that is shorter than its limit is the last.
@@ -26,8 +29,8 @@ const MaxBehaviour = 1000
 
 // BehaviourSaved counts what became of what was told.
 type BehaviourSaved struct {
-	// New were not known, Changed were, and something else was told of them now; the
-	// others are Same.
+	// New were not known, Changed were, and something else was told of them now; of Same
+	// nothing else was.
 	New, Changed, Same int
 }
 

@@ -15,6 +15,9 @@ const (
 	TopicClick  Topic = "click"  // lane: case id; to CaseWorkflow
 	TopicLead   Topic = "lead"   // lane: CRM of the promoter; key: lead id; to LeadWorkflow
 	TopicWon    Topic = "won"    // lane: CRM; a deal was won; to WonWorkflow
+	// TopicBehaviour: lane: CRM; something tells what customers bought, subscribed to or
+	// wanted help with; to BehaviourWorkflow.
+	TopicBehaviour Topic = "behaviour"
 	// TopicCampaign: lane: campaign id; key: contact's reference; to InviteWorkflow.
 	TopicCampaign Topic = "campaign"
 	// TopicThanks and TopicRecheck: lane: program id; key: case id. The customers of a

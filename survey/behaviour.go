@@ -31,9 +31,14 @@ type Behaviour struct {
 	Worth            Told[Worth]
 	// End is when a purchase was cancelled, a subscription ended or will, or a ticket was
 	// closed; the zero time says that it is not.
-	End     Told[time.Time]
-	Renewal Told[Renewal]
-	Changes []BehaviourChange
+	End Told[time.Time]
+	// RenewsAt is when a subscription is renewed next, and Months its period.
+	RenewsAt Told[time.Time]
+	Months   Told[int]
+	Changes  []BehaviourChange
+	// OnlyKnown is set where nothing is to be kept of what was not known before: it
+	// tells how something ended, and not what it was.
+	OnlyKnown bool
 }
 
 // Told is what a source told at a moment; with the zero moment it told nothing.
@@ -57,13 +62,6 @@ type Start struct {
 type Worth struct {
 	Amount   Hundredths
 	Currency string
-}
-
-// Renewal is when a subscription is renewed next, the zero time where that is not known,
-// and its period in months, 0 where that is not.
-type Renewal struct {
-	Next   time.Time
-	Months int
 }
 
 // The changes of behaviour.
@@ -94,9 +92,9 @@ func (b Behaviour) Merge(other Behaviour) Behaviour {
 		return cmp.Or(cmp.Compare(x.Amount, y.Amount), cmp.Compare(x.Currency, y.Currency))
 	})
 	b.End = laterTold(b.End, other.End, time.Time.Compare)
-	b.Renewal = laterTold(b.Renewal, other.Renewal, func(x, y Renewal) int {
-		return cmp.Or(x.Next.Compare(y.Next), cmp.Compare(x.Months, y.Months))
-	})
+	b.RenewsAt = laterTold(b.RenewsAt, other.RenewsAt, time.Time.Compare)
+	b.Months = laterTold(b.Months, other.Months, cmp.Compare[int])
+	b.OnlyKnown = b.OnlyKnown && other.OnlyKnown
 	b.Changes = mergeChanges(b.Changes, other.Changes)
 	return b
 }

@@ -36,7 +36,10 @@ func TestMergeBehaviourInAnyOrder(t *testing.T) {
 			b.End = Tell(moment(), at)
 		}
 		if at := said(); !at.IsZero() {
-			b.Renewal = Tell(Renewal{Next: moment(), Months: random.IntN(2)}, at)
+			b.RenewsAt = Tell(moment(), at)
+		}
+		if at := said(); !at.IsZero() {
+			b.Months = Tell(random.IntN(3), at)
 		}
 		if at := said(); !at.IsZero() {
 			b.Changes = []BehaviourChange{{ID: []string{"1", "2"}[random.IntN(2)], What: Refunded, At: moment(), Amount: Hundredths(random.IntN(3)), AsOf: at}}

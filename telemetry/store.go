@@ -125,7 +125,7 @@ func (o *outstanding) Collect(out chan<- prometheus.Metric) {
 		return
 	}
 	gauge(storeUp, 1)
-	for _, topic := range []store.Topic{store.TopicEvent, store.TopicAnswer, store.TopicClick, store.TopicLead, store.TopicWon} {
+	for _, topic := range []store.Topic{store.TopicEvent, store.TopicAnswer, store.TopicClick, store.TopicLead, store.TopicWon, store.TopicBehaviour} {
 		queue := found.Inbox[topic]
 		gauge(inboxBacklog, float64(queue.Items), string(topic))
 		var age time.Duration

@@ -22,7 +22,8 @@ type received struct {
 	// Received is how many events the request held, without the echo of
 	// cxloop's own writes.
 	Received int `json:"received"`
-	// Listened is how many of them some program listens to, or a case, or tell of a won deal.
+	// Listened is how many of them some program listens to, or a case, or tell of a won
+	// deal or of a customer's behaviour.
 	Listened int `json:"listened"`
 }
 
@@ -86,7 +87,7 @@ func (s *Server) keepEvents(ctx context.Context, events []survey.Event) (any, er
 	if err := s.keep(ctx, items); err != nil {
 		return nil, err
 	}
-	for _, topic := range []store.Topic{store.TopicEvent, store.TopicClick, store.TopicWon} {
+	for _, topic := range []store.Topic{store.TopicEvent, store.TopicClick, store.TopicWon, store.TopicBehaviour} {
 		if slices.ContainsFunc(items, func(i store.Item) bool { return i.Topic == topic }) {
 			s.opt.Notify(topic)
 		}
@@ -115,8 +116,9 @@ func (s *Server) logKept(ctx context.Context, items []store.Item) {
 	}
 }
 
-// itemsOf are an item for each program that an event may start, and one where it tells that
-// a deal was won.
+// itemsOf are an item for each program that an event may start, one where it tells that a
+// deal was won, and one where it tells what a customer bought, subscribes to or wants help
+// with.
 func (s *Server) itemsOf(event survey.Event) ([]store.Item, error) {
 	var items []store.Item
 	for _, program := range s.opt.Programs {
@@ -126,6 +128,9 @@ func (s *Server) itemsOf(event survey.Event) ([]store.Item, error) {
 	}
 	if won, told := s.opt.Conversions[event.CRM]; told && won.Matches(event) {
 		items = append(items, store.Item{Topic: store.TopicWon, Lane: event.CRM})
+	}
+	if s.tellsBehaviour(event) {
+		items = append(items, store.Item{Topic: store.TopicBehaviour, Lane: event.CRM})
 	}
 	for i := range items {
 		payload, err := json.Marshal(event)

@@ -177,6 +177,7 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 			Store: a.store, Programs: a.programs, CRMs: a.crms, Filing: a.filing(), Clock: a.clock,
 			SLA: a.config.SLA, Route: a.route, OwnerOf: a.config.Routing.OwnerOf, Page: a.casePage(), Log: a.log,
 		})
+		w.RegisterActivity(&activities.Behaviour{Store: a.store, CRMs: a.crms, Clock: a.clock, Log: a.log})
 		w.RegisterActivity(&activities.Leads{Store: a.store, CRMs: a.crms, Conversions: a.config.Conversions(), Clock: a.clock, Log: a.log})
 		all = append(all, w)
 	}

@@ -54,6 +54,7 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflow(ThanksWorkflow)
 	r.RegisterWorkflow(LeadWorkflow)
 	r.RegisterWorkflow(WonWorkflow)
+	r.RegisterWorkflow(BehaviourWorkflow)
 	r.RegisterWorkflow(SyncWorkflow)
 	r.RegisterWorkflow(HousekeepingWorkflow)
 	r.RegisterWorkflow(CampaignWorkflow)

@@ -28,7 +28,8 @@ const (
 // ParseEvents reads one event, an array of events or {"events": […]}, with the
 // attributes of CloudEvents 1.0: id, source and type are required, time is the
 // moment of arrival where it is missing, others are ignored. data.contact.id is
-// required, in one of type case.closed data.case.id in its place. Its errors are *crm.Rejection, name the place
+// required, in one of type case.closed data.case.id in its place; what is told of orders,
+// subscriptions and tickets is checked. Its errors are *crm.Rejection, name the place
 // ("events[2].data.contact.id is missing") and quote no value.
 func ParseEvents(body []byte, crmID string, received time.Time) ([]survey.Event, error) {
 	raw, prefix, err := split(body, "event", "events")
@@ -144,10 +145,25 @@ func parseEvent(raw []byte, crmID string, received time.Time) (survey.Event, err
 	} else {
 		event.Data, err = dataOf(object)
 	}
+	if err == nil {
+		err = behaviourFault(event)
+	}
 	if err != nil {
 		return survey.Event{}, err
 	}
 	return event, nil
+}
+
+// behaviourFault is what is wrong with what an event tells of a purchase, a subscription
+// or a ticket.
+func behaviourFault(event survey.Event) error {
+	if _, _, err := survey.BehaviourOf(event); err != nil {
+		if f, ok := errors.AsType[*survey.FieldFault](err); ok {
+			return fault("data."+f.Field, "%s", f.Problem)
+		}
+		return err
+	}
+	return nil
 }
 
 // decodeObject reads one JSON object, with its numbers as they are written. Its errors

@@ -20,13 +20,13 @@ type behaviourRow struct {
 }
 
 const behaviourColumns = `b.key, b.kind, b.crm, b.source, b.contact_key, b.contact_said, b.account_key, b.account_said,
-	b.started_at, b.start_guessed, b.start_said, b.amount, b.currency, b.worth_said, b.ended_at, b.end_said, b.next_at, b.months, b.renewal_said`
+	b.started_at, b.start_guessed, b.start_said, b.amount, b.currency, b.worth_said, b.ended_at, b.end_said, b.next_at, b.renewal_said, b.months, b.months_said`
 
 func (r *behaviourRow) fields() []any {
 	return []any{
 		&r.key, &r.Kind, &r.CRM, &r.Source, &r.Contact.Value, moment{&r.Contact.AsOf}, &r.Account.Value, moment{&r.Account.AsOf},
 		moment{&r.Start.Value.At}, &r.Start.Value.Guessed, moment{&r.Start.AsOf}, orZero{(*int64)(&r.Worth.Value.Amount)}, &r.Worth.Value.Currency,
-		moment{&r.Worth.AsOf}, moment{&r.End.Value}, moment{&r.End.AsOf}, moment{&r.Renewal.Value.Next}, &r.Renewal.Value.Months, moment{&r.Renewal.AsOf},
+		moment{&r.Worth.AsOf}, moment{&r.End.Value}, moment{&r.End.AsOf}, moment{&r.RenewsAt.Value}, moment{&r.RenewsAt.AsOf}, &r.Months.Value, moment{&r.Months.AsOf},
 	}
 }
 
@@ -38,7 +38,7 @@ func (r *behaviourRow) values() []any {
 	return []any{
 		r.key, string(r.Kind), r.CRM, r.Source, r.Contact.Value, millis(r.Contact.AsOf), r.Account.Value, millis(r.Account.AsOf),
 		millis(r.Start.Value.At), r.Start.Value.Guessed, millis(r.Start.AsOf), amount, r.Worth.Value.Currency,
-		millis(r.Worth.AsOf), millis(r.End.Value), millis(r.End.AsOf), millis(r.Renewal.Value.Next), r.Renewal.Value.Months, millis(r.Renewal.AsOf),
+		millis(r.Worth.AsOf), millis(r.End.Value), millis(r.End.AsOf), millis(r.RenewsAt.Value), millis(r.RenewsAt.AsOf), r.Months.Value, millis(r.Months.AsOf),
 	}
 }
 
@@ -60,6 +60,16 @@ func (z orZero) Scan(column any) error {
 
 // SaveBehaviour implements store.Behaviour.
 func (s *Store) SaveBehaviour(ctx context.Context, told []survey.Behaviour) (store.BehaviourSaved, error) {
+	return s.saveBehaviourAnd(ctx, told, func(session) error { return nil })
+}
+
+// TakeBehaviour implements store.Behaviour.
+func (s *Store) TakeBehaviour(ctx context.Context, batch string, told []survey.Behaviour, now time.Time) (store.BehaviourSaved, error) {
+	return s.saveBehaviourAnd(ctx, told, func(q session) error { return q.finishItems(ctx, batch, now) })
+}
+
+// saveBehaviourAnd saves what was told and does something else in the same transaction.
+func (s *Store) saveBehaviourAnd(ctx context.Context, told []survey.Behaviour, also func(session) error) (store.BehaviourSaved, error) {
 	var saved store.BehaviourSaved
 	if len(told) > store.MaxBehaviour {
 		return saved, fmt.Errorf("save behaviour: %d at once: at most %d are taken", len(told), store.MaxBehaviour)
@@ -67,8 +77,10 @@ func (s *Store) SaveBehaviour(ctx context.Context, told []survey.Behaviour) (sto
 	write, err := s.behaviourWriter(ctx, told)
 	if err == nil {
 		err = s.write(ctx, func(q session) (err error) {
-			saved, err = write(ctx, q)
-			return err
+			if saved, err = write(ctx, q); err != nil {
+				return err
+			}
+			return also(q)
 		})
 	}
 	if err != nil {
@@ -152,7 +164,7 @@ func behaviourRows(hash hasher, told []survey.Behaviour) []behaviourRow {
 		b.Contact.Value, b.Account.Value = hash.reference(b.Contact.Value), hash.reference(b.Account.Value)
 		b.Contact.AsOf, b.Account.AsOf, b.Start.AsOf, b.Worth.AsOf = inMillis(b.Contact.AsOf), inMillis(b.Account.AsOf), inMillis(b.Start.AsOf), inMillis(b.Worth.AsOf)
 		b.Start.Value.At, b.End.Value, b.End.AsOf = inMillis(b.Start.Value.At), inMillis(b.End.Value), inMillis(b.End.AsOf)
-		b.Renewal.Value.Next, b.Renewal.AsOf = inMillis(b.Renewal.Value.Next), inMillis(b.Renewal.AsOf)
+		b.RenewsAt.Value, b.RenewsAt.AsOf, b.Months.AsOf = inMillis(b.RenewsAt.Value), inMillis(b.RenewsAt.AsOf), inMillis(b.Months.AsOf)
 		b.Changes = slices.Clone(b.Changes)
 		for i, c := range b.Changes {
 			b.Changes[i].ID, b.Changes[i].At, b.Changes[i].AsOf = hash.hash("behaviour change", c.What+"\x00"+c.ID), inMillis(c.At), inMillis(c.AsOf)
@@ -187,7 +199,10 @@ func (q session) saveBehaviour(ctx context.Context, rows []behaviourRow) (saved 
 	var merged []behaviourRow
 	var changes [][]any
 	for _, row := range rows {
-		was := kept[row.key]
+		was, known := kept[row.key]
+		if !known {
+			continue
+		}
 		fresh := row.changesBeyond(was.Changes)
 		row.Behaviour = was.Merge(row.Behaviour)
 		row.Changes = was.Changes
@@ -210,13 +225,16 @@ func (q session) saveBehaviour(ctx context.Context, rows []behaviourRow) (saved 
 }
 
 // lockBehaviour locks the kept rows of keys, those of new ones after adding them empty, so
-// that of two that tell of the same at once one waits for the other.
+// that of two that tell of the same at once one waits for the other. What is told of known
+// ones only, and is not known, is not kept.
 func (q session) lockBehaviour(ctx context.Context, rows []behaviourRow) (added map[string]bool, kept map[string]behaviourRow, err error) {
-	empty := make([][]any, len(rows))
+	var empty [][]any
 	keys := make([]string, len(rows))
 	for i, row := range rows {
 		keys[i] = row.key
-		empty[i] = (&behaviourRow{key: row.key, Behaviour: survey.Behaviour{Kind: row.Kind, CRM: row.CRM, Source: row.Source}}).values()
+		if !row.OnlyKnown {
+			empty = append(empty, (&behaviourRow{key: row.key, Behaviour: survey.Behaviour{Kind: row.Kind, CRM: row.CRM, Source: row.Source}}).values())
+		}
 	}
 	fresh, err := insertReturning(ctx, q, intoBehaviour, empty, `ON CONFLICT DO NOTHING RETURNING key`, scanOne[string])
 	if err != nil {
@@ -286,7 +304,7 @@ func (q session) nameAccounts(ctx context.Context, rows []behaviourRow) error {
 }
 
 const intoBehaviour = `INSERT INTO behaviour (key, kind, crm, source, contact_key, contact_said, account_key, account_said,
-	started_at, start_guessed, start_said, amount, currency, worth_said, ended_at, end_said, next_at, months, renewal_said)`
+	started_at, start_guessed, start_said, amount, currency, worth_said, ended_at, end_said, next_at, renewal_said, months, months_said)`
 
 func (q session) putBehaviour(ctx context.Context, rows []behaviourRow, changes [][]any) error {
 	values := make([][]any, len(rows))
@@ -297,7 +315,8 @@ func (q session) putBehaviour(ctx context.Context, rows []behaviourRow, changes 
 		contact_key = excluded.contact_key, contact_said = excluded.contact_said, account_key = excluded.account_key, account_said = excluded.account_said,
 		started_at = excluded.started_at, start_guessed = excluded.start_guessed, start_said = excluded.start_said,
 		amount = excluded.amount, currency = excluded.currency, worth_said = excluded.worth_said, ended_at = excluded.ended_at,
-		end_said = excluded.end_said, next_at = excluded.next_at, months = excluded.months, renewal_said = excluded.renewal_said`)
+		end_said = excluded.end_said, next_at = excluded.next_at, renewal_said = excluded.renewal_said,
+		months = excluded.months, months_said = excluded.months_said`)
 	if err != nil {
 		return fmt.Errorf("put behaviour: %w", err)
 	}

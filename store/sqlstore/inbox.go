@@ -63,7 +63,8 @@ func (h hasher) event(id string) string { return h.hash("event", id) }
 // events may be anything, and is kept as keyed hashes.
 func (h hasher) named(item store.Item) store.Item {
 	item.Lane, item.Source, item.Key = storableText(item.Lane), storableText(item.Source), storableText(item.Key)
-	if item.Topic == store.TopicEvent || item.Topic == store.TopicWon {
+	switch item.Topic {
+	case store.TopicEvent, store.TopicWon, store.TopicBehaviour:
 		item.Source, item.Key = h.hash("source", item.Source), h.event(item.Key)
 	}
 	return item

@@ -197,7 +197,7 @@ func (r behaviourRow) addTo(h *store.CustomerHistory, until time.Time) {
 	case survey.SubscriptionKind:
 		s := survey.Subscription{
 			ContactKey: r.Contact.Value, AccountKey: r.Account.Value, Source: r.Source, StartedAt: r.Start.Value.At, Worth: worth,
-			Months: r.Renewal.Value.Months, RenewsAt: r.Renewal.Value.Next, EndsAt: ended,
+			Months: r.Months.Value, RenewsAt: r.RenewsAt.Value, EndsAt: ended,
 		}
 		for _, c := range r.Changes {
 			s.Renewals = append(s.Renewals, c.At)

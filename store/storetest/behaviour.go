@@ -142,7 +142,7 @@ var behaviourCases = map[string]func(world){
 		w.saveBehaviour(survey.Behaviour{
 			Kind: survey.SubscriptionKind, CRM: "hubspot", Source: "billing", ID: "s", Account: ofAccount,
 			Start: survey.Tell(survey.Start{At: start}, start), Worth: survey.Tell(survey.Worth{Amount: 9900, Currency: "USD"}, start),
-			Renewal: survey.Tell(survey.Renewal{Next: end, Months: 1}, start), End: survey.Tell(end, start),
+			RenewsAt: survey.Tell(end, start), Months: survey.Tell(1, start), End: survey.Tell(end, start),
 			Changes: []survey.BehaviourChange{{ID: "1", What: survey.Renewed, At: renewed, AsOf: renewed}},
 		}, survey.Behaviour{
 			Kind: survey.TicketKind, CRM: "hubspot", Source: "desk", ID: "t", Account: ofAccount,

@@ -1,0 +1,2 @@
+-- When the source said what the period of a subscription is.
+ALTER TABLE behaviour ADD COLUMN months_said BIGINT;
