@@ -16,8 +16,8 @@ func (w *world) behaviour(client crm.CRM) *Behaviour {
 	return &Behaviour{Store: w.store, CRMs: map[string]crm.CRM{crmID: client}, Clock: w.clock, Log: silent}
 }
 
-// told puts events into the inbox and returns their batch.
-func (w *world) told(events ...survey.Event) BehaviourRef {
+// toldOf puts events into the inbox and returns their batch.
+func (w *world) toldOf(events ...survey.Event) BehaviourRef {
 	w.Helper()
 	var items []store.Item
 	for _, e := range events {
@@ -51,7 +51,7 @@ func TestTakeBehaviour(t *testing.T) {
 		return e
 	}
 	at := time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC)
-	batch := w.told(
+	batch := w.toldOf(
 		order("order.cancelled", `{"id":2}`, at.Add(time.Hour)),
 		order("order.placed", `{"id":1,"amount":"10.50","currency":"EUR"}`, at),
 		order("order.delivered", `{"id":1}`, at.Add(time.Hour)),
@@ -62,7 +62,7 @@ func TestTakeBehaviour(t *testing.T) {
 	saved, err = w.behaviour(nil).TakeBehaviour(w.Context(), batch)
 	w.must(err)
 	require.Zero(t, saved, "repeated")
-	_, err = w.behaviour(nil).TakeBehaviour(w.Context(), w.told(order("order.placed", `{"id":2,"amount":5,"currency":"EUR"}`, at)))
+	_, err = w.behaviour(nil).TakeBehaviour(w.Context(), w.toldOf(order("order.placed", `{"id":2,"amount":5,"currency":"EUR"}`, at)))
 	w.must(err)
 	for _, history := range w.histories(survey.ObjectContact) {
 		require.Len(t, history.Purchases, 2)
