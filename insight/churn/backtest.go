@@ -58,7 +58,7 @@ type test struct {
 
 // backtest forecasts each of the latest origins by what was known at it. Of byOrigin, the
 // rows at each origin in order.
-func backtest(s sample, origins []float64, byOrigin [][]row) ([]test, error) {
+func backtest(p population, origins []float64, byOrigin [][]row) ([]test, error) {
 	var tests []test
 	for i := max(1, len(origins)-testOrigins); i < len(origins); i++ {
 		trained := slices.Concat(byOrigin[:i]...)
@@ -70,7 +70,7 @@ func backtest(s sample, origins []float64, byOrigin [][]row) ([]test, error) {
 			continue
 		}
 		var err error
-		if t.forecasts, err = forecastOrigin(s, trained, byOrigin[i]); err != nil {
+		if t.forecasts, err = forecastOrigin(p, trained, byOrigin[i]); err != nil {
 			return nil, fmt.Errorf("churn: the origin %g: %w", origins[i], err)
 		}
 		tests = append(tests, t)
@@ -92,7 +92,7 @@ func enoughInFolds(rows []row) bool {
 }
 
 // forecastOrigin forecasts each fold by the others, as many at once as there are processors.
-func forecastOrigin(s sample, trained, tested []row) ([]forecast, error) {
+func forecastOrigin(p population, trained, tested []row) ([]forecast, error) {
 	var parts [folds][]forecast
 	var errs [folds]error
 	var wait sync.WaitGroup
@@ -107,7 +107,7 @@ func forecastOrigin(s sample, trained, tested []row) ([]forecast, error) {
 					mine = append(mine, r)
 				}
 			}
-			parts[fold], errs[fold] = forecastFold(s, outside(trained, fold), mine)
+			parts[fold], errs[fold] = forecastFold(p, outside(trained, fold), mine)
 		})
 	}
 	wait.Wait()
@@ -119,7 +119,7 @@ func forecastOrigin(s sample, trained, tested []row) ([]forecast, error) {
 	return slices.Concat(parts[:]...), nil
 }
 
-func forecastFold(s sample, trained, tested []row) ([]forecast, error) {
+func forecastFold(p population, trained, tested []row) ([]forecast, error) {
 	model, err := fitTwoStage(trained)
 	if err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func forecastFold(s sample, trained, tested []row) ([]forecast, error) {
 			logit: model.logit(r.behaviour, r.facts), behaviour: model.Behaviour.Predict(r.behaviour, 0),
 		}
 	}
-	for _, rule := range simpleRules(s.contractual) {
+	for _, rule := range simpleRules(p.contractual) {
 		of := func(r row) []float64 { return r.behaviour[:rule.features] }
 		simple, err := predict.FitLogistic(examples(trained, of, nil), byBehaviour)
 		if err != nil {

@@ -110,12 +110,12 @@ func (m Model) Drift(customers []Customer, asOf float64) (Drift, error) {
 	if !moments(asOf) || !m.Fitted() {
 		return Drift{}, fmt.Errorf("churn: there is no drift of a model that is not fitted, or at %g", asOf)
 	}
-	s, err := draw(customers, Options{Contractual: m.Contractual, AsOf: asOf})
+	s, err := populationOf(customers, Options{Contractual: m.Contractual, AsOf: asOf})
 	if err != nil {
 		return Drift{}, err
 	}
 	out := Drift{Status: card.OK}
-	now := m.population(s.customers, asOf)
+	now := m.columns(s.customers, asOf)
 	for i, usual := range m.Usual {
 		out.Features = append(out.Features, usual.shift(now[i]))
 	}
@@ -138,11 +138,11 @@ func (m Model) Drift(customers []Customer, asOf float64) (Drift, error) {
 
 // compare adds what became of those that the model would have scored at a moment that it did
 // not know yet.
-func (d *Drift) compare(m Model, s sample, at float64) {
+func (d *Drift) compare(m Model, p population, at float64) {
 	if at < m.AsOf {
 		return
 	}
-	for _, c := range s.customers {
+	for _, c := range p.customers {
 		if score, ok := m.Score(c, at); ok {
 			d.Customers++
 			d.Forecast += score.Risk
@@ -159,13 +159,13 @@ func (d *Drift) compare(m Model, s sample, at float64) {
 	}
 }
 
-// watched names what population returns.
+// watched names what columns returns.
 func (m Model) watched() []string {
 	return append(append(names(behaviour(m.Contractual)), names(facts)...), riskName)
 }
 
-// population are the features of the customers of a moment, by feature, and their risks last.
-func (m Model) population(customers []Customer, asOf float64) [][]float64 {
+// columns are the features of the customers of a moment, by feature, and their risks last.
+func (m Model) columns(customers []Customer, asOf float64) [][]float64 {
 	out := make([][]float64, len(m.watched()))
 	for _, c := range customers {
 		v := see(c, asOf)

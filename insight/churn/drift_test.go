@@ -21,6 +21,7 @@ func known(customers []Customer, at float64) (out []Customer) {
 func TestDriftOfWhatStaysAsItWas(t *testing.T) {
 	t.Parallel()
 	of := driven(true)
+	of.steady = true
 	customers, _ := of.made()
 	fitAt := of.asOf() - Horizon
 	m, _, err := Fit(known(customers, fitAt), Options{Contractual: true, AsOf: fitAt})

@@ -18,6 +18,8 @@ type Options struct {
 
 // Model forecasts who leaves within Horizon days. It is kept as JSON.
 type Model struct {
+	// Format is of what features are, and how they are computed.
+	Format      int
 	Contractual bool
 	// AsOf is until when it knew things, in days since 1970-01-01 UTC.
 	AsOf float64
@@ -31,8 +33,13 @@ type Model struct {
 	Usual []Spread
 }
 
-// Fitted says whether there is a model: of thin data there is none.
-func (m Model) Fitted() bool { return m.Behaviour != nil }
+// format goes up when features or their order change: a model that was fitted to others says
+// nothing then.
+const format = 1
+
+// Fitted says whether there is a model: of thin data, or kept by another version of cxloop
+// that saw other features, there is none.
+func (m Model) Fitted() bool { return m.Behaviour != nil && m.Facts != nil && m.Format == format }
 
 // Fit fits a model and tests it: on behaviour first, then on facts, at one moment after the
 // other, each forecast by what was known at it and by other customers. The card says whether
@@ -41,26 +48,40 @@ func (m Model) Fitted() bool { return m.Behaviour != nil }
 //
 // The same customers give the same numbers, whatever their order.
 func Fit(customers []Customer, o Options) (Model, card.Card, error) {
+	var s Sample
+	for _, c := range customers {
+		if err := s.Add(c); err != nil {
+			return Model{}, card.Card{}, err
+		}
+	}
+	return s.Fit(o)
+}
+
+// Fit is Fit of the customers that were added.
+func (s *Sample) Fit(o Options) (Model, card.Card, error) {
 	if !moments(o.AsOf) {
 		return Model{}, card.Card{}, fmt.Errorf("churn: %g is no day", o.AsOf)
 	}
-	s, err := draw(customers, o)
+	p, err := s.population(o.Contractual, o.AsOf)
 	if err != nil {
 		return Model{}, card.Card{}, err
 	}
-	origins := s.origins(o.AsOf)
+	return p.fit(o, s.given)
+}
+
+func (p population) fit(o Options, given int) (Model, card.Card, error) {
+	origins := p.origins(o.AsOf)
 	byOrigin := make([][]row, len(origins))
 	for i, at := range origins {
-		byOrigin[i] = s.at(at)
+		byOrigin[i] = p.at(at)
 	}
 	rows := slices.Concat(byOrigin...)
-	out := s.card(o, len(customers), rows)
+	out := p.card(o, given, rows)
 	if !enough(rows, minTrained) {
-		out.Status = card.ThinData
-		out.Reasons = []string{thin(rows, minTrained, "fit a model to")}
-		return Model{Contractual: o.Contractual, AsOf: o.AsOf}, out, nil
+		judge(&out, nil, p.contractual)
+		return Model{Format: format, Contractual: o.Contractual, AsOf: o.AsOf}, out, nil
 	}
-	tests, err := backtest(s, origins, byOrigin)
+	tests, err := backtest(p, origins, byOrigin)
 	if err != nil {
 		return Model{}, card.Card{}, err
 	}
@@ -69,8 +90,8 @@ func Fit(customers []Customer, o Options) (Model, card.Card, error) {
 		c.apply(t.forecasts)
 		out.Origins = append(out.Origins, t.Origin)
 	}
-	judge(&out, c.seen, s.contractual)
-	m, err := s.model(o, rows, &c)
+	judge(&out, c.seen, p.contractual)
+	m, err := p.model(o, rows, &c)
 	if err != nil {
 		return Model{}, card.Card{}, err
 	}
@@ -84,8 +105,8 @@ func Fit(customers []Customer, o Options) (Model, card.Card, error) {
 }
 
 // model fits all rows: what is used, once the backtest says how good such a model is.
-func (s sample) model(o Options, rows []row, c *calibrator) (Model, error) {
-	m := Model{Contractual: o.Contractual, AsOf: o.AsOf, Calibration: c.fit(-1)}
+func (p population) model(o Options, rows []row, c *calibrator) (Model, error) {
+	m := Model{Format: format, Contractual: o.Contractual, AsOf: o.AsOf, Calibration: c.fit(-1)}
 	var err error
 	if m.TwoStage, err = fitTwoStage(rows); err != nil {
 		return Model{}, fmt.Errorf("churn: %w", err)
@@ -93,7 +114,7 @@ func (s sample) model(o Options, rows []row, c *calibrator) (Model, error) {
 	if err := m.doubt(rows); err != nil {
 		return Model{}, fmt.Errorf("churn: %w", err)
 	}
-	now := m.population(s.customers, o.AsOf)
+	now := m.columns(p.customers, o.AsOf)
 	m.Cuts = quantiles(now[len(now)-1], deciles)
 	for i, name := range m.watched() {
 		m.Usual = append(m.Usual, spreadOf(name, now[i]))
@@ -102,13 +123,13 @@ func (s sample) model(o Options, rows []row, c *calibrator) (Model, error) {
 }
 
 // card begins a card with what there is.
-func (s sample) card(o Options, given int, rows []row) card.Card {
+func (p population) card(o Options, given int, rows []row) card.Card {
 	out := card.Card{
 		Model: "churn", Kind: "purchases", AsOf: o.AsOf, Horizon: Horizon,
 		Features: append(names(behaviour(o.Contractual)), names(facts)...),
 		Data: card.Data{
-			Customers: given, Sampled: len(s.customers), Rows: len(rows),
-			From: min(s.first, o.AsOf), To: o.AsOf, Counts: map[string]int{},
+			Customers: given, Sampled: len(p.customers), Rows: len(rows),
+			From: min(p.first, o.AsOf), To: o.AsOf, Counts: map[string]int{},
 		},
 	}
 	if o.Contractual {
@@ -117,7 +138,7 @@ func (s sample) card(o Options, given int, rows []row) card.Card {
 	for _, r := range rows {
 		out.Data.Happened += count(r.left)
 	}
-	for _, c := range s.customers {
+	for _, c := range p.customers {
 		for kind, n := range map[string]int{
 			"purchases": len(c.Purchases), "contracts": len(c.Contracts), "tickets": len(c.Tickets),
 			"invitations": len(c.Invitations), "answers": len(c.Answers), "cases": len(c.Cases),
@@ -126,12 +147,4 @@ func (s sample) card(o Options, given int, rows []row) card.Card {
 		}
 	}
 	return out
-}
-
-func thin(rows []row, least int, to string) string {
-	gone := 0
-	for _, r := range rows {
-		gone += count(r.left)
-	}
-	return fmt.Sprintf("It takes %d customers who left and %d who stayed to %s, and there are %d and %d.", least, least, to, gone, len(rows)-gone)
 }

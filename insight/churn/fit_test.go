@@ -3,6 +3,7 @@ package churn
 import (
 	"encoding/json"
 	"math"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,7 +13,7 @@ import (
 
 // driven is a tenant whose customers leave for silence and open cases.
 func driven(contractual bool) tenant {
-	return tenant{contractual: contractual, customers: 3000, days: 720, bySilence: 1.6, byCase: 1.8, seed: 1}
+	return tenant{contractual: contractual, customers: 4000, days: 720, bySilence: 1.6, byCase: 1.8, seed: 3}
 }
 
 func fitted(t *testing.T, of tenant) (Model, card.Card, []Customer) {
@@ -80,7 +81,7 @@ func checkRanking(t *testing.T, m Model, customers []Customer) {
 
 func TestChanceIsNoModel(t *testing.T) {
 	t.Parallel()
-	m, c, _ := fitted(t, tenant{contractual: true, customers: 2500, days: 720, seed: 2})
+	m, c, _ := fitted(t, tenant{contractual: true, customers: 1500, days: 720, seed: 2})
 	require.Equal(t, card.NotBetterThanBase, c.Status)
 	require.NotEmpty(t, c.Reasons)
 	require.Contains(t, c.Reasons[0], "base_rate")
@@ -89,7 +90,7 @@ func TestChanceIsNoModel(t *testing.T) {
 
 func TestBehaviourAloneProvesNoFact(t *testing.T) {
 	t.Parallel()
-	m, c, _ := fitted(t, tenant{customers: 2500, days: 720, seed: 3})
+	m, c, _ := fitted(t, tenant{customers: 1500, days: 720, seed: 3})
 	require.Equal(t, card.OK, c.Status, c.Reasons)
 	require.Empty(t, m.Proven)
 }
@@ -188,6 +189,34 @@ func TestOddCustomersHaveLegalScores(t *testing.T) {
 	} {
 		checkScore(t, m, c, of.asOf())
 		checkScore(t, ofContracts, c, of.asOf())
+	}
+}
+
+func TestSampleIsTheSameWhateverTheOrder(t *testing.T) {
+	t.Parallel()
+	var first, second Sample
+	for i := range MaxCustomers + 5000 {
+		require.NoError(t, first.Add(Customer{ID: strconv.Itoa(i)}))
+		require.NoError(t, second.Add(Customer{ID: strconv.Itoa(MaxCustomers + 4999 - i)}))
+	}
+	require.Len(t, first.Customers(), MaxCustomers)
+	require.Equal(t, first.Customers(), second.Customers())
+	_, c, err := first.Fit(Options{AsOf: 10})
+	require.NoError(t, err)
+	require.Equal(t, MaxCustomers+5000, c.Data.Customers)
+	require.Equal(t, MaxCustomers, c.Data.Sampled)
+}
+
+func TestModelOfOtherFeaturesSaysNothing(t *testing.T) {
+	t.Parallel()
+	of := driven(true)
+	of.customers = 600
+	m, _, customers := fitted(t, of)
+	m.Format++
+	require.False(t, m.Fitted())
+	for _, c := range customers {
+		_, ok := m.Score(c, m.AsOf)
+		require.False(t, ok)
 	}
 }
 

@@ -29,33 +29,44 @@ func judge(out *card.Card, forecasts []forecast, contractual bool) {
 	if gone > 0 && gone < len(forecasts) {
 		measure(out, forecasts, contractual)
 	}
-	if n := len(out.Origins); n < minOrigins {
-		out.Reasons = append(out.Reasons, fmt.Sprintf("A model is tested at %d moments, %d days apart, and the data reach for %d: they begin %.0f days before the end.",
-			minOrigins, Horizon, n, out.Data.To-out.Data.From))
-	} else if stayed := len(forecasts) - gone; gone < minTested || stayed < minTested {
-		out.Reasons = append(out.Reasons, fmt.Sprintf("It takes %d customers who left and %d who stayed to test a model by, and there are %d and %d.",
-			minTested, minTested, gone, stayed))
-	}
-	if len(out.Reasons) > 0 {
+	if out.Reasons = thin(out, gone, len(forecasts)-gone); len(out.Reasons) > 0 {
 		out.Status = card.ThinData
 		return
 	}
+	out.Status = card.OK
+	if out.Reasons = poor(out); len(out.Reasons) > 0 {
+		out.Status = card.NotBetterThanBase
+	}
+}
+
+// thin says what there is too little of.
+func thin(out *card.Card, gone, stayed int) (reasons []string) {
+	if n := len(out.Origins); n < minOrigins {
+		reasons = append(reasons, fmt.Sprintf("A model is tested at %d moments at least, %d days apart; the data allow %d: they begin %.0f days before their end.",
+			minOrigins, Horizon, n, out.Data.To-out.Data.From))
+	}
+	if gone < minTested || stayed < minTested {
+		reasons = append(reasons, fmt.Sprintf("It takes %d customers who left and %d who stayed to test a model by, and there are %d and %d.",
+			minTested, minTested, gone, stayed))
+	}
+	return reasons
+}
+
+// poor says which checks a model fails.
+func poor(out *card.Card) (reasons []string) {
 	for _, b := range out.Baselines {
 		if !b.Beaten() {
-			out.Reasons = append(out.Reasons, fmt.Sprintf("It is not surely better than %s: the Brier score gains %.4f, between %.4f and %.4f.",
+			reasons = append(reasons, fmt.Sprintf("It is not surely better than %s: the Brier score gains %.4f, between %.4f and %.4f.",
 				b.Name, b.Gain.Value, b.Gain.Low, b.Gain.High))
 		}
 	}
 	if skill, ok := out.Metric(card.BrierSkill); !ok || skill.Low <= 0 {
-		out.Reasons = append(out.Reasons, "Its Brier skill may be 0.")
+		reasons = append(reasons, "Its Brier skill may be 0.")
 	}
 	if bias, ok := out.Metric(card.Bias); !ok || math.Abs(bias.Value) > maxBias {
-		out.Reasons = append(out.Reasons, fmt.Sprintf("Its forecasts add up to %+.0f %% of what came: more than %.0f %% off.", 100*bias.Value, 100*maxBias))
+		reasons = append(reasons, fmt.Sprintf("Its forecasts add up to %+.0f %% of what came, and %.0f %% is as far off as they may be.", 100*bias.Value, 100*maxBias))
 	}
-	out.Status = card.OK
-	if len(out.Reasons) > 0 {
-		out.Status = card.NotBetterThanBase
-	}
+	return reasons
 }
 
 // measure fills in metrics, baselines and drivers.

@@ -1,11 +1,6 @@
 package churn
 
-import (
-	"cmp"
-	"fmt"
-	"hash/fnv"
-	"slices"
-)
+import "slices"
 
 // Horizon is how far ahead risks are of, in days.
 const Horizon = 90
@@ -36,81 +31,16 @@ type row struct {
 	left             bool
 }
 
-// sample are the customers that a fit uses, in order, and who belongs to which fold.
-type sample struct {
-	contractual bool
-	customers   []Customer
-	folds       []int
-	first       float64 // event
-}
-
-const (
-	// MaxCustomers is how many customers a fit uses. Of more it takes those whose IDs hash
-	// lowest, the same ones each time: further ones would not change its numbers by much.
-	MaxCustomers = 20000
-	// folds part customers, so that none is forecast by what was learnt from the same one.
-	folds = 3
-)
-
-func draw(customers []Customer, o Options) (sample, error) {
-	type candidate struct {
-		hash uint64
-		Customer
-	}
-	all := make([]candidate, len(customers))
-	for i, c := range customers {
-		if err := c.check(); err != nil {
-			return sample{}, err
-		}
-		all[i] = candidate{hashOf(c.ID), c}
-	}
-	slices.SortFunc(all, func(a, b candidate) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.ID, b.ID)) })
-	for i := range all[:max(0, len(all)-1)] {
-		if all[i].ID == all[i+1].ID {
-			return sample{}, fmt.Errorf("churn: customer %s is there twice", all[i].ID)
-		}
-	}
-	all = all[:min(len(all), MaxCustomers)]
-	out := sample{contractual: o.Contractual, first: o.AsOf}
-	for i, c := range all {
-		known := c.sorted()
-		out.customers = append(out.customers, known)
-		out.folds = append(out.folds, i%folds)
-		out.first = min(out.first, known.start(o.Contractual))
-	}
-	return out, nil
-}
-
-// start is when somebody became a customer; of nobody, never.
-func (c Customer) start(contractual bool) float64 {
-	switch {
-	case contractual && len(c.Contracts) > 0:
-		return c.Contracts[0].Start
-	case !contractual && len(c.Purchases) > 0:
-		return c.Purchases[0].At
-	}
-	return latest
-}
-
-func hashOf(id string) uint64 {
-	h := fnv.New64a()
-	h.Write([]byte(id)) //nolint:errcheck // of a hash, there is none
-	sum := h.Sum64()
-	// The last letters of an ID have to reach all bits (MurmurHash3's finalizer).
-	sum = (sum ^ sum>>33) * 0xff51afd7ed558ccd
-	return sum ^ sum>>33
-}
-
 // at are those who were customers at a moment, and what came of them.
-func (s sample) at(origin float64) (rows []row) {
-	for i, c := range s.customers {
+func (p population) at(origin float64) (rows []row) {
+	for i, c := range p.customers {
 		v := see(c, origin)
-		if !current(v, s.contractual) {
+		if !current(v, p.contractual) {
 			continue
 		}
 		rows = append(rows, row{
-			customer: i, fold: s.folds[i], left: left(c, origin, s.contractual),
-			behaviour: values(behaviour(s.contractual), v), facts: values(facts, v),
+			customer: i, fold: foldOf(i), left: left(c, origin, p.contractual),
+			behaviour: values(behaviour(p.contractual), v), facts: values(facts, v),
 		})
 	}
 	return rows
@@ -127,15 +57,15 @@ func behaviour(contractual bool) []feature {
 const (
 	maxOrigins  = 8
 	testOrigins = 4
-	minOrigins  = 3 // that a model is tested at before it may be used
+	minOrigins  = 3 // at which a model is tested before it may be used
 )
 
 // origins are the moments to look at customers from, in order: each a horizon before the
 // next, all with an outcome that is known, and a horizon of history before the first.
-func (s sample) origins(asOf float64) (out []float64) {
+func (p population) origins(asOf float64) (out []float64) {
 	for k := 1; k <= maxOrigins; k++ {
 		at := asOf - Horizon*float64(k)
-		if at < s.first+Horizon {
+		if at < p.first+Horizon {
 			break
 		}
 		out = append(out, at)

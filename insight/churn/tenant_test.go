@@ -16,6 +16,8 @@ type tenant struct {
 	// the rate at which customers leave.
 	bySilence, byCase float64
 	seed              uint64
+	// steady has customers joined for years before, and until the end.
+	steady bool
 }
 
 const (
@@ -42,7 +44,10 @@ func (t tenant) made() (customers []Customer, rates map[string]float64) {
 // one lives in steps. Scores are chance: a low one opens a case, and only the case matters.
 // Buyers who left are still asked, and answer as before.
 func (t tenant) one(r *rand.Rand) (c Customer, rate float64) {
-	day := opened + math.Floor(r.Float64()*t.days*0.6)
+	day := opened + math.Floor(r.Float64()*t.days*0.9)
+	if t.steady {
+		day = t.asOf() - math.Floor(r.Float64()*3*t.days)
+	}
 	perDay := math.Exp(r.NormFloat64()*0.4) / 25
 	silent, asked := r.Float64() < 0.35, day+20+r.Float64()*90
 	base := 0.0012

@@ -10,7 +10,7 @@ import (
 func rowsOf(t *testing.T, of tenant) (rows []row) {
 	t.Helper()
 	customers, _ := of.made()
-	s, err := draw(customers, Options{Contractual: of.contractual, AsOf: of.asOf()})
+	s, err := populationOf(customers, Options{Contractual: of.contractual, AsOf: of.asOf()})
 	require.NoError(t, err)
 	for _, at := range s.origins(of.asOf()) {
 		rows = append(rows, s.at(at)...)
