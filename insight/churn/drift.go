@@ -143,7 +143,7 @@ func (d *Drift) compare(m Model, p population, at float64) {
 		return
 	}
 	for _, c := range p.customers {
-		if score, ok := m.Score(c, at); ok {
+		if score, ok := m.forecast(c, at); ok {
 			d.Customers++
 			d.Forecast += score.Risk
 			d.Happened += count(left(c, at, m.Contractual))

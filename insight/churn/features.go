@@ -8,6 +8,9 @@ type feature struct {
 	of          func(seen) float64
 }
 
+// Notice is the driver of a customer whose contracts are known to end.
+const Notice = "notice"
+
 // The groups of features. Those of facts are what surveys and cases tell.
 const (
 	Recency     = "recency"   // when the customer last bought, beside how often

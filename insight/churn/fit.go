@@ -78,7 +78,7 @@ func (p population) fit(o Options, given int) (Model, card.Card, error) {
 	rows := slices.Concat(byOrigin...)
 	out := p.card(o, given, rows)
 	if !enough(rows, minTrained) {
-		judge(&out, nil, p.contractual)
+		judge(&out, nil, p)
 		return Model{Format: format, Contractual: o.Contractual, AsOf: o.AsOf}, out, nil
 	}
 	tests, err := backtest(p, origins, byOrigin)
@@ -90,7 +90,7 @@ func (p population) fit(o Options, given int) (Model, card.Card, error) {
 		c.apply(t.forecasts)
 		out.Origins = append(out.Origins, t.Origin)
 	}
-	judge(&out, c.seen, p.contractual)
+	judge(&out, c.seen, p)
 	m, err := p.model(o, rows, &c)
 	if err != nil {
 		return Model{}, card.Card{}, err

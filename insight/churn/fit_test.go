@@ -220,6 +220,30 @@ func TestModelOfOtherFeaturesSaysNothing(t *testing.T) {
 	}
 }
 
+func TestNoticeIsNoForecast(t *testing.T) {
+	t.Parallel()
+	of := driven(true)
+	of.customers = 600
+	m, _, _ := fitted(t, of)
+	for name, test := range map[string]struct {
+		contracts []Contract
+		certain   bool
+	}{
+		"goes on":                {[]Contract{{Start: opened}}, false},
+		"ends soon":              {[]Contract{{Start: opened, End: of.asOf() + 40}}, true},
+		"ends later":             {[]Contract{{Start: opened, End: of.asOf() + 100}}, false},
+		"ends, another goes on":  {[]Contract{{Start: opened, End: of.asOf() + 40}, {Start: opened}}, false},
+		"ends, another is ready": {[]Contract{{Start: opened, End: of.asOf() + 40}, {Start: of.asOf() + 40}}, false},
+	} {
+		s, ok := m.Score(Customer{Contracts: test.contracts}, of.asOf())
+		require.True(t, ok, name)
+		require.Equal(t, test.certain, s.Risk == 1, name)
+		if test.certain {
+			require.Equal(t, Score{1, 1, 1, 10, []string{Notice}}, s, name)
+		}
+	}
+}
+
 func TestFitSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	nan, below := math.NaN(), -2.0

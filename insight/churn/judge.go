@@ -13,6 +13,8 @@ const (
 	minTested = 50
 	// maxBias is how far the sum of forecasts may be from what came.
 	maxBias = 0.2
+	// nothing is a Brier score that sums of floats may be off by.
+	nothing = 1e-12
 	// wrongly is how often an interval leaves out what is true.
 	wrongly = 0.05
 )
@@ -21,16 +23,20 @@ const (
 const SurveyGain = "survey_gain"
 
 // judge measures a backtest and decides whether the model may be used.
-func judge(out *card.Card, forecasts []forecast, contractual bool) {
+func judge(out *card.Card, forecasts []forecast, p population) {
 	gone := 0
 	for _, f := range forecasts {
 		gone += count(f.left)
 	}
 	if gone > 0 && gone < len(forecasts) {
-		measure(out, forecasts, contractual)
+		measure(out, forecasts, p.contractual)
 	}
 	if out.Reasons = thin(out, gone, len(forecasts)-gone); len(out.Reasons) > 0 {
 		out.Status = card.ThinData
+		return
+	}
+	if out.Reasons = dry(out, p); len(out.Reasons) > 0 {
+		out.Status = card.Stale
 		return
 	}
 	out.Status = card.OK
@@ -50,6 +56,27 @@ func thin(out *card.Card, gone, stayed int) (reasons []string) {
 			minTested, minTested, gone, stayed))
 	}
 	return reasons
+}
+
+// dry says that purchases seem to have stopped coming in: everybody would look like leaving.
+func dry(out *card.Card, p population) []string {
+	if p.contractual {
+		return nil
+	}
+	last, n := 0.0, 0
+	for _, c := range p.customers {
+		for _, b := range c.Purchases {
+			if b.At < out.AsOf {
+				last = max(last, b.At)
+				n += count(b.At >= out.AsOf-year)
+			}
+		}
+	}
+	const usual, soon = 20, 14 // as many mean gaps between purchases of anybody; days
+	if quiet := out.AsOf - last; quiet > max(soon, usual*year/float64(max(1, n))) {
+		return []string{fmt.Sprintf("Nobody has bought anything for %.0f days, and there were %d purchases in a year: are purchases still coming in?", quiet, n)}
+	}
+	return nil
 }
 
 // poor says which checks a model fails.
@@ -119,7 +146,7 @@ func measure(out *card.Card, forecasts []forecast, contractual bool) {
 	for i, name := range groups(facts) {
 		// One interval for each fact that is tried (Bonferroni): trying more proves no more.
 		gain, _ := interval(whole, drawn, len(metrics)+len(rules)+i, wrongly/float64(len(groups(facts))))
-		if gain != (card.Interval{}) { // else nothing is known of it
+		if math.Max(gain.High, -gain.Low) > nothing { // else nothing is known of it
 			out.Drivers = append(out.Drivers, card.Driver{Name: name, Gain: gain, Proven: gain.Low > 0})
 		}
 	}

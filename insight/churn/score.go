@@ -18,6 +18,7 @@ type Score struct {
 	Decile int
 	// Drivers are up to three groups of features that make the risk higher than that of the
 	// average customer, the strongest first. Facts are among them only where they are proven.
+	// Or it is Notice alone.
 	Drivers []string
 }
 
@@ -33,10 +34,22 @@ const (
 // 1970-01-01 UTC. It is false for who is no customer then: without a running contract, or a
 // purchase in the year before; of one whose data Fit would refuse; and of a model that is not
 // Fitted.
+//
+// Contracts that are known to end within the horizon are no matter of probability: the risk
+// is 1 then, and the driver Notice.
 func (m Model) Score(c Customer, asOf float64) (Score, bool) {
 	if c.check() != nil {
 		return Score{}, false
 	}
+	out, ok := m.forecast(c, asOf)
+	if ok && m.Contractual && left(c, asOf, true) {
+		return Score{Risk: 1, Lo80: 1, Hi80: 1, Decile: deciles, Drivers: []string{Notice}}, true
+	}
+	return out, ok
+}
+
+// forecast is a score by what came before a moment alone.
+func (m Model) forecast(c Customer, asOf float64) (Score, bool) {
 	s := see(c.sorted(), asOf)
 	if !m.Fitted() || !current(s, m.Contractual) {
 		return Score{}, false

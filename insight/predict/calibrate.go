@@ -114,16 +114,9 @@ func FitIsotonic(outcomes []Outcome) (Isotonic, error) {
 	sorted := slices.Clone(outcomes)
 	slices.SortStableFunc(sorted, func(a, b Outcome) int { return cmp.Compare(a.Logit, b.Logit) })
 	var blocks []block
-	for _, o := range sorted {
-		next := block{first: o.Logit, last: o.Logit, n: 1}
-		if o.Happens {
-			next.happened = 1
-		}
-		for len(blocks) > 0 {
+	for _, next := range same(sorted) {
+		for len(blocks) > 0 && blocks[len(blocks)-1].rate() >= next.rate() {
 			last := blocks[len(blocks)-1]
-			if last.last != next.first && last.rate() < next.rate() {
-				break
-			}
 			next = block{last.first, next.last, last.happened + next.happened, last.n + next.n}
 			blocks = blocks[:len(blocks)-1]
 		}
@@ -150,6 +143,21 @@ func (b block) rate() float64 { return b.happened / b.n }
 // surest is how near to 0 or 1 an isotonic probability gets: that nobody of a stretch left
 // does not say that nobody ever will.
 const surest = 1e-6
+
+// same has a block for each different logit.
+func same(sorted []Outcome) (blocks []block) {
+	for i, o := range sorted {
+		if i == 0 || sorted[i-1].Logit != o.Logit {
+			blocks = append(blocks, block{first: o.Logit, last: o.Logit})
+		}
+		last := &blocks[len(blocks)-1]
+		last.n++
+		if o.Happens {
+			last.happened++
+		}
+	}
+	return blocks
+}
 
 // Predict is the calibrated probability: between knots by a straight line, beyond the ends as
 // at them.

@@ -107,6 +107,15 @@ func TestCalibrationsCorrectBoldness(t *testing.T) {
 	}
 }
 
+func TestIsotonicOfEqualLogits(t *testing.T) {
+	t.Parallel()
+	m, err := FitIsotonic([]Outcome{{2, false}, {1, true}, {2, true}, {1, false}, {1, false}, {2, true}})
+	require.NoError(t, err)
+	require.Equal(t, []float64{1, 2}, m.At)
+	require.InDeltaSlice(t, []float64{1.0 / 3, 2.0 / 3}, m.P, 1e-12)
+	require.InDelta(t, 0.5, m.Predict(1.5), 1e-12)
+}
+
 func TestCalibrationsOfOddOutcomes(t *testing.T) {
 	t.Parallel()
 	_, err := FitPlatt([]Outcome{{1, true}, {2, true}})
