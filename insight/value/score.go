@@ -117,9 +117,9 @@ func (m *ValueModel) outlooks(kinds []kind) []outlook {
 }
 
 // discounts are of the ends of the months.
-func (m *ValueModel) discounts() (out [months]float64) {
+func (o Options) discounts() (out [months]float64) {
 	for i := range out {
-		out[i] = math.Pow(1+m.DiscountYear, -float64(i+1)/months)
+		out[i] = math.Pow(1+o.DiscountYear, -float64(i+1)/months)
 	}
 	return out
 }
