@@ -56,22 +56,22 @@ type BacktestResult struct {
 	// Revenue is neither margin nor discounted; nil where amounts are not known.
 	Revenue *Against `json:"revenue,omitempty"`
 	// Active is the quality of the probability of a purchase within the span; nil where all
-	// bought, or none did. ByRecency is the AUC of the time since the last purchase alone.
+	// bought, or none did. Its slope is 0 where all are given the same. ByRecency is the AUC
+	// of the time since the last purchase alone.
 	Active    *predict.Quality `json:"active,omitempty"`
 	ByRecency float64          `json:"by_recency_auc,omitempty"`
+	// Metrics are with intervals, and Base is the rule to be beaten; nil without Active.
+	Metrics []card.Metric  `json:"metrics,omitempty"`
+	Base    *card.Baseline `json:"base,omitempty"`
 	// Covered is the share of customers whose number of purchases was within the 10 % and
 	// the 90 % quantile of what was forecast: with whole numbers about .9 or more.
 	Covered float64 `json:"covered"`
 }
 
-var (
-	errNoHoldout = errors.New("value: a backtest wants customers, and a span above 0")
-	// ErrThin is of a backtest whose model has no numbers.
-	ErrThin = errors.New("value: too little data for a backtest")
-)
+var errNoHoldout = errors.New("value: a backtest wants customers, and a span above 0")
 
 // Backtest fits a model to what was known at an origin and measures what it says of the
-// span of days after it. The error is ErrThin where there was too little to fit.
+// span of days after it. Where the model's status is not ok there is nothing to measure.
 func Backtest(holdouts []Holdout, span float64, o Options) (BacktestResult, error) {
 	if len(holdouts) == 0 || !(span > 0) || math.IsInf(span, 0) {
 		return BacktestResult{}, errNoHoldout
@@ -85,10 +85,9 @@ func Backtest(holdouts []Holdout, span float64, o Options) (BacktestResult, erro
 		return BacktestResult{}, err
 	}
 	out := BacktestResult{Model: m, SpanDays: span, Customers: len(holdouts)}
-	if m.Status != card.OK {
-		return out, ErrThin
+	if m.Status == card.OK {
+		out.measure(holdouts)
 	}
-	out.measure(holdouts)
 	return out, nil
 }
 
@@ -120,8 +119,9 @@ func (b *BacktestResult) measure(holdouts []Holdout) {
 		r := revenue.against()
 		b.Revenue = &r
 	}
-	if q := predict.QualityOf(active); q.Happened > 0 && q.Happened < q.N {
-		b.Active, b.ByRecency = &q, predict.QualityOf(silence).AUC
+	if bought := predict.QualityOf(silence); bought.Happened > 0 && bought.Happened < bought.N {
+		b.ByRecency = bought.AUC
+		b.judge(active, &orders)
 	}
 	b.Covered = float64(covered) / float64(len(holdouts))
 }
@@ -129,6 +129,8 @@ func (b *BacktestResult) measure(holdouts []Holdout) {
 // tally adds up what was expected and what came.
 type tally struct {
 	n, expected, actual, absolute, squares float64
+	// of what came, and that times what was expected
+	actualSquares, products, expectedSquares float64
 }
 
 func (t *tally) add(expected, actual float64) {
@@ -138,6 +140,9 @@ func (t *tally) add(expected, actual float64) {
 	t.actual += actual
 	t.absolute += math.Abs(off)
 	t.squares += off * off
+	t.actualSquares += actual * actual
+	t.products += expected * actual
+	t.expectedSquares += expected * expected
 }
 
 func (t tally) against() Against {
@@ -146,4 +151,12 @@ func (t tally) against() Against {
 		out.BiasPct = 100 * (t.expected/t.actual - 1)
 	}
 	return out
+}
+
+// bias is the expected sum over the actual one, less 1, with the interval of a ratio of sums
+// over customers (linearised). Something has to have come.
+func (t tally) bias() card.Interval {
+	ratio := t.expected / t.actual
+	variance := t.expectedSquares - 2*ratio*t.products + ratio*ratio*t.actualSquares
+	return around(ratio-1, math.Sqrt(max(0, variance))/t.actual)
 }

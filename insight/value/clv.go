@@ -75,7 +75,7 @@ type ValueModel struct {
 	// Params are of MBG/NBD, or of BG/NBD where that alone could be fitted.
 	Params
 	// CrossCheck is the other model's number of purchases of the next 12 months, of all
-	// customers, by that of this one; 0 where the other could not be fitted.
+	// customers, by that of this one; 0 where there is nothing to compare.
 	CrossCheck float64 `json:"cross_check,omitempty"`
 	// Worth is of purchases; nil where nothing is known of amounts, and no value is given.
 	Worth *GammaGamma `json:"worth,omitempty"`
@@ -136,7 +136,7 @@ func FitValue(customers []Customer, o Options) (ValueModel, error) {
 	case m.RepeatBuyers < MinRepeatBuyers:
 		return m.thin("%d customers bought again, and %d are the least to say more than how long ago", m.RepeatBuyers, MinRepeatBuyers), nil
 	case m.Cycles < MinCycles:
-		return m.thin("what is known spans %.1f times the %.0f days between two purchases, and %g times is the least", m.Cycles, m.CycleDays, MinCycles), nil
+		return m.thin("what is known spans %.2f times the %.0f days between two purchases, and %g times is the least", m.Cycles, m.CycleDays, MinCycles), nil
 	}
 	if !m.fitOrders(d) {
 		return m.thin("neither MBG/NBD nor BG/NBD can be fitted to these purchases"), nil
@@ -187,7 +187,11 @@ func (m *ValueModel) fitOrders(d *data) bool {
 		m.warn("BG/NBD, the cross-check, cannot be fitted")
 		return true
 	}
-	m.CrossCheck = d.expected(check.Params, Year) / d.expected(fit.Params, Year)
+	expected := d.expected(fit.Params, Year)
+	if expected == 0 { // everybody has left for sure
+		return true
+	}
+	m.CrossCheck = d.expected(check.Params, Year) / expected
 	if math.Abs(m.CrossCheck-1) > apart {
 		m.warn("BG/NBD expects %.2f times as many purchases: what is expected hangs on the model", m.CrossCheck)
 	}

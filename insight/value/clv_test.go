@@ -1,15 +1,22 @@
 package value
 
 import (
+	"encoding/csv"
+	"encoding/json"
+	"math"
 	"math/rand/v2"
+	"os"
+	"runtime"
 	"slices"
+	"strconv"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
-	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/cxloop/cxloop/insight/card"
+	"github.com/cxloop/cxloop/insight/predict"
 )
 
 // week is what CDNOW's times are in.
@@ -47,70 +54,241 @@ func TestBacktestOfCDNOW(t *testing.T) {
 	require.InDelta(t, 0.928, got.Covered, 0.001)
 }
 
-// The distribution of purchases has the mean that the models' closed form gives.
-func TestOrdersWithin(t *testing.T) {
-	t.Parallel()
-	for _, model := range []Model{BG, MBG} {
-		p := Params{model, 0.52, 43, 0.89, 1.61}
-		for _, h := range []History{{0, 0, 0}, {0, 0, 400}, {1, 12, 300}, {7, 206, 272}, {100, 266, 272}, {1000, 269, 272}} {
-			var d ordersDistribution
-			d.ordersWithin(p, h, Year)
-			mean, all := 0.0, 0.0
-			for i, mass := range d.mass {
-				require.GreaterOrEqual(t, mass, 0.0)
-				mean += mass * d.count[i]
-				all += mass
-			}
-			require.InDelta(t, 1, all, 1e-9)
-			require.InEpsilon(t, p.Expected(h, Year), mean, 1e-3, "%s %v", model, h)
+// cdnowBuyers are all customers of CDNOW; days are since 1997-01-01.
+func cdnowBuyers(t testing.TB) (buyers []Buyer) {
+	t.Helper()
+	file, err := os.Open(dataFile(t, "cdnow_master.csv"))
+	require.NoError(t, err)
+	defer file.Close() //nolint:errcheck // read only
+	rows, err := csv.NewReader(file).ReadAll()
+	require.NoError(t, err)
+	first := time.Date(1997, 1, 1, 0, 0, 0, 0, time.UTC)
+	for _, row := range rows[1:] {
+		if n := len(buyers); n == 0 || buyers[n-1].ID != row[0] {
+			buyers = append(buyers, Buyer{ID: row[0]})
 		}
+		day, err := time.Parse("20060102", row[1])
+		require.NoError(t, err)
+		amount, err := strconv.ParseFloat(row[3], 64)
+		require.NoError(t, err)
+		last := &buyers[len(buyers)-1].Purchases
+		*last = append(*last, Purchase{day.Sub(first).Hours() / 24, amount})
 	}
+	return buyers
 }
 
-// Quantiles are those of customers drawn one by one, each purchase discounted at its own
-// time.
-func TestQuantilesOfDraws(t *testing.T) {
+// Ninety days are forecast well, and the probability to be active by BG/NBD ranks backwards.
+func TestBacktestOfAllOfCDNOW(t *testing.T) {
 	t.Parallel()
-	m := ValueModel{Status: card.OK, Options: usual, Params: Params{MBG, 0.52, 43, 0.89, 1.61}, Worth: &GammaGamma{P: 6.25, Q: 3.74, Gamma: 15.44}}
-	for _, c := range []Customer{
-		{History: History{7, 206, 272}, Spend: Spend{7, 50}},
-		{History: History{40, 268, 272}, Spend: Spend{41, 20}},
-		{History: History{2, 213, 272}, Spend: Spend{2, 22}},
-	} {
-		draws := drawValues(m, c, 60_000)
-		v := m.Score(c)
-		mean, deviation := stat.MeanStdDev(draws, nil)
-		slices.Sort(draws)
-		near := func(want, got float64, what string) {
-			require.InDelta(t, want, got, 0.03*deviation, "%s of %+v", what, c)
-		}
-		near(mean, v.CLV, "mean")
-		near(deviation, v.SD, "deviation")
-		near(stat.Quantile(0.1, stat.Empirical, draws, nil), v.P10, "P10")
-		near(stat.Quantile(0.5, stat.Empirical, draws, nil), v.P50, "P50")
-		near(stat.Quantile(0.9, stat.Empirical, draws, nil), v.P90, "P90")
+	holdouts := HoldoutAt(cdnowBuyers(t), 39*week, Quarter)
+	got, err := Backtest(holdouts, Quarter, usual)
+	require.NoError(t, err)
+	require.Equal(t, 23570, got.Customers)
+	require.Greater(t, got.Active.AUC, 0.765)
+	require.Greater(t, got.Active.AUC, got.ByRecency)
+	require.Less(t, got.Active.Brier, 0.118)
+	require.Less(t, got.Active.ECE, 0.033)
+	require.InDelta(t, -18.2, got.Orders.BiasPct, 0.1)
+	require.InDelta(t, -24.5, got.Revenue.BiasPct, 0.1)
+	backwards := Params{BG, 0.243, 4.414 * week, 0.793, 2.426}
+	alive := make([]predict.Forecast, len(holdouts))
+	for i, h := range holdouts {
+		alive[i] = predict.Forecast{P: backwards.Alive(h.History), Happens: h.Orders > 0}
 	}
+	require.InDelta(t, 0.333, predict.QualityOf(alive).AUC, 0.005)
+
+	c := got.Card(10000)
+	require.Equal(t, card.OK, c.Status)
+	skill, _ := c.Metric(card.BrierSkill)
+	require.InDelta(t, 0.193, skill.Value, 0.001)
+	require.Greater(t, skill.Low, 0.17)
+	bias, _ := c.Metric(card.Bias)
+	require.InDelta(t, -0.182, bias.Value, 0.001)
+	require.Less(t, bias.High, -0.13, "and that is no chance")
+	_, err = json.Marshal(c)
+	require.NoError(t, err)
 }
 
-// drawValues plays the next year of a customer: their rate, chance to leave and worth are
-// drawn by what is known, and each purchase is discounted at the end of its month.
-func drawValues(m ValueModel, c Customer, n int) []float64 {
-	src := rand.NewPCG(1, 2)
+// A model that was written down and read again says the same.
+func TestModelAsJSON(t *testing.T) {
+	t.Parallel()
+	customers := played(400)
+	m, err := FitValue(customers, usual)
+	require.NoError(t, err)
+	require.Equal(t, card.OK, m.Status, m.Reason)
+	body, err := json.Marshal(m)
+	require.NoError(t, err)
+	var again ValueModel
+	require.NoError(t, json.Unmarshal(body, &again))
+	require.Equal(t, m.ScoreAll(customers), again.ScoreAll(customers))
+}
+
+// played are customers who buy as the models say; times are whole days within two years.
+func played(n int) []Customer {
+	src := rand.NewPCG(5, 6)
 	random := rand.New(src)
-	x, spent := float64(c.X), float64(c.Purchases)
-	rates := distuv.Gamma{Alpha: m.R + x, Beta: m.Alpha + c.Age, Src: src}
-	chances := distuv.Beta{Alpha: m.A, Beta: m.B + x + 1, Src: src}
-	worths := distuv.Gamma{Alpha: m.Worth.P*spent + m.Worth.Q, Beta: m.Worth.Gamma + spent*c.Mean, Src: src}
-	discounts, alive := m.discounts(), m.Alive(c.History)
-	out := make([]float64, n)
+	out := make([]Customer, n)
 	for i := range out {
-		rate, leaves := rates.Rand(), chances.Rand()
-		worth := distuv.Gamma{Alpha: m.Worth.P, Beta: worths.Rand(), Src: src}
-		stays := random.Float64() < alive
-		for day := random.ExpFloat64() / rate; stays && day < Year; day += random.ExpFloat64() / rate {
-			out[i] += m.Margin * discounts[int(day/Year*months)] * worth.Rand()
-			stays = random.Float64() >= leaves
+		rate := distuv.Gamma{Alpha: 0.6, Beta: 40, Src: src}.Rand()
+		leaves := distuv.Beta{Alpha: 0.9, Beta: 1.6, Src: src}.Rand()
+		worth := distuv.Gamma{Alpha: 6, Beta: distuv.Gamma{Alpha: 4, Beta: 15, Src: src}.Rand(), Src: src}
+		b := Buyer{ID: strconv.Itoa(i)}
+		for day := float64(random.IntN(700)); day < 730; day += random.ExpFloat64() / rate {
+			b.Purchases = append(b.Purchases, Purchase{day, worth.Rand()})
+			if random.Float64() < leaves {
+				break
+			}
 		}
+		out[i], _ = b.At(730)
 	}
 	return out
+}
+
+// Neither the order of customers nor the number of threads changes a bit.
+func TestFitsAreDeterministic(t *testing.T) {
+	customers := played(3 * alone / 2)
+	m, err := FitValue(customers, usual)
+	require.NoError(t, err)
+	values := m.ScoreAll(customers)
+	require.Equal(t, values[7], m.Score(customers[7]))
+
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	slices.Reverse(customers)
+	again, err := FitValue(customers, usual)
+	require.NoError(t, err)
+	require.Equal(t, m, again)
+	slices.Reverse(values)
+	require.Equal(t, values, again.ScoreAll(customers))
+}
+
+func TestThinData(t *testing.T) {
+	t.Parallel()
+	repeated := func(n int, recency, age float64) (out []Customer) {
+		for range n {
+			out = append(out, Customer{History: History{1, recency, age}, Spend: Spend{2, 10}}, Customer{History: History{Age: age}})
+		}
+		return out
+	}
+	for name, c := range map[string]struct {
+		customers []Customer
+		reason    string
+		bands     []Recency
+	}{
+		"nobody":          {nil, "0 customers bought again", nil},
+		"since today":     {[]Customer{{}}, "0 customers bought again", []Recency{RecentlyBought}},
+		"few":             {repeated(24, 100, 250), "24 customers bought again, and 25 are the least", []Recency{OverdueToBuy, QuietForLong}},
+		"less than twice": {repeated(100, 100, 199), "1.99 times the 100 days between two purchases", []Recency{RecentlyBought, OverdueToBuy}},
+	} {
+		m, err := FitValue(c.customers, usual)
+		require.NoError(t, err, name)
+		require.Equal(t, card.ThinData, m.Status, name)
+		require.Contains(t, m.Reason, c.reason, name)
+		for i, band := range c.bands {
+			require.Equal(t, CustomerValue{Status: card.ThinData, Band: band}, m.Score(c.customers[i]), name)
+		}
+	}
+	got, err := Backtest([]Holdout{{Customer: Customer{History: History{Age: 4}}}}, Quarter, usual)
+	require.NoError(t, err)
+	require.Equal(t, card.ThinData, got.Card(1).Status)
+}
+
+// Of amounts that are not known there is no value, and the rest is there.
+func TestWithoutAmounts(t *testing.T) {
+	t.Parallel()
+	customers := played(400)
+	for i := range customers {
+		customers[i].Spend = Spend{}
+	}
+	m, err := FitValue(customers, usual)
+	require.NoError(t, err)
+	require.Contains(t, m.Warnings[0], "amounts are known of 0 customers")
+	v := m.Score(customers[0])
+	require.Positive(t, v.PPurchase90d)
+	require.False(t, v.Valued)
+	require.Zero(t, v.CLV)
+}
+
+func TestMistakesOfValues(t *testing.T) {
+	t.Parallel()
+	_, err := FitValue(nil, Options{Margin: 40, DiscountYear: 0.1})
+	require.ErrorIs(t, err, errOptions)
+	_, err = FitValue([]Customer{{History: History{X: 1, Recency: 5, Age: 4}}}, usual)
+	require.ErrorContains(t, err, "customer 0: 1 purchases, the last at 5 of 4")
+	_, err = FitValue([]Customer{{Spend: Spend{Purchases: 1}}}, usual)
+	require.ErrorContains(t, err, "customer 0: 1 purchases of 0 on average")
+	_, err = Backtest(nil, 90, usual)
+	require.ErrorIs(t, err, errNoHoldout)
+	m := ValueModel{Status: card.OK, Params: Params{MBG, 1, 1, 1, 1}}
+	require.Equal(t, card.ThinData, m.Score(Customer{History: History{X: -1}}).Status)
+}
+
+func TestBuyerAt(t *testing.T) {
+	t.Parallel()
+	b := Buyer{"a", []Purchase{{30.5, 20}, {10.2, 5}, {10.9, 0}, {20, -3}, {40, 9}}}
+	_, known := b.At(10)
+	require.False(t, known)
+	got, known := b.At(40)
+	require.True(t, known)
+	require.Equal(t, Customer{ID: "a", History: History{X: 2, Recency: 20, Age: 30}, Spend: Spend{2, 12.5}}, got)
+	require.Equal(t, []Holdout{{Customer: got, Orders: 1, Revenue: 9}}, HoldoutAt([]Buyer{b, {ID: "b", Purchases: []Purchase{{41, 1}}}}, 40, 10))
+}
+
+// Whatever customers there are: numbers are numbers, and in order.
+func FuzzValue(f *testing.F) {
+	f.Add([]byte("\x00\x00\x09\x10\x01\x08\x10\x20"), uint16(40), 0.4, 0.1, 3.0)
+	f.Add([]byte("\xff\x01\xff\xff\x00\x00\x01\x00"), uint16(900), 1.0, 9.0, 1e14)
+	f.Fuzz(func(t *testing.T, seed []byte, n uint16, margin, discount, worth float64) {
+		customers := make([]Customer, n%1000)
+		at := func(i int) float64 {
+			if len(seed) == 0 {
+				return 0
+			}
+			return float64(seed[i%len(seed)])
+		}
+		for i := range customers {
+			age := at(i) * at(i+1) / 7
+			h := History{X: int(math.Pow(at(3*i+2), at(i+3)/64)), Age: age}
+			if h.X > 0 {
+				h.Recency = age * at(5*i+4) / 255
+			}
+			customers[i].History = h
+			if math.Abs(worth) > 1e-12 && math.Abs(worth) <= MostMoney/1e3 {
+				customers[i].Spend = Spend{int(at(i)) * 3, math.Abs(worth) * (1 + at(2*i+5))}
+				if customers[i].Purchases == 0 {
+					customers[i].Spend = Spend{}
+				}
+			}
+		}
+		m, err := FitValue(customers, Options{margin, discount})
+		if err != nil {
+			if (Options{margin, discount}).valid() == nil {
+				t.Fatal(err)
+			}
+			return
+		}
+		if _, err := json.Marshal(m); err != nil {
+			t.Fatalf("%v: %+v", err, m)
+		}
+		values := m.ScoreAll(customers)
+		for i, v := range values {
+			sound(t, v, customers[i], m)
+		}
+		if len(values) > 0 {
+			sound(t, RollUp("a", values[:min(len(values), 7)]), Customer{}, m)
+		}
+	})
+}
+
+func sound(t *testing.T, v CustomerValue, c Customer, m ValueModel) {
+	if v.Status != m.Status || !(v.PPurchase90d >= 0 && v.PPurchase90d <= 1 && v.Nothing >= 0 && v.Nothing <= 1+1e-12) {
+		t.Fatalf("%+v of %+v by %+v", v, c, m)
+	}
+	for _, number := range []float64{v.ExpectedOrders12m, v.OrderValue, v.CLV, v.P10, v.P50, v.P90, v.SD, v.RevenueAtRisk} {
+		if !(number >= 0) || math.IsInf(number, 0) {
+			t.Fatalf("%+v of %+v by %+v", v, c, m)
+		}
+	}
+	if v.P10 > v.P50 || v.P50 > v.P90 {
+		t.Fatalf("%+v of %+v by %+v", v, c, m)
+	}
 }

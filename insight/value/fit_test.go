@@ -2,7 +2,9 @@ package value
 
 import (
 	"encoding/csv"
+	"math/rand/v2"
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -64,5 +66,59 @@ func BenchmarkFitCDNOW(b *testing.B) {
 		if _, err := FitMAP(MBG, histories); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// A search that begins at 100 is led to where nobody leaves, which is no better than NBD: a
+// fit is better than that, and than what any of its starts leads to.
+func TestFitBeatsFalseOptima(t *testing.T) {
+	t.Parallel()
+	histories, _, _ := cdnow(t)
+	d, err := newData(histories)
+	require.NoError(t, err)
+	for _, model := range []Model{BG, MBG} {
+		f := objective{model: model, data: d}
+		best := f.search()
+		for i, start := range append([][dims]float64{{4.6, 4.6, 4.6, 4.6}}, starts...) {
+			end := minimise(f.at, start[:], func(place) bool { return false })
+			require.LessOrEqual(t, best.value, end.value+1e-12, "%s %d", model, i)
+		}
+		require.Less(t, best.value*d.n, f.at(f.nobodyLeaves()).value*d.n-100)
+	}
+}
+
+// Fits to few customers, most of which have no maximum of the likelihood, all succeed, and
+// forecast as well as those that somebody else's prior gave.
+func TestFitsOfFewCustomers(t *testing.T) {
+	t.Parallel()
+	var want struct {
+		Thin struct {
+			Brier map[int]float64 `json:"brier_median_map"`
+		} `json:"thin_data_go_200_subsamples_cdnow_bgnbd"`
+	}
+	references(t, &want)
+	histories, later, _ := cdnow(t)
+	random := rand.New(rand.NewPCG(7, 8))
+	for size, median := range map[int]float64{25: want.Thin.Brier[25], 100: want.Thin.Brier[100], 400: want.Thin.Brier[400]} {
+		var briers []float64
+		for range 60 {
+			var few []History
+			for _, i := range random.Perm(len(histories))[:size] {
+				few = append(few, histories[i])
+			}
+			got, err := FitMAP(BG, few)
+			require.NoError(t, err)
+			brier := 0.0
+			for i, h := range histories {
+				off := got.Active(h, 39)
+				if later[i] > 0 {
+					off--
+				}
+				brier += off * off / float64(len(histories))
+			}
+			briers = append(briers, brier)
+		}
+		slices.Sort(briers)
+		require.InDelta(t, median, briers[30], 0.0015, size)
 	}
 }
