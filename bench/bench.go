@@ -1,7 +1,7 @@
 // Package bench measures what a loop costs and how fast it goes, beside bare
 // Temporal workflows on the same server in the same run, what senders and
-// customers notice of a Temporal server that is down, and what a wave of surveys to
-// a whole CRM costs.
+// customers notice of a Temporal server that is down, what a wave of surveys to a
+// whole CRM costs, and how fast models are fitted.
 package bench
 
 import (
@@ -32,6 +32,10 @@ type Options struct {
 	// Contacts is how many a wave goes to, and Kill has the worker killed on its way.
 	Contacts int
 	Kill     bool
+	// Customers is how many models of value are fitted to, and Data a folder with public data
+	// to test them on, "" where there is none.
+	Customers int
+	Data      string
 	// Only names the one of Parts to measure; "" measures all.
 	Only string
 	// Store is what cxloop keeps its data in: SQLite or Postgres.

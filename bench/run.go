@@ -17,14 +17,19 @@ import (
 
 // parts are measured one after the other, each on servers of its own. Each is told
 // the figures of those before.
-var parts = []struct {
+var parts = []part{
+	{name: "loop", measure: (*run).loopFigures},
+	{name: "cases", measure: (*run).caseFigures},
+	{name: "outage", measure: (*run).outageFigures},
+	{name: "wave", measure: (*run).waveFigures},
+	{name: "model", measure: (*run).modelFigures, noServers: true},
+}
+
+type part struct {
 	name    string
 	measure func(*run, context.Context, []Figure) ([]Figure, error)
-}{
-	{"loop", (*run).loopFigures},
-	{"cases", (*run).caseFigures},
-	{"outage", (*run).outageFigures},
-	{"wave", (*run).waveFigures},
+	// noServers: it computes, and needs neither Temporal nor a database.
+	noServers bool
 }
 
 // Parts returns what Options.Only may name.
@@ -46,7 +51,7 @@ func Run(ctx context.Context, o Options) ([]Figure, error) {
 		if o.Only != "" && o.Only != part.name {
 			continue
 		}
-		r, err := newRun(ctx, o)
+		r, err := newRun(ctx, o, part)
 		if err != nil {
 			return nil, err
 		}
@@ -69,7 +74,7 @@ type run struct {
 	client   client.Client
 }
 
-func newRun(ctx context.Context, o Options) (_ *run, err error) {
+func newRun(ctx context.Context, o Options, p part) (_ *run, err error) {
 	r := &run{Options: o}
 	defer func() {
 		if err != nil {
@@ -78,6 +83,9 @@ func newRun(ctx context.Context, o Options) (_ *run, err error) {
 	}()
 	if r.folder, err = os.MkdirTemp("", "cxloop-bench-"); err != nil {
 		return nil, err
+	}
+	if p.noServers {
+		return r, nil
 	}
 	if o.Store == Postgres {
 		if err := r.startPostgres(ctx); err != nil {

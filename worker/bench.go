@@ -15,7 +15,7 @@ func benchCommand() *cobra.Command {
 	o := bench.Options{Progress: os.Stderr}
 	cmd := &cobra.Command{
 		Use:   "bench",
-		Short: "Measure the loop's speed and cost beside bare workflows, what is noticed of an outage of Temporal, and a wave to a whole CRM",
+		Short: "Measure the loop's speed and cost beside bare workflows, what is noticed of an outage of Temporal, a wave to a whole CRM, and models",
 		Args:  noArgs,
 	}
 	flags := cmd.Flags()
@@ -26,6 +26,8 @@ func benchCommand() *cobra.Command {
 	flags.IntVar(&o.Down, "down", 25, "seconds for which Temporal is down")
 	flags.IntVar(&o.Contacts, "contacts", 10000, "contacts that a wave goes to")
 	flags.BoolVar(&o.Kill, "kill", false, "kill the worker on the way of the wave; exit 1 where a contact is skipped or mailed twice")
+	flags.IntVar(&o.Customers, "customers", 1_000_000, "customers that models of value are fitted to")
+	flags.StringVar(&o.Data, "data", os.Getenv("CXLOOP_TESTDATA"), "folder of public data to test models on")
 	flags.StringVar(&o.Only, "only", "", "measure this part alone: "+strings.Join(bench.Parts(), " or "))
 	flags.StringVar(&o.Store, "store", bench.SQLite, bench.SQLite+" or "+bench.Postgres)
 	asJSON := flags.Bool("json", false, "print one object a line")
@@ -66,5 +68,16 @@ func benchBaselineCommand() *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		return bench.RunBaseline(cmd.Context(), o, cmd.OutOrStdout())
 	}
+	return cmd
+}
+
+// benchModelsCommand is the process in which bench fits models.
+func benchModelsCommand() *cobra.Command {
+	var o bench.ModelOptions
+	cmd := &cobra.Command{Use: "bench-models", Hidden: true, Args: noArgs}
+	flags := cmd.Flags()
+	flags.IntVar(&o.Customers, "customers", 1_000_000, "how many are made up")
+	flags.StringVar(&o.Data, "data", "", "folder of public data")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return bench.RunModels(o, cmd.OutOrStdout()) }
 	return cmd
 }

@@ -110,6 +110,7 @@ func rootCommand() *cobra.Command {
 		referenceCommand(),
 		benchCommand(),
 		benchBaselineCommand(),
+		benchModelsCommand(),
 		chaosCommand(),
 	)
 	return root

@@ -120,16 +120,12 @@ func FitValue(customers []Customer, o Options) (ValueModel, error) {
 		return ValueModel{}, err
 	}
 	m := ValueModel{Version: FormatVersion, Status: card.OK, Options: o, Customers: len(customers)}
-	histories := make([]History, len(customers))
-	for i, c := range customers {
-		if err := c.check(); err != nil {
-			return ValueModel{}, fmt.Errorf("value: customer %d: %w", i, err)
-		}
-		histories[i] = c.History
-	}
-	d, err := newData(histories)
-	if err != nil { // nobody, or nobody for any time
+	d, err := dataOf(len(customers), func(i int) (History, error) { return customers[i].History, customers[i].check() })
+	switch {
+	case errors.Is(err, errNoHistories): // nobody, or nobody for any time
 		d = &data{}
+	case err != nil:
+		return ValueModel{}, err
 	}
 	m.describe(d)
 	switch {
@@ -205,7 +201,7 @@ func (m *ValueModel) fitWorth(customers []Customer) {
 			spends = append(spends, c.Spend)
 		}
 	}
-	worth, err := FitSpendMAP(spends)
+	worth, err := fitSpend(spends, true)
 	if err != nil {
 		m.warn("what a purchase is worth is not known, and no value is given: amounts are known of %d customers", len(spends))
 		return

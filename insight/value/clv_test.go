@@ -213,9 +213,9 @@ func TestMistakesOfValues(t *testing.T) {
 	_, err := FitValue(nil, Options{Margin: 40, DiscountYear: 0.1})
 	require.ErrorIs(t, err, errOptions)
 	_, err = FitValue([]Customer{{History: History{X: 1, Recency: 5, Age: 4}}}, usual)
-	require.ErrorContains(t, err, "customer 0: 1 purchases, the last at 5 of 4")
+	require.ErrorContains(t, err, "history 0: 1 purchases, the last at 5 of 4")
 	_, err = FitValue([]Customer{{Spend: Spend{Purchases: 1}}}, usual)
-	require.ErrorContains(t, err, "customer 0: 1 purchases of 0 on average")
+	require.ErrorContains(t, err, "history 0: 1 purchases of 0 on average")
 	_, err = Backtest(nil, 90, usual)
 	require.ErrorIs(t, err, errNoHoldout)
 	m := ValueModel{Status: card.OK, Params: Params{MBG, 1, 1, 1, 1}}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 )
 
 // data are histories in a form that likelihoods are quickly computed over: in order, and
@@ -28,25 +29,31 @@ const longestAge = 10
 var errNoHistories = errors.New("value: there is no history to fit")
 
 func newData(histories []History) (*data, error) {
-	if len(histories) == 0 {
-		return nil, errNoHistories
-	}
+	return dataOf(len(histories), func(i int) (History, error) { return histories[i], histories[i].valid() })
+}
+
+// dataOf is newData of n histories that are somewhere else.
+func dataOf(n int, history func(i int) (History, error)) (*data, error) {
+	rows := make([]row, n)
 	longest := 0.0
-	for i, h := range histories {
-		if err := h.valid(); err != nil {
+	for i := range rows {
+		h, err := history(i)
+		if err != nil {
 			return nil, fmt.Errorf("value: history %d: %w", i, err)
 		}
+		rows[i] = row{float64(h.X), h.Age, h.Recency, 1}
 		longest = max(longest, h.Age)
 	}
 	if longest == 0 {
 		return nil, errNoHistories
 	}
-	d := &data{n: float64(len(histories)), scale: longest / longestAge}
-	rows := make([]row, len(histories))
-	for i, h := range histories {
-		rows[i] = row{float64(h.X), h.Age / d.scale, h.Recency / d.scale, 1}
+	d := &data{n: float64(n), scale: longest / longestAge}
+	for i := range rows {
+		rows[i].age /= d.scale
+		rows[i].recency /= d.scale
 	}
-	d.rows = slices.Clip(collapse(sortRows(rows, make([]row, len(rows)))))
+	sortRows(rows, make([]row, n/2))
+	d.rows = slices.Clone(collapse(rows))
 	return d, nil
 }
 
@@ -99,38 +106,33 @@ func before(is bool) int {
 // alone is how many rows are sorted by one thread.
 const alone = 1 << 15
 
-// sortRows sorts on several threads. What it returns is in one of the two slices, which are
-// of one length.
-func sortRows(rows, spare []row) []row {
+// sortRows sorts on several threads. spare is of half as many.
+func sortRows(rows, spare []row) {
 	if len(rows) <= alone {
 		slices.SortFunc(rows, row.compare)
-		return rows
+		return
 	}
 	half := len(rows) / 2
-	done := make(chan []row)
-	go func() { done <- sortRows(rows[:half], spare[:half]) }()
-	second := sortRows(rows[half:], spare[half:])
-	first := <-done
-	if &first[0] != &rows[0] {
-		copy(rows, first)
-	}
-	if &second[0] != &rows[half] {
-		copy(rows[half:], second)
-	}
-	merge(spare[:0], rows[:half], rows[half:])
-	return spare
+	var first sync.WaitGroup
+	first.Go(func() { sortRows(rows[:half], spare[:half/2]) })
+	sortRows(rows[half:], spare[half/2:])
+	first.Wait()
+	copy(spare, rows[:half])
+	merge(rows, spare[:half], rows[half:])
 }
 
-// merge appends two sorted slices to one that has the capacity.
-func merge(into, a, b []row) []row {
-	for len(a) > 0 && len(b) > 0 {
-		if b[0].compare(a[0]) < 0 {
-			into, b = append(into, b[0]), b[1:]
-		} else {
-			into, a = append(into, a[0]), a[1:]
+// merge puts two sorted slices together, of which the second may be the end of all.
+func merge(all, a, b []row) {
+	for i := range all {
+		switch {
+		case len(a) == 0:
+			return
+		case len(b) > 0 && b[0].compare(a[0]) < 0:
+			all[i], b = b[0], b[1:]
+		default:
+			all[i], a = a[0], a[1:]
 		}
 	}
-	return append(append(into, a...), b...)
 }
 
 // collapse makes one row of sorted rows that are the same.

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mathext"
-	"gonum.org/v1/gonum/stat"
 )
 
 // Spend is what a customer paid: the mean over purchases, in one currency.
@@ -64,17 +63,18 @@ var spendPrior = [3]float64{math.Log(6), math.Log(2.7), math.Log(0.45)}
 var errNoSpend = errors.New("value: nobody bought anything")
 
 // FitSpendMAP fits by the most probable parameters under a weak prior: for use.
-func FitSpendMAP(spends []Spend) (GammaGamma, error) { return fitSpend(spends, true) }
+func FitSpendMAP(spends []Spend) (GammaGamma, error) { return fitSpend(slices.Clone(spends), true) }
 
 // FitSpendML fits by maximum likelihood.
-func FitSpendML(spends []Spend) (GammaGamma, error) { return fitSpend(spends, false) }
+func FitSpendML(spends []Spend) (GammaGamma, error) { return fitSpend(slices.Clone(spends), false) }
 
+// fitSpend sorts what it is given.
 func fitSpend(spends []Spend, withPrior bool) (GammaGamma, error) {
-	sorted, mean, err := sortSpends(spends)
+	mean, err := sortSpends(spends)
 	if err != nil {
 		return GammaGamma{}, err
 	}
-	f := spendObjective{spends: sorted, mean: mean, prior: withPrior}
+	f := spendObjective{spends: spends, mean: mean, prior: withPrior}
 	found := minimise(f.at, spendPrior[:], func(place) bool { return false })
 	if _, optimum := found.inverse(); found.steepest() > steep || !optimum {
 		return GammaGamma{}, errNoFit
@@ -83,45 +83,52 @@ func fitSpend(spends []Spend, withPrior bool) (GammaGamma, error) {
 	out := GammaGamma{P: math.Exp(found.theta[0]), Q: 1 + math.Exp(found.theta[1]), Gamma: math.Exp(found.theta[2]) * mean, N: len(spends)}
 	f.prior = false
 	out.LogLikelihood = -f.at(found.theta).value*n - n*math.Log(mean)
-	out.Correlation = correlation(sorted)
+	out.Correlation = correlation(spends)
 	return out, nil
 }
 
-// sortSpends returns a copy in order, so that sums are the same whatever the order was, and
-// the mean of all means.
-func sortSpends(spends []Spend) (sorted []Spend, mean float64, err error) {
+// sortSpends puts spends in order, so that sums are the same whatever the order was, and
+// returns the mean of all means.
+func sortSpends(spends []Spend) (mean float64, err error) {
 	if len(spends) == 0 {
-		return nil, 0, errNoSpend
+		return 0, errNoSpend
 	}
 	for i, s := range spends {
 		if err := s.valid(); err != nil {
-			return nil, 0, fmt.Errorf("value: spend %d: %w", i, err)
+			return 0, fmt.Errorf("value: spend %d: %w", i, err)
 		}
 	}
-	sorted = slices.Clone(spends)
-	slices.SortFunc(sorted, func(a, b Spend) int {
+	slices.SortFunc(spends, func(a, b Spend) int {
 		if a.Purchases != b.Purchases {
 			return a.Purchases - b.Purchases
 		}
 		return cmp.Compare(a.Mean, b.Mean)
 	})
-	for _, s := range sorted {
-		mean += s.Mean / float64(len(sorted))
+	for _, s := range spends {
+		mean += s.Mean / float64(len(spends))
 	}
-	return sorted, mean, nil
+	return mean, nil
 }
 
 // correlation is Pearson's of how often and how much; 0 where one of the two is all alike.
 func correlation(spends []Spend) float64 {
-	often, much := make([]float64, len(spends)), make([]float64, len(spends))
-	for i, s := range spends {
-		often[i], much[i] = float64(s.Purchases), s.Mean
+	n := float64(len(spends))
+	often, much := 0.0, 0.0
+	for _, s := range spends {
+		often += float64(s.Purchases) / n
+		much += s.Mean / n
 	}
-	r := stat.Correlation(often, much, nil)
-	if math.IsNaN(r) || math.IsInf(r, 0) {
+	var both, oftens, muches float64
+	for _, s := range spends {
+		x, y := float64(s.Purchases)-often, s.Mean-much
+		both += x * y / n
+		oftens += x * x / n
+		muches += y * y / n
+	}
+	if !(oftens > 0 && muches > 0) {
 		return 0
 	}
-	return r
+	return both / math.Sqrt(oftens*muches)
 }
 
 // spendObjective is the mean of the negative log-likelihood of sorted spends, and of the
