@@ -292,3 +292,29 @@ func sound(t *testing.T, v CustomerValue, c Customer, m ValueModel) {
 		t.Fatalf("%+v of %+v by %+v", v, c, m)
 	}
 }
+
+// Who is silent for longer buys less, who spent more is worth more, and a higher margin or a
+// lower discount rate makes everybody worth more.
+func TestValueIsMonotonic(t *testing.T) {
+	t.Parallel()
+	m := ValueModel{Status: card.OK, Options: usual, Params: Params{MBG, 0.52, 43, 0.89, 1.61}, Worth: &GammaGamma{P: 6.25, Q: 3.74, Gamma: 15.44}}
+	of := func(m ValueModel, silence, mean float64) CustomerValue {
+		return m.Score(Customer{History: History{4, 200, 200 + silence}, Spend: Spend{5, mean}})
+	}
+	before := of(m, 0, 30)
+	for silence := 20.0; silence < 1000; silence += 20 {
+		now := of(m, silence, 30)
+		for i, pair := range [][2]float64{{before.PPurchase90d, now.PPurchase90d}, {before.ExpectedOrders12m, now.ExpectedOrders12m}, {before.CLV, now.CLV}, {before.P90, now.P90}, {now.Nothing, before.Nothing}} {
+			require.GreaterOrEqual(t, pair[0], pair[1], "%d after %g days", i, silence)
+		}
+		before = now
+	}
+	require.Greater(t, of(m, 10, 31).CLV, of(m, 10, 30).CLV)
+	require.Greater(t, of(m, 10, 31).P50, of(m, 10, 30).P50)
+	less := m
+	less.DiscountYear = 0.2
+	require.Less(t, of(less, 10, 30).CLV, of(m, 10, 30).CLV)
+	more := m
+	more.Margin = 0.8
+	require.InEpsilon(t, 2*of(m, 10, 30).CLV, of(more, 10, 30).CLV, 1e-12)
+}
