@@ -78,6 +78,9 @@ func (w *world) mystery(t *testing.T) {
 	defer func() { require.NoError(t, s.Close()) }()
 	program, err := programOf(w.config, "store-audit")
 	require.NoError(t, err)
+	found, err := (&app{config: w.config, store: s}).resultsFound(t.Context(), program)
+	require.NoError(t, err)
+	require.Equal(t, []int{2, 2}, []int{found.Asked, found.Answered})
 	audits, err := s.Checklists(t.Context(), program.ID)
 	require.NoError(t, err)
 	applied := map[string]int{}

@@ -30,11 +30,11 @@ func (r results) print(out io.Writer) error {
 	for _, p := range r.Periods {
 		fmt.Fprintf(&b, "%s\n  %s\n", monthsText(p.From, p.To), figureText(p.Figure, name))
 		if p.Change != nil {
-			fmt.Fprintf(&b, "  %s\n", changeText(p.Change, "since "+p.Change.Since))
+			fmt.Fprintf(&b, "  %s\n", sinceText(p.Change))
 		}
 	}
 	if r.Trend != nil {
-		fmt.Fprintf(&b, "Trend: %s\n", changeText(r.Trend, "since "+r.Trend.Since))
+		fmt.Fprintf(&b, "Trend: %s\n", sinceText(r.Trend))
 	}
 	if r.Tests > 0 {
 		fmt.Fprintln(&b, correctedText(r.Tests))
@@ -90,24 +90,22 @@ func printBeside(b *strings.Builder, f report.Figure, benchmarks []shownBenchmar
 		fmt.Fprintf(b, "  of all who were asked, whatever the others would have said: %.1f to %.1f\n", f.Bounds.Low, f.Bounds.High)
 	}
 	if f.Target != nil {
-		fmt.Fprintf(b, "  target %.1f: %s\n", f.Target.Value, targetText(f.Target.Verdict))
+		fmt.Fprintf(b, "  target %.1f: %s\n", f.Target.Value, targetTexts[f.Target.Verdict])
 	}
 	for _, mark := range benchmarks {
 		stale := ""
 		if mark.Stale {
 			stale = ", stale"
 		}
-		fmt.Fprintf(b, "  %s %.1f: %s (%s, as of %s%s)\n", mark.Name, mark.Score, benchmarkText(mark.Verdict), mark.Source, mark.AsOf, stale)
+		fmt.Fprintf(b, "  %s %.1f: %s (%s, as of %s%s)\n", mark.Name, mark.Score, benchmarkTexts[mark.Verdict], mark.Source, mark.AsOf, stale)
 	}
 }
 
-func targetText(v report.Verdict) string {
-	return map[report.Verdict]string{report.Above: "met", report.Below: "missed", report.Undecided: "too few answers to tell"}[v]
-}
-
-func benchmarkText(v report.Verdict) string {
-	return map[report.Verdict]string{report.Above: "above it", report.Below: "below it", report.Undecided: "no real difference"}[v]
-}
+// What targets and the scores of others say of a score.
+var (
+	targetTexts    = map[report.Verdict]string{report.Above: "met", report.Below: "missed", report.Undecided: "too few answers to tell"}
+	benchmarkTexts = map[report.Verdict]string{report.Above: "above it", report.Below: "below it", report.Undecided: "no real difference"}
+)
 
 // changeText says whether there is a change, and from what.
 func changeText(c *report.Change, from string) string {

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/csv"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,8 +21,9 @@ func (t scoreTable) writeCSV(out io.Writer) error {
 	head = append(head, "period", "asked", "answered", "rate", "rate_low", "rate_high", "n", "evidence", "score", "low", "high",
 		"bound_low", "bound_high", "target", "target_verdict", "rank", "rank_score")
 	for _, change := range []string{"rest", "trend", "change"} {
-		head = append(head, change, change+"_low", change+"_high", change+"_p", change+"_real", change+"_smallest", change+"_since")
+		head = append(head, change, change+"_low", change+"_high", change+"_p", change+"_real", change+"_smallest")
 	}
+	head = append(head, "since")
 	lines := [][]string{head}
 	for _, s := range t.Sections {
 		start := []string{string(s.Metric), string(s.Kind)}
@@ -37,22 +39,25 @@ func (t scoreTable) writeCSV(out io.Writer) error {
 	return w.WriteAll(lines)
 }
 
+// csvGroup are the lines of a group, which begin alike.
 func csvGroup(start, key []string, g report.Group) [][]string {
-	var rank, score string
+	start = slices.Concat(start, key)
+	rank := []string{"", ""}
 	if g.Rank != nil {
-		rank, score = strconv.Itoa(g.Rank.Place), csvNumber(g.Rank.Score)
+		rank = []string{strconv.Itoa(g.Rank.Place), csvNumber(g.Rank.Score)}
 	}
-	line := func(period string, f report.Figure, rank, score string, changes ...*report.Change) []string {
-		out := append(append([]string{}, start...), key...)
-		out = append(append(append(out, period), csvFigure(f)...), rank, score)
-		for _, c := range changes {
-			out = append(out, csvChange(c)...)
-		}
-		return out
+	since := ""
+	if g.Trend != nil {
+		since = g.Trend.Since
 	}
-	lines := [][]string{line("", g.Figure, rank, score, g.Rest, g.Trend, nil)}
+	lines := [][]string{slices.Concat(start, []string{""}, csvFigure(g.Figure), rank, csvChange(g.Rest), csvChange(g.Trend), csvChange(nil), []string{csvText(since)})}
 	for _, p := range g.Periods {
-		lines = append(lines, line(csvText(p.Name), p.Figure, "", "", nil, nil, p.Change))
+		since := ""
+		if p.Change != nil {
+			since = p.Change.Since
+		}
+		lines = append(lines, slices.Concat(start, []string{csvText(p.Name)}, csvFigure(p.Figure), []string{"", ""},
+			csvChange(nil), csvChange(nil), csvChange(p.Change), []string{csvText(since)}))
 	}
 	return lines
 }
@@ -74,9 +79,9 @@ func csvFigure(f report.Figure) []string {
 
 func csvChange(c *report.Change) []string {
 	if c == nil {
-		return make([]string, 7)
+		return make([]string, 6)
 	}
-	return append(csvInterval(&c.Interval), csvNumber(c.P), strconv.FormatBool(c.Real), csvNumber(c.Smallest), csvText(c.Since))
+	return append(csvInterval(&c.Interval), csvNumber(c.P), strconv.FormatBool(c.Real), csvNumber(c.Smallest))
 }
 
 func csvInterval(i *report.Interval) []string {

@@ -3,12 +3,14 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/cxloop/cxloop/insight"
 	"github.com/cxloop/cxloop/insight/report"
+	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
 
@@ -53,7 +55,7 @@ func (s scoreSection) print(b *strings.Builder) {
 		fmt.Fprintf(b, "  weighted by the population: %s, worth %.0f answers%s\n", interval(w.Score), w.Effective, weightedText(*w))
 	}
 	if s.Whole.Trend != nil {
-		fmt.Fprintf(b, "  trend: %s\n", changeText(s.Whole.Trend, "since "+s.Whole.Trend.Since))
+		fmt.Fprintf(b, "  trend: %s\n", sinceText(s.Whole.Trend))
 	}
 	s.printTable(b, name)
 }
@@ -70,9 +72,10 @@ func weightedText(w report.Weighted) string {
 	return text
 }
 
-// printTable prints groups and periods, where there are any.
+// printTable prints groups and periods, where there are any that say more than the whole.
 func (s scoreSection) printTable(b *strings.Builder, name string) {
-	if len(s.Groups) == 0 && len(s.Whole.Periods) == 0 {
+	alone := len(s.Programs) == 1 && slices.Equal(s.By, []string{store.DimensionProgram})
+	if len(s.Whole.Periods) == 0 && (len(s.Groups) == 0 || alone) {
 		return
 	}
 	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
@@ -88,12 +91,16 @@ func (s scoreSection) printTable(b *strings.Builder, name string) {
 		head = append(head, "RANK")
 	}
 	fmt.Fprintln(table, strings.Join(append(head, "DIFFERENCE"), "\t"))
-	for _, g := range s.Groups {
-		s.printGroup(table, g)
+	columns := make([]string, len(s.By))
+	for i := range columns {
+		columns[i] = allGroups
 	}
-	if len(s.By) == 0 {
-		for _, p := range s.Whole.Periods {
-			fmt.Fprintln(table, strings.Join(append([]string{p.Name}, append(figureColumns(p.Figure), sinceText(p.Change))...), "\t"))
+	for _, p := range s.Whole.Periods {
+		s.printPeriod(table, columns, p)
+	}
+	for _, g := range s.Groups {
+		if !alone {
+			s.printGroup(table, g)
 		}
 	}
 	_ = table.Flush() // a strings.Builder takes everything
@@ -111,20 +118,28 @@ func (s scoreSection) printGroup(out io.Writer, g report.Group) {
 	if g.Rest != nil {
 		rest = changeText(g.Rest, "to the rest")
 	}
-	line := columns
+	var period []string
 	if len(s.Whole.Periods) > 0 {
-		line = append(line[:len(line):len(line)], "all")
-		if g.Trend != nil {
-			rest = strings.TrimPrefix(rest+"; trend: "+changeText(g.Trend, "since "+g.Trend.Since), "; ")
-		}
+		period = []string{"all"}
 	}
-	line = append(line[:len(line):len(line)], figureColumns(g.Figure)...)
-	fmt.Fprintln(out, strings.Join(append(line, rank, rest), "\t"))
+	if g.Trend != nil {
+		rest = strings.TrimPrefix(rest+"; trend: "+sinceText(g.Trend), "; ")
+	}
+	fmt.Fprintln(out, strings.Join(slices.Concat(columns, period, figureColumns(g.Figure), []string{rank, rest}), "\t"))
 	for _, p := range g.Periods {
-		line := append(columns[:len(columns):len(columns)], p.Name)
-		line = append(line, figureColumns(p.Figure)...)
-		fmt.Fprintln(out, strings.Join(append(line, "", sinceText(p.Change)), "\t"))
+		s.printPeriod(out, columns, p)
 	}
+}
+
+// allGroups is the group of everything in a table.
+const allGroups = "(all)"
+
+func (s scoreSection) printPeriod(out io.Writer, group []string, p report.Period) {
+	line := slices.Concat(group, []string{p.Name}, figureColumns(p.Figure))
+	if len(s.Groups) > 0 {
+		line = append(line, "") // the rank
+	}
+	fmt.Fprintln(out, strings.Join(append(line, sinceText(p.Change)), "\t"))
 }
 
 func sinceText(c *report.Change) string {
@@ -142,17 +157,20 @@ func valueText(value string) string {
 	return value
 }
 
+// targetWords say in a column whether a target is met.
+var targetWords = map[report.Verdict]string{report.Above: "met", report.Below: "missed", report.Undecided: "undecided"}
+
 // figureColumns are asked, rate, n, score, bounds and target.
 func figureColumns(f report.Figure) []string {
 	rate, bounds, target := "", "", ""
 	if f.Rate != nil {
 		rate = interval(*f.Rate).String()
 	}
-	if f.Bounds != nil {
+	if f.Bounds != nil && f.Answered < f.Asked {
 		bounds = fmt.Sprintf("%.1f to %.1f", f.Bounds.Low, f.Bounds.High)
 	}
 	if f.Target != nil {
-		target = fmt.Sprintf("%.1f %s", f.Target.Value, targetText(f.Target.Verdict))
+		target = fmt.Sprintf("%.1f %s", f.Target.Value, targetWords[f.Target.Verdict])
 	}
 	n, score := strconv.Itoa(f.N), "hidden"
 	if f.Score != nil {
