@@ -12,14 +12,27 @@ import (
 // replicates of the bootstrap, which draws customers with all their rows.
 const replicates = 1000
 
-// resampling is forecasts as a bootstrap needs them: by customer, and by rank.
+// resampling is forecasts as a bootstrap needs them: by customer, and by rank. Sums and
+// figures are declared first, then it runs, and then figures have intervals.
 type resampling struct {
 	customers int
 	sorted    []forecast // by probability
 	of        []int      // the customer of each of sorted, numbered from 0
-	// columns are sums over customers' rows, of which intervals are wanted.
-	columns [][]float64
+	columns   [][]float64
+	figures   []func() float64
+
+	// What is present while figures are computed: how often each customer was drawn, and the
+	// sums of the columns then.
+	drawn []float64
+	sums  []float64
+	// results are by figure: the first is of the forecasts as they are.
+	results [][]float64
 }
+
+// sum and figure are numbers of what was declared.
+type sum int
+
+type figure int
 
 func newResampling(forecasts []forecast) *resampling {
 	r := &resampling{sorted: slices.Clone(forecasts)}
@@ -39,103 +52,156 @@ func newResampling(forecasts []forecast) *resampling {
 	return r
 }
 
-// sum adds a column, the sums of a value over each customer's rows, and returns its number.
-func (r *resampling) sum(value func(forecast) float64) int {
+// sum declares the sum of a value over all rows.
+func (r *resampling) sum(value func(forecast) float64) sum {
 	column := make([]float64, r.customers)
 	for i, f := range r.sorted {
 		column[r.of[i]] += value(f)
 	}
 	r.columns = append(r.columns, column)
-	return len(r.columns) - 1
+	return sum(len(r.columns) - 1)
 }
 
-// run computes figures of the forecasts as they are, and of each replicate. A figure is of
-// the sums of the columns and of how often each customer was drawn.
-func (r *resampling) run(figures func(sums, drawn []float64) []float64) (whole []float64, drawn [][]float64) {
-	weights, sums := make([]float64, r.customers), make([]float64, len(r.columns))
-	at := func() []float64 {
-		for j, column := range r.columns {
-			sums[j] = 0
-			for i, w := range weights {
-				sums[j] += w * column[i]
-			}
-		}
-		return figures(sums, weights)
+// brier declares the sum of the squared errors of a probability.
+func (r *resampling) brier(p func(forecast) float64) sum {
+	return r.sum(func(f forecast) float64 { return squared(p(f), f.left) })
+}
+
+// figure declares a figure, which is computed of sums by at.
+func (r *resampling) figure(of func() float64) figure {
+	r.figures = append(r.figures, of)
+	return figure(len(r.figures) - 1)
+}
+
+// gain declares by how much a second sum of squared errors is less than a first, per row.
+func (r *resampling) gain(first, second, rows sum) figure {
+	return r.figure(func() float64 { return (r.at(first) - r.at(second)) / r.at(rows) })
+}
+
+// at is a sum over the customers that are drawn.
+func (r *resampling) at(s sum) float64 { return r.sums[s] }
+
+// run computes the figures of the forecasts as they are, and of each replicate.
+func (r *resampling) run() {
+	r.drawn, r.sums = make([]float64, r.customers), make([]float64, len(r.columns))
+	r.results = make([][]float64, len(r.figures))
+	for i := range r.drawn {
+		r.drawn[i] = 1
 	}
-	for i := range weights {
-		weights[i] = 1
-	}
-	whole = at()
+	r.compute()
 	source := rand.New(rand.NewPCG(uint64(r.customers), uint64(len(r.sorted)))) //nolint:gosec // repeatable by intent
 	for range replicates {
-		clear(weights)
+		clear(r.drawn)
 		for range r.customers {
-			weights[source.IntN(r.customers)]++
+			r.drawn[source.IntN(r.customers)]++
 		}
-		drawn = append(drawn, at())
+		r.compute()
 	}
-	return whole, drawn
+}
+
+func (r *resampling) compute() {
+	for j, column := range r.columns {
+		r.sums[j] = 0
+		for i, times := range r.drawn {
+			r.sums[j] += times * column[i]
+		}
+	}
+	for i, of := range r.figures {
+		r.results[i] = append(r.results[i], of())
+	}
 }
 
 // interval is a figure with the percentile interval of its replicates that leaves out a share
-// of them, half at each end. Replicates in which the figure does not exist do not count.
-func interval(whole []float64, drawn [][]float64, figure int, share float64) (card.Interval, bool) {
+// of them, half at each end. It is false where the figure does not exist; replicates in which
+// it does not do not count.
+func (r *resampling) interval(f figure, share float64) (card.Interval, bool) {
+	exists := func(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+	whole := r.results[f][0]
 	var of []float64
-	for _, d := range drawn {
-		if !math.IsNaN(d[figure]) && !math.IsInf(d[figure], 0) {
-			of = append(of, d[figure])
+	for _, v := range r.results[f][1:] {
+		if exists(v) {
+			of = append(of, v)
 		}
 	}
-	v := whole[figure]
-	if len(of) == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+	if len(of) == 0 || !exists(whole) {
 		return card.Interval{}, false
 	}
 	slices.Sort(of)
 	cut := int(share / 2 * float64(len(of)))
-	return card.Interval{Value: v, Low: of[cut], High: of[len(of)-1-cut]}, true
+	return card.Interval{Value: whole, Low: of[cut], High: of[len(of)-1-cut]}, true
 }
 
-// ranked are the figures that depend on the order of forecasts: AUC, lift of the highest
-// tenth, and calibration error over ten bins of as many.
-func (r *resampling) ranked(weights []float64) (auc, lift, ece float64) {
-	total, gone := 0.0, 0.0
-	for i, f := range r.sorted {
-		total += weights[r.of[i]]
-		gone += weights[r.of[i]] * float64(count(f.left))
-	}
-	var pairs, stayed, top, done float64
-	var said, was float64
-	bin := 1.0
+// auc is of the customers that are drawn, with ties halved.
+func (r *resampling) auc() float64 {
+	var pairs, stayed, gone float64
 	for i := 0; i < len(r.sorted); {
-		j, left, right := i, 0.0, 0.0 // of equal forecasts
-		for ; j < len(r.sorted) && r.sorted[j].p == r.sorted[i].p; j++ {
-			if w := weights[r.of[j]]; r.sorted[j].left {
-				left += w
-			} else {
-				right += w
-			}
-		}
+		next, left, right := r.equal(i)
 		pairs += left * (stayed + right/2)
-		stayed += right
+		gone, stayed, i = gone+left, stayed+right, next
+	}
+	return pairs / (gone * stayed)
+}
+
+// equal are the forecasts that are the same as one, to where they end, and how many of those
+// who are drawn left and did not.
+func (r *resampling) equal(i int) (next int, left, right float64) {
+	for next = i; next < len(r.sorted) && r.sorted[next].p == r.sorted[i].p; next++ {
+		if times := r.drawn[r.of[next]]; r.sorted[next].left {
+			left += times
+		} else {
+			right += times
+		}
+	}
+	return next, left, right
+}
+
+// bin is a tenth of the forecasts that are drawn: how many were to leave, and did.
+type bin struct{ said, was float64 }
+
+const bins = 10
+
+// binned parts the forecasts by rank. Equal ones at the edge of a bin are parted in
+// proportion.
+func (r *resampling) binned() (out [bins]bin, size float64) {
+	for _, customer := range r.of {
+		size += r.drawn[customer] / bins
+	}
+	b, room := 0, size
+	for i := 0; i < len(r.sorted); {
+		next, left, right := r.equal(i)
 		weight, p := left+right, r.sorted[i].p
-		// Equal forecasts at the edge of a bin are parted in proportion.
 		for rest := weight; rest > 0; {
-			room := bin*total/10 - done
-			take := min(rest, room)
-			if bin >= 10 {
-				take = rest
+			take := rest
+			if b < bins-1 {
+				take = min(rest, room)
 			}
-			said, was = said+take*p, was+take*left/weight
-			done, rest = done+take, rest-take
-			if bin >= 10 {
-				top += take * left / weight
-			} else if take == room {
-				ece += math.Abs(said-was) / total
-				said, was, bin = 0, 0, bin+1
+			out[b].said += take * p
+			out[b].was += take * left / weight
+			rest -= take
+			if room -= take; room <= 0 && b < bins-1 {
+				b, room = b+1, size
 			}
 		}
-		i = j
+		i = next
 	}
-	ece += math.Abs(said-was) / total
-	return pairs / (gone * stayed), top / (total / 10) / (gone / total), ece
+	return out, size
+}
+
+// ece is the expected calibration error.
+func (r *resampling) ece() (off float64) {
+	parts, size := r.binned()
+	for _, b := range parts {
+		off += math.Abs(b.said-b.was) / (bins * size)
+	}
+	return off
+}
+
+// lift is how much more often those of the highest tenth left.
+func (r *resampling) lift() float64 {
+	parts, _ := r.binned()
+	gone := 0.0
+	for _, b := range parts {
+		gone += b.was / bins
+	}
+	return parts[bins-1].was / gone
 }

@@ -2,6 +2,7 @@ package churn
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -42,12 +43,8 @@ func TestRankedFiguresAreThoseOfQuality(t *testing.T) {
 	}
 	want := predict.QualityOf(all)
 	r := newResampling(forecasts)
-	ones := make([]float64, r.customers)
-	for i := range ones {
-		ones[i] = 1
-	}
-	auc, lift, ece := r.ranked(ones)
-	require.InDeltaSlice(t, []float64{want.AUC, want.Lift, want.ECE}, []float64{auc, lift, ece}, 1e-9)
+	r.drawn = slices.Repeat([]float64{1}, r.customers)
+	require.InDeltaSlice(t, []float64{want.AUC, want.Lift, want.ECE}, []float64{r.auc(), r.lift(), r.ece()}, 1e-9)
 }
 
 func TestMeasuresHoldTheTruth(t *testing.T) {
