@@ -75,12 +75,12 @@ func (c Customer) check() error {
 		return fmt.Errorf("churn: customer %s: %s %d has a moment, an amount or a score that cannot be", c.ID, what, i)
 	}
 	for i, p := range c.Purchases {
-		if !moments(p.At) || !finite(p.Amount) {
+		if !moments(p.At) || !money(p.Amount) {
 			return wrong("purchase", i)
 		}
 	}
 	for i, s := range c.Contracts {
-		if !moments(s.Start, s.End, s.Term) || !finite(s.Amount) || s.End != 0 && s.End < s.Start {
+		if !moments(s.Start, s.End, s.Term) || !money(s.Amount) || s.End != 0 && s.End < s.Start {
 			return wrong("contract", i)
 		}
 	}
@@ -119,7 +119,8 @@ func moments(days ...float64) bool {
 	return true
 }
 
-func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+// money bounds amounts, so that sums of any number of them are finite.
+func money(v float64) bool { return math.Abs(v) <= 1e18 }
 
 // sorted is the customer with purchases, contracts and answers in order of time: sums depend
 // on the order of what is added, and features on which came last.

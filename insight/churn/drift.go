@@ -105,17 +105,18 @@ type Drift struct {
 
 // Drift compares customers as they are at a moment, in days since 1970-01-01 UTC, with those
 // that the model was fitted to, and what it said a horizon before with what came: the
-// calibration in the large.
+// calibration in the large. A model that is not Fitted is stale. It returns an error where
+// Fit does.
 func (m Model) Drift(customers []Customer, asOf float64) (Drift, error) {
-	if !moments(asOf) || !m.Fitted() {
-		return Drift{}, fmt.Errorf("churn: there is no drift of a model that is not fitted, or at %g", asOf)
+	if !m.Fitted() {
+		return Drift{Status: card.Stale, Reasons: []string{"There is no model, or one of features that this version of cxloop does not compute."}}, nil
 	}
-	s, err := populationOf(customers, Options{Contractual: m.Contractual, AsOf: asOf})
+	p, err := populationOf(customers, Options{Contractual: m.Contractual, AsOf: asOf})
 	if err != nil {
 		return Drift{}, err
 	}
 	out := Drift{Status: card.OK}
-	now := m.columns(s.customers, asOf)
+	now := m.columns(p.customers, asOf)
 	for i, usual := range m.Usual {
 		out.Features = append(out.Features, usual.shift(now[i]))
 	}
@@ -124,7 +125,7 @@ func (m Model) Drift(customers []Customer, asOf float64) (Drift, error) {
 	if out.Risk.Big() {
 		out.Reasons = append(out.Reasons, fmt.Sprintf("Risks have moved: their stability index is %.2f, of which %.2f may be chance.", out.Risk.PSI, out.Risk.Chance))
 	}
-	out.compare(m, s, asOf-Horizon)
+	out.compare(m, p, asOf-Horizon)
 	if len(out.Reasons) > 0 {
 		out.Status = card.Stale
 		for _, f := range out.Features {

@@ -58,8 +58,12 @@ func TestDriftOfWhatChanges(t *testing.T) {
 	require.Greater(t, drift.Happened, int(1.5*drift.Forecast))
 	require.Contains(t, drift.Reasons[len(drift.Reasons)-1], "log_open_cases")
 
-	_, err = Model{}.Drift(customers, of.asOf())
-	require.ErrorContains(t, err, "not fitted")
+	_, err = m.Drift(append(customers, customers[0]), of.asOf())
+	require.ErrorContains(t, err, "twice")
+	m.Format++
+	drift, err = m.Drift(customers, of.asOf())
+	require.NoError(t, err)
+	require.Equal(t, card.Stale, drift.Status)
 }
 
 func TestShift(t *testing.T) {

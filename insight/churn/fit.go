@@ -48,25 +48,11 @@ func (m Model) Fitted() bool { return m.Behaviour != nil && m.Facts != nil && m.
 //
 // The same customers give the same numbers, whatever their order.
 func Fit(customers []Customer, o Options) (Model, card.Card, error) {
-	var s Sample
-	for _, c := range customers {
-		if err := s.Add(c); err != nil {
-			return Model{}, card.Card{}, err
-		}
-	}
-	return s.Fit(o)
-}
-
-// Fit is Fit of the customers that were added.
-func (s *Sample) Fit(o Options) (Model, card.Card, error) {
-	if !moments(o.AsOf) {
-		return Model{}, card.Card{}, fmt.Errorf("churn: %g is no day", o.AsOf)
-	}
-	p, err := s.population(o.Contractual, o.AsOf)
+	p, err := populationOf(customers, o)
 	if err != nil {
 		return Model{}, card.Card{}, err
 	}
-	return p.fit(o, s.given)
+	return p.fit(o, len(customers))
 }
 
 func (p population) fit(o Options, given int) (Model, card.Card, error) {

@@ -192,18 +192,21 @@ func TestOddCustomersHaveLegalScores(t *testing.T) {
 	}
 }
 
-func TestSampleIsTheSameWhateverTheOrder(t *testing.T) {
+func TestOfManyCustomersTheSameAreUsed(t *testing.T) {
 	t.Parallel()
-	var first, second Sample
-	for i := range MaxCustomers + 5000 {
-		require.NoError(t, first.Add(Customer{ID: strconv.Itoa(i)}))
-		require.NoError(t, second.Add(Customer{ID: strconv.Itoa(MaxCustomers + 4999 - i)}))
+	const many = MaxCustomers + 5000
+	var customers []Customer
+	for i := range many {
+		customers = append(customers, Customer{ID: strconv.Itoa(i)})
 	}
-	require.Len(t, first.Customers(), MaxCustomers)
-	require.Equal(t, first.Customers(), second.Customers())
-	_, c, err := first.Fit(Options{AsOf: 10})
+	first, err := populationOf(customers, Options{AsOf: 10})
 	require.NoError(t, err)
-	require.Equal(t, MaxCustomers+5000, c.Data.Customers)
+	second, err := populationOf(reversed(customers), Options{AsOf: 10})
+	require.NoError(t, err)
+	require.Equal(t, first, second)
+	_, c, err := Fit(customers, Options{AsOf: 10})
+	require.NoError(t, err)
+	require.Equal(t, many, c.Data.Customers)
 	require.Equal(t, MaxCustomers, c.Data.Sampled)
 }
 
@@ -218,6 +221,63 @@ func TestModelOfOtherFeaturesSaysNothing(t *testing.T) {
 		_, ok := m.Score(c, m.AsOf)
 		require.False(t, ok)
 	}
+}
+
+func TestOddTenantsHaveNoOddNumbers(t *testing.T) {
+	t.Parallel()
+	const from, days = opened, 900.0
+	for name, of := range map[string]func(i int) Customer{
+		"all buy on the same days": func(int) Customer {
+			return Customer{Purchases: []Purchase{{At: from}, {At: from + 300}, {At: from + 600}}}
+		},
+		"all leave at once": func(int) Customer {
+			return Customer{Contracts: []Contract{{Start: from, End: from + 800}}}
+		},
+		"nobody leaves": func(i int) Customer {
+			return Customer{Contracts: []Contract{{Start: from + float64(i), Amount: -5}}, Purchases: everyDays(5, from, days)}
+		},
+		"who leaves is plain": func(i int) Customer {
+			if i%2 == 0 {
+				return Customer{Purchases: everyDays(10, from, days), Contracts: []Contract{{Start: from}}, Tickets: []Ticket{{Opened: from}}}
+			}
+			end := from + float64(i%9)*100
+			return Customer{Purchases: everyDays(10, from, end-from), Contracts: []Contract{{Start: from, End: end + 1}}}
+		},
+		"amounts are huge": func(i int) Customer {
+			end := 100 + float64(i*37%800)
+			c := Customer{Purchases: everyDays(3+float64(i%50), from, end), Contracts: []Contract{{Start: from, End: from + end, Amount: 1e18}}}
+			for j := range c.Purchases {
+				c.Purchases[j].Amount = 1e18 * float64(i%3-1)
+			}
+			return c
+		},
+	} {
+		var customers []Customer
+		for i := range 240 {
+			c := of(i)
+			c.ID = strconv.Itoa(i)
+			customers = append(customers, c)
+		}
+		for _, contractual := range []bool{false, true} {
+			m, c, err := Fit(customers, Options{Contractual: contractual, AsOf: from + days})
+			require.NoError(t, err, name)
+			drift, err := m.Drift(customers, from+days+Horizon)
+			require.NoError(t, err, name)
+			_, err = json.Marshal([]any{m, c, drift})
+			require.NoError(t, err, "%s: NaN and infinity are no JSON", name)
+			for _, customer := range customers {
+				checkScore(t, m, customer, from+days)
+			}
+		}
+	}
+}
+
+// everyDays are purchases at equal distances.
+func everyDays(gap, from, days float64) (out []Purchase) {
+	for at := 0.0; at <= days; at += gap {
+		out = append(out, Purchase{At: from + at, Amount: 10})
+	}
+	return out
 }
 
 func TestNoticeIsNoForecast(t *testing.T) {
@@ -249,6 +309,7 @@ func TestFitSaysWhatIsWrong(t *testing.T) {
 	nan, below := math.NaN(), -2.0
 	for what, c := range map[string]Customer{
 		"purchase 0":   {Purchases: []Purchase{{At: 1, Amount: nan}}},
+		"purchase 1":   {Purchases: []Purchase{{At: 1}, {At: 1, Amount: math.Inf(-1)}}},
 		"contract 0":   {Contracts: []Contract{{Start: 5, End: 4}}},
 		"ticket 1":     {Tickets: []Ticket{{Opened: 3}, {Opened: -1}}},
 		"invitation 0": {Invitations: []Invitation{{Sent: math.Inf(1)}}},
