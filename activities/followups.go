@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -55,6 +56,45 @@ func (r FollowUpReader) Cases(ctx context.Context, since time.Time) (FollowedUp,
 			c.Waited = max(0, days(f.SpokenAt.Sub(f.OpenedAt)))
 		}
 	})
+}
+
+// HeldOut are the customers of a program about whom chance decided.
+type HeldOut struct {
+	Program string
+	// Share is the part that is held out. Who was drawn while it was another is no part of it.
+	Share float64
+	FollowedUp
+}
+
+// HoldOuts are the draws of each program with its latest share, in order of their ids: each
+// account once, by the first draw about it.
+func (r FollowUpReader) HoldOuts(ctx context.Context) ([]HeldOut, error) {
+	all, err := r.Store.Draws(ctx)
+	if err != nil {
+		return nil, err
+	}
+	shares := map[string]float64{}
+	for _, d := range all {
+		shares[d.Program] = d.Share
+	}
+	drawn, seen, held := map[string][]store.FollowUp{}, map[string]bool{}, map[string]bool{}
+	for _, d := range all {
+		account := d.Program + "\x00" + historyOf(d.FollowUp)
+		if !seen[account] && d.Share == shares[d.Program] {
+			drawn[d.Program] = append(drawn[d.Program], d.FollowUp)
+			held[d.ResponseID] = d.Held
+		}
+		seen[account] = true
+	}
+	var out []HeldOut
+	for _, program := range slices.Sorted(maps.Keys(drawn)) {
+		found, err := r.read(ctx, drawn[program], func(f store.FollowUp, c *effect.Customer) { c.Held = held[f.ResponseID] })
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, HeldOut{Program: program, Share: shares[program], FollowedUp: found})
+	}
+	return out, nil
 }
 
 // historiesAtOnce is how many customers are read at once.

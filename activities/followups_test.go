@@ -107,3 +107,43 @@ func TestAnAccountCountsOnce(t *testing.T) {
 	require.Len(t, found.Customers, 1)
 	require.Zero(t, found.Customers[0].Waited)
 }
+
+// Chance decides about customers in the middle, and what it decided is kept with what came
+// of it. Those drawn while the share was another are no part of the trial.
+func TestHoldOuts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	answers := func(share float64, contacts ...survey.Contact) (cases int) {
+		w.program.FollowUp.Case.Passives, w.program.FollowUp.Case.HoldOut = true, share
+		var err error
+		w.programs, err = NewPrograms(t.Context(), w.store, []survey.Program{w.program})
+		w.must(err)
+		_, ids := w.admit(contacts...)
+		for _, id := range ids {
+			w.answer(id, survey.Answer{Score: 7, Done: true})
+		}
+		_, recorded := w.record()
+		return len(recorded.Cases)
+	}
+	require.Zero(t, answers(1, person(0, "en")), "all are held out")
+	var contacts []survey.Contact
+	for i := range 40 {
+		contacts = append(contacts, person(5*(i+1), "en")) // each of an account of its own
+	}
+	cases := answers(0.5, contacts...)
+	require.Greater(t, cases, 5)
+	require.Less(t, cases, 35)
+	w.pass(10 * day)
+	found, err := w.followUps().HoldOuts(t.Context())
+	w.must(err)
+	require.Len(t, found, 1)
+	require.Equal(t, []any{"nps", 0.5}, []any{found[0].Program, found[0].Share})
+	held := 0
+	for _, c := range found[0].Customers {
+		require.Equal(t, []any{"nps", 70.0, 10.0}, []any{c.Metric, c.Score, c.Followed})
+		if c.Held {
+			held++
+		}
+	}
+	require.Equal(t, []int{40, 40 - cases}, []int{len(found[0].Customers), held})
+}

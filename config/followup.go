@@ -104,11 +104,14 @@ func (d *document) checkCases(p survey.Program, at path) {
 	if rule.Priority != "" && rule.When == "" {
 		d.add(at.join("priority"), "is of the cases that when opens, and there is no when")
 	}
+	if rule.HoldOut > 0 && !rule.Passives {
+		d.addAtKey(at.join("hold_out"), "is of the customers for whom passives opens cases: set passives: true")
+	}
 	if again := rule.Resurvey; again != 0 && (again < minResurvey || again > maxResurvey) {
 		d.add(at.join("resurvey"), "want 21d to 30d, at least 1d and at most 90d, or 0s to ask nobody again")
 	}
 	if p.Of == survey.Auditors {
-		for _, key := range []string{"thanks", "resurvey", "contradictions"} {
+		for _, key := range []string{"thanks", "resurvey", "contradictions", "hold_out"} {
 			if d.value(at.join(key)) != nil {
 				d.addAtKey(at.join(key), "is of customers: an audit's answers are the auditor's")
 			}

@@ -18,6 +18,7 @@ func TestWhatOpensCases(t *testing.T) {
     follow_up:
       case:
         passives: true
+        hold_out: 0.2
         contradictions: false
         when: response.answers.causes.contains('price') && segment.large
         priority: high
@@ -27,7 +28,7 @@ func TestWhatOpensCases(t *testing.T) {
 `)+"fields:\n  account.seats: number\nsegments:\n  large: account.seats > 100\n")
 	p := cfg.Programs[0]
 	require.Equal(t, survey.CaseRule{
-		AlertAfter: caseRule().AlertAfter, CloseAfter: caseRule().CloseAfter, Passives: true, Priority: survey.PriorityHigh,
+		AlertAfter: caseRule().AlertAfter, CloseAfter: caseRule().CloseAfter, Passives: true, HoldOut: 0.2, Priority: survey.PriorityHigh,
 		When: "response.answers.causes.contains('price') && segment.large", ReopenWithin: survey.Span(10 * day),
 	}, p.FollowUp.Case)
 	require.Equal(t, survey.Terms{
@@ -65,6 +66,9 @@ func TestMistakesInWhatOpensCases(t *testing.T) {
 		{"{when: response.answers.price == 1}", ":32:39: programs[0].follow_up.case.when: response has no field answers: known are band, comment, program, score"},
 		{"{resurvey: 1h}", ":32:34: programs[0].follow_up.case.resurvey: want 21d to 30d, at least 1d and at most 90d, or 0s to ask nobody again"},
 		{"{resurvey: 91d}", ":32:34: programs[0].follow_up.case.resurvey: want 21d to 30d, at least 1d and at most 90d, or 0s to ask nobody again"},
+		{"{hold_out: 0.2}", ":32:24: programs[0].follow_up.case.hold_out: is of the customers for whom passives opens cases: set passives: true"},
+		{"{passives: true, hold_out: 0.6}", ":32:50: programs[0].follow_up.case.hold_out: want at most 0.5"},
+		{"{passives: true, hold_out: 0}", ":32:50: programs[0].follow_up.case.hold_out: want more than 0"},
 		{"{passives: maybe}", ":32:34: programs[0].follow_up.case.passives: want true or false, got text"},
 	} {
 		body := strings.Replace(valid, "expiry: 14d", "follow_up: {case: "+c.rule+"}", 1)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -183,11 +184,11 @@ func violation(v *jsonschema.ValidationError) string {
 		}
 		return "want " + strings.Join(known, " or ")
 	case *kind.Minimum:
-		return "want at least " + k.Want.RatString()
+		return "want at least " + limit(k.Want)
 	case *kind.ExclusiveMinimum:
-		return "want more than " + k.Want.RatString()
+		return "want more than " + limit(k.Want)
 	case *kind.Maximum:
-		return "want at most " + k.Want.RatString()
+		return "want at most " + limit(k.Want)
 	case *kind.MinLength:
 		if k.Want == 1 {
 			return "is empty"
@@ -211,4 +212,10 @@ func wrongType(k *kind.Type) string {
 		text += ": put it in quotes"
 	}
 	return text
+}
+
+// limit is a limit as one writes it.
+func limit(r *big.Rat) string {
+	value, _ := r.Float64()
+	return strconv.FormatFloat(value, 'g', -1, 64)
 }

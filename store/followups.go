@@ -28,4 +28,16 @@ type FollowUps interface {
 	// answer that counts, in the order in which they were. Audits, and cases that somebody
 	// rejected as none, are left out.
 	FollowUps(ctx context.Context, from, until time.Time) ([]FollowUp, error)
+	// Draws returns the customers about whom chance decided whether they get a case, in the
+	// order in which it did. Those are left out whose answer was withdrawn.
+	Draws(ctx context.Context) ([]Drawn, error)
+}
+
+// Drawn is a customer about whom chance decided, at OpenedAt, with the score that there was
+// then. There is no CaseID and no SpokenAt.
+type Drawn struct {
+	FollowUp
+	Held bool
+	// Share is the part of customers that was to be held out.
+	Share float64
 }

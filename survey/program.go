@@ -135,6 +135,9 @@ type CaseRule struct {
 	CloseAfter Span `json:"close_after" yaml:"close_after"`
 	// Passives opens one of low priority for a score in the middle.
 	Passives bool `json:"passives,omitempty" yaml:"passives"`
+	// HoldOut is the share of those for whom none is opened, drawn by chance, above 0 to 0.5;
+	// 0 draws nobody. See DrawOf.
+	HoldOut float64 `json:"hold_out,omitempty" yaml:"hold_out"`
 	// Contradictions opens one for a score that is not unhappy with an angry comment.
 	Contradictions bool `json:"contradictions,omitempty" yaml:"contradictions"`
 	// When is an expression that opens one for whichever answer it holds for, or "": see

@@ -108,6 +108,8 @@ type NextStep struct {
 	// Origin is why, and Priority that of a new one.
 	Origin   CaseOrigin
 	Priority CasePriority
+	// Draw decides, where there is one, whether a new case is opened.
+	Draw Draw
 	// Ask says that an ask may follow: ChooseAsk tells which, or why none.
 	Ask bool
 }
@@ -121,6 +123,7 @@ func (p Program) Next(r Response, fits bool, now time.Time) NextStep {
 	next := NextStep{Ask: r.ContactKey != "" && len(p.FollowUp.AskKinds()) > 0 && p.IsFinal(r, now)}
 	if origin := p.OriginOf(r, fits); origin != "" {
 		next.Case, next.Origin, next.Priority = true, origin, p.PriorityOf(origin, fits)
+		next.Draw = p.DrawOf(r, origin)
 	}
 	return next
 }

@@ -85,6 +85,15 @@ type effectReport struct {
 	Contracts bool          `json:"contracts_known"`
 	Currency  string        `json:"currency,omitempty"`
 	Cases     effect.Report `json:"cases"`
+	// HoldOuts are the programs in which chance decides about customers in the middle.
+	HoldOuts []heldOut `json:"hold_outs,omitempty"`
+}
+
+// heldOut is what came of the hold-out of a program.
+type heldOut struct {
+	Program  string `json:"program"`
+	Currency string `json:"currency,omitempty"`
+	effect.Trial
 }
 
 func (a *app) effectReport(cmd *cobra.Command, span map[string]survey.Span) (effectReport, error) {
@@ -93,8 +102,17 @@ func (a *app) effectReport(cmd *cobra.Command, span map[string]survey.Span) (eff
 	if err != nil {
 		return effectReport{}, err
 	}
+	drawn, err := reader.HoldOuts(cmd.Context())
+	if err != nil {
+		return effectReport{}, err
+	}
+	var holdOuts []heldOut
+	for _, d := range drawn {
+		holdOuts = append(holdOuts, heldOut{d.Program, d.Currency, effect.Try(d.Customers, d.Share, optionsOf(d.FollowedUp, span))})
+	}
 	return effectReport{
-		Last: span["last"], Quick: span["quick"], Left: span["left"], Horizon: span["horizon"],
+		HoldOuts: holdOuts,
+		Last:     span["last"], Quick: span["quick"], Left: span["left"], Horizon: span["horizon"],
 		Purchases: found.Purchases, Contracts: found.Contracts, Currency: found.Currency,
 		Cases: effect.Observe(found.Customers, optionsOf(found, span)),
 	}, nil
@@ -111,29 +129,46 @@ func optionsOf(found activities.FollowedUp, span map[string]survey.Span) effect.
 func (r effectReport) print(out io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d customers had a case in the last %s, each account counted once.\n", r.Cases.Customers, r.Last)
-	if r.Cases.Customers == 0 {
-		_, err := io.WriteString(out, b.String())
-		return err
+	if r.Cases.Customers > 0 {
+		r.printCases(&b)
 	}
-	fmt.Fprintf(&b, "%d were called within %s, %d were left for more than %s. Compared are those of the same %s.\n\n",
+	for _, h := range r.HoldOuts {
+		r.printHoldOut(&b, h)
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+func (r effectReport) printCases(b *strings.Builder) {
+	fmt.Fprintf(b, "%d were called within %s, %d were left for more than %s. Compared are those of the same %s.\n\n",
 		r.Cases.Soon, r.Quick, r.Cases.Left, r.Left, traitNames(r.Cases.Alike))
-	fmt.Fprintf(&b, "WHAT CAME OF IT, in the %s from %s after the case was opened\n", r.Horizon, r.Left)
-	r.printTold(&b, r.Cases.Told, "CALLED SOON", "LEFT")
+	fmt.Fprintf(b, "WHAT CAME OF IT, in the %s from %s after the case was opened\n", r.Horizon, r.Left)
+	printTold(b, outcomesOf(r.Cases.Told), r.Currency, "CALLED SOON", "LEFT")
 	b.WriteString("\nWHAT THEY WERE BEFORE\n")
-	r.printTold(&b, r.Cases.Pasts, "CALLED SOON", "LEFT")
+	printTold(b, pastsOf(r.Cases.Pasts), r.Currency, "CALLED SOON", "LEFT")
 	if !slices.ContainsFunc(r.Cases.Pasts, func(t effect.Told) bool { return t.Comparison != nil }) {
 		b.WriteString("Too little is known of it to see whether the groups were alike.\n")
 	}
 	b.WriteByte('\n')
-	r.printWaits(&b)
-	r.printChanges(&b)
+	r.printWaits(b)
+	r.printChanges(b)
 	for _, line := range r.missing() {
-		fmt.Fprintf(&b, "\n%s\n", line)
+		fmt.Fprintf(b, "\n%s\n", line)
 	}
 	b.WriteString("\nWhat this cannot tell: who is called soon is not chosen by chance. Customers who are easy to reach, or of whom a team hopes\n" +
 		"most, may do better whether called or not. Only a hold-out says that calls help: docs/effect.md.\n")
-	_, err := io.WriteString(out, b.String())
-	return err
+}
+
+func (r effectReport) printHoldOut(b *strings.Builder, h heldOut) {
+	fmt.Fprintf(b, "\nHOLD-OUT of %s: of customers whose score was in the middle, chance let %d be called and held %d out; %g %% were to be.\n",
+		h.Program, h.Called, h.Held, 100*h.Share)
+	if h.Uneven() {
+		fmt.Fprintf(b, "So uneven a draw comes by chance in %.2g of a hundred: something else decided too, and nothing can be told.\n", 100*h.ShareP)
+	}
+	fmt.Fprintf(b, "In the %s after the draw:\n", r.Horizon)
+	printTold(b, outcomesOf(h.Told), h.Currency, "CALLED", "HELD OUT")
+	b.WriteString("What they were before, where only chance makes a difference:\n")
+	printTold(b, pastsOf(h.Pasts), h.Currency, "CALLED", "HELD OUT")
 }
 
 func traitNames(traits []effect.Trait) string {
@@ -152,13 +187,38 @@ var outcomeNames = map[effect.Outcome]string{
 	effect.BoughtBefore: "had bought something", effect.Worth: "worth",
 }
 
-func (r effectReport) printTold(b *strings.Builder, told []effect.Told, first, second string) {
+// outcomeRow is what is told of an outcome, with what it says in words.
+type outcomeRow struct {
+	effect.Told
+	says func(t effect.Told, times float64) string
+}
+
+func outcomesOf(all []effect.Told) []outcomeRow {
+	out := make([]outcomeRow, len(all))
+	for i, t := range all {
+		out[i] = outcomeRow{t, verdictText}
+	}
+	return out
+}
+
+// pastsOf are what was before: nothing came of anything.
+func pastsOf(all []effect.Told) []outcomeRow {
+	out := outcomesOf(all)
+	for i := range out {
+		if out[i].Verdict == effect.NotComparable {
+			out[i].says = func(effect.Told, float64) string { return "they differed" }
+		}
+	}
+	return out
+}
+
+func printTold(b *strings.Builder, all []outcomeRow, currency, first, second string) {
 	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(table, "\t%s\t%s\tDIFFERENCE\tWHAT IT SAYS\n", first, second)
-	for _, t := range told {
+	for _, t := range all {
 		name := outcomeNames[t.Outcome]
 		if t.Outcome == effect.Spent {
-			name += ", " + r.Currency
+			name += ", " + currency
 		}
 		if t.Comparison == nil {
 			fmt.Fprintf(table, "%s\t\t\t\tfewer than ten who are alike in a group\n", name)
@@ -172,7 +232,7 @@ func (r effectReport) printTold(b *strings.Builder, told []effect.Told, first, s
 			return fmt.Sprintf("%s%s, n = %d", interval{times * g.Value, times * g.Low, times * g.High}, unit, g.Matched)
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", name, group(t.First), group(t.Second),
-			interval{times * t.Value, times * t.Low, times * t.High}, verdictText(t, times))
+			interval{times * t.Value, times * t.Low, times * t.High}, t.says(t.Told, times))
 	}
 	_ = table.Flush() // a builder takes everything
 }

@@ -115,3 +115,26 @@ func TestEffectFlags(t *testing.T) {
 		require.Contains(t, got.errOut, one.want)
 	}
 }
+
+// A draw says what no comparison of customers does whom a team chose.
+func TestEffectOfAHoldOut(t *testing.T) {
+	t.Parallel()
+	drawn := followed(400, 0.4)
+	for i := range drawn {
+		drawn[i].Held = drawn[i].Waited > 2
+	}
+	for _, one := range []struct {
+		share float64
+		want  string
+	}{{0.5, "it helped"}, {0.1, "something else decided too, and nothing can be told"}} {
+		report := effectOf(nil)
+		report.HoldOuts = []heldOut{{"renewal", "", effect.Try(drawn, one.share, optionsOf(activities.FollowedUp{}, usualSpans))}}
+		var out bytes.Buffer
+		require.NoError(t, report.print(&out))
+		require.Contains(t, out.String(), "HOLD-OUT of renewal: of customers whose score was in the middle, chance let ")
+		require.Contains(t, out.String(), one.want)
+		text, err := json.Marshal(report)
+		require.NoError(t, err)
+		require.Contains(t, string(text), `"hold_outs":[{"program":"renewal","called":`)
+	}
+}

@@ -21,6 +21,10 @@ type Trial struct {
 // uneven is the P below which a draw was not fair.
 const uneven = 0.001
 
+// Uneven reports whether something other than chance decided who was held out: then
+// nothing can be told.
+func (t Trial) Uneven() bool { return t.ShareP < uneven }
+
 // Try compares customers whom a draw let be called with those whom it held out, a share of
 // 0 to 1 exclusive, as they were drawn, whatever became of it. Options.Quick and Left say
 // nothing here: what comes of customers counts from the start.
@@ -39,7 +43,7 @@ func Try(customers []Customer, share float64, o Options) Trial {
 	out.ShareP = drawP(out.Held, len(customers), share)
 	out.Told, out.Pasts = tell(drawn, o, 0, func(t *Told, _ bool) { // by chance they are not alike in all
 		switch {
-		case out.ShareP < uneven:
+		case out.Uneven():
 			t.Verdict = NotComparable
 		case t.Value > 0:
 			t.Verdict = Helped

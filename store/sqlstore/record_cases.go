@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -56,6 +57,10 @@ type caseWork struct {
 	events   [][]any
 	contacts []string // whose count of open cases may differ now
 	accounts []string
+	// complaining are contacts and accounts of whom nothing is drawn; drawn are the
+	// responses about which chance decided.
+	complaining map[string]bool
+	drawn       []*decided
 }
 
 // recordCases opens cases for unhappy responses, re-opens them, and tells the open ones
@@ -74,25 +79,13 @@ func (q session) recordCases(ctx context.Context, all []*decided, req store.Reco
 	if err != nil {
 		return nil, nil, err
 	}
+	if work.complaining, err = q.readComplaints(ctx, all, req.Now); err != nil {
+		return nil, nil, err
+	}
 	for _, d := range all {
 		again := work.takeRecheck(d, req)
-		if !d.changed {
-			continue
-		}
-		id, in := linked[d.ID]
-		if !in && again != "" {
-			id, in = again, true
-		}
-		if !in && d.Next.Case {
-			id, in = work.open[caseOwnerOf(d.AccountKey, d.ContactKey)]
-		}
-		switch {
-		case in && d.State == survey.Withdrawn:
-			work.withdraw(id, d, req)
-		case in:
-			work.tell(id, d, req)
-		case d.Next.Case && !work.reopen(d, req):
-			work.openFor(d, req)
+		if d.changed {
+			work.take(d, cmp.Or(linked[d.ID], again), req)
 		}
 	}
 	if err := q.saveCaseWork(ctx, work, req.Now); err != nil {
@@ -115,6 +108,27 @@ func (q session) recordCases(ctx context.Context, all []*decided, req store.Reco
 		ids = append(ids, c.ID)
 	}
 	return sortedUnique(ids), signals, nil
+}
+
+// take deals with a changed response; id is the case that it is in already, or "".
+func (w *caseWork) take(d *decided, id string, req store.RecordRequest) {
+	if id == "" && d.Next.Case {
+		id = w.open[caseOwnerOf(d.AccountKey, d.ContactKey)]
+	}
+	if id == "" && w.draws(d) {
+		w.drawn = append(w.drawn, d)
+		if d.Next.Draw.Held {
+			return
+		}
+	}
+	switch {
+	case id != "" && d.State == survey.Withdrawn:
+		w.withdraw(id, d, req)
+	case id != "":
+		w.tell(id, d, req)
+	case d.Next.Case && !w.reopen(d, req):
+		w.openFor(d, req)
+	}
 }
 
 func (w *caseWork) withdraw(id string, d *decided, req store.RecordRequest) {
@@ -241,6 +255,9 @@ func (q session) saveCaseWork(ctx context.Context, w caseWork, now time.Time) er
 		}
 	}
 	if err := q.endAftercare(ctx, w.reopened, now); err != nil {
+		return err
+	}
+	if err := q.saveDraws(ctx, w.drawn, now); err != nil {
 		return err
 	}
 	if _, err := q.insert(ctx, `INSERT INTO case_responses (case_id, response_id)`, w.links, `ON CONFLICT DO NOTHING`); err != nil {

@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"AskOutcomes", askOutcomeCases},
 		{"Testimonials", testimonialCases},
 		{"Referrals", referralCases},
+		{"FollowUps", followUpCases},
 		{"Signals", signalCases},
 		{"Unanswered", unansweredCases},
 		{"Effects", effectCases},
