@@ -112,7 +112,7 @@ func (d *document) checkCampaign(p survey.Program, at path) {
 	case d.value(at.join("every")) == nil && p.Cron == "":
 		d.add(at.join("every"), "is required, or cron: when campaigns begin, for example every: 90d")
 	case p.Cron == "" && p.Every < minEvery:
-		d.add(at.join("every"), "%s is too short: at least 24h lie between the starts of two campaigns", p.Every)
+		d.add(at.join("every"), "%s is too short: at least 24h lie between two starts", p.Every)
 	default:
 		d.checkPace(p, at)
 	}

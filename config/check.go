@@ -49,6 +49,7 @@ func (d *document) check(cfg *Config) {
 	d.checkSLA(cfg.SLA)
 	d.checkThemes(cfg)
 	d.checkScores(cfg)
+	d.checkModels(cfg.Models)
 	d.checkReferrals(cfg)
 	d.checkCaseFacts(cfg)
 	d.checkDimensions(cfg)

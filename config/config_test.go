@@ -126,6 +126,8 @@ func TestSchemaTellsTheDefaults(t *testing.T) {
 		"contact_rules.not_during_case": cfg.ContactRules.NotDuringCase,
 		"mail.warm_up.first_day":        cfg.Mail.WarmUp.FirstDay, "mail.warm_up.growth": cfg.Mail.WarmUp.Growth, "mail.warm_up.until": cfg.Mail.WarmUp.Until,
 		"themes.cron": cfg.Themes.Cron, "themes.language": cfg.Themes.Language,
+		"models.contracts": cfg.Models.Contracts, "models.margin": cfg.Models.Margin, "models.discount_rate": cfg.Models.DiscountRate,
+		"models.cron": cfg.Models.Cron, "models.stale_after": cfg.Models.StaleAfter,
 		"routing.storm.after": cfg.Routing.Storm.After, "routing.storm.within": cfg.Routing.Storm.Within,
 		"cases.page_for": cfg.Cases.PageFor, "guard.bounces": cfg.Guard.Bounces, "guard.complaints": cfg.Guard.Complaints, "guard.least": cfg.Guard.Least, "guard.within": cfg.Guard.Within,
 	}

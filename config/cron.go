@@ -37,7 +37,7 @@ func checkCron(text string) error {
 	}
 	for i := range starts[1:] {
 		if starts[i+1].Sub(starts[i]) < day-time.Hour { // a day of 23 hours is one
-			return fmt.Errorf("%q comes more than once a day: at least 24h lie between the starts of two campaigns", text)
+			return fmt.Errorf("%q comes more than once a day: at least 24h lie between two starts", text)
 		}
 	}
 	return nil
