@@ -50,6 +50,7 @@ type Store interface {
 	Behaviour
 	FollowUps
 	Themes
+	Models
 	Numbers
 	Scores
 	Settings

@@ -59,6 +59,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Audits", auditCases},
 		{"Themes", themeCases},
 		{"ScoreCells", scoreCellCases},
+		{"Models", modelCases},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for name, run := range group.cases {

@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/cxloop/cxloop/survey"
+)
+
+// ModelVersion is one fit of a model: what it found, how good it is, and whether it is
+// used.
+type ModelVersion struct {
+	ID   string
+	Kind string
+	// FittedAt is the moment until which it knew what customers did.
+	FittedAt time.Time
+	// Published versions are used, the others were refused.
+	Published bool
+	Status    survey.ModelStatus
+	// Model is what it computes by, Card what there is to say of it: JSON, and nothing of
+	// a single customer.
+	Model, Card []byte
+}
+
+// ModelRun is one fit of all models with the scores that followed, and where it stands.
+type ModelRun struct {
+	ID string
+	// At is the moment until which is read what customers did.
+	At time.Time
+	// ObjectType is of whom forecasts are being kept, and Cursor the last of them, "" at
+	// the beginning.
+	ObjectType, Cursor string
+	// Scored are the forecasts that were made, Written those of them that went to a CRM.
+	Scored, Written int
+	EndedAt         time.Time
+}
+
+// CustomerForecast is the forecast of a contact or account by its reference.
+type CustomerForecast struct {
+	Record string
+	// Account is the reference of a contact's account, or "".
+	Account string
+	survey.Forecast
+}
+
+// ForecastPage is the next forecasts of a run, in order of their records.
+type ForecastPage struct {
+	Run        string
+	ObjectType string
+	// After is the run's cursor when the page was read, Next what it becomes.
+	After, Next string
+	Forecasts   []CustomerForecast
+}
+
+// AccountForecasts are the latest forecasts of an account's contacts.
+type AccountForecasts struct {
+	Account   string
+	Forecasts []survey.Forecast
+}
+
+// Models keeps what was fitted, and what it forecasts.
+type Models interface {
+	// BeginModelRun keeps a run. The first one of an id is kept and returned.
+	BeginModelRun(ctx context.Context, run ModelRun) (ModelRun, error)
+	// ModelRun returns a run, and ModelRuns the latest ones, latest first.
+	ModelRun(ctx context.Context, id string) (ModelRun, error)
+	ModelRuns(ctx context.Context, limit int) ([]ModelRun, error)
+	// EndModelRun notes the end of a run, and returns the CRMs to which something is to
+	// be written.
+	EndModelRun(ctx context.Context, id string, at time.Time) (crms []string, err error)
+	// SaveModelVersion keeps a version. The first one of an id is kept and returned.
+	SaveModelVersion(ctx context.Context, v ModelVersion) (ModelVersion, error)
+	// ModelVersion returns a version, and ModelVersions the latest ones without their
+	// models, latest first.
+	ModelVersion(ctx context.Context, id string) (ModelVersion, error)
+	ModelVersions(ctx context.Context, limit int) ([]ModelVersion, error)
+	// PublishedModel returns the latest version of a kind that was published.
+	PublishedModel(ctx context.Context, kind string) (ModelVersion, error)
+	// SaveForecasts keeps a page of forecasts and sets the signals of those that moved
+	// from what was written, in one transaction. A page that is not the run's next
+	// changes nothing. It returns where the run stands.
+	SaveForecasts(ctx context.Context, page ForecastPage) (ModelRun, error)
+	// AccountForecasts returns up to limit accounts after one with their contacts'
+	// forecasts, in order of reference.
+	AccountForecasts(ctx context.Context, after string, limit int) ([]AccountForecasts, error)
+}

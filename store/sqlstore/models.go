@@ -1,0 +1,113 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/cxloop/cxloop/store"
+)
+
+// SaveModelVersion implements store.Models.
+func (s *Store) SaveModelVersion(ctx context.Context, v store.ModelVersion) (store.ModelVersion, error) {
+	err := s.write(ctx, func(q session) error {
+		_, err := q.exec(ctx, `INSERT INTO model_versions (id, kind, fitted_at, published, status, model, card)
+			VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			v.ID, v.Kind, v.FittedAt.UnixMilli(), v.Published, v.Status, string(v.Model), string(v.Card))
+		return err
+	})
+	if err != nil {
+		return store.ModelVersion{}, fmt.Errorf("save model %s: %w", v.ID, err)
+	}
+	return s.ModelVersion(ctx, v.ID)
+}
+
+const modelColumns = `id, kind, fitted_at, published, status, card`
+
+func scanModel(row scanner) (v store.ModelVersion, err error) {
+	err = row.Scan(&v.ID, &v.Kind, moment{&v.FittedAt}, &v.Published, &v.Status, &v.Card)
+	return v, err
+}
+
+func scanWholeModel(row scanner) (v store.ModelVersion, err error) {
+	err = row.Scan(&v.ID, &v.Kind, moment{&v.FittedAt}, &v.Published, &v.Status, &v.Card, &v.Model)
+	return v, err
+}
+
+// ModelVersion implements store.Models.
+func (s *Store) ModelVersion(ctx context.Context, id string) (store.ModelVersion, error) {
+	found, err := collect(ctx, s.read(), scanWholeModel, `SELECT `+modelColumns+`, model FROM model_versions WHERE id = ?`, id)
+	return single(found, err, "model", id)
+}
+
+// ModelVersions implements store.Models.
+func (s *Store) ModelVersions(ctx context.Context, limit int) ([]store.ModelVersion, error) {
+	found, err := collect(ctx, s.read(), scanModel, `SELECT `+modelColumns+` FROM model_versions ORDER BY fitted_at DESC, id DESC LIMIT ?`, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list models: %w", err)
+	}
+	return found, nil
+}
+
+const publishedModel = `SELECT ` + modelColumns + `, model FROM model_versions WHERE kind = ? AND published
+	ORDER BY fitted_at DESC, id DESC LIMIT 1`
+
+// PublishedModel implements store.Models.
+func (s *Store) PublishedModel(ctx context.Context, kind string) (store.ModelVersion, error) {
+	found, err := collect(ctx, s.read(), scanWholeModel, publishedModel, kind)
+	return single(found, err, "published model of", kind)
+}
+
+// BeginModelRun implements store.Models.
+func (s *Store) BeginModelRun(ctx context.Context, run store.ModelRun) (store.ModelRun, error) {
+	err := s.write(ctx, func(q session) error {
+		_, err := q.exec(ctx, `INSERT INTO model_runs (id, at, object_type, cursor, scored, written)
+			VALUES (?, ?, ?, '', 0, 0) ON CONFLICT DO NOTHING`, run.ID, run.At.UnixMilli(), run.ObjectType)
+		return err
+	})
+	if err != nil {
+		return store.ModelRun{}, fmt.Errorf("begin run %s of models: %w", run.ID, err)
+	}
+	return s.ModelRun(ctx, run.ID)
+}
+
+const selectModelRuns = `SELECT id, at, object_type, cursor, scored, written, ended_at FROM model_runs `
+
+func scanModelRun(row scanner) (r store.ModelRun, err error) {
+	err = row.Scan(&r.ID, moment{&r.At}, &r.ObjectType, &r.Cursor, &r.Scored, &r.Written, moment{&r.EndedAt})
+	return r, err
+}
+
+// ModelRun implements store.Models.
+func (s *Store) ModelRun(ctx context.Context, id string) (store.ModelRun, error) {
+	return s.read().modelRun(ctx, id, "")
+}
+
+func (q session) modelRun(ctx context.Context, id, lock string) (store.ModelRun, error) {
+	found, err := collect(ctx, q, scanModelRun, selectModelRuns+`WHERE id = ? `+lock, id)
+	return single(found, err, "run of models", id)
+}
+
+// ModelRuns implements store.Models.
+func (s *Store) ModelRuns(ctx context.Context, limit int) ([]store.ModelRun, error) {
+	found, err := collect(ctx, s.read(), scanModelRun, selectModelRuns+`ORDER BY at DESC, id DESC LIMIT ?`, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list runs of models: %w", err)
+	}
+	return found, nil
+}
+
+// EndModelRun implements store.Models.
+func (s *Store) EndModelRun(ctx context.Context, id string, at time.Time) (crms []string, err error) {
+	err = s.write(ctx, func(q session) error {
+		if _, err := q.exec(ctx, `UPDATE model_runs SET ended_at = ? WHERE id = ? AND ended_at IS NULL`, at.UnixMilli(), id); err != nil {
+			return err
+		}
+		crms, err = collect(ctx, q, scanOne[string], `SELECT DISTINCT dirty_in FROM signals WHERE dirty_in IS NOT NULL ORDER BY dirty_in`)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("end run %s of models: %w", id, err)
+	}
+	return crms, nil
+}
