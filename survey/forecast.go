@@ -76,6 +76,7 @@ const (
 	movedShare       = 0.10 // of a number of orders and of money
 	leastOrders      = 0.1
 	leastMoney       = 1
+	rounding         = 1e-9 // 0.52 and 0.50 do differ by 0.02
 )
 
 // Moved reports whether f differs enough from what was written to be written: in the
@@ -91,12 +92,12 @@ func (f Forecast) Moved(written Forecast) bool {
 		if now == nil || then == nil {
 			return now != then
 		}
-		return math.Abs(*now-*then) >= enough(*then)
+		return math.Abs(*now-*then) >= enough(*then)*(1-rounding)
 	}
 	share := func(least float64) func(float64) float64 {
 		return func(then float64) float64 { return max(least, movedShare*math.Abs(then)) }
 	}
-	probability := func(float64) float64 { return movedProbability - 1e-12 } // 0.52 and 0.50 differ by it
+	probability := func(float64) float64 { return movedProbability }
 	return by(f.Risk, written.Risk, probability) || by(f.Purchase, written.Purchase, probability) ||
 		by(f.Orders, written.Orders, share(leastOrders)) ||
 		by(f.Value, written.Value, share(leastMoney)) || by(f.AtRisk, written.AtRisk, share(leastMoney))

@@ -17,8 +17,10 @@ func TestForecastMoves(t *testing.T) {
 		change func(*Forecast)
 		want   bool
 	}{
-		"nothing":                {func(*Forecast) {}, false},
-		"what goes along":        {func(f *Forecast) { f.Version, f.Drivers, f.ValueBias, f.RiskLow, f.At = "churn-2", nil, new(9.0), new(0.1), time.Now() }, false},
+		"nothing": {func(*Forecast) {}, false},
+		"what goes along": {func(f *Forecast) {
+			f.Version, f.Drivers, f.ValueBias, f.RiskLow, f.At = "churn-2", nil, new(9.0), new(0.1), time.Now()
+		}, false},
 		"probability by 0.019":   {func(f *Forecast) { f.Risk = new(0.519) }, false},
 		"probability by 0.02":    {func(f *Forecast) { f.Risk = new(0.48) }, true},
 		"purchase by 0.02":       {func(f *Forecast) { f.Purchase = new(0.22) }, true},
