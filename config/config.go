@@ -36,7 +36,7 @@ type Config struct {
 	Themes       Themes              `yaml:"themes"`
 	Benchmarks   Benchmarks          `yaml:"benchmarks"`
 	Population   []Population        `yaml:"-"`
-	Models       Models              `yaml:"models"`
+	Models       survey.Forecasting  `yaml:"models"`
 	Cases        Cases               `yaml:"cases"`
 	Terms        survey.Terms        `yaml:"-"`
 	Dimensions   []survey.Dimension  `yaml:"-"`

@@ -185,7 +185,7 @@ func defaults() *Config {
 		Routing:      Routing{Storm: survey.StormRule{After: 20, Within: survey.Span(10 * time.Minute)}},
 		SLA:          newSLA(),
 		Themes:       Themes{Cron: "0 8 * * mon", Language: survey.DefaultLocale},
-		Models:       newModels(),
+		Models:       newForecasting(),
 		Dev:          DevSettings{TimeScale: 1},
 	}
 }
