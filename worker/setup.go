@@ -186,6 +186,12 @@ func (s *setup) crms(ctx context.Context) error {
 			if missing, err = client.EnsureProperties(ctx, s.dryRun); err == nil {
 				s.say("crm "+c.ID+" properties", missing)
 			}
+			if f := s.config.Models; f.Wanted() {
+				missing, failed := client.EnsureForecasts(ctx, f.Customer, s.dryRun)
+				if err = errors.Join(err, failed); failed == nil {
+					s.say("crm "+c.ID+" properties of forecasts", missing)
+				}
+			}
 			if c.Cases == survey.RecordTicket {
 				err = errors.Join(err, s.tickets(ctx, c.ID, client))
 			}

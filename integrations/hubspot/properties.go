@@ -38,11 +38,14 @@ func line(name, label, description string) property {
 	return property{Name: name, Label: label, Type: "string", FieldType: "text", GroupName: propertyGroup, Description: description}
 }
 
-// ownProperties are what cxloop writes, by HubSpot's object type.
-var ownProperties = []struct {
+// propertiesOf are those of a type of HubSpot's objects.
+type propertiesOf struct {
 	objectType string
 	properties []property
-}{
+}
+
+// ownProperties are what cxloop writes, by HubSpot's object type.
+var ownProperties = []propertiesOf{
 	{contacts, []property{
 		number(survey.SignalNPSLast, "CX: last NPS score", "0 to 10, written by cxloop"),
 		{
@@ -79,7 +82,11 @@ var ownProperties = []struct {
 // missing, or with dryRun only says which are, each as "contacts.cx_nps_last".
 // It is safe to repeat.
 func (c *Client) EnsureProperties(ctx context.Context, dryRun bool) (missing []string, err error) {
-	for _, own := range ownProperties {
+	return c.ensure(ctx, ownProperties, dryRun)
+}
+
+func (c *Client) ensure(ctx context.Context, all []propertiesOf, dryRun bool) (missing []string, err error) {
+	for _, own := range all {
 		base := "/crm/properties/" + c.options.Version + "/" + own.objectType
 		have, err := c.names(ctx, base)
 		if err != nil {
