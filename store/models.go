@@ -30,12 +30,13 @@ type ModelRun struct {
 	// ObjectType is of whom forecasts are being kept, and Cursor the last of them, "" at
 	// the beginning.
 	ObjectType, Cursor string
-	// Scored are the forecasts that were made, Written those of them that went to a CRM.
+	// Scored are the customers of whom there is a forecast, Written those of them that went to a CRM.
 	Scored, Written int
 	EndedAt         time.Time
 }
 
-// CustomerForecast is the forecast of a contact or account by its reference.
+// CustomerForecast is the forecast of a contact or account by its reference. One without a
+// status is of nobody who is a customer.
 type CustomerForecast struct {
 	Record string
 	// Account is the reference of a contact's account, or "".

@@ -98,6 +98,7 @@ func rootCommand() *cobra.Command {
 		journeyCommand(),
 		themesCommand(),
 		effectCommand(),
+		modelsCommand(),
 		setupCommand(),
 		campaignCommand(),
 		effectsCommand(),

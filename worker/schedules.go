@@ -59,8 +59,9 @@ func (s *setup) everySchedule(ctx context.Context, c client.ScheduleClient) erro
 	return s.deleteSchedules(ctx, c, wanted)
 }
 
-// wantedSchedules are the housekeeping's, that of the themes and those of campaigns, of which the first begins
-// a whole interval from now: nothing goes out because somebody runs setup.
+// wantedSchedules are the housekeeping's, those of the themes and of the models, and those of
+// campaigns, of which the first begins a whole interval from now: nothing goes out because
+// somebody runs setup.
 func (s *setup) wantedSchedules(now time.Time) []client.ScheduleOptions {
 	every := s.real(survey.Span(housekeepingEvery))
 	wanted := []client.ScheduleOptions{workflows.HousekeepingSchedule(max(every, housekeepingLeast).Round(time.Second))}
@@ -70,18 +71,21 @@ func (s *setup) wantedSchedules(now time.Time) []client.ScheduleOptions {
 		}
 	}
 	if s.config.Themes.Channel != "" {
-		wanted = append(wanted, workflows.ThemesSchedule(s.themesSpec()))
+		wanted = append(wanted, workflows.ThemesSchedule(s.cronSpec(s.config.Themes.Cron, survey.Span(7*24*time.Hour))))
+	}
+	if s.config.Models.Wanted() {
+		wanted = append(wanted, workflows.ModelsSchedule(s.cronSpec(s.config.Models.Cron, survey.Span(24*time.Hour))))
 	}
 	return wanted
 }
 
-// themesSpec says when themes are told: by cron on the real clock, and every scaled week
-// where another clock runs.
-func (s *setup) themesSpec() client.ScheduleSpec {
+// cronSpec is by cron on the real clock, and every so often in scaled time where another
+// clock runs.
+func (s *setup) cronSpec(cron string, scaled survey.Span) client.ScheduleSpec {
 	if s.config.Dev.TimeScale == 1 {
-		return client.ScheduleSpec{CronExpressions: []string{s.config.Themes.Cron}}
+		return client.ScheduleSpec{CronExpressions: []string{cron}}
 	}
-	every := s.real(survey.Span(7 * 24 * time.Hour)).Round(time.Second)
+	every := max(s.real(scaled), time.Second).Round(time.Second)
 	return client.ScheduleSpec{Intervals: []client.ScheduleIntervalSpec{{Every: every}}}
 }
 
@@ -138,7 +142,8 @@ func keepOffset(wanted client.ScheduleSpec, had *client.ScheduleSpec) *client.Sc
 	return &wanted
 }
 
-// deleteSchedules deletes those of campaigns and of the themes that are not wanted.
+// deleteSchedules deletes those of campaigns, of the themes and of the models that are not
+// wanted.
 // Campaigns under way go on.
 func (s *setup) deleteSchedules(ctx context.Context, c client.ScheduleClient, wanted []client.ScheduleOptions) error {
 	list, err := c.List(ctx, client.ScheduleListOptions{PageSize: 100})
@@ -152,7 +157,7 @@ func (s *setup) deleteSchedules(ctx context.Context, c client.ScheduleClient, wa
 			return err
 		}
 		kept := slices.ContainsFunc(wanted, func(o client.ScheduleOptions) bool { return o.ID == entry.ID })
-		ours := entry.ID == workflows.ThemesID || strings.HasPrefix(entry.ID, workflows.CampaignScheduleID(""))
+		ours := entry.ID == workflows.ThemesID || entry.ID == workflows.ModelsID || strings.HasPrefix(entry.ID, workflows.CampaignScheduleID(""))
 		if ours && !kept {
 			left = append(left, entry.ID)
 		}

@@ -157,7 +157,11 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	slack.RegisterActivity(team)
 	slack.RegisterActivity(themes)
 	decide.RegisterActivity(themes)
-	all := []worker.Worker{decide, mail, slack}
+	models := &activities.Models{
+		Store: a.store, Programs: a.programs, Clock: a.clock, Rules: a.config.Models, Starter: starter, Log: a.log,
+	}
+	decide.RegisterActivity(models)
+	all := []worker.Worker{decide, mail, slack, modelsWorker(c, models)}
 	if a.twilio != nil {
 		sms := vendorWorker(c, workflows.QueueTwilio, a.config.Twilio.Rate, vendorCallsAtOnce, a.metrics.Vendor("twilio"))
 		sms.RegisterActivity(&activities.SMS{
@@ -198,6 +202,18 @@ func vendorWorker(c client.Client, queue string, perSecond float64, atOnce int, 
 		MaxConcurrentActivityTaskPollers:   2,
 		WorkerStopTimeout:                  stopTimeout,
 	})
+}
+
+// modelsWorker has one fit or some pages of forecasts under way.
+func modelsWorker(c client.Client, models *activities.Models) worker.Worker {
+	w := worker.New(c, workflows.QueueModels, worker.Options{
+		DisableWorkflowWorker:              true,
+		MaxConcurrentActivityExecutionSize: 1,
+		MaxConcurrentActivityTaskPollers:   1,
+		WorkerStopTimeout:                  stopTimeout,
+	})
+	w.RegisterActivity(models)
+	return w
 }
 
 // mailPatience is how long a mail in doubt waits for one of SendGrid's events, which

@@ -36,13 +36,13 @@ func ModelWorkflow(ctx workflow.Context) error {
 		return err
 	}
 	computing := onModels(ctx)
-	for name, fit := range []any{models.FitValue, models.FitChurn} {
+	for _, fit := range []any{models.FitValue} {
 		trying := workflow.WithScheduleToCloseTimeout(computing, fitPatience)
 		if err := workflow.ExecuteActivity(trying, fit, run).Get(ctx, nil); err != nil {
 			if temporal.IsCanceledError(err) {
 				return err
 			}
-			workflow.GetLogger(ctx).Error("a model could not be fitted; those of before are used", "model", name, "error", err)
+			workflow.GetLogger(ctx).Error("a model could not be fitted; that of before is used", "error", err)
 		}
 	}
 	for _, forecast := range []any{models.ForecastCustomers, models.ForecastAccounts} {

@@ -59,6 +59,7 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflow(HousekeepingWorkflow)
 	r.RegisterWorkflow(CampaignWorkflow)
 	r.RegisterWorkflow(ThemesWorkflow)
+	r.RegisterWorkflow(ModelWorkflow)
 }
 
 // patience is how long a step is repeated that only touches the database: until the

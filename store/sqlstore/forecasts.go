@@ -19,12 +19,12 @@ func (s *Store) SaveForecasts(ctx context.Context, page store.ForecastPage) (run
 		if !isNext(run, page) {
 			return nil
 		}
-		written, err := q.keepForecasts(ctx, page)
+		scored, written, err := q.keepForecasts(ctx, page)
 		if err != nil {
 			return err
 		}
 		run.ObjectType, run.Cursor = page.ObjectType, page.Next
-		run.Scored += len(page.Forecasts)
+		run.Scored += scored
 		run.Written += written
 		_, err = q.exec(ctx, `UPDATE model_runs SET object_type = ?, cursor = ?, scored = ?, written = ? WHERE id = ?`,
 			run.ObjectType, run.Cursor, run.Scored, run.Written, run.ID)
@@ -47,17 +47,22 @@ func isNext(run store.ModelRun, page store.ForecastPage) bool {
 	return run.ObjectType == survey.ObjectContact && page.After == ""
 }
 
-// keepForecasts returns how many of a page go to a CRM.
-func (q session) keepForecasts(ctx context.Context, page store.ForecastPage) (written int, err error) {
+// keepForecasts returns how many of a page are of customers, and how many of these go to a
+// CRM.
+func (q session) keepForecasts(ctx context.Context, page store.ForecastPage) (scored, written int, err error) {
 	forecasts := slices.SortedFunc(slices.Values(page.Forecasts), func(a, b store.CustomerForecast) int { return strings.Compare(a.Record, b.Record) })
 	before, err := q.writtenForecasts(ctx, page.ObjectType, forecasts)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	rows := make([][]any, 0, len(forecasts))
 	var signals []signal
 	for _, f := range forecasts {
-		last := before[f.Record]
+		last, known := before[f.Record]
+		if f.Status == "" && !known {
+			continue // no customer, and never was
+		}
+		scored++
 		if f.Moved(last) {
 			signals = append(signals, signalsOf(page.ObjectType, f.Record, f.Signals(last), f.At)...)
 			last = f.Forecast
@@ -68,10 +73,10 @@ func (q session) keepForecasts(ctx context.Context, page store.ForecastPage) (wr
 	_, err = q.insert(ctx, `INSERT INTO forecasts (object_type, record, account, forecast, written)`, rows,
 		`ON CONFLICT (object_type, record) DO UPDATE SET account = excluded.account, forecast = excluded.forecast, written = excluded.written`)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	_, err = q.setSignals(ctx, signals)
-	return written, err
+	return scored, written, err
 }
 
 // keyedForecast is a forecast of a record or of one of an account.

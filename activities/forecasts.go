@@ -1,0 +1,197 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"github.com/cxloop/cxloop/insight/card"
+	"github.com/cxloop/cxloop/insight/value"
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// Forecasted is where a run stands after some pages.
+type Forecasted struct {
+	Scored, Written int
+	// More is set where there are more pages.
+	More bool
+}
+
+// pagesAtOnce bounds one activity, so that it is not lost for long where its worker is.
+const pagesAtOnce = 100
+
+// ForecastCustomers forecasts the next pages of customers. Where a run stands is kept with
+// each page: none is done twice.
+func (m *Models) ForecastCustomers(ctx context.Context, in ModelsRef) (Forecasted, error) {
+	run, err := m.Store.ModelRun(ctx, in.Run)
+	if err != nil {
+		return Forecasted{}, err
+	}
+	by, err := m.forecaster(ctx, run)
+	if err != nil {
+		return Forecasted{}, err
+	}
+	return m.pages(ctx, run, m.Rules.Customer, func(after string) ([]store.CustomerForecast, error) {
+		histories, err := m.Store.Snapshot(ctx, store.SnapshotPage{Of: m.Rules.Customer, Until: run.At, After: after, Limit: historiesAtOnce})
+		forecasts := make([]store.CustomerForecast, len(histories))
+		for i, h := range histories {
+			forecasts[i] = store.CustomerForecast{Record: h.Key, Account: h.AccountKey, Forecast: by.forecast(h)}
+		}
+		return forecasts, err
+	})
+}
+
+// ForecastAccounts makes the forecasts of the next pages of accounts of those of their
+// contacts, where contacts are the customers.
+func (m *Models) ForecastAccounts(ctx context.Context, in ModelsRef) (Forecasted, error) {
+	run, err := m.Store.ModelRun(ctx, in.Run)
+	if err != nil || m.Rules.Customer != survey.ObjectContact {
+		return Forecasted{}, err
+	}
+	return m.pages(ctx, run, survey.ObjectAccount, func(after string) ([]store.CustomerForecast, error) {
+		accounts, err := m.Store.AccountForecasts(ctx, after, historiesAtOnce)
+		forecasts := make([]store.CustomerForecast, len(accounts))
+		for i, a := range accounts {
+			forecasts[i] = store.CustomerForecast{Record: a.Account, Forecast: survey.ForecastOfAccount(run.At, a.Forecasts)}
+		}
+		return forecasts, err
+	})
+}
+
+// pages keeps the next pages of forecasts of records of a type. read returns a page after a
+// record, and a short one at the end.
+func (m *Models) pages(ctx context.Context, run store.ModelRun, objectType string, read func(after string) ([]store.CustomerForecast, error)) (Forecasted, error) {
+	for range pagesAtOnce {
+		after := run.Cursor
+		if run.ObjectType != objectType {
+			after = ""
+		}
+		forecasts, err := read(after)
+		if err != nil {
+			return Forecasted{}, err
+		}
+		if len(forecasts) > 0 {
+			page := store.ForecastPage{Run: run.ID, ObjectType: objectType, After: after, Next: forecasts[len(forecasts)-1].Record, Forecasts: forecasts}
+			if run, err = m.Store.SaveForecasts(ctx, page); err != nil {
+				return Forecasted{}, err
+			}
+		}
+		if len(forecasts) < historiesAtOnce {
+			return Forecasted{Scored: run.Scored, Written: run.Written}, nil
+		}
+		activity.RecordHeartbeat(ctx)
+		if stopping(ctx) {
+			break
+		}
+	}
+	return Forecasted{Scored: run.Scored, Written: run.Written, More: true}, nil
+}
+
+// stopping reports whether the worker stops: another one goes on.
+func stopping(ctx context.Context) bool {
+	select {
+	case <-activity.GetWorkerStopChannel(ctx):
+		return true
+	default:
+		return false
+	}
+}
+
+// forecaster forecasts by the models that are published.
+type forecaster struct {
+	models  *Models
+	run     store.ModelRun
+	status  survey.ModelStatus
+	version string
+	value   *value.ValueModel // nil where none is published
+	bias    *float64
+}
+
+// forecaster reads what is published. A model that is no longer good is used, and called
+// stale; of a kind without any, the latest that was refused says why.
+func (m *Models) forecaster(ctx context.Context, run store.ModelRun) (*forecaster, error) {
+	f := &forecaster{models: m, run: run}
+	var versions []string
+	for _, kind := range modelKinds {
+		v, err := m.Store.PublishedModel(ctx, string(kind))
+		if errors.Is(err, store.ErrNotFound) {
+			if err := f.without(ctx, kind); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := f.use(kind, v); err != nil {
+			return nil, fmt.Errorf("model %s: %w", v.ID, err)
+		}
+		f.status = f.status.Worse(survey.ModelOK)
+		if run.At.Sub(v.FittedAt) > m.Rules.StaleAfter.Std() {
+			f.status = f.status.Worse(survey.ModelStale)
+		}
+		versions = append(versions, v.ID)
+	}
+	f.version = strings.Join(versions, ";")
+	return f, nil
+}
+
+// without takes the status of the model that was refused in this run, where one was fitted.
+func (f *forecaster) without(ctx context.Context, kind ModelKind) error {
+	v, err := f.models.Store.ModelVersion(ctx, versionOf(kind, f.run.At))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	f.status = f.status.Worse(v.Status)
+	return err
+}
+
+func (f *forecaster) use(kind ModelKind, v store.ModelVersion) error {
+	var c card.Card
+	if err := json.Unmarshal(v.Card, &c); err != nil {
+		return err
+	}
+	f.value = new(value.ValueModel)
+	for _, name := range []string{card.Bias, value.RevenueBias} { // that of revenue where there is one
+		if bias, ok := c.Metric(name); ok {
+			f.bias = new(100 * bias.Value)
+		}
+	}
+	return json.Unmarshal(v.Model, f.value)
+}
+
+// forecast says nothing of who is no customer.
+func (f *forecaster) forecast(h store.CustomerHistory) survey.Forecast {
+	out := survey.Forecast{At: f.run.At, Status: f.status, Version: f.version}
+	c, bought := f.models.buyer(h, f.run).At(days(f.run.At))
+	if !bought {
+		return survey.Forecast{At: f.run.At}
+	}
+	if f.value != nil {
+		f.worth(c, &out)
+	}
+	return out
+}
+
+func (f *forecaster) worth(c value.Customer, out *survey.Forecast) {
+	v := f.value.Score(c)
+	if v.Status != value.StatusOK {
+		out.Status = out.Status.Worse(survey.ModelStatus(v.Status))
+		return
+	}
+	out.Orders, out.Purchase = &v.ExpectedOrders12m, &v.PPurchase90d
+	if v.Valued {
+		out.Value, out.ValueLow, out.ValueHigh, out.AtRisk, out.ValueBias = &v.CLV, &v.P10, &v.P90, &v.RevenueAtRisk, f.bias
+	}
+}
+
+// days are those since 1970 in UTC, with fractions.
+func days(t time.Time) float64 {
+	return float64(t.UnixMilli()) / float64(24*time.Hour/time.Millisecond)
+}

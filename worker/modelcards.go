@@ -1,0 +1,157 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/cxloop/cxloop/insight/card"
+)
+
+// cardRow is a line of cards side by side.
+type cardRow struct {
+	name string
+	of   func(card.Card) string
+}
+
+// writeCards prints cards side by side, a row for whatever one of them has.
+func writeCards(out io.Writer, cards []card.Card) error {
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, row := range cardRows(cards) {
+		cells := make([]string, len(cards))
+		empty := true
+		for i, c := range cards {
+			cells[i] = row.of(c)
+			empty = empty && cells[i] == ""
+		}
+		if !empty {
+			fmt.Fprintf(table, "%s\t%s\n", row.name, strings.Join(cells, "\t"))
+		}
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	for _, c := range cards {
+		for _, reason := range c.Reasons {
+			if _, err := fmt.Fprintf(out, "\n%s: %s.\n", c.Version, strings.TrimSuffix(reason, ".")); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func cardRows(cards []card.Card) []cardRow {
+	rows := []cardRow{
+		{"version", func(c card.Card) string { return c.Version }},
+		{"forecasts", func(c card.Card) string { return fmt.Sprintf("%s of %s, %.0f days ahead", c.Model, c.Kind, c.Horizon) }},
+		{"known until", func(c card.Card) string { return onDay(c.AsOf) }},
+		{"decision", func(c card.Card) string {
+			if c.Published() {
+				return "published"
+			}
+			return "refused: " + string(c.Status)
+		}},
+		{"customers", func(c card.Card) string { return fmt.Sprint(c.Data.Customers) }},
+		{"  of them used", func(c card.Card) string { return fmt.Sprint(c.Data.Sampled) }},
+		{"rows", func(c card.Card) string { return fmt.Sprint(c.Data.Rows) }},
+		{"  that came to it", func(c card.Card) string { return fmt.Sprint(c.Data.Happened) }},
+	}
+	for _, kind := range namesIn(cards, func(c card.Card) []string { return slices.Sorted(maps.Keys(c.Data.Counts)) }) {
+		rows = append(rows, cardRow{"  " + kind, func(c card.Card) string { return fmt.Sprint(c.Data.Counts[kind]) }})
+	}
+	rows = append(rows, cardRow{"tested from", testedFrom})
+	for _, name := range namesIn(cards, metricsOf) {
+		rows = append(rows, cardRow{name, func(c card.Card) string {
+			m, known := c.Metric(name)
+			if !known {
+				return ""
+			}
+			return shownInterval(m.Interval)
+		}})
+	}
+	for _, name := range namesIn(cards, baselinesOf) {
+		rows = append(rows, cardRow{"gain over " + name, func(c card.Card) string { return gainOver(c, name) }})
+	}
+	for _, name := range namesIn(cards, driversOf) {
+		rows = append(rows, cardRow{"gain by " + name, func(c card.Card) string { return gainBy(c, name) }})
+	}
+	return append(rows, cardRow{"calibration", func(c card.Card) string { return c.Calibration }})
+}
+
+// namesIn are the names that cards have, in their order, each once.
+func namesIn(cards []card.Card, of func(card.Card) []string) (names []string) {
+	for _, c := range cards {
+		for _, name := range of(c) {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+func metricsOf(c card.Card) (names []string) {
+	for _, m := range c.Metrics {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
+func baselinesOf(c card.Card) (names []string) {
+	for _, b := range c.Baselines {
+		names = append(names, b.Name)
+	}
+	return names
+}
+
+func driversOf(c card.Card) (names []string) {
+	for _, d := range c.Drivers {
+		names = append(names, d.Name)
+	}
+	return names
+}
+
+func testedFrom(c card.Card) string {
+	origins := make([]string, len(c.Origins))
+	for i, o := range c.Origins {
+		origins[i] = onDay(o.At)
+	}
+	return strings.Join(origins, ", ")
+}
+
+func gainOver(c card.Card, name string) string {
+	for _, b := range c.Baselines {
+		if b.Name == name {
+			return shownInterval(b.Gain)
+		}
+	}
+	return ""
+}
+
+// gainBy tells a fact that is proven from one that is only shown.
+func gainBy(c card.Card, name string) string {
+	for _, d := range c.Drivers {
+		switch {
+		case d.Name != name:
+		case d.Proven:
+			return shownInterval(d.Gain) + ", a driver"
+		default:
+			return shownInterval(d.Gain) + ", not proven"
+		}
+	}
+	return ""
+}
+
+func shownInterval(i card.Interval) string {
+	return fmt.Sprintf("%.4f [%.4f, %.4f]", i.Value, i.Low, i.High)
+}
+
+// onDay writes a day since 1970.
+func onDay(days float64) string {
+	return time.UnixMilli(int64(days * 24 * float64(time.Hour/time.Millisecond))).UTC().Format(time.DateOnly)
+}
