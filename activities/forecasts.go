@@ -30,7 +30,7 @@ const pagesAtOnce = 100
 // each page: none is done twice.
 func (m *Models) ForecastCustomers(ctx context.Context, in ModelsRef) (Forecasted, error) {
 	run, err := m.Store.ModelRun(ctx, in.Run)
-	if err != nil {
+	if err != nil || run.ObjectType != m.Rules.Customer { // their accounts are being forecast already
 		return Forecasted{}, err
 	}
 	by, err := m.forecaster(ctx, run)
@@ -68,6 +68,9 @@ func (m *Models) ForecastAccounts(ctx context.Context, in ModelsRef) (Forecasted
 // record, and a short one at the end.
 func (m *Models) pages(ctx context.Context, run store.ModelRun, objectType string, read func(after string) ([]store.CustomerForecast, error)) (Forecasted, error) {
 	for range pagesAtOnce {
+		if !run.EndedAt.IsZero() {
+			return Forecasted{Scored: run.Scored, Written: run.Written}, nil
+		}
 		after := run.Cursor
 		if run.ObjectType != objectType {
 			after = ""

@@ -28,6 +28,7 @@ func (m *Models) fitValue(ctx context.Context, run store.ModelRun) (any, card.Ca
 	options := value.Options{Margin: m.Rules.Margin, DiscountYear: m.Rules.DiscountRate}
 	now := days(run.At)
 	var customers []value.Customer
+	var seen span
 	year, quarter := newSample[value.Holdout](backtestSample), newSample[value.Holdout](backtestSample)
 	err := m.eachHistory(ctx, run, func(h store.CustomerHistory) {
 		buyer := []value.Buyer{m.buyer(h, run)}
@@ -36,6 +37,9 @@ func (m *Models) fitValue(ctx context.Context, run store.ModelRun) (any, card.Ca
 			return
 		}
 		customers = append(customers, c)
+		for _, p := range buyer[0].Purchases {
+			seen.add(p.Day)
+		}
 		for _, past := range value.HoldoutAt(buyer, now-value.Year, value.Year) {
 			year.add(h.Key, past)
 		}
@@ -50,6 +54,11 @@ func (m *Models) fitValue(ctx context.Context, run store.ModelRun) (any, card.Ca
 	if err != nil {
 		return nil, card.Card{}, err
 	}
+	write := func(b *value.BacktestResult, holdouts []value.Holdout) (any, card.Card, error) {
+		c := model.Card(now, b, holdouts)
+		c.Data.From, c.Data.To, c.Data.Counts = seen.from, seen.to, map[string]int{"purchases": seen.n}
+		return model, c, nil
+	}
 	for _, past := range []struct {
 		span float64
 		of   *sample[value.Holdout]
@@ -61,12 +70,26 @@ func (m *Models) fitValue(ctx context.Context, run store.ModelRun) (any, card.Ca
 		result, err := value.Backtest(holdouts, past.span, options)
 		switch {
 		case err == nil:
-			return model, model.Card(now, &result, holdouts), nil
+			return write(&result, holdouts)
 		case !errors.Is(err, value.ErrThin):
 			return nil, card.Card{}, err
 		}
 	}
-	return model, model.Card(now, nil, nil), nil
+	return write(nil, nil)
+}
+
+// span is from the first to the last of some days.
+type span struct {
+	from, to float64
+	n        int
+}
+
+func (s *span) add(day float64) {
+	if s.n == 0 {
+		s.from, s.to = day, day
+	}
+	s.from, s.to = min(s.from, day), max(s.to, day)
+	s.n++
 }
 
 // buyer is what somebody bought. What was cancelled was not bought, and what was paid in

@@ -50,6 +50,12 @@ func cardRows(cards []card.Card) []cardRow {
 		{"version", func(c card.Card) string { return c.Version }},
 		{"forecasts", func(c card.Card) string { return fmt.Sprintf("%s of %s, %.0f days ahead", c.Model, c.Kind, c.Horizon) }},
 		{"known until", func(c card.Card) string { return onDay(c.AsOf) }},
+		{"events", func(c card.Card) string {
+			if c.Data.To == 0 {
+				return ""
+			}
+			return onDay(c.Data.From) + " to " + onDay(c.Data.To)
+		}},
 		{"decision", func(c card.Card) string {
 			if c.Published() {
 				return "published"
