@@ -11,6 +11,7 @@ import (
 	"go.temporal.io/sdk/activity"
 
 	"github.com/cxloop/cxloop/insight/card"
+	"github.com/cxloop/cxloop/insight/churn"
 	"github.com/cxloop/cxloop/insight/value"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
@@ -112,8 +113,10 @@ type forecaster struct {
 	run     store.ModelRun
 	status  survey.ModelStatus
 	version string
-	value   *value.ValueModel // nil where none is published
-	bias    *float64
+	// value and churn are nil where none is published.
+	value *value.ValueModel
+	churn *churn.Model
+	bias  *float64 // of values, in per cent
 }
 
 // forecaster reads what is published. A model that is no longer good is used, and called
@@ -121,8 +124,8 @@ type forecaster struct {
 func (m *Models) forecaster(ctx context.Context, run store.ModelRun) (*forecaster, error) {
 	f := &forecaster{models: m, run: run}
 	var versions []string
-	for _, kind := range modelKinds {
-		v, err := m.Store.PublishedModel(ctx, string(kind))
+	for _, kind := range ModelKinds {
+		v, err := m.Store.PublishedModel(ctx, kind.For(m.Rules))
 		if errors.Is(err, store.ErrNotFound) {
 			if err := f.without(ctx, kind); err != nil {
 				return nil, err
@@ -136,7 +139,7 @@ func (m *Models) forecaster(ctx context.Context, run store.ModelRun) (*forecaste
 			return nil, fmt.Errorf("model %s: %w", v.ID, err)
 		}
 		f.status = f.status.Worse(survey.ModelOK)
-		if run.At.Sub(v.FittedAt) > m.Rules.StaleAfter.Std() {
+		if v.Stale || run.At.Sub(v.FittedAt) > m.Rules.StaleAfter.Std() {
 			f.status = f.status.Worse(survey.ModelStale)
 		}
 		versions = append(versions, v.ID)
@@ -156,6 +159,10 @@ func (f *forecaster) without(ctx context.Context, kind ModelKind) error {
 }
 
 func (f *forecaster) use(kind ModelKind, v store.ModelVersion) error {
+	if kind == ChurnModel {
+		f.churn = new(churn.Model)
+		return json.Unmarshal(v.Model, f.churn)
+	}
 	var c card.Card
 	if err := json.Unmarshal(v.Card, &c); err != nil {
 		return err
@@ -173,13 +180,23 @@ func (f *forecaster) use(kind ModelKind, v store.ModelVersion) error {
 func (f *forecaster) forecast(h store.CustomerHistory) survey.Forecast {
 	out := survey.Forecast{At: f.run.At, Status: f.status, Version: f.version}
 	c, bought := f.models.buyer(h, f.run).At(days(f.run.At))
-	if !bought {
+	if !bought && !(f.models.Rules.Contracts && len(h.Subscriptions) > 0) {
 		return survey.Forecast{At: f.run.At}
 	}
-	if f.value != nil {
+	if f.value != nil && bought {
 		f.worth(c, &out)
 	}
+	if f.churn != nil {
+		f.risk(h, &out)
+	}
 	return out
+}
+
+// risk is of who can leave: with a contract that runs, or a purchase in the last year.
+func (f *forecaster) risk(h store.CustomerHistory, out *survey.Forecast) {
+	if s, customer := f.churn.Score(f.models.leaver(h, f.run), days(f.run.At)); customer {
+		out.Risk, out.RiskLow, out.RiskHigh, out.Decile, out.Drivers = &s.Risk, &s.Lo80, &s.Hi80, s.Decile, s.Drivers
+	}
 }
 
 func (f *forecaster) worth(c value.Customer, out *survey.Forecast) {

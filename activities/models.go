@@ -60,10 +60,25 @@ type ModelKind string
 // The kinds of models, in the order in which they are named in versions.
 const (
 	ValueModel ModelKind = "value"
+	ChurnModel ModelKind = "churn"
 )
 
-// modelKinds are all kinds.
-var modelKinds = []ModelKind{ValueModel}
+// ModelKinds are all kinds.
+var ModelKinds = []ModelKind{ValueModel, ChurnModel}
+
+// For is what the store knows a kind of model by: a model is not used for others than it
+// was fitted to, nor for money of another currency.
+func (k ModelKind) For(rules survey.Forecasting) string {
+	of := "purchases"
+	if rules.Contracts {
+		of = "contracts"
+	}
+	kind := string(k) + "/" + rules.Customer + "/" + of
+	if k == ValueModel {
+		kind += "/" + rules.Currency
+	}
+	return kind
+}
 
 // versionOf names the version that is fitted at a moment.
 func versionOf(kind ModelKind, at time.Time) string {
@@ -112,6 +127,6 @@ func (m *Models) make(ctx context.Context, run store.ModelRun, id string, kind M
 	}
 	m.Log.Info("a model was fitted", "model", id, "published", c.Published(), "status", c.Status)
 	return m.Store.SaveModelVersion(ctx, store.ModelVersion{
-		ID: id, Kind: string(kind), FittedAt: run.At, Published: c.Published(), Status: survey.ModelStatus(c.Status), Model: modelJSON, Card: cardJSON,
+		ID: id, Kind: kind.For(m.Rules), FittedAt: run.At, Published: c.Published(), Status: survey.ModelStatus(c.Status), Model: modelJSON, Card: cardJSON,
 	})
 }

@@ -90,6 +90,7 @@ func mustRun[T any](w *world, activity, in any) T {
 func (w *world) forecastAll(m *Models, ref ModelsRef) store.ModelRun {
 	w.Helper()
 	mustRun[Fitted](w, m.FitValue, ref)
+	mustRun[Fitted](w, m.FitChurn, ref)
 	for _, step := range []any{m.ForecastCustomers, m.ForecastAccounts} {
 		for page := (Forecasted{More: true}); page.More; {
 			page = mustRun[Forecasted](w, step, ref)
@@ -144,22 +145,30 @@ func TestModelsOfBuyers(t *testing.T) {
 		require.Equal(w.T, []int{720, 720}, []int{first.Scored, first.Written}, "600 contacts and 120 accounts")
 		require.Equal(w.T, []string{crmID}, woken.crms)
 
-		v, err := w.store.PublishedModel(w.Context(), string(ValueModel))
-		w.must(err)
-		var c card.Card
-		w.must(json.Unmarshal(v.Card, &c))
-		require.Equal(w.T, v.ID, c.Version)
-		require.True(w.T, c.Published(), c.Reasons)
-		require.NotContains(w.T, string(v.Model)+string(v.Card), "c599", "of no single customer")
+		for _, kind := range ModelKinds {
+			v, err := w.store.PublishedModel(w.Context(), kind.For(m.Rules))
+			w.must(err)
+			var c card.Card
+			w.must(json.Unmarshal(v.Card, &c))
+			require.Equal(w.T, string(kind)+"-20260302-090000", c.Version)
+			require.True(w.T, c.Published(), c.Reasons)
+			require.Equal(w.T, 600, c.Data.Customers)
+			require.NotContains(w.T, string(v.Model)+string(v.Card), crmID+":", "of no single customer")
+		}
 
 		contacts := w.written(survey.ObjectContact)
 		require.Len(w.T, contacts, 600)
 		got := contacts["c7"]
-		require.Equal(w.T, []string{"ok", v.ID, "2026-03-02T09:00:00Z"},
+		require.Equal(w.T, []string{"ok", "value-20260302-090000;churn-20260302-090000", "2026-03-02T09:00:00Z"},
 			[]string{got[survey.SignalModelStatus], got[survey.SignalModelVersion], got[survey.SignalsAsOf]})
 		for _, name := range []string{survey.SignalPurchase, survey.SignalOrders, survey.SignalValue, survey.SignalValueLow, survey.SignalValueHigh, survey.SignalValueBias, survey.SignalRevenueAtRisk} {
 			require.NotEmpty(w.T, got[name], name)
 		}
+		deciles := map[string]int{}
+		for _, values := range contacts {
+			deciles[values[survey.SignalRiskDecile]]++
+		}
+		require.Len(w.T, deciles, 11, "ten, and those who bought nothing in the last year")
 
 		w.pass(day)
 		second := w.forecastAll(m, w.beginModels(m, "2"))
@@ -212,28 +221,61 @@ func TestModelsKeepAGoodFit(t *testing.T) {
 	w.buyers(300)
 	m, _ := w.models(survey.ObjectContact)
 	w.forecastAll(m, w.beginModels(m, "1"))
-	good := w.written(survey.ObjectContact)["c7"]
+	w.written(survey.ObjectContact)
 
+	refuse := func() {
+		for _, kind := range ModelKinds {
+			_, err := w.store.SaveModelVersion(w.Context(), store.ModelVersion{
+				ID: versionOf(kind, w.clock.Now()), Kind: kind.For(m.Rules), FittedAt: w.clock.Now(), Status: survey.ModelNoBetter, Model: []byte("{}"), Card: []byte("{}"),
+			})
+			w.must(err)
+		}
+	}
 	w.pass(day)
-	m.Rules.Currency, m.Rules.Contracts = "EUR", true // no fit of purchases any more
-	ref := w.beginModels(m, "2")
-	_, err := w.store.SaveModelVersion(w.Context(), store.ModelVersion{
-		ID: versionOf(ValueModel, w.clock.Now()), Kind: string(ValueModel), FittedAt: w.clock.Now(), Status: survey.ModelNoBetter, Model: []byte("{}"), Card: []byte("{}"),
-	})
-	w.must(err)
-	w.forecastAll(m, ref)
-	v, err := w.store.PublishedModel(w.Context(), string(ValueModel))
-	w.must(err)
-	require.Equal(t, good[survey.SignalModelVersion], v.ID)
+	refuse()
+	w.forecastAll(m, w.beginModels(m, "2"))
 	for _, values := range w.written(survey.ObjectContact) {
 		require.NotContains(t, values, survey.SignalModelStatus)
+		require.NotContains(t, values, survey.SignalModelVersion)
 	}
 
 	w.pass(60 * day)
+	refuse()
 	w.forecastAll(m, w.beginModels(m, "3"))
 	old := w.written(survey.ObjectContact)["c7"]
 	require.Equal(t, "stale", old[survey.SignalModelStatus])
 	require.NotContains(t, old, survey.SignalModelVersion, "it is the same")
+
+	m.Rules.Customer = survey.ObjectAccount
+	w.forecastAll(m, w.beginModels(m, "4"))
+	for _, values := range w.written(survey.ObjectAccount) {
+		require.NotContains(t, values[survey.SignalModelVersion], "20260302", "that was fitted to others")
+	}
+}
+
+// A model is stale before its time where the customers have changed.
+func TestModelsWatchDrift(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.buyers(300)
+	m, _ := w.models(survey.ObjectContact)
+	w.forecastAll(m, w.beginModels(m, "1"))
+	before, err := w.store.PublishedModel(w.Context(), ChurnModel.For(m.Rules))
+	w.must(err)
+	var told []survey.Behaviour
+	for i := range 300 { // all of them buy as never before
+		for k := range 3 {
+			told = append(told, w.order(i, fmt.Sprintf("%d-more-%d", i, k), w.clock.Now().Add(time.Duration(k)*day), 5000))
+		}
+	}
+	_, err = w.store.SaveBehaviour(w.Context(), told)
+	w.must(err)
+	w.pass(4 * day)
+	mustRun[Fitted](w, m.FitChurn, w.beginModels(m, "2"))
+	seen, err := w.store.ModelVersion(w.Context(), before.ID)
+	w.must(err)
+	require.True(t, seen.Stale)
+	require.Contains(t, string(seen.Drift), "have moved")
 }
 
 // Where accounts are the customers, contacts get nothing. These bought less and less: a

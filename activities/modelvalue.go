@@ -52,7 +52,7 @@ func (m *Models) fitValue(ctx context.Context, run store.ModelRun) (any, card.Ca
 	}
 	model, err := value.FitValue(customers, options)
 	if err != nil {
-		return nil, card.Card{}, err
+		return nil, card.Card{}, unfit(err)
 	}
 	write := func(b *value.BacktestResult, holdouts []value.Holdout) (any, card.Card, error) {
 		c := model.Card(now, b, holdouts)
@@ -72,7 +72,7 @@ func (m *Models) fitValue(ctx context.Context, run store.ModelRun) (any, card.Ca
 		case err == nil:
 			return write(&result, holdouts)
 		case !errors.Is(err, value.ErrThin):
-			return nil, card.Card{}, err
+			return nil, card.Card{}, unfit(err)
 		}
 	}
 	return write(nil, nil)

@@ -20,6 +20,10 @@ type ModelVersion struct {
 	// Model is what it computes by, Card what there is to say of it: JSON, and nothing of
 	// a single customer.
 	Model, Card []byte
+	// Drift is what had changed since when it was last looked at, JSON, nil where nobody has
+	// looked. Stale says that it was too much.
+	Drift []byte
+	Stale bool
 }
 
 // ModelRun is one fit of all models with the scores that followed, and where it stands.
@@ -77,6 +81,9 @@ type Models interface {
 	ModelVersions(ctx context.Context, limit int) ([]ModelVersion, error)
 	// PublishedModel returns the latest version of a kind that was published.
 	PublishedModel(ctx context.Context, kind string) (ModelVersion, error)
+	// NoteModelDrift keeps what has changed since a version was fitted, and whether that makes
+	// it stale.
+	NoteModelDrift(ctx context.Context, id string, drift []byte, stale bool) error
 	// SaveForecasts keeps a page of forecasts and sets the signals of those that moved
 	// from what was written, in one transaction. A page that is not the run's next
 	// changes nothing. It returns where the run stands.

@@ -15,11 +15,11 @@ import (
 // cardRow is a line of cards side by side.
 type cardRow struct {
 	name string
-	of   func(card.Card) string
+	of   func(shownCard) string
 }
 
 // writeCards prints cards side by side, a row for whatever one of them has.
-func writeCards(out io.Writer, cards []card.Card) error {
+func writeCards(out io.Writer, cards []shownCard) error {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, row := range cardRows(cards) {
 		cells := make([]string, len(cards))
@@ -35,9 +35,21 @@ func writeCards(out io.Writer, cards []card.Card) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
+	say := func(of, reason string) error {
+		_, err := fmt.Fprintf(out, "\n%s: %s.\n", of, strings.TrimSuffix(reason, "."))
+		return err
+	}
 	for _, c := range cards {
 		for _, reason := range c.Reasons {
-			if _, err := fmt.Fprintf(out, "\n%s: %s.\n", c.Version, strings.TrimSuffix(reason, ".")); err != nil {
+			if err := say(c.Version, reason); err != nil {
+				return err
+			}
+		}
+		if c.Drift == nil {
+			continue
+		}
+		for _, reason := range c.Drift.Reasons {
+			if err := say(c.Version+" since then", reason); err != nil {
 				return err
 			}
 		}
@@ -45,34 +57,34 @@ func writeCards(out io.Writer, cards []card.Card) error {
 	return nil
 }
 
-func cardRows(cards []card.Card) []cardRow {
+func cardRows(cards []shownCard) []cardRow {
 	rows := []cardRow{
-		{"version", func(c card.Card) string { return c.Version }},
-		{"forecasts", func(c card.Card) string { return fmt.Sprintf("%s of %s, %.0f days ahead", c.Model, c.Kind, c.Horizon) }},
-		{"known until", func(c card.Card) string { return onDay(c.AsOf) }},
-		{"events", func(c card.Card) string {
+		{"version", func(c shownCard) string { return c.Version }},
+		{"forecasts", func(c shownCard) string { return fmt.Sprintf("%s of %s, %.0f days ahead", c.Model, c.Kind, c.Horizon) }},
+		{"known until", func(c shownCard) string { return onDay(c.AsOf) }},
+		{"events", func(c shownCard) string {
 			if c.Data.To == 0 {
 				return ""
 			}
 			return onDay(c.Data.From) + " to " + onDay(c.Data.To)
 		}},
-		{"decision", func(c card.Card) string {
+		{"decision", func(c shownCard) string {
 			if c.Published() {
 				return "published"
 			}
 			return "refused: " + string(c.Status)
 		}},
-		{"customers", func(c card.Card) string { return fmt.Sprint(c.Data.Customers) }},
-		{"  of them used", func(c card.Card) string { return fmt.Sprint(c.Data.Sampled) }},
-		{"rows", func(c card.Card) string { return fmt.Sprint(c.Data.Rows) }},
-		{"  that came to it", func(c card.Card) string { return fmt.Sprint(c.Data.Happened) }},
+		{"customers", func(c shownCard) string { return fmt.Sprint(c.Data.Customers) }},
+		{"  of them used", func(c shownCard) string { return fmt.Sprint(c.Data.Sampled) }},
+		{"rows", func(c shownCard) string { return fmt.Sprint(c.Data.Rows) }},
+		{"  that came to it", func(c shownCard) string { return fmt.Sprint(c.Data.Happened) }},
 	}
-	for _, kind := range namesIn(cards, func(c card.Card) []string { return slices.Sorted(maps.Keys(c.Data.Counts)) }) {
-		rows = append(rows, cardRow{"  " + kind, func(c card.Card) string { return fmt.Sprint(c.Data.Counts[kind]) }})
+	for _, kind := range namesIn(cards, func(c shownCard) []string { return slices.Sorted(maps.Keys(c.Data.Counts)) }) {
+		rows = append(rows, cardRow{"  " + kind, func(c shownCard) string { return fmt.Sprint(c.Data.Counts[kind]) }})
 	}
 	rows = append(rows, cardRow{"tested from", testedFrom})
 	for _, name := range namesIn(cards, metricsOf) {
-		rows = append(rows, cardRow{name, func(c card.Card) string {
+		rows = append(rows, cardRow{name, func(c shownCard) string {
 			m, known := c.Metric(name)
 			if !known {
 				return ""
@@ -81,16 +93,19 @@ func cardRows(cards []card.Card) []cardRow {
 		}})
 	}
 	for _, name := range namesIn(cards, baselinesOf) {
-		rows = append(rows, cardRow{"gain over " + name, func(c card.Card) string { return gainOver(c, name) }})
+		rows = append(rows, cardRow{"gain over " + name, func(c shownCard) string { return gainOver(c, name) }})
 	}
 	for _, name := range namesIn(cards, driversOf) {
-		rows = append(rows, cardRow{"gain by " + name, func(c card.Card) string { return gainBy(c, name) }})
+		rows = append(rows, cardRow{"gain by " + name, func(c shownCard) string { return gainBy(c, name) }})
 	}
-	return append(rows, cardRow{"calibration", func(c card.Card) string { return c.Calibration }})
+	return append(rows,
+		cardRow{"calibration", func(c shownCard) string { return c.Calibration }},
+		cardRow{"risks moved since", movedSince},
+		cardRow{"left since", leftSince})
 }
 
 // namesIn are the names that cards have, in their order, each once.
-func namesIn(cards []card.Card, of func(card.Card) []string) (names []string) {
+func namesIn(cards []shownCard, of func(shownCard) []string) (names []string) {
 	for _, c := range cards {
 		for _, name := range of(c) {
 			if !slices.Contains(names, name) {
@@ -101,28 +116,28 @@ func namesIn(cards []card.Card, of func(card.Card) []string) (names []string) {
 	return names
 }
 
-func metricsOf(c card.Card) (names []string) {
+func metricsOf(c shownCard) (names []string) {
 	for _, m := range c.Metrics {
 		names = append(names, m.Name)
 	}
 	return names
 }
 
-func baselinesOf(c card.Card) (names []string) {
+func baselinesOf(c shownCard) (names []string) {
 	for _, b := range c.Baselines {
 		names = append(names, b.Name)
 	}
 	return names
 }
 
-func driversOf(c card.Card) (names []string) {
+func driversOf(c shownCard) (names []string) {
 	for _, d := range c.Drivers {
 		names = append(names, d.Name)
 	}
 	return names
 }
 
-func testedFrom(c card.Card) string {
+func testedFrom(c shownCard) string {
 	origins := make([]string, len(c.Origins))
 	for i, o := range c.Origins {
 		origins[i] = onDay(o.At)
@@ -130,7 +145,7 @@ func testedFrom(c card.Card) string {
 	return strings.Join(origins, ", ")
 }
 
-func gainOver(c card.Card, name string) string {
+func gainOver(c shownCard, name string) string {
 	for _, b := range c.Baselines {
 		if b.Name == name {
 			return shownInterval(b.Gain)
@@ -140,7 +155,7 @@ func gainOver(c card.Card, name string) string {
 }
 
 // gainBy tells a fact that is proven from one that is only shown.
-func gainBy(c card.Card, name string) string {
+func gainBy(c shownCard, name string) string {
 	for _, d := range c.Drivers {
 		switch {
 		case d.Name != name:
@@ -151,6 +166,22 @@ func gainBy(c card.Card, name string) string {
 		}
 	}
 	return ""
+}
+
+// movedSince is the stability index of the risks.
+func movedSince(c shownCard) string {
+	if c.Drift == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.3f, %.3f by chance", c.Drift.Risk.PSI, c.Drift.Risk.Chance)
+}
+
+// leftSince holds how many were to leave against how many did.
+func leftSince(c shownCard) string {
+	if c.Drift == nil || c.Drift.Customers == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d, %.0f forecast", c.Drift.Happened, c.Drift.Customers, c.Drift.Forecast)
 }
 
 func shownInterval(i card.Interval) string {

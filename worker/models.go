@@ -14,7 +14,9 @@ import (
 	"go.temporal.io/api/serviceerror"
 	"go.temporal.io/sdk/client"
 
+	"github.com/cxloop/cxloop/activities"
 	"github.com/cxloop/cxloop/insight/card"
+	"github.com/cxloop/cxloop/insight/churn"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 	"github.com/cxloop/cxloop/workflows"
@@ -101,17 +103,23 @@ func (a *app) listModels(ctx context.Context, out io.Writer, limit int, asJSON b
 	if err != nil {
 		return err
 	}
-	used := map[string]string{}
+	used := map[string]string{} // by kind, of those that the configuration wants
+	for _, kind := range activities.ModelKinds {
+		used[kind.For(a.config.Models)] = ""
+	}
 	models := make([]shownModel, len(kept))
 	for i, v := range kept {
 		c, err := cardOf(v)
 		if err != nil {
 			return err
 		}
-		if _, newer := used[v.Kind]; v.Published && !newer {
+		if newer, wanted := used[v.Kind]; v.Published && wanted && newer == "" {
 			used[v.Kind] = v.ID
 		}
 		models[i] = shownModel{v.ID, v.Kind, v.FittedAt, v.Published, used[v.Kind] == v.ID, v.Status, c.Data.Customers, c.Reasons}
+		if v.Stale {
+			models[i].Status = survey.ModelStale
+		}
 	}
 	if asJSON {
 		lines := json.NewEncoder(out)
@@ -174,9 +182,15 @@ func cardOf(v store.ModelVersion) (card.Card, error) {
 	return c, nil
 }
 
+// shownCard is a card with what has changed since, nil where nobody has looked.
+type shownCard struct {
+	card.Card
+	Drift *churn.Drift `json:"drift,omitempty"`
+}
+
 // showModels prints one card, or some side by side.
 func (a *app) showModels(ctx context.Context, out io.Writer, ids []string, asJSON bool) error {
-	cards := make([]card.Card, len(ids))
+	cards := make([]shownCard, len(ids))
 	for i, id := range ids {
 		v, err := a.store.ModelVersion(ctx, id)
 		if errors.Is(err, store.ErrNotFound) {
@@ -185,8 +199,14 @@ func (a *app) showModels(ctx context.Context, out io.Writer, ids []string, asJSO
 		if err != nil {
 			return err
 		}
-		if cards[i], err = cardOf(v); err != nil {
+		if cards[i].Card, err = cardOf(v); err != nil {
 			return err
+		}
+		if v.Drift == nil {
+			continue
+		}
+		if err := json.Unmarshal(v.Drift, &cards[i].Drift); err != nil {
+			return fmt.Errorf("drift of model %s: %w", id, err)
 		}
 	}
 	if asJSON {

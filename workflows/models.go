@@ -36,7 +36,7 @@ func ModelWorkflow(ctx workflow.Context) error {
 		return err
 	}
 	computing := onModels(ctx)
-	for _, fit := range []any{models.FitValue} {
+	for _, fit := range []any{models.FitValue, models.FitChurn} {
 		trying := workflow.WithScheduleToCloseTimeout(computing, fitPatience)
 		if err := workflow.ExecuteActivity(trying, fit, run).Get(ctx, nil); err != nil {
 			if temporal.IsCanceledError(err) {

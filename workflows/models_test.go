@@ -22,6 +22,7 @@ func modelling(t *testing.T, begun activities.ModelsRef, fit turn[activities.Fit
 	var models *activities.Models
 	on(s, models.BeginModels, gives(begun))
 	on(s, models.FitValue, fit)
+	on(s, models.FitChurn, gives(activities.Fitted{Version: "churn-1"}))
 	on(s, models.ForecastCustomers, pages...)
 	on(s, models.ForecastAccounts, gives(activities.Forecasted{}))
 	onCall(s, models.EndModels, works())
@@ -36,13 +37,13 @@ var (
 
 const (
 	beginModelsLine = "0s BeginModels {2100-03-01T09:00:00Z}"
-	onRun     = " @cxloop-models {2100-03-01T09:00:00Z}"
+	onRun           = " @cxloop-models {2100-03-01T09:00:00Z}"
 )
 
 func TestModels(t *testing.T) {
 	t.Parallel()
 	s := modelling(t, tonight, published, gives(activities.Forecasted{More: true}), lastPage)
-	s.reads(workflows.ModelWorkflow, nil, beginModelsLine, "0s FitValue"+onRun, "0s ForecastCustomers"+onRun, "0s ForecastCustomers"+onRun,
+	s.reads(workflows.ModelWorkflow, nil, beginModelsLine, "0s FitValue"+onRun, "0s FitChurn"+onRun, "0s ForecastCustomers"+onRun, "0s ForecastCustomers"+onRun,
 		"0s ForecastAccounts"+onRun, "0s EndModels {2100-03-01T09:00:00Z}")
 	s.ends(0)
 }
@@ -51,7 +52,7 @@ func TestModels(t *testing.T) {
 func TestModelsThatCannotBeFitted(t *testing.T) {
 	t.Parallel()
 	s := modelling(t, tonight, fails[activities.Fitted](refusedForGood()), lastPage)
-	s.reads(workflows.ModelWorkflow, nil, beginModelsLine, "0s FitValue"+onRun, "0s ForecastCustomers"+onRun,
+	s.reads(workflows.ModelWorkflow, nil, beginModelsLine, "0s FitValue"+onRun, "0s FitChurn"+onRun, "0s ForecastCustomers"+onRun,
 		"0s ForecastAccounts"+onRun, "0s EndModels {2100-03-01T09:00:00Z}")
 	s.ends(0)
 }
@@ -72,12 +73,23 @@ func TestModelsAreCancelled(t *testing.T) {
 
 func TestModelsSayThatTheyLive(t *testing.T) {
 	t.Parallel()
-	s := modelling(t, tonight, published)
+	s := tell(t)
 	var models *activities.Models
-	s.env.OnActivity(models.ForecastCustomers, mock.Anything, mock.Anything).Return(
-		func(ctx context.Context, _ activities.ModelsRef) (activities.Forecasted, error) {
-			return activities.Forecasted{}, livingFor(ctx, 2*time.Hour)
+	s.env.OnActivity(models.BeginModels, mock.Anything, mock.Anything).Return(tonight, nil)
+	s.env.OnActivity(models.FitValue, mock.Anything, mock.Anything).Return(
+		func(ctx context.Context, _ activities.ModelsRef) (activities.Fitted, error) {
+			if err := livingFor(ctx, 2*time.Hour); err != nil {
+				return activities.Fitted{}, err
+			}
+			s.write(ctx, "")
+			return activities.Fitted{}, nil
 		})
+	s.env.OnActivity(models.FitChurn, mock.Anything, mock.Anything).Return(activities.Fitted{}, nil)
+	for _, forecast := range []any{models.ForecastCustomers, models.ForecastAccounts} {
+		s.env.OnActivity(forecast, mock.Anything, mock.Anything).Return(activities.Forecasted{}, nil)
+	}
+	s.env.OnActivity(models.EndModels, mock.Anything, mock.Anything).Return(nil)
 	s.env.ExecuteWorkflow(workflows.ModelWorkflow)
 	s.ends(0)
+	require.Equal(t, []string{"0s FitValue @cxloop-models"}, s.lines)
 }

@@ -11,8 +11,8 @@ import (
 // SaveModelVersion implements store.Models.
 func (s *Store) SaveModelVersion(ctx context.Context, v store.ModelVersion) (store.ModelVersion, error) {
 	err := s.write(ctx, func(q session) error {
-		_, err := q.exec(ctx, `INSERT INTO model_versions (id, kind, fitted_at, published, status, model, card)
-			VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		_, err := q.exec(ctx, `INSERT INTO model_versions (id, kind, fitted_at, published, status, model, card, drift, stale)
+			VALUES (?, ?, ?, ?, ?, ?, ?, '', FALSE) ON CONFLICT DO NOTHING`,
 			v.ID, v.Kind, v.FittedAt.UnixMilli(), v.Published, v.Status, string(v.Model), string(v.Card))
 		return err
 	})
@@ -22,16 +22,41 @@ func (s *Store) SaveModelVersion(ctx context.Context, v store.ModelVersion) (sto
 	return s.ModelVersion(ctx, v.ID)
 }
 
-const modelColumns = `id, kind, fitted_at, published, status, card`
+// NoteModelDrift implements store.Models.
+func (s *Store) NoteModelDrift(ctx context.Context, id string, drift []byte, stale bool) error {
+	err := s.write(ctx, func(q session) error {
+		_, err := q.exec(ctx, `UPDATE model_versions SET drift = ?, stale = ? WHERE id = ?`, string(drift), stale, id)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("note what changed since model %s: %w", id, err)
+	}
+	return nil
+}
+
+const modelColumns = `id, kind, fitted_at, published, status, stale, card, drift`
 
 func scanModel(row scanner) (v store.ModelVersion, err error) {
-	err = row.Scan(&v.ID, &v.Kind, moment{&v.FittedAt}, &v.Published, &v.Status, &v.Card)
+	err = row.Scan(modelFields(&v)...)
+	v.Drift = orNil(v.Drift)
 	return v, err
 }
 
 func scanWholeModel(row scanner) (v store.ModelVersion, err error) {
-	err = row.Scan(&v.ID, &v.Kind, moment{&v.FittedAt}, &v.Published, &v.Status, &v.Card, &v.Model)
+	err = row.Scan(append(modelFields(&v), &v.Model)...)
+	v.Drift = orNil(v.Drift)
 	return v, err
+}
+
+func modelFields(v *store.ModelVersion) []any {
+	return []any{&v.ID, &v.Kind, moment{&v.FittedAt}, &v.Published, &v.Status, &v.Stale, &v.Card, &v.Drift}
+}
+
+func orNil(text []byte) []byte {
+	if len(text) == 0 {
+		return nil
+	}
+	return text
 }
 
 // ModelVersion implements store.Models.

@@ -60,6 +60,12 @@ var modelCases = map[string]func(world){
 		require.Equal(w.T, []string{"churn-2", "value-1"}, []string{all[0].ID, all[1].ID}, "the latest first")
 		require.Nil(w.T, all[0].Model)
 		require.JSONEq(w.T, `{"n":1}`, string(all[0].Card))
+
+		w.must(w.NoteModelDrift(w.Context(), "churn-1", []byte(`{"status":"stale"}`), true))
+		used, err = w.PublishedModel(w.Context(), "churn")
+		w.must(err)
+		first.Drift, first.Stale = []byte(`{"status":"stale"}`), true
+		require.Equal(w.T, first, used)
 	},
 
 	"a page of forecasts counts once, and what moved is written": func(w world) {

@@ -1,4 +1,5 @@
--- Each fit of a model, with what it computes by and what there is to say of it as JSON.
+-- Each fit of a model: what it computes by, what there is to say of it, and what has changed
+-- since, as JSON.
 CREATE TABLE model_versions (
     id        TEXT    PRIMARY KEY,
     kind      TEXT    NOT NULL,
@@ -6,7 +7,9 @@ CREATE TABLE model_versions (
     published BOOLEAN NOT NULL,
     status    TEXT    NOT NULL,
     model     TEXT    NOT NULL,
-    card      TEXT    NOT NULL
+    card      TEXT    NOT NULL,
+    drift     TEXT    NOT NULL,
+    stale     BOOLEAN NOT NULL
 );
 CREATE INDEX model_versions_fitted ON model_versions (fitted_at);
 CREATE INDEX model_versions_published ON model_versions (kind, fitted_at) WHERE published;
@@ -32,5 +35,5 @@ CREATE TABLE forecasts (
     forecast    TEXT NOT NULL,
     written     TEXT NOT NULL,
     PRIMARY KEY (object_type, record)
-);
+) WITHOUT ROWID;
 CREATE INDEX forecasts_account ON forecasts (account, record) WHERE account <> '';
