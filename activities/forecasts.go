@@ -40,11 +40,7 @@ func (m *Models) ForecastCustomers(ctx context.Context, in ModelsRef) (Forecaste
 	}
 	return m.pages(ctx, run, m.Rules.Customer, func(after string) ([]store.CustomerForecast, error) {
 		histories, err := m.Store.Snapshot(ctx, store.SnapshotPage{Of: m.Rules.Customer, Until: run.At, After: after, Limit: historiesAtOnce})
-		forecasts := make([]store.CustomerForecast, len(histories))
-		for i, h := range histories {
-			forecasts[i] = store.CustomerForecast{Record: h.Key, Account: h.AccountKey, Forecast: by.forecast(h)}
-		}
-		return forecasts, err
+		return by.forecasts(histories), err
 	})
 }
 
@@ -59,7 +55,7 @@ func (m *Models) ForecastAccounts(ctx context.Context, in ModelsRef) (Forecasted
 		accounts, err := m.Store.AccountForecasts(ctx, after, historiesAtOnce)
 		forecasts := make([]store.CustomerForecast, len(accounts))
 		for i, a := range accounts {
-			forecasts[i] = store.CustomerForecast{Record: a.Account, Forecast: survey.ForecastOfAccount(run.At, a.Forecasts)}
+			forecasts[i] = store.CustomerForecast{Record: a.Account, Forecast: forecastOfAccount(run.At, a.Forecasts)}
 		}
 		return forecasts, err
 	})
@@ -176,42 +172,53 @@ func (f *forecaster) use(kind ModelKind, v store.ModelVersion) error {
 	return json.Unmarshal(v.Model, f.value)
 }
 
-// forecast says nothing of who is no customer.
-func (f *forecaster) forecast(h store.CustomerHistory) survey.Forecast {
-	out := survey.Forecast{At: f.run.At, Status: f.status, Version: f.version}
-	c, bought := f.models.buyer(h, f.run).At(days(f.run.At))
-	if !bought && !(f.models.Rules.Contracts && len(h.Subscriptions) > 0) {
-		return survey.Forecast{At: f.run.At}
+// forecasts are of a page of customers. Of who is no customer nothing is said.
+func (f *forecaster) forecasts(histories []store.CustomerHistory) []store.CustomerForecast {
+	out := make([]store.CustomerForecast, len(histories))
+	var buyers []value.Customer
+	var places []int
+	for i, h := range histories {
+		out[i] = store.CustomerForecast{Record: h.Key, Account: h.AccountKey, Forecast: survey.Forecast{At: f.run.At}}
+		buyer, bought := f.models.buyer(h, f.run).At(dayOf(f.run.At))
+		if !bought && !(f.models.Rules.Contracts && len(h.Subscriptions) > 0) {
+			continue
+		}
+		out[i].Status, out[i].Version = f.status, f.version
+		if bought {
+			buyers, places = append(buyers, buyer), append(places, i)
+		}
+		if f.churn != nil {
+			f.risk(h, &out[i].Forecast)
+		}
 	}
-	if f.value != nil && bought {
-		f.worth(c, &out)
-	}
-	if f.churn != nil {
-		f.risk(h, &out)
+	if f.value != nil {
+		for i, v := range f.value.ScoreAll(buyers) {
+			f.worth(v, &out[places[i]].Forecast)
+		}
 	}
 	return out
 }
 
 // risk is of who can leave: with a contract that runs, or a purchase in the last year.
 func (f *forecaster) risk(h store.CustomerHistory, out *survey.Forecast) {
-	if s, customer := f.churn.Score(f.models.leaver(h, f.run), days(f.run.At)); customer {
+	if s, customer := f.churn.Score(f.models.leaver(h, f.run), dayOf(f.run.At)); customer {
 		out.Risk, out.RiskLow, out.RiskHigh, out.Decile, out.Drivers = &s.Risk, &s.Lo80, &s.Hi80, s.Decile, s.Drivers
 	}
 }
 
-func (f *forecaster) worth(c value.Customer, out *survey.Forecast) {
-	v := f.value.Score(c)
-	if v.Status != value.StatusOK {
+func (f *forecaster) worth(v value.CustomerValue, out *survey.Forecast) {
+	if v.Status != card.OK {
 		out.Status = out.Status.Worse(survey.ModelStatus(v.Status))
 		return
 	}
 	out.Orders, out.Purchase = &v.ExpectedOrders12m, &v.PPurchase90d
 	if v.Valued {
 		out.Value, out.ValueLow, out.ValueHigh, out.AtRisk, out.ValueBias = &v.CLV, &v.P10, &v.P90, &v.RevenueAtRisk, f.bias
+		out.ValueSD, out.Nothing = v.SD, v.Nothing
 	}
 }
 
-// days are those since 1970 in UTC, with fractions.
-func days(t time.Time) float64 {
+// dayOf is a moment in days since 1970 in UTC, with fractions.
+func dayOf(t time.Time) float64 {
 	return float64(t.UnixMilli()) / float64(24*time.Hour/time.Millisecond)
 }

@@ -39,7 +39,7 @@ func (m *Models) fitChurn(ctx context.Context, run store.ModelRun) (any, card.Ca
 	if err := m.lookForDrift(ctx, run, chosen.kept()); err != nil {
 		return nil, card.Card{}, err
 	}
-	model, c, err := churn.Fit(chosen.kept(), churn.Options{Contractual: m.Rules.Contracts, AsOf: days(run.At)})
+	model, c, err := churn.Fit(chosen.kept(), churn.Options{Contractual: m.Rules.Contracts, AsOf: dayOf(run.At)})
 	if err != nil {
 		return nil, card.Card{}, unfit(err)
 	}
@@ -65,7 +65,7 @@ func (m *Models) lookForDrift(ctx context.Context, run store.ModelRun, customers
 	if err := json.Unmarshal(used.Model, &model); err != nil {
 		return fmt.Errorf("model %s: %w", used.ID, err)
 	}
-	drift, err := model.Drift(customers, days(run.At))
+	drift, err := model.Drift(customers, dayOf(run.At))
 	if err != nil {
 		return unfit(err)
 	}
@@ -81,28 +81,28 @@ func (m *Models) lookForDrift(ctx context.Context, run store.ModelRun, customers
 func (m *Models) leaver(h store.CustomerHistory, run store.ModelRun) churn.Customer {
 	c := churn.Customer{ID: h.Key}
 	for _, p := range h.Purchases {
-		if at := days(p.At); at > 0 && stands(p) {
+		if at := dayOf(p.At); at > 0 && stands(p) {
 			c.Purchases = append(c.Purchases, churn.Purchase{At: at, Amount: m.amount(p, run)})
 		}
 	}
 	for _, s := range h.Subscriptions {
-		if start := days(s.StartedAt); start > 0 {
+		if start := dayOf(s.StartedAt); start > 0 {
 			c.Contracts = append(c.Contracts, churn.Contract{Start: start, End: endAfter(s, start), Term: monthDays * float64(s.Months), Amount: m.yearly(s)})
 		}
 	}
 	for _, t := range h.Tickets {
-		if at := days(t.OpenedAt); at > 0 {
-			c.Tickets = append(c.Tickets, churn.Ticket{Opened: at, Closed: orNever(days(t.ClosedAt))})
+		if at := dayOf(t.OpenedAt); at > 0 {
+			c.Tickets = append(c.Tickets, churn.Ticket{Opened: at, Closed: orNever(dayOf(t.ClosedAt))})
 		}
 	}
 	for _, i := range h.Invitations {
-		c.Invitations = append(c.Invitations, churn.Invitation{Sent: days(i.AskedAt), Answered: orNever(days(i.AnsweredAt))})
+		c.Invitations = append(c.Invitations, churn.Invitation{Sent: dayOf(i.AskedAt), Answered: orNever(dayOf(i.AnsweredAt))})
 	}
 	for _, a := range h.Answers {
-		c.Answers = append(c.Answers, churn.Answer{At: days(a.At), Metric: string(a.Metric), Score: m.share(a)})
+		c.Answers = append(c.Answers, churn.Answer{At: dayOf(a.At), Metric: string(a.Metric), Score: m.share(a)})
 	}
 	for _, k := range h.Cases {
-		c.Cases = append(c.Cases, churn.Case{Opened: days(k.OpenedAt), Ended: orNever(days(k.EndedAt))})
+		c.Cases = append(c.Cases, churn.Case{Opened: dayOf(k.OpenedAt), Ended: orNever(dayOf(k.EndedAt))})
 	}
 	return c
 }
@@ -118,7 +118,7 @@ func endAfter(s survey.Subscription, start float64) float64 {
 	if s.EndsAt.IsZero() {
 		return 0
 	}
-	return max(start, days(s.EndsAt))
+	return max(start, dayOf(s.EndsAt))
 }
 
 // yearly is what a subscription brings a year, 0 where that is not known in the one currency.

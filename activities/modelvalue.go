@@ -26,7 +26,7 @@ const backtestSample = 100_000
 
 func (m *Models) fitValue(ctx context.Context, run store.ModelRun) (any, card.Card, error) {
 	options := value.Options{Margin: m.Rules.Margin, DiscountYear: m.Rules.DiscountRate}
-	now := days(run.At)
+	now := dayOf(run.At)
 	var customers []value.Customer
 	var seen span
 	year, quarter := newSample[value.Holdout](backtestSample), newSample[value.Holdout](backtestSample)
@@ -98,7 +98,7 @@ func (m *Models) buyer(h store.CustomerHistory, run store.ModelRun) value.Buyer 
 	b := value.Buyer{Purchases: make([]value.Purchase, 0, len(h.Purchases))}
 	for _, p := range h.Purchases {
 		if stands(p) {
-			b.Purchases = append(b.Purchases, value.Purchase{Day: days(p.At), Amount: m.amount(p, run)})
+			b.Purchases = append(b.Purchases, value.Purchase{Day: dayOf(p.At), Amount: m.amount(p, run)})
 		}
 	}
 	return b
@@ -115,9 +115,6 @@ func (m *Models) amount(p survey.Purchase, run store.ModelRun) float64 {
 	}
 	return float64(net.Amount) / 100
 }
-
-// historiesAtOnce is how many customers are read at once.
-const historiesAtOnce = 500
 
 // eachHistory reads all customers until a run's moment.
 func (m *Models) eachHistory(ctx context.Context, run store.ModelRun, do func(store.CustomerHistory)) error {

@@ -67,6 +67,10 @@ type Forecast struct {
 	ValueHigh *float64 `json:"clv_p90,omitempty"`
 	ValueBias *float64 `json:"bias_pct,omitempty"`
 	AtRisk    *float64 `json:"revenue_at_risk,omitempty"`
+	// ValueSD is the standard deviation of the value, and Nothing the probability that it is
+	// 0: an account's quantiles are made of those of its contacts.
+	ValueSD float64 `json:"clv_sd,omitempty"`
+	Nothing float64 `json:"clv_nothing,omitempty"`
 }
 
 // What has to move before a forecast is written anew: account teams are not to read of
@@ -157,62 +161,3 @@ func (s ModelStatus) Worse(other ModelStatus) ModelStatus {
 }
 
 var modelStatuses = []ModelStatus{ModelOK, ModelStale, ModelNoBetter, ModelThinData, ModelSuppressed}
-
-// ForecastOfAccount is that of an account whose contacts are the customers: orders, values
-// and the revenue at risk are sums, the probability of a purchase is that of any of them,
-// taken to decide each alone, and the risk is the mean by their values. Deciles and
-// quantiles of a value do not add up: they are of a single customer alone. The status is
-// the worst, so that a sum is not read for more than it is.
-func ForecastOfAccount(at time.Time, contacts []Forecast) Forecast {
-	said := slices.DeleteFunc(slices.Clone(contacts), func(f Forecast) bool { return f.Status == "" })
-	out := Forecast{At: at}
-	if len(said) == 1 {
-		out = said[0]
-		out.At = at
-		return out
-	}
-	weights := 0.0
-	for _, f := range said {
-		out.Status = out.Status.Worse(f.Status)
-		out.Version, out.ValueBias = f.Version, f.ValueBias
-		weights += weightOf(f)
-		add(&out.Orders, f.Orders, 1)
-		add(&out.Value, f.Value, 1)
-		add(&out.AtRisk, f.AtRisk, 1)
-		if f.Purchase != nil {
-			none := 1.0
-			if out.Purchase != nil {
-				none -= *out.Purchase
-			}
-			out.Purchase = new(1 - none*(1-*f.Purchase))
-		}
-	}
-	for _, f := range said {
-		share := weightOf(f) / max(weights, math.SmallestNonzeroFloat64)
-		add(&out.Risk, f.Risk, share)
-		add(&out.RiskLow, f.RiskLow, share)
-		add(&out.RiskHigh, f.RiskHigh, share)
-	}
-	return out
-}
-
-// weightOf is what the risk of a contact counts: their value, and at least a little.
-func weightOf(f Forecast) float64 {
-	switch {
-	case f.Risk == nil:
-		return 0
-	case f.Value == nil:
-		return 1
-	}
-	return max(*f.Value, 1)
-}
-
-func add(sum **float64, v *float64, share float64) {
-	switch {
-	case v == nil:
-	case *sum == nil:
-		*sum = new(*v * share)
-	default:
-		**sum += *v * share
-	}
-}

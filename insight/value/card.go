@@ -32,7 +32,7 @@ func (m ValueModel) Card(asOf float64, b *BacktestResult, holdouts []Holdout) ca
 		out.Reasons = append(out.Reasons, fmt.Sprintf(format, args...))
 	}
 	switch {
-	case m.Status != StatusOK:
+	case m.Status != card.OK:
 		refuse(card.ThinData, "%s", m.Reason)
 		return out
 	case b == nil || b.Active == nil:

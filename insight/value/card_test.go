@@ -35,7 +35,7 @@ func TestCardRefuses(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, card.ThinData, thin.Card(10_000, nil, nil).Status)
 
-	m := ValueModel{Status: StatusOK, Options: usual, Params: Params{MBG, 0.52, 43, 0.89, 1.61}}
+	m := ValueModel{Status: card.OK, Options: usual, Params: Params{MBG, 0.52, 43, 0.89, 1.61}}
 	untested := m.Card(10_000, nil, nil)
 	require.Equal(t, card.ThinData, untested.Status)
 	require.NotEmpty(t, untested.Reasons)
