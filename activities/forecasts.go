@@ -122,17 +122,18 @@ func (m *Models) forecaster(ctx context.Context, run store.ModelRun) (*forecaste
 	var versions []string
 	for _, kind := range ModelKinds {
 		v, err := m.Store.PublishedModel(ctx, kind.For(m.Rules))
-		if errors.Is(err, store.ErrNotFound) {
+		usable := false
+		if err == nil {
+			usable, err = f.use(kind, v)
+		}
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, fmt.Errorf("published model of %s: %w", kind, err)
+		}
+		if !usable {
 			if err := f.without(ctx, kind); err != nil {
 				return nil, err
 			}
 			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		if err := f.use(kind, v); err != nil {
-			return nil, fmt.Errorf("model %s: %w", v.ID, err)
 		}
 		f.status = f.status.Worse(survey.ModelOK)
 		if v.Stale || run.At.Sub(v.FittedAt) > m.Rules.StaleAfter.Std() {
@@ -154,22 +155,22 @@ func (f *forecaster) without(ctx context.Context, kind ModelKind) error {
 	return err
 }
 
-func (f *forecaster) use(kind ModelKind, v store.ModelVersion) error {
+// use takes a model, and reports whether this version of cxloop still can.
+func (f *forecaster) use(kind ModelKind, v store.ModelVersion) (usable bool, err error) {
 	if kind == ChurnModel {
-		f.churn = new(churn.Model)
-		return json.Unmarshal(v.Model, f.churn)
-	}
-	var c card.Card
-	if err := json.Unmarshal(v.Card, &c); err != nil {
-		return err
-	}
-	f.value = new(value.ValueModel)
-	for _, name := range []string{card.Bias, value.RevenueBias} { // that of revenue where there is one
-		if bias, ok := c.Metric(name); ok {
-			f.bias = new(100 * bias.Value)
+		var m churn.Model
+		if err := json.Unmarshal(v.Model, &m); err != nil || !m.Fitted() {
+			return false, err
 		}
+		f.churn = &m
+		return true, nil
 	}
-	return json.Unmarshal(v.Model, f.value)
+	var m valueFit
+	if err := json.Unmarshal(v.Model, &m); err != nil || m.Version != value.FormatVersion {
+		return false, err
+	}
+	f.value, f.bias = &m.ValueModel, m.BiasPct
+	return true, nil
 }
 
 // forecasts are of a page of customers. Of who is no customer nothing is said.

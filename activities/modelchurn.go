@@ -20,30 +20,27 @@ func (m *Models) FitChurn(ctx context.Context, in ModelsRef) (Fitted, error) {
 	return m.fit(ctx, in, ChurnModel, m.fitChurn)
 }
 
-// churnSample bounds the customers that are held in memory: a fit looks at half of them.
-const churnSample = 2 * churn.MaxCustomers
-
 func (m *Models) fitChurn(ctx context.Context, run store.ModelRun) (any, card.Card, error) {
-	chosen := newSample[churn.Customer](churnSample)
-	customers := 0
+	var chosen churn.Sample
+	var odd error
 	err := m.eachHistory(ctx, run, func(h store.CustomerHistory) {
-		c := m.leaver(h, run)
-		if len(c.Purchases) > 0 || len(c.Contracts) > 0 {
-			customers++
-			chosen.add(c.ID, c)
+		if c := m.leaver(h, run); len(c.Purchases) > 0 || len(c.Contracts) > 0 {
+			odd = errors.Join(odd, chosen.Add(c))
 		}
 	})
 	if err != nil {
 		return nil, card.Card{}, err
 	}
-	if err := m.lookForDrift(ctx, run, chosen.kept()); err != nil {
+	if odd != nil {
+		return nil, card.Card{}, unfit(odd)
+	}
+	if err := m.lookForDrift(ctx, run, &chosen); err != nil {
 		return nil, card.Card{}, err
 	}
-	model, c, err := churn.Fit(chosen.kept(), churn.Options{Contractual: m.Rules.Contracts, AsOf: dayOf(run.At)})
+	model, c, err := chosen.Fit(churn.Options{Contractual: m.Rules.Contracts, AsOf: dayOf(run.At)})
 	if err != nil {
 		return nil, card.Card{}, unfit(err)
 	}
-	c.Data.Customers = customers
 	return model, c, nil
 }
 
@@ -53,7 +50,7 @@ func unfit(err error) error {
 }
 
 // lookForDrift notes what has changed since the model was fitted that is used until now.
-func (m *Models) lookForDrift(ctx context.Context, run store.ModelRun, customers []churn.Customer) error {
+func (m *Models) lookForDrift(ctx context.Context, run store.ModelRun, customers *churn.Sample) error {
 	used, err := m.Store.PublishedModel(ctx, ChurnModel.For(m.Rules))
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
@@ -65,7 +62,10 @@ func (m *Models) lookForDrift(ctx context.Context, run store.ModelRun, customers
 	if err := json.Unmarshal(used.Model, &model); err != nil {
 		return fmt.Errorf("model %s: %w", used.ID, err)
 	}
-	drift, err := model.Drift(customers, dayOf(run.At))
+	if !model.Fitted() { // another version of cxloop kept it
+		return nil
+	}
+	drift, err := model.Drift(customers.Customers(), dayOf(run.At))
 	if err != nil {
 		return unfit(err)
 	}

@@ -2,7 +2,6 @@ package activities
 
 import (
 	"context"
-	"errors"
 	"hash/fnv"
 
 	"go.temporal.io/sdk/activity"
@@ -54,28 +53,53 @@ func (m *Models) fitValue(ctx context.Context, run store.ModelRun) (any, card.Ca
 	if err != nil {
 		return nil, card.Card{}, unfit(err)
 	}
-	write := func(b *value.BacktestResult, holdouts []value.Holdout) (any, card.Card, error) {
-		c := model.Card(now, b, holdouts)
-		c.Data.From, c.Data.To, c.Data.Counts = seen.from, seen.to, map[string]int{"purchases": seen.n}
-		return model, c, nil
+	fit, c, err := tested(model, options, now, []past{{value.Year, year}, {value.Quarter, quarter}})
+	if err != nil {
+		return nil, card.Card{}, unfit(err)
 	}
-	for _, past := range []struct {
-		span float64
-		of   *sample[value.Holdout]
-	}{{value.Year, year}, {value.Quarter, quarter}} {
-		holdouts := past.of.kept()
-		if len(holdouts) == 0 {
+	c.AsOf, c.Horizon = now, value.Year
+	c.Data.Customers, c.Data.Sampled = len(customers), len(customers)
+	c.Data.From, c.Data.To, c.Data.Counts = seen.from, seen.to, map[string]int{"purchases": seen.n}
+	return fit, c, nil
+}
+
+// valueFit is a model with the bias of its backtest, in per cent; nil without one.
+type valueFit struct {
+	value.ValueModel
+	BiasPct *float64 `json:"bias_pct,omitempty"`
+}
+
+// past are customers as they were a span ago, with what they bought since.
+type past struct {
+	days float64
+	of   *sample[value.Holdout]
+}
+
+// tested tests a model on the longest past of which enough is known.
+func tested(model value.ValueModel, o value.Options, now float64, pasts []past) (valueFit, card.Card, error) {
+	fit := valueFit{ValueModel: model}
+	for _, p := range pasts {
+		holdouts := p.of.kept()
+		if model.Status != card.OK || len(holdouts) == 0 {
 			continue
 		}
-		result, err := value.Backtest(holdouts, past.span, options)
-		switch {
-		case err == nil:
-			return write(&result, holdouts)
-		case !errors.Is(err, value.ErrThin):
-			return nil, card.Card{}, unfit(err)
+		result, err := value.Backtest(holdouts, p.days, o)
+		if err != nil {
+			return valueFit{}, card.Card{}, err
 		}
+		if result.Model.Status != card.OK {
+			continue
+		}
+		if fit.BiasPct = &result.Orders.BiasPct; result.Revenue != nil {
+			fit.BiasPct = &result.Revenue.BiasPct
+		}
+		return fit, result.Card(now - p.days), nil
 	}
-	return write(nil, nil)
+	c := value.BacktestResult{Model: model}.Card(now)
+	if model.Status == card.OK {
+		c.Status, c.Reasons = card.ThinData, []string{"Too little was known a quarter ago to test the model on what came after."}
+	}
+	return fit, c, nil
 }
 
 // span is from the first to the last of some days.
