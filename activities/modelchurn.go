@@ -20,27 +20,30 @@ func (m *Models) FitChurn(ctx context.Context, in ModelsRef) (Fitted, error) {
 	return m.fit(ctx, in, ChurnModel, m.fitChurn)
 }
 
+// churnSample bounds the customers that are fitted and held in memory: more would not change
+// the numbers by much.
+const churnSample = 30_000
+
 func (m *Models) fitChurn(ctx context.Context, run store.ModelRun) (any, card.Card, error) {
-	var chosen churn.Sample
-	var odd error
+	chosen := newSample[churn.Customer](churnSample)
+	customers := 0
 	err := m.eachHistory(ctx, run, func(h store.CustomerHistory) {
 		if c := m.leaver(h, run); len(c.Purchases) > 0 || len(c.Contracts) > 0 {
-			odd = errors.Join(odd, chosen.Add(c))
+			chosen.add(c.ID, c)
+			customers++
 		}
 	})
 	if err != nil {
 		return nil, card.Card{}, err
 	}
-	if odd != nil {
-		return nil, card.Card{}, unfit(odd)
-	}
-	if err := m.lookForDrift(ctx, run, &chosen); err != nil {
+	if err := m.lookForDrift(ctx, run, chosen.kept()); err != nil {
 		return nil, card.Card{}, err
 	}
-	model, c, err := chosen.Fit(churn.Options{Contractual: m.Rules.Contracts, AsOf: dayOf(run.At)})
+	model, c, err := churn.Fit(chosen.kept(), churn.Options{Contractual: m.Rules.Contracts, AsOf: dayOf(run.At)})
 	if err != nil {
 		return nil, card.Card{}, unfit(err)
 	}
+	c.Data.Customers = customers
 	return model, c, nil
 }
 
@@ -50,7 +53,7 @@ func unfit(err error) error {
 }
 
 // lookForDrift notes what has changed since the model was fitted that is used until now.
-func (m *Models) lookForDrift(ctx context.Context, run store.ModelRun, customers *churn.Sample) error {
+func (m *Models) lookForDrift(ctx context.Context, run store.ModelRun, customers []churn.Customer) error {
 	used, err := m.Store.PublishedModel(ctx, ChurnModel.For(m.Rules))
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
@@ -62,10 +65,7 @@ func (m *Models) lookForDrift(ctx context.Context, run store.ModelRun, customers
 	if err := json.Unmarshal(used.Model, &model); err != nil {
 		return fmt.Errorf("model %s: %w", used.ID, err)
 	}
-	if !model.Fitted() { // another version of cxloop kept it
-		return nil
-	}
-	drift, err := model.Drift(customers.Customers(), dayOf(run.At))
+	drift, err := model.Drift(customers, dayOf(run.At))
 	if err != nil {
 		return unfit(err)
 	}
