@@ -23,6 +23,7 @@ var parts = []part{
 	{name: "outage", measure: (*run).outageFigures},
 	{name: "wave", measure: (*run).waveFigures},
 	{name: "model", measure: (*run).modelFigures, noServers: true},
+	{name: "churn", measure: (*run).churnFigures, noServers: true},
 }
 
 type part struct {

@@ -135,27 +135,54 @@ func forecastFold(p population, trained, tested []row) ([]forecast, error) {
 			logit: model.logit(r.behaviour, r.facts), behaviour: model.Behaviour.Predict(r.behaviour, 0),
 		}
 	}
-	for _, rule := range simpleRules(p.contractual) {
+	if err := addSimple(out, p.contractual, trained, tested); err != nil {
+		return nil, err
+	}
+	return out, addWithout(out, model, trained, tested)
+}
+
+// addSimple adds what simple rules say.
+func addSimple(forecasts []forecast, contractual bool, trained, tested []row) error {
+	for _, rule := range simpleRules(contractual) {
 		of := func(r row) []float64 { return r.behaviour[:rule.features] }
 		simple, err := predict.FitLogistic(examples(trained, of, nil), byBehaviour)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for i, r := range tested {
-			out[i].simple = append(out[i].simple, simple.Predict(of(r), 0))
+			forecasts[i].simple = append(forecasts[i].simple, simple.Predict(of(r), 0))
 		}
 	}
+	return nil
+}
+
+// addWithout adds what the model would say without each group of facts.
+func addWithout(forecasts []forecast, model TwoStage, trained, tested []row) error {
 	for _, group := range groups(facts) {
-		of := func(r row) []float64 { return without(r.facts, group) }
-		rest, err := model.fitFacts(trained, of)
-		if err != nil {
-			return nil, err
+		rest := model
+		if told(trained, group) {
+			var err error
+			if rest.Facts, err = model.fitFacts(trained, func(r row) []float64 { return without(r.facts, group) }); err != nil {
+				return err
+			}
 		}
 		for i, r := range tested {
-			out[i].without = append(out[i].without, rest.Predict(of(r), model.Behaviour.Logit(r.behaviour, 0)))
+			forecasts[i].without = append(forecasts[i].without, predict.Sigmoid(rest.logit(r.behaviour, without(r.facts, group))))
 		}
 	}
-	return out, nil
+	return nil
+}
+
+// told says whether anything is known of a group of facts.
+func told(rows []row, group string) bool {
+	return slices.ContainsFunc(rows, func(r row) bool {
+		for i, f := range facts {
+			if f.group == group && r.facts[i] != rows[0].facts[i] {
+				return true
+			}
+		}
+		return false
+	})
 }
 
 // without is facts with those of a group all the same.

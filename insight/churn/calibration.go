@@ -44,8 +44,9 @@ type calibrator struct {
 }
 
 // fit is the calibration by forecasts of those outside a fold; of all where fold is −1.
-func (c *calibrator) fit(fold int) Calibration {
-	platt, isotonic := c.both(fold)
+func (c *calibrator) fit(fold int) Calibration { return c.better(c.both(fold)) }
+
+func (c *calibrator) better(platt predict.Platt, isotonic *predict.Isotonic) Calibration {
 	if isotonic != nil && c.isotonic < c.platt {
 		return Calibration{Platt: platt, Isotonic: isotonic}
 	}
@@ -86,7 +87,7 @@ func (c *calibrator) apply(forecasts []forecast) {
 	var chosen [folds]Calibration
 	for fold := range folds {
 		platts[fold], isotonics[fold] = c.both(fold)
-		chosen[fold] = c.fit(fold)
+		chosen[fold] = c.better(platts[fold], isotonics[fold])
 	}
 	for i, f := range forecasts {
 		forecasts[i].p = chosen[f.fold].predict(f.logit)

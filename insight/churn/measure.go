@@ -2,6 +2,7 @@ package churn
 
 import (
 	"math"
+	"slices"
 
 	"github.com/cxloop/cxloop/insight/card"
 	"github.com/cxloop/cxloop/insight/predict"
@@ -59,12 +60,14 @@ func measure(out *card.Card, forecasts []forecast, contractual bool) {
 		gain, _ := r.interval(b.figure, wrongly)
 		out.Baselines = append(out.Baselines, card.Baseline{Name: b.name, Brier: own.Value + gain.Value, Gain: gain})
 	}
-	for _, d := range drivers {
+	tried := slices.DeleteFunc(drivers, func(d named) bool {
+		widest, _ := r.interval(d.figure, 0)
+		return math.Max(widest.High, -widest.Low) <= nothing // nothing is known of it
+	})
+	for _, d := range tried {
 		// One interval for each fact that is tried (Bonferroni): trying more proves no more.
-		gain, _ := r.interval(d.figure, wrongly/float64(len(drivers)))
-		if math.Max(gain.High, -gain.Low) > nothing { // else nothing is known of it
-			out.Drivers = append(out.Drivers, card.Driver{Name: d.name, Gain: gain, Proven: gain.Low > 0})
-		}
+		gain, _ := r.interval(d.figure, wrongly/float64(len(tried)))
+		out.Drivers = append(out.Drivers, card.Driver{Name: d.name, Gain: gain, Proven: gain.Low > 0})
 	}
 }
 
