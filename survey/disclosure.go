@@ -1,7 +1,5 @@
 package survey
 
-import "slices"
-
 // Block are responses that are counted together.
 type Block struct {
 	// From and To are the months of the first and the last of them, 2026-03. Anonymous
@@ -10,7 +8,9 @@ type Block struct {
 	// Asked are those who were invited in these months, and Answered those of them who
 	// answered; of anonymous ones neither is known.
 	Asked, Answered int
-	Counts          []ScoreCount
+	// Scores and Bands count the responses, by score and by the band that it had.
+	Scores map[int]int
+	Bands  map[Band]int
 }
 
 // ScoreCount is how many responses have a score.
@@ -23,41 +23,37 @@ type ScoreCount struct {
 // N is how many responses the block has.
 func (b Block) N() int {
 	n := 0
-	for _, c := range b.Counts {
-		n += c.N
+	for _, count := range b.Scores {
+		n += count
 	}
 	return n
 }
 
-// Bands counts the responses by their band.
-func (b Block) Bands() map[Band]int {
-	bands := map[Band]int{}
-	for _, c := range b.Counts {
-		bands[c.Band] += c.N
-	}
-	return bands
-}
-
 // Add counts responses of one score.
 func (b *Block) Add(c ScoreCount) {
-	i := slices.IndexFunc(b.Counts, func(has ScoreCount) bool { return has.Score == c.Score && has.Band == c.Band })
-	if i < 0 {
-		b.Counts = append(b.Counts, c)
-		return
+	if b.Scores == nil {
+		b.Scores, b.Bands = map[int]int{}, map[Band]int{}
 	}
-	b.Counts[i].N += c.N
+	b.Scores[c.Score] += c.N
+	b.Bands[c.Band] += c.N
 }
 
 // join returns the responses of two blocks that follow one another.
 func (b Block) join(next Block) Block {
 	joined := Block{
-		From: b.From, To: next.To, Asked: b.Asked + next.Asked, Answered: b.Answered + next.Answered, Counts: slices.Clone(b.Counts),
+		From: b.From, To: next.To, Asked: b.Asked + next.Asked, Answered: b.Answered + next.Answered,
+		Scores: map[int]int{}, Bands: map[Band]int{},
 	}
 	if b.From == "" {
 		joined.From = next.From
 	}
-	for _, c := range next.Counts {
-		joined.Add(c)
+	for _, part := range []Block{b, next} {
+		for score, n := range part.Scores {
+			joined.Scores[score] += n
+		}
+		for band, n := range part.Bands {
+			joined.Bands[band] += n
+		}
 	}
 	return joined
 }

@@ -94,11 +94,9 @@ func (a *app) resultsFound(ctx context.Context, program survey.Program) (store.R
 	cells, err := a.store.ScoreCells(ctx, store.ScoreQuery{Metric: program.Metric, Programs: []string{program.ID}, Period: store.Month})
 	for _, c := range cells {
 		month := c.Period.Format("2006-01")
-		b := survey.Block{From: month, To: month, Asked: c.Asked, Answered: c.Answered}
-		for _, score := range slices.Sorted(maps.Keys(c.Scores)) {
-			b.Add(survey.ScoreCount{Score: score, Band: program.BandOf(score), N: c.Scores[score]})
-		}
-		found.Blocks = append(found.Blocks, b)
+		found.Blocks = append(found.Blocks, survey.Block{
+			From: month, To: month, Asked: c.Asked, Answered: c.Answered, Scores: c.Scores, Bands: c.Bands,
+		})
 		found.Asked, found.Answered = found.Asked+c.Asked, found.Answered+c.Answered
 	}
 	return found, err
@@ -173,15 +171,22 @@ func resultsOf(program survey.Program, found store.Results) results {
 
 // cellOf counts the responses of a block as reports do.
 func cellOf(b survey.Block) report.Cell {
-	c := report.Cell{Period: monthsText(b.From, b.To), Asked: b.Asked, Answered: b.Answered, Scores: map[int]int{}, Bands: map[string]int{}}
+	c := report.Cell{
+		Period: monthsText(b.From, b.To), Asked: b.Asked, Answered: b.Answered, Scores: b.Scores, Bands: bandsByName(b.Bands),
+	}
 	if from, err := time.Parse("2006-01", b.From); err == nil {
 		c.At = daysSince1970(from)
 	}
-	for _, count := range b.Counts {
-		c.Scores[count.Score] += count.N
-		c.Bands[string(count.Band)] += count.N
-	}
 	return c
+}
+
+// bandsByName counts bands as reports call them.
+func bandsByName(bands map[survey.Band]int) map[string]int {
+	out := map[string]int{}
+	for band, n := range bands {
+		out[string(band)] = n
+	}
+	return out
 }
 
 func daysSince1970(t time.Time) float64 { return float64(t.Unix()) / (24 * 60 * 60) }

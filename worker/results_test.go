@@ -13,7 +13,11 @@ import (
 )
 
 func block(month string, scores ...survey.ScoreCount) survey.Block {
-	return survey.Block{From: month, To: month, Counts: scores}
+	b := survey.Block{From: month, To: month}
+	for _, count := range scores {
+		b.Add(count)
+	}
+	return b
 }
 
 func TestResultsOf(t *testing.T) {

@@ -181,14 +181,11 @@ func (a *app) section(c countedScores, w scoresWanted) report.Section {
 	for _, cell := range c.cells {
 		out := report.Cell{
 			Group: cell.Key[:len(by)], Period: periodName(w.query.Period, cell.Period), At: daysSince1970(cell.Period),
-			Asked: cell.Asked, Answered: cell.Answered, Scores: cell.Scores, Bands: map[string]int{},
+			Asked: cell.Asked, Answered: cell.Answered, Scores: cell.Scores, Bands: bandsByName(cell.Bands),
 		}
 		if w.waves {
 			out.Period = cell.Key[len(by)]
 			out.At = float64(slices.Index(waves, out.Period))
-		}
-		for band, n := range cell.Bands {
-			out.Bands[string(band)] = n
 		}
 		s.Cells = append(s.Cells, out)
 	}

@@ -207,7 +207,7 @@ var anonymousCases = map[string]func(world){
 		w.record(start.Add(time.Hour))
 		w.promise(survey.LeastFloor)
 		found := w.results()
-		require.Equal(w.T, []survey.Block{{From: "2026-03", To: "2026-03", Counts: []survey.ScoreCount{{Score: 9, Band: survey.Promoter, N: 2}}}}, found.Blocks)
+		require.Equal(w.T, []survey.Block{{From: "2026-03", To: "2026-03", Scores: map[int]int{9: 2}, Bands: map[survey.Band]int{survey.Promoter: 2}}}, found.Blocks)
 		require.Equal(w.T, []int{2, 2, 0, survey.LeastFloor}, []int{found.Asked, found.Answered, found.Waiting, found.Floor})
 	},
 }
