@@ -60,10 +60,12 @@ type Advanced struct {
 type RefusedClick struct {
 	User   string
 	Reason string
+	// Code is that of a survey.ClickRefusal, "" of another reason.
+	Code string `json:",omitempty"`
 }
 
-// unknownUserReason is what somebody reads who may not act.
-const unknownUserReason = "you are not an active member of this workspace"
+// unknownUser is why somebody may not act.
+var unknownUser = survey.ClickRefusal{Code: survey.RefusedUser, Reason: "you are not an active member of this workspace"}
 
 // CaseRef names a case.
 type CaseRef struct{ Case string }
@@ -98,9 +100,13 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 		var made store.Advance
 		out.Refused, out.OwnerUnknown = nil, false
 		note := func(e store.CaseEvent) { made.History = append(made.History, e) }
-		refuse := func(click survey.Click, reason string) {
-			out.Refused = append(out.Refused, RefusedClick{User: click.User, Reason: reason})
-			note(store.CaseEvent{At: click.At, What: "refused", User: click.User, Note: reason})
+		refuse := func(click survey.Click, why error) {
+			refused := RefusedClick{User: click.User, Reason: why.Error()}
+			if why, ok := errors.AsType[survey.ClickRefusal](why); ok {
+				refused.Code = why.Code
+			}
+			out.Refused = append(out.Refused, refused)
+			note(store.CaseEvent{At: click.At, What: "refused", User: click.User, Note: refused.Reason})
 		}
 		for _, click := range clicks {
 			if click.Action == survey.ActionAccountChanged {
@@ -119,13 +125,13 @@ func (a *Cases) AdvanceCase(ctx context.Context, in CaseRef) (Advanced, error) {
 			}
 			made.Done = append(made.Done, click.ID)
 			if !may {
-				refuse(click, unknownUserReason)
+				refuse(click, unknownUser)
 				continue
 			}
 			changed, err := c.Apply(click)
 			switch {
 			case err != nil:
-				refuse(click, err.Error())
+				refuse(click, err)
 			case changed:
 				if c.State == survey.CaseResolved {
 					made.Aftercare = aftercare(rule, now)

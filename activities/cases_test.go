@@ -32,7 +32,7 @@ func TestClicksOfUsersNotLookedUp(t *testing.T) {
 	require.Equal(t, survey.CaseOpen, w.caseOf(id).Case.State)
 
 	w.must(w.store.SaveSlackUsers(t.Context(), map[string]bool{"U2": false}, time.Now()))
-	waits.UnknownUsers, waits.Refused = []string{"U1"}, []RefusedClick{{User: "U2", Reason: unknownUserReason}}
+	waits.UnknownUsers, waits.Refused = []string{"U1"}, []RefusedClick{{User: "U2", Reason: unknownUser.Reason, Code: survey.RefusedUser}}
 	require.Equal(t, waits, w.advance(id))
 	w.must(w.store.SaveSlackUsers(t.Context(), map[string]bool{"U1": true}, time.Now()))
 	got := w.advance(id)
@@ -45,7 +45,7 @@ func TestClicksOfUsersNotLookedUp(t *testing.T) {
 	now := w.clock.Now()
 	require.Equal(t, []store.CaseEvent{
 		{At: now, What: "opened", Choice: one.Responses[0].ID},
-		{At: now, What: "refused", User: "U2", Note: unknownUserReason},
+		{At: now, What: "refused", User: "U2", Note: unknownUser.Reason},
 		{At: now, What: "case_acknowledge", User: "U1"},
 		{At: now, What: "case_resolve", User: "U1"},
 	}, withoutIDs(one.History))
@@ -75,7 +75,7 @@ func TestClickAfterTheEndIsRefused(t *testing.T) {
 	w.click("k2", id, survey.ActionAcknowledge, "U2")
 	w.click("k3", id, survey.ActionResolve, "U2")
 	got := w.advance(id)
-	require.Equal(t, []RefusedClick{{User: "U2", Reason: "case is already resolved"}}, got.Refused, "to resolve what is resolved is no error")
+	require.Equal(t, []RefusedClick{{User: "U2", Reason: "case is already resolved", Code: survey.RefusedEnded}}, got.Refused, "to resolve what is resolved is no error")
 	require.Equal(t, revision, w.caseOf(id).Case.Revision)
 	require.Equal(t, "U1", w.caseOf(id).Case.ResolvedBy)
 	require.Empty(t, w.advance(id).Refused, "it is told once")
@@ -123,7 +123,7 @@ func TestCaseIsClosedByPolicyWhileAUserIsUnknown(t *testing.T) {
 	w.must(w.store.SaveSlackUsers(t.Context(), map[string]bool{"U1": true}, time.Now()))
 	got = w.advance(id)
 	require.Empty(t, got.UnknownUsers)
-	require.Equal(t, []RefusedClick{{User: "U1", Reason: "case is already closed"}}, got.Refused)
+	require.Equal(t, []RefusedClick{{User: "U1", Reason: "case is already closed", Code: survey.RefusedEnded}}, got.Refused)
 }
 
 // Nobody resolves an answer that the message did not show when it was clicked.
@@ -138,7 +138,7 @@ func TestUnseenAnswerIsNotResolved(t *testing.T) {
 	w.clickOn(shown, "k1", survey.ActionResolve, "U1")
 	got := w.advance(id)
 	require.False(t, got.Ended)
-	require.Equal(t, []RefusedClick{{User: "U1", Reason: "another answer has come in that the message did not show yet"}}, got.Refused)
+	require.Equal(t, []RefusedClick{{User: "U1", Reason: "another answer has come in that the message did not show yet", Code: survey.RefusedNotSeen}}, got.Refused)
 	w.clickOn(shown, "k2", survey.ActionAcknowledge, "U1")
 	w.advance(id)
 	require.Equal(t, survey.CaseAcknowledged, w.caseOf(id).Case.State)

@@ -188,7 +188,8 @@ func (s *Slack) RefuseClick(ctx context.Context, in RefuseInput) error {
 	if err != nil || detail.Case.Channel == "" {
 		return err
 	}
-	err = s.Client.Ephemeral(ctx, detail.Case.Channel, in.User, "Nothing was changed: "+in.Reason+".")
+	words := casetext.For(s.Route(detail).Language)
+	err = s.Client.Ephemeral(ctx, detail.Case.Channel, in.User, words.NothingChanged(in.Code, in.Reason, detail.Case.State))
 	if err != nil {
 		return failure(err)
 	}

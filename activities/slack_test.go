@@ -431,7 +431,14 @@ func TestRefusedClickIsToldToWhoClicked(t *testing.T) {
 	w.must(err)
 	_, err = run[any](w, w.slack().RefuseClick, refused)
 	w.must(err)
-	require.Equal(t, []string{"U0JONAS: Nothing was changed: case is already resolved."}, ephemerals(w))
+	french := w.slack()
+	french.Route = func(store.CaseDetail) survey.CaseRoute { return survey.CaseRoute{Channel: channel, Language: "fr"} }
+	refused.Code = survey.RefusedEnded
+	_, err = run[any](w, french.RefuseClick, refused)
+	w.must(err)
+	require.Equal(t, []string{
+		"U0JONAS: Nothing was changed: case is already resolved.", "U0JONAS: Rien n’a été modifié\u00a0: le cas est déjà terminé (ouvert).",
+	}, ephemerals(w))
 
 	w.box.SetFaults(sandbox.Slack, fault(sandbox.FaultCut))
 	_, err = run[any](w, w.slack().RefuseClick, refused)

@@ -55,6 +55,10 @@ type Words struct {
 	ClosedBecause map[string]string            `yaml:"closed_because"`
 	Buttons       map[survey.CaseAction]string `yaml:"buttons"`
 
+	// Refused tells who clicked why nothing changed, and Refusals have the reasons by code.
+	Refused  string            `yaml:"refused"`
+	Refusals map[string]string `yaml:"refusals"`
+
 	// Clocks say what has to be done, by the names of clocks.
 	Clocks  map[string]string `yaml:"clocks"`
 	DueBy   string            `yaml:"due_by"`
@@ -167,6 +171,15 @@ func read() (map[string]*Words, error) {
 		all[words.Locale] = words
 	}
 	return all, nil
+}
+
+// NothingChanged tells who clicked why nothing changed. A code without a text is told by its
+// reason, as it was noted.
+func (w *Words) NothingChanged(code, reason string, state survey.CaseState) string {
+	if text := w.Refusals[code]; text != "" {
+		reason = fill(text, "state", w.States[state])
+	}
+	return fill(w.Refused, "why", reason)
 }
 
 // fill replaces placeholders, given as names and values in turn. What is put in is not

@@ -127,3 +127,13 @@ func TestFill(t *testing.T) {
 	assert.Equal(t, "État", Capital("état"))
 	assert.Empty(t, Capital(""))
 }
+
+// Whatever a click is refused for has a text.
+func TestEveryRefusalHasAText(t *testing.T) {
+	t.Parallel()
+	for _, code := range survey.RefusalCodes {
+		require.NotEmpty(t, For("en").Refusals[code], code)
+	}
+	require.Equal(t, "Nichts wurde geändert: der Fall ist schon beendet (gelöst).", For("de").NothingChanged(survey.RefusedEnded, "", survey.CaseResolved))
+	require.Equal(t, "Nothing was changed: of old.", For("en").NothingChanged("", "of old", survey.CaseOpen))
+}

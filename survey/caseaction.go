@@ -1,7 +1,6 @@
 package survey
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -91,7 +90,7 @@ func (c *Case) refuseEnded(action CaseAction) error {
 	if action == ActionResolve && c.State == CaseResolved || action == ActionReject && c.State == CaseRejected || action == ActionClosedInCRM {
 		return nil
 	}
-	return fmt.Errorf("case is already %s", c.State)
+	return ClickRefusal{RefusedEnded, fmt.Sprintf("case is already %s", c.State)}
 }
 
 var caseSteps = map[CaseAction]func(*Case, Click) (bool, error){
@@ -104,7 +103,30 @@ var caseSteps = map[CaseAction]func(*Case, Click) (bool, error){
 	ActionClosedInCRM: (*Case).closedInCRM,
 }
 
-var errNotSeen = errors.New("another answer has come in that the message did not show yet")
+// ClickRefusal is why a click changes nothing.
+type ClickRefusal struct {
+	// Code is one of RefusalCodes: what who clicked reads is worded by it.
+	Code   string
+	Reason string
+}
+
+// Error is the reason.
+func (r ClickRefusal) Error() string { return r.Reason }
+
+// The codes of refusals.
+const (
+	RefusedUser    = "user"     // who clicked may not act
+	RefusedEnded   = "ended"    // the case is over
+	RefusedNotSeen = "not_seen" // more has come in than who clicked had read
+	RefusedNobody  = "nobody"   // the case was given to nobody
+	RefusedPast    = "past"     // it was put off until a moment that has passed
+	RefusedLate    = "late"     // it was put off until it would be closed
+)
+
+// RefusalCodes are all of them.
+var RefusalCodes = []string{RefusedUser, RefusedEnded, RefusedNotSeen, RefusedNobody, RefusedPast, RefusedLate}
+
+var errNotSeen = ClickRefusal{RefusedNotSeen, "another answer has come in that the message did not show yet"}
 
 // acknowledge gives the case to who clicked, where nobody has it.
 func (c *Case) acknowledge(click Click) (bool, error) {
@@ -130,7 +152,7 @@ func (c *Case) acknowledgedBy(click Click) (changed bool) {
 // by another has that to do still.
 func (c *Case) assign(click Click) (bool, error) {
 	if click.Target == "" {
-		return false, errors.New("nobody was named")
+		return false, ClickRefusal{RefusedNobody, "nobody was named"}
 	}
 	acknowledged := click.Target == click.User && c.acknowledgedBy(click)
 	changed := c.Assignee != click.Target || acknowledged
@@ -141,9 +163,9 @@ func (c *Case) assign(click Click) (bool, error) {
 func (c *Case) snooze(click Click) (bool, error) {
 	switch {
 	case !click.Until.After(click.At):
-		return false, errors.New("a case is put off until a moment to come")
+		return false, ClickRefusal{RefusedPast, "a case is put off until a moment to come"}
 	case !click.Until.Before(c.CloseAt):
-		return false, errors.New("the case would be closed by policy before")
+		return false, ClickRefusal{RefusedLate, "the case would be closed by policy before"}
 	case c.State == CaseSnoozed && c.SnoozedUntil.Equal(click.Until):
 		return false, nil
 	}

@@ -199,7 +199,7 @@ func (l *loop) resolving(t *testing.T) {
 	l.clickAs(t, l.acknowledged, survey.ActionAcknowledge, "U0KENJI")
 	l.await(t, "word to whoever clicked too late", func(st *sandbox.State) bool {
 		for _, m := range st.Ephemerals() {
-			if m.EphemeralTo == "U0KENJI" && strings.Contains(m.Text, "case is already resolved") {
+			if m.EphemeralTo == "U0KENJI" && strings.Contains(m.Text, "the case is over already (resolved)") {
 				return true
 			}
 		}

@@ -101,7 +101,7 @@ const (
 	lookUpLine  = " LookUpUsers @cxloop-slack"
 )
 
-func refuseLine(user string) string { return " RefuseClick @cxloop-slack {c1 {" + user + " no}}" }
+func refuseLine(user string) string { return " RefuseClick @cxloop-slack {c1 {" + user + " no }}" }
 
 func TestCase(t *testing.T) {
 	t.Parallel()
