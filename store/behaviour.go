@@ -18,6 +18,8 @@ type Behaviour interface {
 	// TakeBehaviour is SaveBehaviour of what a batch of inbox items tells, whose items it
 	// takes out of the inbox.
 	TakeBehaviour(ctx context.Context, batch string, told []survey.Behaviour, now time.Time) (BehaviourSaved, error)
+	// BehaviourSources says what is known, by CRM, source and kind, in that order.
+	BehaviourSources(ctx context.Context) ([]BehaviourSource, error)
 	// Snapshot returns what is known of a page of customers before a moment, in order of
 	// their keys: of all of them, also of those of whom nothing is known, so that a page
 	// that is shorter than its limit is the last.
@@ -32,6 +34,24 @@ type BehaviourSaved struct {
 	// New were not known, Changed were, and something else was told of them now; of Same
 	// nothing else was.
 	New, Changed, Same int
+}
+
+// BehaviourSource is what one source told of one kind of behaviour.
+type BehaviourSource struct {
+	CRM, Source string
+	Kind        survey.BehaviourKind
+	// N is how many, of Contacts and Accounts different ones.
+	N, Contacts, Accounts int
+	// First and Last are when they began, zero where no one of them tells.
+	First, Last time.Time
+	// Open did not end, as far as was told.
+	Open int
+	// Currencies counts those whose amount is known, by currency.
+	Currencies map[string]int
+	// NoStart are those that nobody can count yet: something happened to them, and what
+	// they are was not told. NoAmount tell no amount, NoContact and NoAccount not whose
+	// they are.
+	NoStart, NoAmount, NoContact, NoAccount int
 }
 
 // SnapshotPage chooses customers.

@@ -99,6 +99,14 @@ func (b Behaviour) Merge(other Behaviour) Behaviour {
 	return b
 }
 
+// SaysAs reports whether a statement says the same as another one, whenever that was told.
+// It leaves out the changes.
+func (b Behaviour) SaysAs(other Behaviour) bool {
+	return b.Contact.Value == other.Contact.Value && b.Account.Value == other.Account.Value && b.Start.Value == other.Start.Value &&
+		b.Worth.AsOf.IsZero() == other.Worth.AsOf.IsZero() && b.Worth.Value == other.Worth.Value && b.End.Value.Equal(other.End.Value) &&
+		b.RenewsAt.Value.Equal(other.RenewsAt.Value) && b.Months.Value == other.Months.Value
+}
+
 // mergeStart takes a time that was told before any guess, and the earliest of guesses.
 func (b Behaviour) mergeStart(other Behaviour) Told[Start] {
 	x, y := b.Start, other.Start
@@ -146,6 +154,11 @@ next:
 		out = append(out, change)
 	}
 	return out
+}
+
+// SaysAs reports whether a change says the same as another one of its ID.
+func (c BehaviourChange) SaysAs(known BehaviourChange) bool {
+	return c.What == known.What && c.At.Equal(known.At) && c.Amount == known.Amount
 }
 
 // Supersedes reports whether a change takes the place of another one of its ID.

@@ -106,6 +106,8 @@ func rootCommand() *cobra.Command {
 		pauseCommand(),
 		heldCommand(),
 		leadsCommand(),
+		behaviourCommand(),
+		importCommand(),
 		casesCommand(),
 		keysCommand(),
 		referenceCommand(),

@@ -47,7 +47,7 @@ func resultsCommand() *cobra.Command {
 			if len(args) == 1 && wanted.plain() {
 				return a.tellProgram(cmd, wanted.programs[0], flags.json)
 			}
-			table, err := a.scoreTable(cmd.Context(), wanted, progressOn(cmd.ErrOrStderr()))
+			table, err := a.scoreTable(cmd.Context(), wanted, progressOn(cmd.ErrOrStderr(), "counting"))
 			switch {
 			case err != nil:
 				return err

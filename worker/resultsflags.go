@@ -149,8 +149,8 @@ func parseDays(flag, text string) (from, to time.Time, err error) {
 	return from, to, fmt.Errorf("%w: %s %q: want a day or a month, for example 2026-01-15 or 2026-01", errUsage, flag, text)
 }
 
-// progressOn tells on a terminal how far a scan is, and nothing elsewhere.
-func progressOn(out io.Writer) func(done float64) {
+// progressOn tells on a terminal how far something is, and nothing elsewhere.
+func progressOn(out io.Writer, doing string) func(done float64) {
 	f, is := out.(*os.File)
 	if !is {
 		return nil
@@ -159,7 +159,7 @@ func progressOn(out io.Writer) func(done float64) {
 		return nil
 	}
 	return func(done float64) {
-		fmt.Fprintf(f, "\rcounting: %3.0f %%", 100*done)
+		fmt.Fprintf(f, "\r%s: %3.0f %%", doing, 100*done)
 		if done >= 1 {
 			fmt.Fprint(f, "\r\033[K")
 		}

@@ -203,19 +203,20 @@ func (q session) saveBehaviour(ctx context.Context, rows []behaviourRow) (saved 
 		if !known {
 			continue
 		}
-		fresh := row.changesBeyond(was.Changes)
+		fresh, news := row.changesBeyond(was.Changes)
 		row.Behaviour = was.Merge(row.Behaviour)
 		row.Changes = was.Changes
 		switch {
 		case added[row.key]:
 			saved.New++
-		case len(fresh) == 0 && reflect.DeepEqual(row.Behaviour, was.Behaviour):
+		case !news && row.SaysAs(was.Behaviour):
 			saved.Same++
-			continue
 		default:
 			saved.Changed++
 		}
-		merged = append(merged, row)
+		if !reflect.DeepEqual(row.Behaviour, was.Behaviour) { // be it that it was told again, later
+			merged = append(merged, row)
+		}
 		changes = append(changes, fresh...)
 	}
 	if err := q.nameAccounts(ctx, merged); err != nil {
@@ -259,16 +260,17 @@ func (q session) lockBehaviour(ctx context.Context, rows []behaviourRow) (added 
 	return added, kept, nil
 }
 
-// changesBeyond are the rows of the changes that are not among those known.
-func (r behaviourRow) changesBeyond(known []survey.BehaviourChange) [][]any {
-	var out [][]any
+// changesBeyond are the rows of the changes that are not among those known; news is set
+// where one of them says something else.
+func (r behaviourRow) changesBeyond(known []survey.BehaviourChange) (out [][]any, news bool) {
 	for _, c := range r.Changes {
 		same := slices.IndexFunc(known, func(k survey.BehaviourChange) bool { return k.ID == c.ID })
 		if same < 0 || c.Supersedes(known[same]) {
 			out = append(out, []any{r.key, c.ID, c.What, c.At.UnixMilli(), int64(c.Amount), c.AsOf.UnixMilli()})
+			news = news || same < 0 || !c.SaysAs(known[same])
 		}
 	}
-	return out
+	return out, news
 }
 
 // nameAccounts gives what belongs to nobody's account that of its contact, as long as no

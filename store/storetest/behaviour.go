@@ -56,6 +56,12 @@ var behaviourCases = map[string]func(world){
 		one := bought(1, "1", start, 1050)
 		require.Equal(w.T, store.BehaviourSaved{New: 1}, w.saveBehaviour(one, one))
 		require.Equal(w.T, store.BehaviourSaved{Same: 1}, w.saveBehaviour(one))
+		again := one
+		again.Worth.AsOf = start.Add(day)
+		require.Equal(w.T, store.BehaviourSaved{Same: 1}, w.saveBehaviour(again), "told again, later")
+		late := one
+		late.Worth = survey.Tell(survey.Worth{Amount: 5, Currency: "EUR"}, start.Add(day/2))
+		require.Equal(w.T, store.BehaviourSaved{Same: 1}, w.saveBehaviour(late), "corrected since")
 		other := one
 		other.Source = "erp"
 		require.Equal(w.T, store.BehaviourSaved{New: 1, Same: 1}, w.saveBehaviour(other, one))
@@ -157,6 +163,37 @@ var behaviourCases = map[string]func(world){
 		got = w.snapshot(survey.ObjectAccount, start.Add(99*day))[w.accountRef(1)]
 		require.Equal(w.T, []time.Time{renewed}, got.Subscriptions[0].Renewals)
 		require.Equal(w.T, start.Add(3*day), got.Tickets[0].ClosedAt)
+	},
+	"what sources told, and what they did not": func(w world) {
+		ticket := survey.Behaviour{
+			Kind: survey.TicketKind, CRM: "hubspot", Source: "desk", ID: "1", Account: survey.Tell(accountKey(1), start),
+			Start: survey.Tell(survey.Start{At: start}, start), End: survey.Tell(start.Add(day), start),
+		}
+		unknown := survey.Behaviour{Kind: survey.PurchaseKind, CRM: "hubspot", Source: "shop", ID: "9", End: survey.Tell(start, start)}
+		dollars := bought(1, "3", start.Add(day), 100)
+		dollars.Worth.Value.Currency = "USD"
+		w.saveBehaviour(bought(1, "1", start, 100), bought(2, "2", start, 100), dollars, unknown, ticket)
+		got, err := w.BehaviourSources(w.Context())
+		w.must(err)
+		require.Equal(w.T, []store.BehaviourSource{
+			{
+				CRM: "hubspot", Source: "desk", Kind: survey.TicketKind, N: 1, Accounts: 1, First: start, Last: start,
+				Currencies: map[string]int{}, NoAmount: 1, NoContact: 1,
+			},
+			{
+				CRM: "hubspot", Source: "shop", Kind: survey.PurchaseKind, N: 4, Contacts: 2, First: start, Last: start.Add(day), Open: 3,
+				Currencies: map[string]int{"EUR": 2, "USD": 1}, NoStart: 1, NoAmount: 1, NoContact: 1, NoAccount: 4,
+			},
+		}, got)
+	},
+	"what is told of known ones only is not kept of others": func(w world) {
+		lost := bought(1, "1", start, 0)
+		lost.Worth, lost.Start, lost.OnlyKnown = survey.Told[survey.Worth]{}, survey.Told[survey.Start]{}, true
+		lost.End = survey.Tell(start.Add(day), start.Add(day))
+		require.Zero(w.T, w.saveBehaviour(lost))
+		require.Equal(w.T, store.BehaviourSaved{New: 1}, w.saveBehaviour(bought(1, "1", start, 100)))
+		require.Equal(w.T, store.BehaviourSaved{Changed: 1}, w.saveBehaviour(lost))
+		require.Equal(w.T, start.Add(day), w.purchases(1, start.Add(2*day))[0].CancelledAt)
 	},
 	"what was asked, answered and followed up before a moment": func(w world) {
 		w.saveContacts(3)

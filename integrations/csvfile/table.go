@@ -1,0 +1,163 @@
+package csvfile
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/cxloop/cxloop/spelling"
+)
+
+// table is a file whose columns have names. It gathers the faults of its cells.
+type table struct {
+	csv    *csv.Reader
+	at     map[string]int // the columns of fields
+	row    []string
+	faults Faults
+}
+
+// byteOrderMark begins files of some spreadsheets.
+const byteOrderMark = "\uFEFF"
+
+// open reads the header of a file. Its errors are Faults.
+func open(in io.Reader, o Options) (*table, error) {
+	buffered := bufio.NewReaderSize(in, 64<<10)
+	if mark, _ := buffered.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
+		_, _ = buffered.Discard(len(byteOrderMark))
+	}
+	reader := csv.NewReader(buffered)
+	reader.Comma, reader.ReuseRecord = separator(buffered), true
+	header, err := reader.Read()
+	if err != nil {
+		return nil, notCSV(err, "the file is empty: want a line with the names of the columns")
+	}
+	t := &table{csv: reader, at: map[string]int{}, row: header}
+	required, optional := Fields(o.Kind)
+	known := slices.Concat(required, optional)
+	for i, name := range header {
+		t.name(i, strings.TrimSpace(name), known, o.Columns)
+	}
+	for name := range o.Columns {
+		if !slices.ContainsFunc(header, func(h string) bool { return strings.TrimSpace(h) == name }) {
+			t.faults = append(t.faults, Fault{Line: 1, Column: 1, Problem: fmt.Sprintf("there is no column %q", name)})
+		}
+	}
+	for _, field := range required {
+		if !t.has(field) {
+			t.faults = append(t.faults, Fault{Line: 1, Column: 1, Problem: fmt.Sprintf("there is no column %s: want %s, and may have %s",
+				field, strings.Join(required, ", "), strings.Join(optional, ", "))})
+		}
+	}
+	if !t.has("contact_id") && !t.has("account_id") {
+		t.faults = append(t.faults, Fault{Line: 1, Column: 1, Problem: "there is no column contact_id or account_id: whose is it?"})
+	}
+	return t, t.faults.orNil()
+}
+
+// name says which field a column holds.
+func (t *table) name(i int, name string, known []string, renamed map[string]string) {
+	field, other := renamed[name]
+	if other && field == "" {
+		return
+	}
+	if !other {
+		field = strings.ToLower(name)
+	}
+	fail := func(format string, args ...any) {
+		line, column := t.csv.FieldPos(i)
+		t.faults = append(t.faults, Fault{Line: line, Column: column, Problem: fmt.Sprintf(format, args...)})
+	}
+	switch {
+	case !slices.Contains(known, field):
+		hint := ""
+		if near := spelling.Nearest(field, known); near != "" {
+			hint = fmt.Sprintf(", did you mean %s?", near)
+		}
+		fail("column %q is not known%s (say --column %q=FIELD, or --column %q= to leave it out)", name, hint, name, name)
+	case t.has(field):
+		fail("%s has two columns", field)
+	default:
+		t.at[field] = i
+	}
+}
+
+// separator is what the first line has most of: a comma, a semicolon or a tab.
+func separator(in *bufio.Reader) rune {
+	head, _ := in.Peek(in.Size())
+	line, _, _ := strings.Cut(string(head), "\n")
+	best := ','
+	for _, candidate := range []rune{';', '\t'} {
+		if strings.Count(line, string(candidate)) > strings.Count(line, string(best)) {
+			best = candidate
+		}
+	}
+	return best
+}
+
+// next goes to the next row; more is false behind the last.
+func (t *table) next() (more bool, err error) {
+	t.row, err = t.csv.Read()
+	if errors.Is(err, io.EOF) {
+		return false, nil
+	}
+	if err != nil {
+		return false, append(t.faults, notCSV(err, "")...)
+	}
+	return true, nil
+}
+
+// notCSV is what a reader says of a file that is no table.
+func notCSV(err error, empty string) Faults {
+	if e, ok := errors.AsType[*csv.ParseError](err); ok {
+		problem := e.Err.Error()
+		if errors.Is(e.Err, csv.ErrFieldCount) {
+			problem = "the line has more or fewer columns than the first"
+		}
+		return Faults{{Line: e.Line, Column: max(e.Column, 1), Problem: problem}}
+	}
+	if errors.Is(err, io.EOF) {
+		return Faults{{Line: 1, Column: 1, Problem: empty}}
+	}
+	return Faults{{Problem: err.Error()}}
+}
+
+func (t *table) has(field string) bool {
+	_, ok := t.at[field]
+	return ok
+}
+
+// value is the text of a field in the present row, "" where the file has no such column.
+func (t *table) value(field string) string {
+	i, ok := t.at[field]
+	if !ok {
+		return ""
+	}
+	text := strings.TrimSpace(t.row[i])
+	if !utf8.ValidString(text) {
+		t.fail(field, "is not UTF-8: save the file with that encoding")
+		return ""
+	}
+	return strings.Clone(text)
+}
+
+func (t *table) line() int {
+	line, _ := t.csv.FieldPos(0)
+	return line
+}
+
+// fail notes what is wrong with a field of the present row, once for each.
+func (t *table) fail(field, format string, args ...any) {
+	line, column := t.line(), 1
+	if i, ok := t.at[field]; ok {
+		line, column = t.csv.FieldPos(i)
+	}
+	fault := Fault{Line: line, Column: column, Field: field, Problem: fmt.Sprintf(format, args...)}
+	if !slices.ContainsFunc(t.faults, func(f Fault) bool { return f.Line == line && f.Field == field }) {
+		t.faults = append(t.faults, fault)
+	}
+}
