@@ -21,6 +21,8 @@ type Responses struct {
 	Programs *Programs
 	Clock    survey.Clock
 	NewID    func() string
+	// Comments reads what nothing has read when it came in.
+	Comments *CommentReader
 }
 
 // AnswersRef names a batch of answers.
@@ -38,7 +40,7 @@ func (a *Responses) RecordResponses(ctx context.Context, in AnswersRef) (store.R
 		return store.Recorded{}, err
 	}
 	return a.Store.Record(ctx, store.RecordRequest{
-		Batch: in.Batch, Now: now, NewID: a.NewID, Fits: fits,
+		Batch: in.Batch, Now: now, NewID: a.NewID, Fits: fits, Read: a.Comments.Reader(ctx),
 		Decide: func(r survey.Response, fits bool) (store.Decision, error) {
 			program, ok := programs[r.Version]
 			if !ok {

@@ -237,7 +237,12 @@ func (w *world) answer(invitation string, answer survey.Answer) {
 }
 
 func (w *world) responses() *Responses {
-	return &Responses{Store: w.store, Programs: w.programs, Clock: w.clock, NewID: w.newID}
+	return &Responses{Store: w.store, Programs: w.programs, Clock: w.clock, NewID: w.newID, Comments: w.reader()}
+}
+
+// reader reads comments by the lexicon, or by what was trained.
+func (w *world) reader() *CommentReader {
+	return &CommentReader{Store: w.store, Now: time.Now, Log: silent}
 }
 
 // record deals with the answers that are due.

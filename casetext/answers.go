@@ -68,7 +68,7 @@ func (c Case) Trend() string {
 }
 
 // Answers words what a response says besides score and comment: the answers to questions,
-// of an audit the points that failed.
+// and what the comment is about; of an audit the points that failed.
 func (w Writer) Answers(c Case, r survey.Response) []Row {
 	program := c.Programs[r.Version]
 	if program.Metric == survey.Audit {
@@ -84,7 +84,7 @@ func (w Writer) Answers(c Case, r survey.Response) []Row {
 		}
 		rows = append(rows, Row{w.Text(g.Question.Text.In(w.Locale)), w.Text(Clip(strings.Join(said, " · "), w.MostAnswer))})
 	}
-	return rows
+	return append(rows, w.about(c, r)...)
 }
 
 func (w Writer) failed(program survey.Program, r survey.Response) []Row {

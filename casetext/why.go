@@ -20,8 +20,12 @@ func (w Writer) why(c Case) []Row {
 	default:
 		lines = append(lines, w.Why[string(origin)])
 	}
-	if r, ok := c.latest(); ok && c.Program.Misread(r) {
-		lines = append(lines, w.Why["misread"])
+	r, counts := c.latest()
+	switch {
+	case counts && c.Program.Misread(r):
+		lines = append(lines, w.Why["misread"], w.evidence(r, 1))
+	case counts && c.Case.Origin == survey.OriginContradiction && c.Program.Contradicted(r):
+		lines = append(lines, w.evidence(r, -1))
 	}
 	before := ""
 	if c.Case.Earlier != "" {

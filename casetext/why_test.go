@@ -23,6 +23,7 @@ func TestWhyThereIsACase(t *testing.T) {
 		metric   survey.Metric
 		band     survey.Band
 		comment  string
+		reading  survey.Reading
 		title    string
 		rows     []Row
 	}{
@@ -31,7 +32,8 @@ func TestWhyThereIsACase(t *testing.T) {
 		},
 		"a promoter who is angry": {
 			progress: survey.CaseProgress{Origin: survey.OriginContradiction}, band: survey.Promoter, comment: "I will cancel",
-			title: "Unhappy despite the score: Ada", rows: []Row{{"Why", "The score is not unhappy, but the comment is angry."}, {"Case before", ""}},
+			reading: survey.Reading{Tone: survey.Angry, Marks: []survey.Mark{{From: 2, To: 13, Weight: -3}, {From: 0, To: 1, Weight: 1}}},
+			title:   "Unhappy despite the score: Ada", rows: []Row{{"Why", "The score is not unhappy, but the comment is angry.\nIn the comment: “will cancel”"}, {"Case before", ""}},
 		},
 		"a passive": {
 			progress: survey.CaseProgress{Origin: survey.OriginPassive, Priority: survey.PriorityLow}, metric: survey.NPS, band: survey.Passive,
@@ -47,8 +49,9 @@ func TestWhyThereIsACase(t *testing.T) {
 		},
 		"a scale that was misread, after a case before": {
 			progress: survey.CaseProgress{Earlier: "c0"}, band: survey.Detractor, comment: "Excellent service, we are very happy",
-			title: "Detractor: Ada", rows: []Row{
-				{"Why", "The comment is pleased: the customer may have taken the scale the wrong way round."},
+			reading: survey.Reading{Tone: survey.Pleased, Marks: []survey.Mark{{From: 0, To: 9, Weight: 3}, {From: 26, To: 99, Weight: 3}}},
+			title:   "Detractor: Ada", rows: []Row{
+				{"Why", "The comment is pleased: the customer may have taken the scale the wrong way round.\nIn the comment: “Excellent”"},
 				{"Case before", "c0"},
 			},
 		},
@@ -56,7 +59,7 @@ func TestWhyThereIsACase(t *testing.T) {
 		program := survey.Program{Metric: c.metric, FollowUp: survey.FollowUp{Case: survey.CaseRule{Contradictions: true}}}
 		told := Case{Program: program, CaseDetail: store.CaseDetail{
 			Case: survey.Case{CaseProgress: c.progress}, Contact: survey.Contact{FirstName: "Ada"},
-			Responses: []survey.Response{{Band: c.band, Comment: c.comment}},
+			Responses: []survey.Response{{Band: c.band, Comment: c.comment, Reading: c.reading}},
 		}}
 		require.Equal(t, c.title, plainly().Title(told), name)
 		require.Equal(t, c.rows, plainly().why(told), name)

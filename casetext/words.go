@@ -117,6 +117,8 @@ type Labels struct {
 	Before    string `yaml:"case_before"`
 	Other     string `yaml:"other"`
 	Answered  string `yaml:"answered"`
+	// About stands before what a comment is about.
+	About string `yaml:"about"`
 }
 
 // PageWords are those of the case's page alone.

@@ -50,6 +50,7 @@ func (d *document) check(cfg *Config) {
 	d.checkThemes(cfg)
 	d.checkScores(cfg)
 	d.checkModels(cfg.Models)
+	d.checkTopics(cfg)
 	d.checkReferrals(cfg)
 	d.checkCaseFacts(cfg)
 	d.checkDimensions(cfg)

@@ -39,6 +39,7 @@ type Config struct {
 	Models       survey.Forecasting  `yaml:"models"`
 	Cases        Cases               `yaml:"cases"`
 	Terms        survey.Terms        `yaml:"-"`
+	Topics       []Topic             `yaml:"-"`
 	Dimensions   []survey.Dimension  `yaml:"-"`
 	Dev          DevSettings         `yaml:"dev"`
 	Calendars    []survey.Calendar   `yaml:"-"`

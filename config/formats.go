@@ -56,6 +56,7 @@ var formats = map[string]func(string) error{
 	"origin":        checkOrigin,
 	"whsec":         checkWebhookSecret,
 	"line":          checkLine,
+	"topic-words":   checkTopicWords,
 	"account-sid":   matching(regexp.MustCompile(`^AC[0-9a-f]{32}$`), "want the SID of a Twilio account: AC and 32 hexadecimal digits"),
 	"api-key-sid":   matching(regexp.MustCompile(`^SK[0-9a-f]{32}$`), "want the SID of a Twilio API key: SK and 32 hexadecimal digits"),
 	"sms-sender":    matching(regexp.MustCompile(`^(\+[1-9][0-9]{6,14}|MG[0-9a-f]{32})$`), "want a number such as +4915112345678, or the SID of a messaging service: MG and 32 hexadecimal digits"),

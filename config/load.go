@@ -210,6 +210,7 @@ func (d *document) decode(layers *viper.Viper) *Config {
 	d.decodeList(path{"server", "embed_origins"}, &cfg.Server.EmbedOrigins)
 	d.decodeList(path{"security", "codec_origins"}, &cfg.Security.CodecOrigins)
 	d.decodeList(path{"themes", "owners"}, &cfg.Themes.Owners)
+	d.decodeList(path{"topics"}, &cfg.Topics)
 	d.decodeContactRules(&cfg.ContactRules)
 	d.decodeList(path{"crm"}, &cfg.CRM)
 	for i := range cfg.CRM {

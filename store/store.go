@@ -51,6 +51,7 @@ type Store interface {
 	FollowUps
 	Themes
 	Models
+	Comments
 	Numbers
 	Scores
 	Settings
@@ -263,6 +264,9 @@ type SaveAnswerRequest struct {
 	Now          time.Time
 	// Visit is what the form came with; without a Source it is taken as a person's.
 	Visit VisitNote
+	// Read reads a comment that was written in answer to a survey in a language; nil leaves
+	// it to Record.
+	Read func(comment, locale string) survey.Reading
 	// Late is how long after its expiry an invitation takes an answer still.
 	Late survey.Span
 	// DueAt is when ResponseWorkflow has to look at the response.
@@ -277,6 +281,8 @@ type RecordRequest struct {
 	// Fits says whether an expression of its program that opens a case holds for a
 	// response of somebody; nil where no program of the batch has one.
 	Fits func(survey.Response, survey.Contact, survey.Account) bool
+	// Read reads a comment that nothing has read yet, as of SaveAnswerRequest.
+	Read func(comment, locale string) survey.Reading
 	// Decide says what a response leads to that fits or does not. Neither may call the
 	// store.
 	Decide func(r survey.Response, fits bool) (Decision, error)

@@ -13,6 +13,8 @@ type CaseFacts struct {
 	Segment string `yaml:"segment"`
 	// ChurnRisk is what the CRM holds of it, in its own words.
 	ChurnRisk string `yaml:"churn_risk"`
+	// Topics are the names of what comments are about, by id, where it is no cause.
+	Topics map[string]Words `yaml:"-"`
 }
 
 // Value is what a field of CaseFacts holds, "" for nothing.

@@ -51,13 +51,13 @@ func (p Program) OriginOf(r Response, fits bool) CaseOrigin {
 // Contradicted reports whether a score that is not unhappy stands beside an angry
 // comment, where the program looks for that.
 func (p Program) Contradicted(r Response) bool {
-	return p.FollowUp.Case.Contradictions && !r.Band.Unhappy() && ToneOf(r.Comment) == Angry
+	return p.FollowUp.Case.Contradictions && !r.Band.Unhappy() && r.Reading.Tone == Angry
 }
 
 // Misread reports whether an unhappy score stands beside a pleased comment: the customer
 // may have taken the scale the wrong way round.
 func (p Program) Misread(r Response) bool {
-	return p.FollowUp.Case.Contradictions && r.Band.Unhappy() && ToneOf(r.Comment) == Pleased
+	return p.FollowUp.Case.Contradictions && r.Band.Unhappy() && r.Reading.Tone == Pleased
 }
 
 // PriorityOf is the priority of a case that a response leads to: that of CaseRule.When

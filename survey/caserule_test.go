@@ -9,12 +9,12 @@ import (
 
 func TestWhyAnAnswerLeadsToACase(t *testing.T) {
 	t.Parallel()
-	const angry, pleased = "Great, but I will cancel", "Excellent service"
+	const angry, pleased = Angry, Pleased
 	all := CaseRule{Passives: true, Contradictions: true, When: "…", Priority: PriorityHigh}
 	for name, c := range map[string]struct {
 		rule     CaseRule
 		band     Band
-		comment  string
+		tone     Tone
 		fits     bool
 		origin   CaseOrigin
 		priority CasePriority
@@ -34,7 +34,7 @@ func TestWhyAnAnswerLeadsToACase(t *testing.T) {
 		"no cases":                           {CaseRule{Off: true, Passives: true, Contradictions: true}, Detractor, angry, true, "", ""},
 	} {
 		p := Program{Metric: NPS, FollowUp: FollowUp{Case: c.rule, FinalAfter: Span(time.Hour)}}
-		r := Response{ContactKey: "shop/1", Band: c.band, Comment: c.comment, Done: true}
+		r := Response{ContactKey: "shop/1", Band: c.band, Comment: "…", Reading: Reading{Tone: c.tone}, Done: true}
 		want := NextStep{Case: c.origin != "", Origin: c.origin, Priority: c.priority}
 		if got := p.Next(r, c.fits, noon); got.Case {
 			got.Ask = false
@@ -50,23 +50,23 @@ func TestWhyAnAnswerLeadsToACase(t *testing.T) {
 func TestWhoContradictsTheirScoreIsNotAskedForAReferral(t *testing.T) {
 	t.Parallel()
 	p := Program{FollowUp: FollowUp{Case: CaseRule{Contradictions: true, Off: true}, Referral: ReferralRule{URL: "https://example.com/r"}}}
-	r := Response{ContactKey: "shop/1", Band: Promoter, Done: true, Comment: "Worst support ever"}
+	r := Response{ContactKey: "shop/1", Band: Promoter, Done: true, Comment: "Worst support ever", Reading: Reading{Tone: Angry}}
 	rule := func() Rule {
 		choice, ok := p.FollowUp.ChooseAsk(p.AskAnswer(r), AskHistory{}, noon)
 		require.True(t, ok)
 		return choice.Rule
 	}
 	require.Equal(t, RuleNotHappy, rule(), "also where there are no cases")
-	r.Comment = "Best support ever"
+	r.Reading.Tone = Pleased
 	require.Empty(t, rule())
 }
 
 func TestScaleTakenTheWrongWayRound(t *testing.T) {
 	t.Parallel()
 	p := Program{FollowUp: FollowUp{Case: CaseRule{Contradictions: true}}}
-	require.True(t, p.Misread(Response{Band: Detractor, Comment: "We are very happy, excellent service"}))
-	require.False(t, p.Misread(Response{Band: Detractor, Comment: "Too slow"}))
-	require.False(t, p.Misread(Response{Band: Promoter, Comment: "Excellent service"}))
+	require.True(t, p.Misread(Response{Band: Detractor, Reading: Reading{Tone: Pleased}}))
+	require.False(t, p.Misread(Response{Band: Detractor}))
+	require.False(t, p.Misread(Response{Band: Promoter, Reading: Reading{Tone: Pleased}}))
 }
 
 // What may lead to a case is looked at as soon as a score that does, once.

@@ -45,6 +45,8 @@ type Feedback struct {
 	Rating   float64 `json:"rating,omitempty"`
 	Language string  `json:"language,omitempty"`
 	URL      string  `json:"url,omitempty"`
+	// Reading is what the text says.
+	Reading Reading `json:"reading,omitzero"`
 	// At is when it was said.
 	At time.Time `json:"at"`
 	// Revision counts the changes, from 1.

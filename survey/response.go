@@ -69,7 +69,11 @@ type Response struct {
 	Band       Band          `json:"band"`
 	Comment    string        `json:"comment,omitempty"`
 	Answers    Answers       `json:"answers,omitempty"`
-	Done       bool          `json:"done"`
+	// Reading is what the comment said when the response was last recorded.
+	Reading Reading `json:"reading,omitzero"`
+	// Locale is the language in which the customer was asked, or "".
+	Locale string `json:"locale,omitempty"`
+	Done   bool   `json:"done"`
 	// Revision counts the changes, from 1.
 	Revision int `json:"revision"`
 	// Recorded is the revision that ResponseWorkflow last dealt with, 0 before.

@@ -77,7 +77,7 @@ func (s *Server) save(ctx context.Context, v visit, answer survey.Answer, note s
 	}
 	response, err := s.opt.Store.SaveAnswer(ctx, store.SaveAnswerRequest{
 		InvitationID: v.invitation.ID, Answer: answer, Band: band,
-		Now: now, Visit: note, Late: v.program.LateAnswers, DueAt: v.program.DueAt, NewID: s.opt.NewID,
+		Now: now, Visit: note, Late: v.program.LateAnswers, DueAt: v.program.DueAt, NewID: s.opt.NewID, Read: s.opt.Reader(ctx),
 	})
 	if err == nil && response.Done {
 		s.opt.Notify(store.TopicAnswer)

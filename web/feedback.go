@@ -59,6 +59,7 @@ func (s *Server) takeComment(ctx context.Context, in webhook.Feedback) (takenCom
 			return takenComment{}, err
 		}
 	}
+	f.Reading = s.opt.Reader(ctx)(f.Text, f.Language)
 	kept, err := s.opt.Store.SaveFeedback(ctx, f)
 	if err != nil {
 		return takenComment{}, err

@@ -95,7 +95,7 @@ func (s *Server) takeResponse(ctx context.Context, in webhook.Response) (takenRe
 		return takenResponse{}, err
 	}
 	kept, err := s.opt.Store.SaveAnswer(ctx, store.SaveAnswerRequest{
-		InvitationID: id, Answer: in.Answer, Band: program.BandOf(in.Answer.Score), Now: at, DueAt: program.DueAt, NewID: s.opt.NewID,
+		InvitationID: id, Answer: in.Answer, Band: program.BandOf(in.Answer.Score), Now: at, DueAt: program.DueAt, NewID: s.opt.NewID, Read: s.opt.Reader(ctx),
 	})
 	if errors.Is(err, store.ErrExpired) || errors.Is(err, store.ErrNotSent) {
 		return takenResponse{}, crm.Reject(http.StatusConflict, "the response of this source and id was begun long ago, and takes no answer any more")

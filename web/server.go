@@ -98,6 +98,9 @@ type Options struct {
 	Log *slog.Logger
 	// Health answers those who watch this process.
 	Health *Health
+	// Reader returns what reads comments, in the language that a customer was asked in; nil
+	// reads none.
+	Reader func(context.Context) func(comment, locale string) survey.Reading
 	// Inviter decides who is asked in the moment.
 	Inviter Inviter
 	// Decider takes what operators decide.
@@ -159,6 +162,11 @@ func New(o Options) (*Server, error) {
 	}
 	if o.Unanswered == nil {
 		o.Unanswered = func(string, string) {}
+	}
+	if o.Reader == nil {
+		o.Reader = func(context.Context) func(string, string) survey.Reading {
+			return func(string, string) survey.Reading { return survey.Reading{} }
+		}
 	}
 	if o.Tracer == nil {
 		o.Tracer = noop.Tracer{}

@@ -35,6 +35,7 @@ type app struct {
 	clock    survey.Clock
 	tokens   survey.Tokens
 	programs *activities.Programs
+	comments *activities.CommentReader
 	crms     map[string]crm.CRM
 	// receivers are the same CRMs as senders of webhooks.
 	receivers map[string]crm.Receiver
@@ -85,6 +86,9 @@ func (a *app) build(ctx context.Context) (err error) {
 		return err
 	}
 	if a.programs, err = activities.NewPrograms(ctx, a.store, a.config.Programs); err != nil {
+		return err
+	}
+	if err := a.readComments(); err != nil {
 		return err
 	}
 	if err := a.connectCRMs(); err != nil {

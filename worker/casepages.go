@@ -21,5 +21,5 @@ func (a *app) casePage() func(caseID string) string {
 
 // casePages are the pages of cases.
 func (a *app) casePages() web.CasePages {
-	return web.CasePages{For: a.config.Cases.PageFor, Facts: a.config.Cases.CaseFacts, SLA: a.config.SLA, Record: a.config.RecordURL}
+	return web.CasePages{For: a.config.Cases.PageFor, Facts: a.caseFacts(), SLA: a.config.SLA, Record: a.config.RecordURL}
 }

@@ -124,7 +124,7 @@ func (a *app) server(notify func(store.Topic), health *web.Health) (_ *web.Serve
 		Cases:  a.casePages(),
 		Notify: notify, NewID: newID, Log: a.log, Observe: a.metrics.Request, Unanswered: a.metrics.UnansweredEvent, Tracer: a.traces.Tracer(), TrustedProxies: a.config.Server.TrustedProxies,
 		ScannerNetworks: a.config.Server.ScannerNetworks, EmbedOrigins: a.config.Server.EmbedOrigins,
-		Health: health, Inviter: activities.NewMoment(a.invitations()), Decider: operator{a}, Private: a.config.Server.PrivateListen != "",
+		Health: health, Reader: a.comments.Reader, Inviter: activities.NewMoment(a.invitations()), Decider: operator{a}, Private: a.config.Server.PrivateListen != "",
 	}
 	for _, token := range a.config.Security.APITokens {
 		options.APITokens = append(options.APITokens, token.Reveal())

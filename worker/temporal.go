@@ -126,11 +126,11 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	})
 	workflows.Register(decide)
 	decide.RegisterActivity(a.invitations())
-	decide.RegisterActivity(&activities.Responses{Store: a.store, Programs: a.programs, Clock: a.clock, NewID: newID})
+	decide.RegisterActivity(&activities.Responses{Store: a.store, Programs: a.programs, Clock: a.clock, NewID: newID, Comments: a.comments})
 	decide.RegisterActivity(&activities.Starts{Starter: starter})
 	decide.RegisterActivity(&activities.Cases{
 		Store: a.store, Programs: a.programs, Clock: a.clock, SLA: a.config.SLA, Route: a.route, OwnerOf: a.config.Routing.OwnerOf, Filing: a.filing(),
-		Storm: a.config.Routing.Storm, Facts: a.config.Cases.CaseFacts, NewID: newID,
+		Storm: a.config.Routing.Storm, Facts: a.caseFacts(), NewID: newID,
 	})
 	decide.RegisterActivity(&activities.Asks{
 		Store: a.store, Programs: a.programs, Clock: a.clock, Rules: a.config.AskRules, Reads: a.config.ReadableCRMs(),
@@ -149,7 +149,7 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	slack := vendorWorker(c, workflows.QueueSlack, a.config.Slack.Rate, vendorCallsAtOnce, a.metrics.Vendor("slack"))
 	team := &activities.Slack{
 		Store: a.store, Programs: a.programs, Clock: a.clock, Client: a.slack, Route: a.route, SLA: a.config.SLA, Log: a.log,
-		Facts: a.config.Cases.CaseFacts, Links: a.caseLinks(),
+		Facts: a.caseFacts(), Links: a.caseLinks(),
 	}
 	themes := &activities.Themes{
 		Slack: team, Channel: a.config.Themes.Channel, Language: a.config.Themes.Language, OwnerOf: a.config.Themes.OwnerOf,

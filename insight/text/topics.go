@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Topic is something that comments are about, and the words by which one can tell.
@@ -66,7 +67,7 @@ func ParseWords(text string) (Words, error) {
 		stem, more := strings.CutSuffix(field, "*")
 		read := tokens(stem)
 		switch {
-		case len(read.clauses) != 1 || read.clauses[0].contrast || strings.Contains(stem, "*"):
+		case len(read.clauses) != 1 || read.clauses[0].contrast || strings.ContainsFunc(stem, noPartOfWord):
 			return Words{}, fmt.Errorf("%q is no word: want letters and digits, with * at its end alone", field)
 		case more && len(last(read).text) < stemLetters:
 			return Words{}, fmt.Errorf("%q would find too much: want at least %d letters before *", field, stemLetters)
@@ -82,6 +83,11 @@ func ParseWords(text string) (Words, error) {
 		return Words{}, fmt.Errorf("%q has no words", text)
 	}
 	return p, nil
+}
+
+// noPartOfWord tells signs by which a text is cut, and which a rule would lose.
+func noPartOfWord(r rune) bool {
+	return !unicode.In(r, unicode.L, unicode.Nd, unicode.Mn) && !moods[r] && !strings.ContainsRune("'’-", r)
 }
 
 func last(c comment) word {

@@ -60,7 +60,7 @@ func TestParseWords(t *testing.T) {
 	for _, c := range []struct{ text, mistake string }{
 		{"delivery", ""}, {"Livraison*", ""}, {"late  deliver*", ""}, {"l'agence", ""}, {"24h", ""},
 		{"", "has no words"}, {"  ", "has no words"}, {"de*", "at least 3 letters"}, {"*", "is no word"}, {"a*b", "is no word"},
-		{"price,fees", "is no word"}, {"not but", `"but" is no word`}, {"!", "is no word"},
+		{"price,fees", "is no word"}, {"price, fees", `"price," is no word`}, {"self-service", ""}, {"👍", ""}, {"not but", `"but" is no word`}, {"!", "is no word"},
 	} {
 		_, err := ParseWords(c.text)
 		if c.mistake == "" {

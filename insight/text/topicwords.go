@@ -1,7 +1,9 @@
 package text
 
-// builtin find what a case may come from in programs that ask for no causes of their own.
-var builtin = mustRules([]Topic{
+import "slices"
+
+// topicWords find what a case may come from in programs that ask for no causes of their own.
+var topicWords = []Topic{
 	{"price", map[string][]string{
 		"en": {"price*", "pricing", "pricey", "expensive", "overpriced", "cost*", "fee", "fees", "charge", "charges", "charged", "overcharged", "cheap*", "affordable", "money", "invoice*", "billing", "billed", "value for money"},
 		"fr": {"prix", "tarif*", "cher", "chers", "chère", "chères", "coût*", "frais", "facture*", "facturation", "prélev*", "onéreu*", "abordable*", "cotisation*", "trop payé", "argent"},
@@ -32,7 +34,9 @@ var builtin = mustRules([]Topic{
 		"de": {"produkt*", "qualität*", "funktion*", "fehlerhaft*", "defekt*", "kaputt*", "absturz*", "stürzt", "update*", "bug", "bugs"},
 		"es": {"producto*", "calidad", "funcional*", "fallo*", "defectuos*", "averí*", "rot*", "actualización", "errores"},
 	}},
-})
+}
+
+var builtin = mustRules(topicWords)
 
 func mustRules(topics []Topic) *Rules {
 	r, err := NewRules(topics)
@@ -42,5 +46,5 @@ func mustRules(topics []Topic) *Rules {
 	return r
 }
 
-// Builtin are the ids of the topics that are found where no rules are given, in order.
-func Builtin() []string { return []string{"price", "support", "delivery", "usability", "product"} }
+// Builtin are the topics that are found where no rules are given.
+func Builtin() []Topic { return slices.Clone(topicWords) }

@@ -12,7 +12,8 @@ import (
 )
 
 const responseColumns = `r.id, r.invitation_id, r.program, r.version, r.contact_key, r.account_key, r.state, r.score, r.band,
-	r.sealed, r.done, r.revision, r.recorded, r.alerted_at, r.answered_at, r.changed_at`
+	r.sealed, r.reading, r.done, r.revision, r.recorded, r.alerted_at, r.answered_at, r.changed_at,
+	(SELECT i.locale FROM invitations i WHERE i.id = r.invitation_id)`
 
 // responses reads what a query of responseColumns finds.
 func (q session) responses(ctx context.Context, query string, args ...any) ([]survey.Response, error) {
@@ -20,7 +21,7 @@ func (q session) responses(ctx context.Context, query string, args ...any) ([]su
 	found, err := collect(ctx, q, func(row scanner) (r survey.Response, err error) {
 		var sealed []byte
 		err = row.Scan(&r.ID, &r.InvitationID, &r.Program, &r.Version, &r.ContactKey, &r.AccountKey, &r.State, &r.Score, &r.Band,
-			&sealed, &r.Done, &r.Revision, &r.Recorded, moment{&r.Alerted}, moment{&r.AnsweredAt}, moment{&r.ChangedAt})
+			&sealed, reading{&r.Reading}, &r.Done, &r.Revision, &r.Recorded, moment{&r.Alerted}, moment{&r.AnsweredAt}, moment{&r.ChangedAt}, &r.Locale)
 		seals = append(seals, sealed)
 		return r, err
 	}, query, args...)
@@ -174,7 +175,7 @@ func (q session) firstAnswer(ctx context.Context, req store.SaveAnswerRequest, i
 	now := toMillis(req.Now)
 	r := survey.Response{
 		InvitationID: i.ID, Program: i.Program, Version: i.Version, ContactKey: i.ContactKey,
-		AccountKey: i.AccountKey, State: survey.Provisional, Band: req.Band,
+		AccountKey: i.AccountKey, State: survey.Provisional, Band: req.Band, Locale: i.Locale,
 		Revision: 1, AnsweredAt: now, ChangedAt: now,
 	}
 	r.Take(req.Answer)
@@ -183,18 +184,19 @@ func (q session) firstAnswer(ctx context.Context, req store.SaveAnswerRequest, i
 	} else {
 		r.ID = req.NewID()
 	}
+	r.Reading = readBy(req.Read, r)
 	sealed, err := q.sealResponse(ctx, r)
 	if err != nil {
 		return survey.Response{}, err
 	}
 	_, err = q.exec(ctx, `INSERT INTO responses (id, invitation_id, program, version, contact_key, account_key, state, score,
-			band, sealed, done, revision, recorded, answered_at, changed_at, visitor, score_group)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, (SELECT score_group FROM invitations WHERE id = ?))
+			band, sealed, reading, done, revision, recorded, answered_at, changed_at, visitor, score_group)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, (SELECT score_group FROM invitations WHERE id = ?))
 		ON CONFLICT (invitation_id) DO UPDATE SET state = excluded.state, score = excluded.score, band = excluded.band,
-			sealed = excluded.sealed, done = excluded.done, revision = excluded.revision, answered_at = excluded.answered_at,
+			sealed = excluded.sealed, reading = excluded.reading, done = excluded.done, revision = excluded.revision, answered_at = excluded.answered_at,
 			changed_at = excluded.changed_at, visitor = excluded.visitor`,
 		r.ID, r.InvitationID, r.Program, r.Version, r.ContactKey, r.AccountKey, r.State, r.Score,
-		r.Band, sealed, r.Done, r.Revision, millis(now), millis(now), visitor, i.ID)
+		r.Band, sealed, readingColumn(r.Reading), r.Done, r.Revision, millis(now), millis(now), visitor, i.ID)
 	if err != nil {
 		return survey.Response{}, err
 	}
@@ -212,12 +214,13 @@ func (q session) firstAnswer(ctx context.Context, req store.SaveAnswerRequest, i
 func (q session) nextAnswer(ctx context.Context, req store.SaveAnswerRequest, r survey.Response, visitor string) (survey.Response, error) {
 	r.Band, r.State, r.ChangedAt = req.Band, survey.Provisional, toMillis(req.Now)
 	r.Revision++
+	r.Reading = readBy(req.Read, r)
 	sealed, err := q.sealResponse(ctx, r)
 	if err != nil {
 		return survey.Response{}, err
 	}
-	_, err = q.exec(ctx, `UPDATE responses SET state = ?, score = ?, band = ?, sealed = ?, done = ?, revision = ?, changed_at = ?, visitor = ?
-		WHERE id = ?`, r.State, r.Score, r.Band, sealed, r.Done, r.Revision, millis(r.ChangedAt), visitor, r.ID)
+	_, err = q.exec(ctx, `UPDATE responses SET state = ?, score = ?, band = ?, sealed = ?, reading = ?, done = ?, revision = ?, changed_at = ?, visitor = ?
+		WHERE id = ?`, r.State, r.Score, r.Band, sealed, readingColumn(r.Reading), r.Done, r.Revision, millis(r.ChangedAt), visitor, r.ID)
 	return r, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 
 	"github.com/cxloop/cxloop/survey"
 )
@@ -18,7 +19,7 @@ type feedbackBody struct {
 	URL      string `json:"url,omitempty"`
 }
 
-const feedbackColumns = `id, kind, contact_key, account_key, rating, language, sealed, at, revision`
+const feedbackColumns = `id, kind, contact_key, account_key, rating, language, sealed, reading, at, revision`
 
 // SaveFeedback implements store.Feedback.
 func (s *Store) SaveFeedback(ctx context.Context, f survey.Feedback) (survey.Feedback, error) {
@@ -52,7 +53,7 @@ func (s *Store) saveFeedback(ctx context.Context, f survey.Feedback) (survey.Fee
 		if len(before) > 0 {
 			// Whose it is was said first, and decides by which key it is sealed.
 			kept.ContactKey, kept.AccountKey, kept.Revision = before[0].ContactKey, before[0].AccountKey, before[0].Revision
-			if kept == before[0] {
+			if reflect.DeepEqual(kept, before[0]) {
 				return nil
 			}
 			kept.Revision++
@@ -73,9 +74,9 @@ func (q session) putFeedback(ctx context.Context, f survey.Feedback) error {
 		return err
 	}
 	_, err = q.insert(ctx, `INSERT INTO feedback (`+feedbackColumns+`)`, [][]any{{
-		f.ID, string(f.Kind), f.ContactKey, f.AccountKey, f.Rating, f.Language, keys[subject].seal(feedbackSubject(f.ID), plain), millis(f.At), f.Revision,
+		f.ID, string(f.Kind), f.ContactKey, f.AccountKey, f.Rating, f.Language, keys[subject].seal(feedbackSubject(f.ID), plain), readingColumn(f.Reading), millis(f.At), f.Revision,
 	}}, `ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, rating = excluded.rating, language = excluded.language,
-		sealed = excluded.sealed, at = excluded.at, revision = excluded.revision`)
+		sealed = excluded.sealed, reading = excluded.reading, at = excluded.at, revision = excluded.revision`)
 	return err
 }
 
@@ -92,7 +93,7 @@ func (q session) feedback(ctx context.Context, query string, args ...any) ([]sur
 	var seals [][]byte
 	found, err := collect(ctx, q, func(row scanner) (f survey.Feedback, err error) {
 		var sealed []byte
-		err = row.Scan(&f.ID, &f.Kind, &f.ContactKey, &f.AccountKey, &f.Rating, &f.Language, &sealed, moment{&f.At}, &f.Revision)
+		err = row.Scan(&f.ID, &f.Kind, &f.ContactKey, &f.AccountKey, &f.Rating, &f.Language, &sealed, reading{&f.Reading}, moment{&f.At}, &f.Revision)
 		seals = append(seals, sealed)
 		return f, err
 	}, query, args...)

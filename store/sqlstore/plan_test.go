@@ -48,6 +48,7 @@ func TestStatementsUseIndices(t *testing.T) {
 		"of a program":   {`SELECT score FROM responses WHERE program = ? AND recorded > 0`, 1, "responses_program"},
 		"who answered":   {`UPDATE invitations SET state = state WHERE program = ? AND state = 'responded'`, 1, "invitations_responded"},
 		"unhappy":        {selectUnhappy, 2, "responses_unhappy"},
+		"comments":       {latestComments, 1, "responses_read"},
 		"of accounts":    {sqlite.sql(openCasesOfAccounts), 1, "cases_open_account"},
 		"storm":          {stormUnderWay, 2, "storms_channel"},
 		"channel cases":  {casesBefore, 2, "case_places_channel"},

@@ -36,6 +36,8 @@ type decided struct {
 	store.Decision
 	// changed is set when it was not recorded as it is now.
 	changed bool
+	// read is set when its comment was read only now.
+	read bool
 }
 
 func (q session) record(ctx context.Context, req store.RecordRequest) (store.Recorded, error) {
@@ -82,6 +84,7 @@ func (q session) decideResponses(ctx context.Context, items []store.StoredItem, 
 	if err != nil {
 		return nil, fmt.Errorf("read responses: %w", err)
 	}
+	unread := readAll(req.Read, responses)
 	fits, err := q.fitting(ctx, responses, req)
 	if err != nil {
 		return nil, err
@@ -92,7 +95,7 @@ func (q session) decideResponses(ctx context.Context, items []store.StoredItem, 
 		if err != nil {
 			return nil, fmt.Errorf("response %s: %w", r.ID, err)
 		}
-		d := &decided{Response: r, Decision: decision, changed: r.Revision > r.Recorded}
+		d := &decided{Response: r, Decision: decision, changed: r.Revision > r.Recorded, read: unread[r.ID]}
 		d.Recorded = r.Revision
 		// What was withdrawn before it was recorded leads to nothing at all.
 		if d.State == survey.Withdrawn && r.Recorded == 0 {
@@ -162,6 +165,11 @@ func (q session) noteRecorded(ctx context.Context, all []*decided, now time.Time
 	var ids, final, alerted []string
 	for _, d := range all {
 		ids = append(ids, d.ID)
+		if d.read {
+			if err := q.putReading(ctx, `UPDATE responses SET reading = ? WHERE id = ?`, d.ID, d.Reading); err != nil {
+				return err
+			}
+		}
 		if d.Final {
 			final = append(final, d.ID)
 		}

@@ -60,6 +60,7 @@ func (q session) takeBack(ctx context.Context, r survey.Response, by *visit, now
 			return err
 		}
 		g := given[0]
+		r.Reading = survey.Reading{} // Record has the comment read
 		r.State, r.Score, r.Band, r.Comment, r.Answers, r.Done = survey.Provisional, g.Score, g.Band, g.Comment, g.Answers, g.Done
 		r.ChangedAt, owner = by.answeredAt, by.visitor
 	}
@@ -67,8 +68,8 @@ func (q session) takeBack(ctx context.Context, r survey.Response, by *visit, now
 	if err != nil {
 		return err
 	}
-	_, err = q.exec(ctx, `UPDATE responses SET state = ?, score = ?, band = ?, sealed = ?, done = ?, revision = ?, changed_at = ?, visitor = ?,
-		alerted_at = NULL WHERE id = ?`, r.State, r.Score, r.Band, sealed, r.Done, r.Revision, millis(r.ChangedAt), owner, r.ID)
+	_, err = q.exec(ctx, `UPDATE responses SET state = ?, score = ?, band = ?, sealed = ?, reading = ?, done = ?, revision = ?, changed_at = ?, visitor = ?,
+		alerted_at = NULL WHERE id = ?`, r.State, r.Score, r.Band, sealed, readingColumn(r.Reading), r.Done, r.Revision, millis(r.ChangedAt), owner, r.ID)
 	if err != nil {
 		return fmt.Errorf("withdraw: %w", err)
 	}

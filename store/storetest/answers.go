@@ -20,7 +20,7 @@ var answerCases = map[string]func(world){
 		w.must(err)
 		require.Equal(w.T, survey.Response{
 			ID: r.ID, InvitationID: id, Program: programID, Version: "v1", ContactKey: w.contactRef(0), AccountKey: w.accountRef(0),
-			State: survey.Provisional, Score: 8, Band: survey.Passive, Comment: "naïve 👍", Revision: 1, AnsweredAt: at, ChangedAt: at,
+			State: survey.Provisional, Score: 8, Band: survey.Passive, Comment: "naïve 👍", Locale: "fr-CA", Revision: 1, AnsweredAt: at, ChangedAt: at,
 		}, r)
 		kept, err := w.ResponseOf(w.Context(), id)
 		w.must(err)

@@ -58,6 +58,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"WarmUp", warmUpCases},
 		{"Audits", auditCases},
 		{"Themes", themeCases},
+		{"Comments", commentCases},
 		{"ScoreCells", scoreCellCases},
 		{"Models", modelCases},
 	} {
