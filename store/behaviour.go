@@ -107,7 +107,9 @@ type PastAnswer struct {
 	ContactKey string
 	Score      int
 	Band       survey.Band
-	At         time.Time
+	// Sentiment is that of the comment, as of survey.Reading; nil where none was read.
+	Sentiment *float64
+	At        time.Time
 }
 
 // PastCase is a case as it stood at the snapshot. A contact has those that its answers

@@ -65,7 +65,7 @@ const (
 		LEFT JOIN responses r ON r.invitation_id = i.id AND r.recorded > 0 AND r.state <> 'withdrawn' AND r.answered_at < ?`
 	reachedBefore = `i.asked_at < ? AND i.state NOT IN ('suppressed', 'cancelled', 'bounced') AND i.state <> 'admitted' AND NOT i.audit`
 
-	pastAnswer = `r.contact_key, r.id, r.program, r.version, i.kind, r.score, r.band, r.answered_at FROM responses r
+	pastAnswer = `r.contact_key, r.id, r.program, r.version, i.kind, r.score, r.band, r.answered_at, r.reading FROM responses r
 		JOIN invitations i ON i.id = r.invitation_id`
 	countsBefore = `r.answered_at < ? AND r.recorded > 0 AND r.state <> 'withdrawn' AND NOT i.audit`
 
@@ -225,7 +225,11 @@ func (c customers) invitations(ctx context.Context, statement string) error {
 func (c customers) answers(ctx context.Context, statement string, metrics map[[2]string]survey.Metric) error {
 	err := c.each(ctx, statement, func(row scanner, key *string) (func(*store.CustomerHistory), error) {
 		var a store.PastAnswer
-		err := row.Scan(key, &a.ContactKey, &a.ID, &a.Program, &a.Version, &a.Kind, &a.Score, &a.Band, moment{&a.At})
+		var said survey.Reading
+		err := row.Scan(key, &a.ContactKey, &a.ID, &a.Program, &a.Version, &a.Kind, &a.Score, &a.Band, moment{&a.At}, reading{&said})
+		if said.Read() {
+			a.Sentiment = &said.Sentiment
+		}
 		a.Metric = metrics[[2]string{a.Program, a.Version}]
 		return func(h *store.CustomerHistory) { h.Answers = append(h.Answers, a) }, err
 	}, c.keys, c.until)
