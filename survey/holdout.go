@@ -21,7 +21,7 @@ const ComplaintSpan = 90 * 24 * time.Hour
 // share, and has nothing to do with samples and variants.
 func (p Program) DrawOf(r Response, origin CaseOrigin) Draw {
 	share := p.FollowUp.Case.HoldOut
-	if share == 0 || origin != OriginPassive || ToneOf(r.Comment) == Angry {
+	if share == 0 || origin != OriginPassive || r.Reading.Tone == Angry {
 		return Draw{}
 	}
 	return Draw{Share: share, Held: hashed("holdout", p.ID, r.ContactKey) < share}

@@ -14,17 +14,17 @@ func TestWhoIsDrawn(t *testing.T) {
 	for _, one := range []struct {
 		name  string
 		score int
-		text  string
+		tone  Tone
 		fits  bool
 		drawn bool
 	}{
-		{"passive", 7, "it is fine", false, true},
+		{"passive", 7, "", false, true},
 		{"passive whom a condition fits", 7, "", true, false},
-		{"angry passive", 8, "I will cancel", false, false},
+		{"angry passive", 8, Angry, false, false},
 		{"detractor", 6, "", false, false},
 		{"promoter", 9, "", false, false},
 	} {
-		r := Response{ContactKey: "c1", Score: one.score, Band: p.BandOf(one.score), Comment: one.text}
+		r := Response{ContactKey: "c1", Score: one.score, Band: p.BandOf(one.score), Reading: Reading{Tone: one.tone}}
 		require.Equal(t, one.drawn, p.Next(r, one.fits, r.ChangedAt).Draw.Share > 0, one.name)
 	}
 	passive := Response{ContactKey: "c1", Score: 7, Band: Passive}
