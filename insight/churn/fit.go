@@ -44,7 +44,7 @@ func (m Model) Fitted() bool { return m.Behaviour != nil && m.Facts != nil && m.
 // Fit fits a model and tests it: on behaviour first, then on facts, at one moment after the
 // other, each forecast by what was known at it and by other customers. The card says whether
 // it may be used, and why not. It returns an error where a customer's data cannot be, or is
-// there twice; too little of it is no error but card.ThinData, and a model that is not Fitted.
+// there twice; too little of it is no error but card.ThinData, and the model may not be Fitted.
 //
 // The same customers give the same numbers, whatever their order.
 func Fit(customers []Customer, o Options) (Model, card.Card, error) {
