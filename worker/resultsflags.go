@@ -38,10 +38,10 @@ func (f *resultsFlags) add(cmd *cobra.Command) {
 // scoresWanted is what is to be counted.
 type scoresWanted struct {
 	programs []survey.Program
-	// All says that no program was named.
+	// all says that no program was named.
 	all   bool
 	query store.ScoreQuery
-	// Waves counts by wave, one after the other as periods are.
+	// waves says that it is counted by wave, one after the other as periods are.
 	waves bool
 	csv   bool
 }
@@ -93,6 +93,7 @@ func (f resultsFlags) dimensions(c *config.Config, w *scoresWanted) error {
 		switch {
 		case !slices.Contains(known, name):
 			return unknownDimension("--by", name, known)
+		case slices.Contains(w.query.By, name):
 		case name != store.DimensionWave:
 			w.query.By = append(w.query.By, name)
 		case len(w.programs) != 1 || f.period != "":

@@ -80,8 +80,8 @@ func (a *app) scoreTable(ctx context.Context, w scoresWanted, progress func(floa
 		of[p.Metric] = append(of[p.Metric], p)
 	}
 	var sections []report.Section
+	w.query.Progress = progress
 	for _, metric := range metrics {
-		w.query.Progress = progress
 		found, err := a.countScores(ctx, w, of[metric])
 		if err != nil {
 			return table, err
@@ -114,7 +114,7 @@ func programIDs(programs []survey.Program) []string {
 	return ids
 }
 
-// countedScores are the cells of programs that may be countedScores together.
+// countedScores are the cells of programs that may be counted together.
 type countedScores struct {
 	kind     survey.Kind
 	programs []survey.Program
