@@ -48,6 +48,18 @@ func TestDifferencesMeetTheReferenceValues(t *testing.T) {
 	require.True(t, means.Low > 0 && means.High > means.Value)
 }
 
+func TestSmallestDifference(t *testing.T) {
+	t.Parallel()
+	require.InDelta(t, .05, DifferenceOf(2*1.959963984540054, 2).P, 1e-9)
+	require.InDelta(t, 2*(1.959963984540054+.8416212335729143), DifferenceOf(0, 2).Smallest(1), 1e-9)
+	require.InDelta(t, 2*(2.5758293035489004+.8416212335729143), DifferenceOf(0, 2).Smallest(5), 1e-9, "a hundredth is left for each")
+	for _, d := range []Difference{
+		CompareNPS(NPSOf(10, 0, 10), NPSOf(10, 0, 10)), CompareShares(ShareOf(0, 10), ShareOf(0, 10)),
+	} {
+		require.Positive(t, d.Smallest(1), "that all say the same does not make ten of them certain")
+	}
+}
+
 func sevenToOne(counts ...int) map[int]int {
 	scores := map[int]int{}
 	for i, n := range counts {
