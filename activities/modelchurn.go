@@ -20,9 +20,9 @@ func (m *Models) FitChurn(ctx context.Context, in ModelsRef) (Fitted, error) {
 	return m.fit(ctx, in, ChurnModel, m.fitChurn)
 }
 
-// churnSample bounds the customers that are fitted and held in memory: more would not change
-// the numbers by much.
-const churnSample = 30_000
+// churnSample bounds the customers that are held in memory. Half of them are left at least,
+// as many as a fit uses.
+const churnSample = 2 * churn.MaxCustomers
 
 func (m *Models) fitChurn(ctx context.Context, run store.ModelRun) (any, card.Card, error) {
 	chosen := newSample[churn.Customer](churnSample)

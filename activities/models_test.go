@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -37,11 +38,14 @@ func (w *world) buyers(n int) {
 			at = at.Add(time.Duration(random.ExpFloat64() * each * float64(day)))
 		}
 	}
-	for len(told) > 0 {
-		page := told[:min(len(told), store.MaxBehaviour)]
+	w.tell(told)
+}
+
+func (w *world) tell(told []survey.Behaviour) {
+	w.Helper()
+	for page := range slices.Chunk(told, store.MaxBehaviour) {
 		_, err := w.store.SaveBehaviour(w.Context(), page)
 		w.must(err)
-		told = told[len(page):]
 	}
 }
 
@@ -189,8 +193,7 @@ func TestModelsSeeAPurchase(t *testing.T) {
 	for i := range 4 {
 		told = append(told, w.order(7, fmt.Sprintf("new-%d", i), w.clock.Now().Add(time.Duration(i)*day), 900))
 	}
-	_, err := w.store.SaveBehaviour(w.Context(), told)
-	w.must(err)
+	w.tell(told)
 	w.pass(5 * day)
 	w.forecastAll(m, w.beginModels(m, "2"))
 	require.Contains(t, w.written(survey.ObjectContact), "c7")
@@ -201,8 +204,7 @@ func TestModelsOfTooLittle(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.must(w.store.SaveContacts(w.Context(), people(10), nil))
-	_, err := w.store.SaveBehaviour(w.Context(), []survey.Behaviour{w.order(3, "1", w.clock.Now().Add(-40*day), 10)})
-	w.must(err)
+	w.tell([]survey.Behaviour{w.order(3, "1", w.clock.Now().Add(-40*day), 10)})
 	m, _ := w.models(survey.ObjectContact)
 	ref := w.beginModels(m, "1")
 	fitted := mustRun[Fitted](w, m.FitValue, ref)
@@ -218,7 +220,7 @@ func TestModelsOfTooLittle(t *testing.T) {
 func TestModelsKeepAGoodFit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.buyers(300)
+	w.buyers(600)
 	m, _ := w.models(survey.ObjectContact)
 	w.forecastAll(m, w.beginModels(m, "1"))
 	w.written(survey.ObjectContact)
@@ -257,19 +259,18 @@ func TestModelsKeepAGoodFit(t *testing.T) {
 func TestModelsWatchDrift(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.buyers(300)
+	w.buyers(600)
 	m, _ := w.models(survey.ObjectContact)
 	w.forecastAll(m, w.beginModels(m, "1"))
 	before, err := w.store.PublishedModel(w.Context(), ChurnModel.For(m.Rules))
 	w.must(err)
 	var told []survey.Behaviour
-	for i := range 300 { // all of them buy as never before
+	for i := range 600 { // all of them buy as never before
 		for k := range 3 {
 			told = append(told, w.order(i, fmt.Sprintf("%d-more-%d", i, k), w.clock.Now().Add(time.Duration(k)*day), 5000))
 		}
 	}
-	_, err = w.store.SaveBehaviour(w.Context(), told)
-	w.must(err)
+	w.tell(told)
 	w.pass(4 * day)
 	mustRun[Fitted](w, m.FitChurn, w.beginModels(m, "2"))
 	seen, err := w.store.ModelVersion(w.Context(), before.ID)
