@@ -10,7 +10,7 @@ import (
 )
 
 // forecastOfAccount is that of an account whose contacts are the customers: what they bring
-// is added up (value.RollUp), and the risk and its interval are means by their values. A
+// is added up (value.RollUp; without quantiles of contracts), and the risk and its interval are means by their values. A
 // decile and drivers are of a single customer alone. The status is the worst of theirs.
 func forecastOfAccount(at time.Time, contacts []survey.Forecast) survey.Forecast {
 	said := slices.DeleteFunc(slices.Clone(contacts), func(f survey.Forecast) bool { return f.Status == "" })
@@ -24,8 +24,13 @@ func forecastOfAccount(at time.Time, contacts []survey.Forecast) survey.Forecast
 	for _, f := range said {
 		out.Status, out.Version = out.Status.Worse(f.Status), f.Version
 		risks.add(f)
-		if f.Orders != nil {
+		switch {
+		case f.Orders != nil:
 			values = append(values, valueOf(f))
+			out.ValueBias = f.ValueBias
+		case f.Value != nil: // of contracts
+			addTo(&out.Value, *f.Value)
+			addTo(&out.AtRisk, *f.AtRisk)
 			out.ValueBias = f.ValueBias
 		}
 	}

@@ -32,6 +32,11 @@ func TestForecastOfAccount(t *testing.T) {
 	require.Greater(t, *got.ValueLow, 200.0, "not all have a bad year")
 	require.Less(t, *got.ValueHigh, 800.0, "nor a good one")
 
+	contract := survey.Forecast{Status: survey.ModelOK, Value: new(10.0), ValueLow: new(1.0), ValueHigh: new(20.0), AtRisk: new(2.0)}
+	got = forecastOfAccount(start, []survey.Forecast{contract, contract})
+	require.Equal(t, []float64{20, 4}, []float64{*got.Value, *got.AtRisk})
+	require.Nil(t, got.ValueLow)
+
 	alone := contact(0.1, 300)
 	alone.At = start
 	require.Equal(t, alone, forecastOfAccount(start, []survey.Forecast{contact(0.1, 300), {}}))

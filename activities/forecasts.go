@@ -40,7 +40,10 @@ func (m *Models) ForecastCustomers(ctx context.Context, in ModelsRef) (Forecaste
 	}
 	return m.pages(ctx, run, m.Rules.Customer, func(after string) ([]store.CustomerForecast, error) {
 		histories, err := m.Store.Snapshot(ctx, store.SnapshotPage{Of: m.Rules.Customer, Until: run.At, After: after, Limit: historiesAtOnce})
-		return by.forecasts(histories), err
+		if err != nil {
+			return nil, err
+		}
+		return by.forecasts(histories)
 	})
 }
 
@@ -109,10 +112,11 @@ type forecaster struct {
 	run     store.ModelRun
 	status  survey.ModelStatus
 	version string
-	// value and churn are nil where none is published.
-	value *value.ValueModel
-	churn *churn.Model
-	bias  *float64 // of values, in per cent
+	// Those are nil that are not published, or not of such customers.
+	value     *value.ValueModel
+	contracts *value.ContractModel
+	churn     *churn.Model
+	bias      *float64 // of values, in per cent
 }
 
 // forecaster reads what is published. A model that is no longer good is used, and called
@@ -165,6 +169,14 @@ func (f *forecaster) use(kind ModelKind, v store.ModelVersion) (usable bool, err
 		f.churn = &m
 		return true, nil
 	}
+	if f.models.Rules.Contracts {
+		var m contractFit
+		if err := json.Unmarshal(v.Model, &m); err != nil || m.ContractModel.Version != value.FormatVersion {
+			return false, err
+		}
+		f.contracts, f.bias = &m.ContractModel, m.BiasPct
+		return true, nil
+	}
 	var m valueFit
 	if err := json.Unmarshal(v.Model, &m); err != nil || m.Version != value.FormatVersion {
 		return false, err
@@ -174,22 +186,30 @@ func (f *forecaster) use(kind ModelKind, v store.ModelVersion) (usable bool, err
 }
 
 // forecasts are of a page of customers. Of who is no customer nothing is said.
-func (f *forecaster) forecasts(histories []store.CustomerHistory) []store.CustomerForecast {
+func (f *forecaster) forecasts(histories []store.CustomerHistory) ([]store.CustomerForecast, error) {
 	out := make([]store.CustomerForecast, len(histories))
 	var buyers []value.Customer
 	var places []int
 	for i, h := range histories {
 		out[i] = store.CustomerForecast{Record: h.Key, Account: h.AccountKey, Forecast: survey.Forecast{At: f.run.At}}
-		buyer, bought := f.models.buyer(h, f.run).At(dayOf(f.run.At))
-		if !bought && !(f.models.Rules.Contracts && len(h.Subscriptions) > 0) {
+		if f.models.Rules.Contracts {
+			if len(h.Subscriptions) == 0 {
+				continue
+			}
+		} else if buyer, bought := f.models.buyer(h, f.run).At(dayOf(f.run.At)); bought {
+			buyers, places = append(buyers, buyer), append(places, i)
+		} else {
 			continue
 		}
 		out[i].Status, out[i].Version = f.status, f.version
-		if bought {
-			buyers, places = append(buyers, buyer), append(places, i)
-		}
 		if f.churn != nil {
 			f.risk(h, &out[i].Forecast)
+		}
+		if f.contracts == nil {
+			continue
+		}
+		if err := f.bring(h, &out[i].Forecast); err != nil {
+			return nil, unfit(err)
 		}
 	}
 	if f.value != nil {
@@ -197,7 +217,7 @@ func (f *forecaster) forecasts(histories []store.CustomerHistory) []store.Custom
 			f.worth(v, &out[places[i]].Forecast)
 		}
 	}
-	return out
+	return out, nil
 }
 
 // risk is of who can leave: with a contract that runs, or a purchase in the last year.

@@ -85,7 +85,7 @@ func versionOf(kind ModelKind, at time.Time) string {
 	return string(kind) + "-" + at.UTC().Format("20060102-150405")
 }
 
-// Fitted is what came of a fit. Version is "" where nothing was to be fitted.
+// Fitted is what came of a fit.
 type Fitted struct {
 	Version   string
 	Published bool

@@ -12,10 +12,10 @@ import (
 	"github.com/cxloop/cxloop/survey"
 )
 
-// FitValue fits what customers are worth who have no contracts.
+// FitValue fits what customers are worth, by their contracts or by their purchases.
 func (m *Models) FitValue(ctx context.Context, in ModelsRef) (Fitted, error) {
 	if m.Rules.Contracts {
-		return Fitted{}, nil
+		return m.fit(ctx, in, ValueModel, m.fitContracts)
 	}
 	return m.fit(ctx, in, ValueModel, m.fitValue)
 }
