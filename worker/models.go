@@ -116,6 +116,9 @@ func (a *app) listModels(ctx context.Context, out io.Writer, limit int, asJSON b
 		if newer, wanted := used[v.Kind]; v.Published && wanted && newer == "" {
 			used[v.Kind] = v.ID
 		}
+		for j, reason := range c.Reasons {
+			c.Reasons[j] = strings.TrimSuffix(reason, ".") + "."
+		}
 		models[i] = shownModel{v.ID, v.Kind, v.FittedAt, v.Published, used[v.Kind] == v.ID, v.Status, c.Data.Customers, c.Reasons}
 		if v.Stale {
 			models[i].Status = survey.ModelStale
@@ -169,7 +172,7 @@ func writeModels(out io.Writer, models []shownModel) error {
 		case m.Published:
 			decision = "published"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%s\n", m.Version, shownTime(m.FittedAt), decision, m.Status, m.Customers, strings.Join(m.Reasons, "; "))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%s\n", m.Version, shownTime(m.FittedAt), decision, m.Status, m.Customers, strings.Join(m.Reasons, " "))
 	}
 	return table.Flush()
 }

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cxloop/cxloop/insight/card"
+	"github.com/cxloop/cxloop/insight/churn"
+	"github.com/cxloop/cxloop/survey"
+)
+
+func TestCardsSideBySide(t *testing.T) {
+	t.Parallel()
+	first := shownCard{Card: card.Card{
+		Model: "churn", Kind: "purchases", Version: "churn-1", AsOf: 20514.4, Horizon: 90, Status: card.OK, Calibration: "platt",
+		Data:      card.Data{Customers: 300, Sampled: 300, Rows: 1419, Happened: 965, From: 19421.1, To: 20514.4, Counts: map[string]int{"purchases": 1581, "cases": 3}},
+		Origins:   []card.Origin{{At: 20154}, {At: 20244}},
+		Metrics:   []card.Metric{{Name: card.Brier, Interval: card.Interval{Value: 0.17133, Low: 0.14568, High: 0.1951}}},
+		Baselines: []card.Baseline{{Name: "recency", Gain: card.Interval{Value: 0.01, Low: 0.002, High: 0.02}}},
+		Drivers:   []card.Driver{{Name: "silence", Gain: card.Interval{Value: 0.003, Low: 0.001, High: 0.004}, Proven: true}, {Name: "score"}},
+	}, Drift: &churn.Drift{Reasons: []string{"Risks have moved."}, Risk: churn.Shift{PSI: 0.31, Chance: 0.02}, Customers: 280, Forecast: 91.2, Happened: 60}}
+	second := shownCard{Card: card.Card{
+		Model: "churn", Kind: "purchases", Version: "churn-2", AsOf: 20515.4, Horizon: 90, Status: card.ThinData, Reasons: []string{"Too few left."},
+		Data: card.Data{Customers: 10, Sampled: 10},
+	}}
+	var out bytes.Buffer
+	require.NoError(t, writeCards(&out, []shownCard{first, second}))
+	require.Equal(t, `version            churn-1                              churn-2
+forecasts          churn of purchases, 90 days ahead    churn of purchases, 90 days ahead
+known until        2026-03-02                           2026-03-03
+events             2023-03-05 to 2026-03-02             
+decision           published                            refused: thin_data
+customers          300                                  10
+  of them used     300                                  10
+rows               1419                                 0
+  that came to it  965                                  0
+  cases            3                                    0
+  purchases        1581                                 0
+tested from        2025-03-07, 2025-06-05               
+brier              0.1713 [0.1457, 0.1951]              
+gain over recency  0.0100 [0.0020, 0.0200]              
+gain by silence    0.0030 [0.0010, 0.0040], a driver    
+gain by score      0.0000 [0.0000, 0.0000], not proven  
+calibration        platt                                
+risks moved since  0.310, 0.020 by chance               
+left since         60 of 280, 91 forecast               
+
+churn-1 since then: Risks have moved.
+
+churn-2: Too few left.
+`, out.String())
+}
+
+func TestListOfModels(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)
+	var out bytes.Buffer
+	require.NoError(t, writeModels(&out, []shownModel{
+		{Version: "churn-2", FittedAt: at, Status: survey.ModelNoBetter, Customers: 310, Reasons: []string{"No better.", "Too bold."}},
+		{Version: "churn-1", FittedAt: at.AddDate(0, 0, -1), Published: true, Used: true, Status: survey.ModelOK, Customers: 300},
+	}))
+	require.Equal(t, `VERSION  FITTED               DECISION  STATUS                CUSTOMERS  WHY
+churn-2  2026-03-02 02:00:00  refused   not_better_than_base  310        No better. Too bold.
+churn-1  2026-03-01 02:00:00  used      ok                    300        
+`, out.String())
+}
