@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"time"
 
@@ -82,6 +83,102 @@ var scoreCellCases = map[string]func(world){
 		require.NotEmpty(w.T, w.cells(store.ScoreQuery{Metric: survey.NPS, By: []string{"industry", "tier"}}))
 	},
 
+	"by what a customer was when asked": func(w world) {
+		w.saveProgram(program())
+		w.askWith(0, "bank", "Bonn")
+		w.askWith(1, "bank", "")
+		w.askWith(0, "retail", "Bonn")
+		industries := store.ScoreQuery{Metric: survey.NPS, By: []string{"industry"}}
+		want := []store.ScoreCell{asked(2, "bank"), asked(1, "retail")}
+		require.Equal(w.T, want, w.cells(industries))
+		rolled, err := w.RollUpScores(w.Context())
+		w.must(err)
+		require.NotZero(w.T, rolled)
+		require.Equal(w.T, want, w.cells(industries))
+		rolled, err = w.RollUpScores(w.Context())
+		w.must(err)
+		require.Zero(w.T, rolled, "once")
+
+		both := store.ScoreQuery{Metric: survey.NPS, By: []string{"city", "industry"}}
+		require.Equal(w.T, []store.ScoreCell{asked(1, "", "bank"), asked(1, "Bonn", "bank"), asked(1, "Bonn", "retail")}, w.cells(both))
+		both.Where = map[string][]string{"city": {""}}
+		require.Equal(w.T, []store.ScoreCell{asked(1, "", "bank")}, w.cells(both))
+	},
+
+	"values that come when there are enough are others": func(w world) {
+		w.saveProgram(program())
+		for i, city := range []string{"Bonn", "Köln", "Ulm", "Köln", "Trier"} {
+			w.askWith(i, "", city)
+		}
+		require.Equal(w.T, []store.ScoreCell{asked(2, "(other)"), asked(1, "Bonn"), asked(2, "Köln")},
+			w.cells(store.ScoreQuery{Metric: survey.NPS, By: []string{"city"}}))
+	},
+
+	"a scan tells how far it is": func(w world) {
+		w.saveProgram(program())
+		w.askWith(0, "bank", "")
+		var told []float64
+		q := store.ScoreQuery{Metric: survey.NPS, By: []string{store.DimensionLanguage}, Progress: func(done float64) { told = append(told, done) }}
+		require.Equal(w.T, []store.ScoreCell{asked(1, "fr-CA")}, w.cells(q))
+		require.IsIncreasing(w.T, told)
+		require.InDelta(w.T, 1, told[len(told)-1], 0)
+	},
+
+	"anonymous answers once they are released, of nobody": func(w world) {
+		p := program()
+		p.Anonymity = survey.Anonymity{Anonymous: true, Floor: survey.LeastFloor}
+		w.saveProgram(p)
+		w.saveContacts(6)
+		ids := w.inviteUnder(p, start, upTo(6)...)
+		q := store.ScoreQuery{Metric: survey.NPS, By: []string{store.DimensionProgram, "industry"}}
+		w.unnamedAnswers(ids[:4])
+		w.mix(2)
+		want := asked(6, programID, "")
+		want.Answered = 4
+		require.Equal(w.T, []store.ScoreCell{want}, w.cells(q), "how many took part is known")
+		w.unnamedAnswers(ids[4:])
+		w.mix(2)
+		cells := w.cells(q)
+		require.Len(w.T, cells, 1)
+		require.Equal(w.T, 6, cells[0].N())
+		require.Equal(w.T, 6, cells[0].Answered)
+		q.From = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+		require.Zero(w.T, w.cells(q)[0].N(), "of the whole month of the release, or not at all")
+	},
+
+	"many at once": func(w world) {
+		const n = 12
+		w.saveProgram(program())
+		for i := range n {
+			person, company := contact(i, i), account(i)
+			person.Attributes["city"] = fmt.Sprintf("city %d", i)
+			company.Attributes["industry"] = fmt.Sprintf("industry %d", i%3)
+			w.must(w.SaveContacts(w.Context(), []survey.Contact{person}, []survey.Account{company}))
+		}
+		var requests []store.AdmitRequest
+		for i := range n {
+			w.addEvents(1)
+			req := w.admitRequest(w.claim(store.TopicEvent, start).ID, start, i)
+			req.Version, req.Dimensions = program().Version(), dimensions()
+			requests = append(requests, req)
+		}
+		atOnce(w, n, func(i int) (int, error) {
+			made, err := w.Admit(w.Context(), requests[i])
+			if err == nil {
+				err = w.MarkSent(w.Context(), []string{made[0].ID}, start, start.Add(expiry))
+			}
+			if err == nil && i%2 == 0 {
+				_, err = w.RollUpScores(w.Context())
+			}
+			return 0, err
+		})
+		require.Equal(w.T, []store.ScoreCell{asked(4, "industry 0"), asked(4, "industry 1"), asked(4, "industry 2")},
+			w.cells(store.ScoreQuery{Metric: survey.NPS, By: []string{"industry"}}))
+		cities := w.cells(store.ScoreQuery{Metric: survey.NPS, By: []string{"city"}})
+		require.Len(w.T, cities, 3, "two, and the others")
+		require.Equal(w.T, asked(n-2, survey.OtherValue), cities[0])
+	},
+
 	"of one metric": func(w world) {
 		p := program()
 		p.Metric = survey.CSAT
@@ -106,4 +203,26 @@ func (w world) inviteUnder(p survey.Program, now time.Time, contacts ...int) []s
 	made, err := w.Admit(w.Context(), req)
 	w.must(err)
 	return w.mailed(made, now, contacts...)
+}
+
+// askWith asks a contact that has an industry and a city by now, long after it was asked
+// before.
+func (w world) askWith(i int, industry, city string) {
+	w.Helper()
+	now := start.Add(time.Duration(w.ids.Add(1)) * quarantine)
+	person, company := contact(i, i), account(i)
+	person.Attributes["city"], company.Attributes["industry"] = city, industry
+	person.RefreshedAt = now
+	w.must(w.SaveContacts(w.Context(), []survey.Contact{person}, []survey.Account{company}))
+	w.addEvents(1)
+	req := w.admitRequest(w.claim(store.TopicEvent, now).ID, now, i)
+	req.Version, req.Dimensions = program().Version(), dimensions()
+	made, err := w.Admit(w.Context(), req)
+	w.must(err)
+	w.mailed(made, now, i)
+}
+
+// asked is a cell in which nobody has answered.
+func asked(n int, key ...string) store.ScoreCell {
+	return store.ScoreCell{Key: key, Asked: n, Scores: map[int]int{}, Bands: map[survey.Band]int{}}
 }
