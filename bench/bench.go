@@ -36,6 +36,8 @@ type Options struct {
 	// to test them on, "" where there is none.
 	Customers int
 	Data      string
+	// Responses is how many are counted where figures of many are read.
+	Responses int
 	// Only names the one of Parts to measure; "" measures all.
 	Only string
 	// Store is what cxloop keeps its data in: SQLite or Postgres.
@@ -158,11 +160,13 @@ func (r *run) loops(ctx context.Context, w *world, even int, paced, full baselin
 }
 
 // p99 is the 99th percentile of durations, in milliseconds; 0 of none.
-func p99(durations []time.Duration) float64 {
+func p99(durations []time.Duration) float64 { return percentile(durations, 99) }
+
+func percentile(durations []time.Duration, percent int) float64 {
 	if len(durations) == 0 {
 		return 0
 	}
 	slices.Sort(durations)
-	at := min(len(durations)-1, len(durations)*99/100)
+	at := min(len(durations)-1, len(durations)*percent/100)
 	return float64(durations[at]) / float64(time.Millisecond)
 }

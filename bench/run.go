@@ -22,6 +22,7 @@ var parts = []part{
 	{name: "cases", measure: (*run).caseFigures},
 	{name: "outage", measure: (*run).outageFigures},
 	{name: "wave", measure: (*run).waveFigures},
+	{name: "scores", measure: (*run).scoreFigures, noTemporal: true},
 	{name: "model", measure: (*run).modelFigures, noServers: true},
 	{name: "churn", measure: (*run).churnFigures, noServers: true},
 }
@@ -29,8 +30,9 @@ var parts = []part{
 type part struct {
 	name    string
 	measure func(*run, context.Context, []Figure) ([]Figure, error)
-	// noServers: it computes, and needs neither Temporal nor a database.
-	noServers bool
+	// noServers: it computes, and needs neither Temporal nor a database. noTemporal: it needs
+	// a database alone.
+	noServers, noTemporal bool
 }
 
 // Parts returns what Options.Only may name.
@@ -92,6 +94,9 @@ func newRun(ctx context.Context, o Options, p part) (_ *run, err error) {
 		if err := r.startPostgres(ctx); err != nil {
 			return nil, err
 		}
+	}
+	if p.noTemporal {
+		return r, nil
 	}
 	port, err := localserver.FreePort() // the same when it is started again
 	if err != nil {

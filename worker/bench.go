@@ -15,7 +15,7 @@ func benchCommand() *cobra.Command {
 	o := bench.Options{Progress: os.Stderr}
 	cmd := &cobra.Command{
 		Use:   "bench",
-		Short: "Measure the loop's speed and cost beside bare workflows, what is noticed of an outage of Temporal, a wave to a whole CRM, and models",
+		Short: "Measure the loop's speed and cost beside bare workflows, what is noticed of an outage of Temporal, a wave to a whole CRM, models, and the figures over millions of answers",
 		Args:  noArgs,
 	}
 	flags := cmd.Flags()
@@ -28,6 +28,7 @@ func benchCommand() *cobra.Command {
 	flags.BoolVar(&o.Kill, "kill", false, "kill the worker on the way of the wave; exit 1 where a contact is skipped or mailed twice")
 	flags.IntVar(&o.Customers, "customers", 1_000_000, "customers that models of value are fitted to")
 	flags.StringVar(&o.Data, "data", os.Getenv("CXLOOP_TESTDATA"), "folder of public data to test models on")
+	flags.IntVar(&o.Responses, "responses", 10_000_000, "answers over which the figures of an overview are read; they take some gigabytes of the folder for temporary files")
 	flags.StringVar(&o.Only, "only", "", "measure this part alone: "+strings.Join(bench.Parts(), " or "))
 	flags.StringVar(&o.Store, "store", bench.SQLite, bench.SQLite+" or "+bench.Postgres)
 	asJSON := flags.Bool("json", false, "print one object a line")
