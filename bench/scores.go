@@ -13,12 +13,12 @@ import (
 	"github.com/cxloop/cxloop/survey"
 )
 
-// The customers whose answers are counted: four programs, ten industries in ten regions, and
+// The customers whose answers are counted: four programs, eight industries in eight regions, and
 // an owner for each pair of these, over three years.
 const (
 	scorePrograms   = 4
-	scoreIndustries = 10
-	scoreRegions    = 10
+	scoreIndustries = 8
+	scoreRegions    = 8
 	scoreGroups     = scorePrograms * scoreIndustries * scoreRegions
 	scoreDays       = 1095
 	// scoreChunk is how many answers are made by one statement.
@@ -136,7 +136,7 @@ func (r *run) fillScores(ctx context.Context) error {
 // scoreSetting prepares a database for rows that are lost with the machine.
 func scoreSetting(database string) []string {
 	texts := []string{
-		`CREATE TABLE series (n INTEGER PRIMARY KEY)`,
+		`CREATE TABLE series (n BIGINT PRIMARY KEY)`,
 		fmt.Sprintf(`WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < %d) INSERT INTO series SELECT n FROM numbers`, scoreChunk),
 	}
 	for _, index := range []string{"batch", "contact", "expiry", "day", "account", "responded"} {

@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -57,6 +58,10 @@ func TestStatementsUseIndices(t *testing.T) {
 		"published":      {publishedModel, 1, "model_versions_published"},
 		"with forecasts": {nextAccounts, 2, "forecasts_account"},
 		"forecasts of":   {sqlite.sql(forecastsOfAccounts), 1, "forecasts_account"},
+		"roll-ups":       {sqlite.sql(selectCells), 4, "PRIMARY KEY (grp=? AND grain=? AND day>? AND day<?)"},
+		"roll-up groups": {sqlite.sql(selectGroups), 1, "score_groups_facet"},
+		"scanned":        {fmt.Sprintf(scanResponses, "i.score_group", "i.score_group"), 3, "responses_program"},
+		"scanned asked":  {fmt.Sprintf(scanAsked, "i.score_group", "i.score_group"), 3, "invitations_sent"},
 		"asks":           {selectAskRecipients + `WHERE k.batch = ? ORDER BY k.id`, 1, "asks_batch"},
 		"its behaviour":  {sqlite.sql(ofContacts.behaviour), 2, "behaviour_contact"},
 		"asked of it":    {sqlite.sql(ofContacts.invitations), 3, "invitations_contact"},

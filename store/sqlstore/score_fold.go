@@ -6,14 +6,19 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 )
 
-// foldAtOnce is how many changes are rolled up in one transaction.
-const foldAtOnce = 5000
+// foldAtOnce is how many changes are rolled up in one transaction: on SQLite all others wait
+// for it, some ten milliseconds.
+const foldAtOnce = 2000
+
+// foldFor is how long scores are rolled up at a time.
+const foldFor = 10 * time.Second
 
 // RollUpScores implements store.Scores.
 func (s *Store) RollUpScores(ctx context.Context) (rolled int, err error) {
-	for {
+	for begun := s.now(); s.now().Sub(begun) < foldFor; {
 		var some int
 		err := s.write(ctx, func(q session) error {
 			some, err = q.fold(ctx)
@@ -24,9 +29,10 @@ func (s *Store) RollUpScores(ctx context.Context) (rolled int, err error) {
 			return rolled, fmt.Errorf("roll up scores: %w", err)
 		}
 		if some < foldAtOnce {
-			return rolled, nil
+			break
 		}
 	}
+	return rolled, nil
 }
 
 // scoreCell is where a roll-up counts.

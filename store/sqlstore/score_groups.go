@@ -217,9 +217,11 @@ func facetName(names []string) string { return strings.Join(names, "+") }
 
 func sortedKeys(dims map[string]string) []string { return slices.Sorted(maps.Keys(dims)) }
 
+const selectGroups = `SELECT ` + groupColumns + ` FROM score_groups g WHERE g.facet {any}`
+
 // groupsOf reads the groups of facets and programs, of all without any, by id.
 func (q session) groupsOf(ctx context.Context, facets, programs []string) (map[int64]*scoreGroup, error) {
-	text, args := `WHERE g.facet {any}`, []any{q.list(facets)}
+	text, args := selectGroups, []any{q.list(facets)}
 	if len(programs) > 0 {
 		text, args = text+` AND g.program {any}`, append(args, q.list(programs))
 	}
@@ -229,7 +231,7 @@ func (q session) groupsOf(ctx context.Context, facets, programs []string) (map[i
 		err := row.Scan(g.fields()...)
 		groups[g.id] = g
 		return g, err
-	}, `SELECT `+groupColumns+` FROM score_groups g `+text, args...)
+	}, text, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read groups of scores: %w", err)
 	}

@@ -140,9 +140,11 @@ func (s *scoreSum) sharesOf(g *scoreGroup) []share {
 	return out
 }
 
+const selectCells = `SELECT grp, day, what, score, n FROM score_cells WHERE grp {any} AND grain = ? AND day >= ? AND day <= ?`
+
 // addCells adds the cells of groups in a span.
 func (q session) addCells(ctx context.Context, sum *scoreSum, shares map[int64][]share, ids []int64, in span) error {
-	text := `SELECT grp, day, what, score, n FROM score_cells WHERE grp {any} AND grain = ? AND day >= ? AND day <= ?`
+	text := selectCells
 	if sum.query.Period == "" {
 		text = `SELECT grp, MIN(day), what, score, SUM(n) FROM score_cells WHERE grp {any} AND grain = ? AND day >= ? AND day <= ? GROUP BY grp, what, score`
 	}
