@@ -70,6 +70,7 @@ var scoreCellCases = map[string]func(world){
 		for _, p := range []survey.Program{program(), relational, satisfied} {
 			c.programs = append(c.programs, w.saveProgram(p))
 		}
+		w.beginCampaign()
 		for n := range steps {
 			c.step()
 			if n%everySteps > 0 {
@@ -103,6 +104,18 @@ var scoreCellCases = map[string]func(world){
 		require.Equal(w.T, []store.ScoreCell{asked(1, "", "bank"), asked(1, "Bonn", "bank"), asked(1, "Bonn", "retail")}, w.cells(both))
 		both.Where = map[string][]string{"city": {""}}
 		require.Equal(w.T, []store.ScoreCell{asked(1, "", "bank")}, w.cells(both))
+	},
+
+	"of whom another tool asked": func(w world) {
+		w.saveContacts(1)
+		req := w.askedRequest("asked1", contactKey(0))
+		req.Dimensions = survey.Dimensions{Declared: []survey.Dimension{{ID: "region", From: "account.region", MaxValues: 50}}}
+		w.saveProgram(req.Program)
+		_, err := w.AddAsked(w.Context(), req)
+		w.must(err)
+		_, err = w.AddAsked(w.Context(), w.askedRequest("asked2", ""))
+		w.must(err)
+		require.Equal(w.T, []store.ScoreCell{asked(1, ""), asked(1, "emea")}, w.cells(store.ScoreQuery{Metric: survey.NPS, By: []string{"region"}}))
 	},
 
 	"values that come when there are enough are others": func(w world) {

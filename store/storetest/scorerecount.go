@@ -135,7 +135,7 @@ func (c *recount) ask() {
 	c.addEvents(len(contacts))
 	req := c.admitRequest(c.claim(store.TopicEvent, c.now).ID, c.now, contacts...)
 	req.Program, req.Version, req.Touchpoint, req.Kind = p.ID, p.Version(), p.AtTouchpoint(), p.Kind
-	req.Dimensions = dimensions()
+	req.Dimensions, req.Campaign = dimensions(), one(c.random, "", campaignID)
 	req.NewID = func() string { return fmt.Sprintf("i%06d", c.ids.Add(1)) }
 	made, err := c.Admit(c.Context(), req)
 	c.must(err)
@@ -145,6 +145,7 @@ func (c *recount) ask() {
 		values := dimensions().Of(kept.Contact, kept.Account)
 		maps.Copy(values, map[string]string{
 			store.DimensionProgram: p.ID, store.DimensionTouchpoint: p.AtTouchpoint(), store.DimensionKind: string(p.Kind), store.DimensionLanguage: i.Locale,
+			store.DimensionWave: req.Campaign,
 		})
 		c.asked = append(c.asked, &recounted{i.ID, p, values, c.now})
 	}
@@ -214,7 +215,7 @@ func (c *recount) recordAll() {
 func (c *recount) query() store.ScoreQuery {
 	q := store.ScoreQuery{Metric: one(c.random, survey.NPS, survey.NPS, survey.CSAT), Period: one(c.random, "", store.Day, store.Week, store.Month, store.Quarter)}
 	names := []string{
-		store.DimensionProgram, store.DimensionTouchpoint, store.DimensionKind, store.DimensionOwner, store.DimensionLanguage,
+		store.DimensionProgram, store.DimensionTouchpoint, store.DimensionKind, store.DimensionOwner, store.DimensionLanguage, store.DimensionWave,
 		"industry", "tier", "city", "nobody_knows",
 	}
 	c.random.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
