@@ -13,12 +13,12 @@ import (
 	"github.com/cxloop/cxloop/survey"
 )
 
-// The customers whose answers are counted: four programs, eight industries in eight regions, and
+// The customers whose answers are counted: four programs, six industries in six regions, and
 // an owner for each pair of these, over three years.
 const (
 	scorePrograms   = 4
-	scoreIndustries = 8
-	scoreRegions    = 8
+	scoreIndustries = 6
+	scoreRegions    = 6
 	scoreGroups     = scorePrograms * scoreIndustries * scoreRegions
 	scoreDays       = 1095
 	// scoreChunk is how many answers are made by one statement.

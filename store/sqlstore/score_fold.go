@@ -10,8 +10,8 @@ import (
 )
 
 // foldAtOnce is how many changes are rolled up in one transaction: on SQLite all others wait
-// for it, some ten milliseconds.
-const foldAtOnce = 2000
+// for it, some tens of milliseconds.
+const foldAtOnce = 1000
 
 // foldFor is how long scores are rolled up at a time.
 const foldFor = 10 * time.Second
