@@ -31,6 +31,7 @@ func (d *document) check(cfg *Config) {
 	d.checkIDs(path{"crm"})
 	d.checkHooks()
 	d.checkCRMCases(cfg)
+	d.checkBehaviour(cfg)
 	d.checkIDs(path{"programs"})
 	d.checkIDs(path{"calendars"})
 	d.checkIDs(path{"security", "master_keys"})

@@ -162,6 +162,7 @@ type CRM struct {
 	CaseNotes bool              `yaml:"case_notes"`
 
 	Referrals Referrals `yaml:"referrals"`
+	Behaviour Behaviour `yaml:"behaviour"`
 }
 
 // SendGrid sends the mails where it has an APIKey.

@@ -21,7 +21,8 @@ func (c *CRM) UnmarshalYAML(n *yaml.Node) error {
 	type plain CRM
 	read := plain{
 		Cases: survey.RecordNone, CaseNotes: true,
-		Tickets: Tickets{Pipeline: "0", OpenStage: "1", ClosedStages: []string{"4"}},
+		Tickets:   Tickets{Pipeline: "0", OpenStage: "1", ClosedStages: []string{"4"}},
+		Behaviour: Behaviour{Amount: "amount", Currency: "deal_currency_code"},
 	}
 	err := n.Decode(&read)
 	*c = CRM(read)

@@ -187,6 +187,8 @@ func TestMistakes(t *testing.T) {
 		{"key of another type", "    secret: whsec", "    app_id: 1\n    secret: whsec", `:13:5: crm[1].app_id: unknown key: known are cases, id, push_url, record_url, referrals, secret, type`},
 		{"case of another kind", "    client_secret: s3cret", "    client_secret: s3cret\n    cases: deal", `:11:12: crm[0].cases: want task or ticket or none`},
 		{"pipeline of tasks", "    client_secret: s3cret", "    client_secret: s3cret\n    cases: task\n    tickets: {pipeline: '7'}", `:12:5: crm[0].tickets: is for cases: ticket`},
+		{"currency of deals that nobody reads", "    client_secret: s3cret", "    client_secret: s3cret\n    behaviour: {currency: EUR, tickets: true}", `:11:17: crm[0].behaviour.currency: is for deals: true`},
+		{"behaviour of another kind", "    client_secret: s3cret", "    client_secret: s3cret\n    behaviour: {orders: true}", `:11:17: crm[0].behaviour.orders: unknown key: known are amount, currency, deals, tickets`},
 		{"notes on nothing", "    client_secret: s3cret", "    client_secret: s3cret\n    case_notes: true", `:11:5: crm[0].case_notes: is for cases: task or cases: ticket`},
 		{"no stage in which a case is over", "    client_secret: s3cret", "    client_secret: s3cret\n    cases: ticket\n    tickets: {closed_stages: []}", `:12:30: crm[0].tickets.closed_stages: is empty`},
 		{"stage without quotes", "    client_secret: s3cret", "    client_secret: s3cret\n    cases: ticket\n    tickets: {open_stage: 1}", `:12:27: crm[0].tickets.open_stage: want text, got a number: put it in quotes`},

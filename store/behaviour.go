@@ -18,6 +18,11 @@ type Behaviour interface {
 	// TakeBehaviour is SaveBehaviour of what a batch of inbox items tells, whose items it
 	// takes out of the inbox.
 	TakeBehaviour(ctx context.Context, batch string, told []survey.Behaviour, now time.Time) (BehaviourSaved, error)
+	// SaveBehaviourPage is SaveBehaviour of a page of a CRM's records, with how far that
+	// is, so that no page is lost or read twice.
+	SaveBehaviourPage(ctx context.Context, told []survey.Behaviour, cursor BehaviourCursor) (BehaviourSaved, error)
+	// BehaviourCursors returns how far CRMs are read, by CRM and type.
+	BehaviourCursors(ctx context.Context) ([]BehaviourCursor, error)
 	// BehaviourSources says what is known, by CRM, source and kind, in that order.
 	BehaviourSources(ctx context.Context) ([]BehaviourSource, error)
 	// Snapshot returns what is known of a page of customers before a moment, in order of
@@ -34,6 +39,20 @@ type BehaviourSaved struct {
 	// New were not known, Changed were, and something else was told of them now; of Same
 	// nothing else was.
 	New, Changed, Same int
+}
+
+// BehaviourCursor is how far the records of a type are read in a CRM. Its times are real.
+type BehaviourCursor struct {
+	CRM        string
+	ObjectType string
+	// Since is when the records were changed that the present pass reads, or the next one;
+	// zero for whatever there is. BeganAt is when the present pass began, zero where none is
+	// under way; EndedAt is when one last read all.
+	Since, BeganAt, EndedAt time.Time
+	// After is the CRM's cursor, Done and Total are records of the pass, the last one where
+	// none is under way.
+	After       string
+	Done, Total int
 }
 
 // BehaviourSource is what one source told of one kind of behaviour.

@@ -57,8 +57,7 @@ type Start struct {
 	Guessed bool
 }
 
-// Worth is what a purchase cost, or a subscription costs each period. The currency is ""
-// where it is not known.
+// Worth is what a purchase cost, or a subscription costs each period.
 type Worth struct {
 	Amount   Hundredths
 	Currency string

@@ -174,7 +174,8 @@ func newHubSpot(c config.CRM, region string, clock survey.Clock) (*hubspot.Clien
 	return hubspot.New(hubspot.Options{
 		ID: c.ID, BaseURL: c.BaseURL, Version: c.Version, Token: c.Token.Reveal(), ClientSecret: c.ClientSecret.Reveal(),
 		AppID: c.AppID, ContactProperties: c.ContactProperties, CompanyProperties: c.CompanyProperties, Region: region, Clock: clock,
-		Tickets: hubspot.Pipeline{ID: c.Tickets.Pipeline, Open: c.Tickets.OpenStage, Closed: c.Tickets.ClosedStages},
+		Behaviour: hubspot.Behaviour(c.Behaviour),
+		Tickets:   hubspot.Pipeline{ID: c.Tickets.Pipeline, Open: c.Tickets.OpenStage, Closed: c.Tickets.ClosedStages},
 	})
 }
 

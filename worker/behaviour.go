@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cxloop/cxloop/config"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
@@ -29,7 +30,14 @@ func behaviourCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return writeBehaviour(cmd.OutOrStdout(), sources, *asJSON)
+			if err := writeBehaviour(cmd.OutOrStdout(), sources, *asJSON); err != nil || *asJSON {
+				return err
+			}
+			cursors, err := a.store.BehaviourCursors(cmd.Context())
+			if err != nil {
+				return err
+			}
+			return writeReading(cmd.OutOrStdout(), a.config.CRM, cursors)
 		})
 	}
 	return cmd
@@ -78,6 +86,34 @@ func writeBehaviour(out io.Writer, sources []store.BehaviourSource, asJSON bool)
 		}
 	}
 	return nil
+}
+
+// writeReading says how far CRMs are read, as configured.
+func writeReading(out io.Writer, crms []config.CRM, cursors []store.BehaviourCursor) error {
+	for _, c := range crms {
+		for _, objectType := range c.Behaviour.ObjectTypes() {
+			at := slices.IndexFunc(cursors, func(k store.BehaviourCursor) bool { return k.CRM == c.ID && k.ObjectType == objectType })
+			said := "not read yet: cxloop setup makes the schedule, and cxloop serve reads them"
+			if at >= 0 {
+				said = readingText(cursors[at])
+			}
+			if _, err := fmt.Fprintf(out, "%ss of %s: %s.\n", objectType, c.ID, said); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func readingText(c store.BehaviourCursor) string {
+	var said []string
+	if !c.EndedAt.IsZero() {
+		said = append(said, "read up to "+c.Since.Format(time.DateTime)+" UTC")
+	}
+	if !c.BeganAt.IsZero() {
+		said = append(said, fmt.Sprintf("being read, %d of about %d so far", c.Done, c.Total))
+	}
+	return strings.Join(said, "; ")
 }
 
 func dateOf(at time.Time) string {

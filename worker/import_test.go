@@ -6,8 +6,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/cxloop/cxloop/config"
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
 )
 
 func TestImportPurchases(t *testing.T) {
@@ -74,4 +79,18 @@ func TestImportManyTickets(t *testing.T) {
 	r := cxloop(t, "import", "tickets", csv, "-c", file, "--crm", "shop", "--source", "desk")
 	require.Contains(t, r.out, "2500 are new, 0 changed, 0 were known.\n", r.errOut)
 	require.Regexp(t, `shop +desk +ticket +2500 +0 +9 +2026-01-02 +2026-01-02 +contact 2500`, cxloop(t, "behaviour", "-c", file).out)
+}
+
+func TestHowFarACRMIsRead(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 20, 9, 30, 0, 0, time.UTC)
+	var out strings.Builder
+	require.NoError(t, writeReading(&out, []config.CRM{
+		{ID: "hs", Behaviour: config.Behaviour{Deals: true, Tickets: true}}, {ID: "eu", Behaviour: config.Behaviour{Tickets: true}}, {ID: "shop"},
+	}, []store.BehaviourCursor{
+		{CRM: "hs", ObjectType: survey.ObjectDeal, Since: at, EndedAt: at.Add(time.Hour)},
+		{CRM: "hs", ObjectType: survey.ObjectTicket, BeganAt: at, Done: 400, Total: 1000},
+	}))
+	require.Equal(t, "deals of hs: read up to 2026-11-20 09:30:00 UTC.\ntickets of hs: being read, 400 of about 1000 so far.\n"+
+		"tickets of eu: not read yet: cxloop setup makes the schedule, and cxloop serve reads them.\n", out.String())
 }

@@ -22,6 +22,13 @@ const (
 	housekeepingLeast = 10 * time.Second
 )
 
+// behaviourEvery is how often is read what customers did in a CRM, in scaled time, and
+// behaviourLeast the least real time between.
+const (
+	behaviourEvery = time.Hour
+	behaviourLeast = 30 * time.Second
+)
+
 // namespaceLag is how long parts of a Temporal server may not know a namespace yet
 // that others do: each refreshes its list every so often.
 const namespaceLag = 15 * time.Second
@@ -59,15 +66,21 @@ func (s *setup) everySchedule(ctx context.Context, c client.ScheduleClient) erro
 	return s.deleteSchedules(ctx, c, wanted)
 }
 
-// wantedSchedules are the housekeeping's, those of the themes and of the models, and those of
-// campaigns, of which the first begins a whole interval from now: nothing goes out because
-// somebody runs setup.
+// wantedSchedules are the housekeeping's, those of behaviour, of the themes and of the models,
+// and those of campaigns, of which the first begins a whole interval from now: nothing goes
+// out because somebody runs setup.
 func (s *setup) wantedSchedules(now time.Time) []client.ScheduleOptions {
 	every := s.real(survey.Span(housekeepingEvery))
 	wanted := []client.ScheduleOptions{workflows.HousekeepingSchedule(max(every, housekeepingLeast).Round(time.Second))}
 	for _, p := range s.config.Programs {
 		if p.Kind == survey.Relational {
 			wanted = append(wanted, workflows.CampaignSchedule(p.ID, s.campaignSpec(p.Campaign, now)))
+		}
+	}
+	for _, c := range s.config.CRM {
+		if len(c.Behaviour.ObjectTypes()) > 0 {
+			every := max(s.real(survey.Span(behaviourEvery)), behaviourLeast).Round(time.Second)
+			wanted = append(wanted, workflows.ReadBehaviourSchedule(c.ID, every))
 		}
 	}
 	if s.config.Themes.Channel != "" {
@@ -142,9 +155,8 @@ func keepOffset(wanted client.ScheduleSpec, had *client.ScheduleSpec) *client.Sc
 	return &wanted
 }
 
-// deleteSchedules deletes those of campaigns, of the themes and of the models that are not
-// wanted.
-// Campaigns under way go on.
+// deleteSchedules deletes those of campaigns, of behaviour, of the themes and of the models
+// that are not wanted. Campaigns under way go on.
 func (s *setup) deleteSchedules(ctx context.Context, c client.ScheduleClient, wanted []client.ScheduleOptions) error {
 	list, err := c.List(ctx, client.ScheduleListOptions{PageSize: 100})
 	if err != nil {
@@ -157,7 +169,8 @@ func (s *setup) deleteSchedules(ctx context.Context, c client.ScheduleClient, wa
 			return err
 		}
 		kept := slices.ContainsFunc(wanted, func(o client.ScheduleOptions) bool { return o.ID == entry.ID })
-		ours := entry.ID == workflows.ThemesID || entry.ID == workflows.ModelsID || strings.HasPrefix(entry.ID, workflows.CampaignScheduleID(""))
+		ours := entry.ID == workflows.ThemesID || entry.ID == workflows.ModelsID || strings.HasPrefix(entry.ID, workflows.CampaignScheduleID("")) ||
+			strings.HasPrefix(entry.ID, workflows.ReadBehaviourID(""))
 		if ours && !kept {
 			left = append(left, entry.ID)
 		}

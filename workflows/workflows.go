@@ -55,6 +55,7 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflow(LeadWorkflow)
 	r.RegisterWorkflow(WonWorkflow)
 	r.RegisterWorkflow(BehaviourWorkflow)
+	r.RegisterWorkflow(ReadBehaviourWorkflow)
 	r.RegisterWorkflow(SyncWorkflow)
 	r.RegisterWorkflow(HousekeepingWorkflow)
 	r.RegisterWorkflow(CampaignWorkflow)

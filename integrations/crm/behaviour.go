@@ -33,8 +33,7 @@ type BehaviourQuery struct {
 
 // BehaviourPage is at most MaxAudience records.
 type BehaviourPage struct {
-	// IDs are the CRM's own of the records, in the order of Told.
-	IDs  []string
+	// Told is what each of them tells, by the CRM's own ids.
 	Told []survey.Behaviour
 	// Next is the cursor of the page after this, "" where this is the last.
 	Next string

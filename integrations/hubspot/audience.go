@@ -51,17 +51,34 @@ func (c *Client) search(ctx context.Context, query crm.AudienceQuery) ([]record,
 	case len(query.Where) > crm.MaxWhere:
 		return nil, "", badAudience(fmt.Errorf("%d properties, at most %d are possible", len(query.Where), crm.MaxWhere))
 	}
-	path := c.objects(contacts, searchAction)
-	request := map[string]any{
-		"sorts": []string{objectID}, "limit": crm.MaxAudience,
-		"properties":   slices.Concat(contactProperties, c.options.ContactProperties),
-		"filterGroups": []any{map[string]any{"filters": audienceFilters(query.Where, cursor)}},
-	}
-	got, err := c.call(ctx, http.MethodPost, path, request)
+	found, err := c.searchPage(ctx, contacts, audienceFilters(query.Where), slices.Concat(contactProperties, c.options.ContactProperties), cursor)
 	if err != nil {
 		return nil, "", c.explainSearch(ctx, query.Where, err)
 	}
+	return found.records, found.next, nil
+}
+
+// foundPage is a page of a search; next is its last id, "" where it is the last, and total
+// counts the records from this page on.
+type foundPage struct {
+	records []record
+	next    string
+	total   int
+}
+
+// searchPage reads the records of a type beyond a cursor, in order of their ids.
+func (c *Client) searchPage(ctx context.Context, objectType string, filters []filter, properties []string, cursor uint64) (foundPage, error) {
+	path := c.objects(objectType, searchAction)
+	beyond := filter{objectID, "GT", strconv.FormatUint(cursor, 10)}
+	got, err := c.call(ctx, http.MethodPost, path, map[string]any{
+		"sorts": []string{objectID}, "limit": crm.MaxAudience, "properties": properties,
+		"filterGroups": []any{map[string]any{"filters": append(filters, beyond)}},
+	})
+	if err != nil {
+		return foundPage{}, err
+	}
 	var page struct {
+		Total   int      `json:"total"`
 		Results []record `json:"results"`
 		Paging  struct {
 			Next struct {
@@ -70,25 +87,25 @@ func (c *Client) search(ctx context.Context, query crm.AudienceQuery) ([]record,
 		} `json:"paging"`
 	}
 	if err := got.decode(path, &page); err != nil {
-		return nil, "", err
+		return foundPage{}, err
 	}
 	last, err := lastID(page.Results, cursor)
 	if err != nil {
-		return nil, "", &integrations.Error{Vendor: vendor, Kind: integrations.RetryAfter, Code: "answer", Err: fmt.Errorf("%s: %w", path, err)}
+		return foundPage{}, &integrations.Error{Vendor: vendor, Kind: integrations.RetryAfter, Code: "answer", Err: fmt.Errorf("%s: %w", path, err)}
 	}
 	if page.Paging.Next.After == "" && len(page.Results) < crm.MaxAudience {
 		last = ""
 	}
-	return page.Results, last, nil
+	return foundPage{page.Results, last, page.Total}, nil
 }
 
 // audienceFilters are in an order that does not change from page to page.
-func audienceFilters(where map[string]string, cursor uint64) []filter {
+func audienceFilters(where map[string]string) []filter {
 	var out []filter
 	for _, name := range slices.Sorted(maps.Keys(where)) {
 		out = append(out, filter{name, "EQ", where[name]})
 	}
-	return append(out, filter{objectID, "GT", strconv.FormatUint(cursor, 10)})
+	return out
 }
 
 func badAudience(err error) error {

@@ -65,6 +65,8 @@ type Options struct {
 	Region string
 	// Tickets are where the tickets of cases go.
 	Tickets Pipeline
+	// Behaviour is what is read of what customers did.
+	Behaviour Behaviour
 	// Clock stamps the contacts that are read.
 	Clock survey.Clock
 }

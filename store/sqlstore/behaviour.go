@@ -68,6 +68,11 @@ func (s *Store) TakeBehaviour(ctx context.Context, batch string, told []survey.B
 	return s.saveBehaviourAnd(ctx, told, func(q session) error { return q.finishItems(ctx, batch, now) })
 }
 
+// SaveBehaviourPage implements store.Behaviour.
+func (s *Store) SaveBehaviourPage(ctx context.Context, told []survey.Behaviour, c store.BehaviourCursor) (store.BehaviourSaved, error) {
+	return s.saveBehaviourAnd(ctx, told, func(q session) error { return q.putBehaviourCursor(ctx, c) })
+}
+
 // saveBehaviourAnd saves what was told and does something else in the same transaction.
 func (s *Store) saveBehaviourAnd(ctx context.Context, told []survey.Behaviour, also func(session) error) (store.BehaviourSaved, error) {
 	var saved store.BehaviourSaved

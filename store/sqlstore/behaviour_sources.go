@@ -49,3 +49,26 @@ func (s *Store) BehaviourSources(ctx context.Context) ([]store.BehaviourSource, 
 	}
 	return out, nil
 }
+
+func (q session) putBehaviourCursor(ctx context.Context, c store.BehaviourCursor) error {
+	_, err := q.exec(ctx, `INSERT INTO behaviour_cursors (crm, object_type, since, began_at, ended_at, after, done, total)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (crm, object_type) DO UPDATE SET since = excluded.since, began_at = excluded.began_at,
+		ended_at = excluded.ended_at, after = excluded.after, done = excluded.done, total = excluded.total`,
+		c.CRM, c.ObjectType, millis(c.Since), millis(c.BeganAt), millis(c.EndedAt), c.After, c.Done, c.Total)
+	if err != nil {
+		return fmt.Errorf("keep how far %ss of %s are read: %w", c.ObjectType, c.CRM, err)
+	}
+	return nil
+}
+
+// BehaviourCursors implements store.Behaviour.
+func (s *Store) BehaviourCursors(ctx context.Context) ([]store.BehaviourCursor, error) {
+	found, err := collect(ctx, s.read(), func(row scanner) (c store.BehaviourCursor, err error) {
+		err = row.Scan(&c.CRM, &c.ObjectType, moment{&c.Since}, moment{&c.BeganAt}, moment{&c.EndedAt}, &c.After, &c.Done, &c.Total)
+		return c, err
+	}, `SELECT crm, object_type, since, began_at, ended_at, after, done, total FROM behaviour_cursors ORDER BY crm, object_type`)
+	if err != nil {
+		return nil, fmt.Errorf("read how far behaviour is read: %w", err)
+	}
+	return found, nil
+}

@@ -186,6 +186,21 @@ var behaviourCases = map[string]func(world){
 			},
 		}, got)
 	},
+	"a page is kept with its cursor": func(w world) {
+		cursor := store.BehaviourCursor{CRM: "hubspot", ObjectType: survey.ObjectDeal, BeganAt: start, After: "200", Done: 200, Total: 300}
+		saved, err := w.SaveBehaviourPage(w.Context(), []survey.Behaviour{bought(1, "1", start, 100)}, cursor)
+		w.must(err)
+		require.Equal(w.T, store.BehaviourSaved{New: 1}, saved)
+		got, err := w.BehaviourCursors(w.Context())
+		w.must(err)
+		require.Equal(w.T, []store.BehaviourCursor{cursor}, got)
+		cursor.Since, cursor.BeganAt, cursor.EndedAt, cursor.After = start, time.Time{}, start.Add(day), ""
+		_, err = w.SaveBehaviourPage(w.Context(), nil, cursor)
+		w.must(err)
+		got, err = w.BehaviourCursors(w.Context())
+		w.must(err)
+		require.Equal(w.T, []store.BehaviourCursor{cursor}, got)
+	},
 	"what is told of known ones only is not kept of others": func(w world) {
 		lost := bought(1, "1", start, 0)
 		lost.Worth, lost.Start, lost.OnlyKnown = survey.Told[survey.Worth]{}, survey.Told[survey.Start]{}, true
