@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-
-	"github.com/cxloop/cxloop/insight"
 )
 
 // Section is what one report is made of: the responses of one metric that may be counted
@@ -182,6 +180,3 @@ func (s Section) figure(c Cell, key []string) Figure {
 func (s Section) shown(cells ...Cell) bool {
 	return !slices.ContainsFunc(cells, func(c Cell) bool { return c.n() < s.Floor })
 }
-
-// Hidden reports whether the score of everything is.
-func (r Report) Hidden() bool { return r.Whole.Evidence == insight.Hidden }
