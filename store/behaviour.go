@@ -57,6 +57,7 @@ type BehaviourCursor struct {
 
 // BehaviourSource is what one source told of one kind of behaviour.
 type BehaviourSource struct {
+	// Source is a keyed hash where it is not called as systems are (survey.NamesSystem).
 	CRM, Source string
 	Kind        survey.BehaviourKind
 	// N is how many, of Contacts and Accounts different ones.

@@ -2,6 +2,7 @@ package survey
 
 import (
 	"cmp"
+	"strings"
 	"time"
 )
 
@@ -39,6 +40,18 @@ type Behaviour struct {
 	// OnlyKnown is set where nothing is to be kept of what was not known before: it
 	// tells how something ended, and not what it was.
 	OnlyKnown bool
+}
+
+// maxSourceName is the longest name of a system, in bytes.
+const maxSourceName = 64
+
+// NamesSystem reports whether a source is called as systems are: by letters, digits and
+// . _ : / - alone. Others may be called by persons' names, and are not kept as they are.
+func NamesSystem(source string) bool {
+	if source == "" || len(source) > maxSourceName {
+		return false
+	}
+	return strings.Trim(source, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:/-") == ""
 }
 
 // Told is what a source told at a moment; with the zero moment it told nothing.

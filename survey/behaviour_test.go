@@ -3,6 +3,7 @@ package survey
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,6 +73,16 @@ func TestMergeBehaviour(t *testing.T) {
 	worth := func(n int, amount Hundredths) Behaviour { return Behaviour{Worth: Tell(Worth{Amount: amount}, day(n))} }
 	require.Equal(t, Hundredths(5), worth(1, 9).Merge(worth(2, 5)).Worth.Value.Amount, "corrected")
 	require.Equal(t, Hundredths(5), worth(2, 5).Merge(worth(1, 9)).Worth.Value.Amount, "an older one came late")
+}
+
+func TestNamesSystem(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"shop", "https://shop.example.com/orders", "urn:erp_2-eu"} {
+		require.True(t, NamesSystem(name), name)
+	}
+	for _, name := range []string{"", "tool of Lena", "lena@nordwind.example", "Zoë", strings.Repeat("x", 65)} {
+		require.False(t, NamesSystem(name), name)
+	}
 }
 
 func TestPurchaseNetAt(t *testing.T) {

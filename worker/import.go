@@ -84,8 +84,8 @@ func (in *behaviourImport) complete(crms []string) error {
 	if in.Currency = strings.ToUpper(in.Currency); in.Currency != "" && !survey.ValidCurrency(in.Currency) {
 		return fmt.Errorf("%w: --currency %q: want three letters, such as EUR (ISO 4217)", errUsage, in.Currency)
 	}
-	if in.Source == "" || len(in.Source) > survey.MaxBehaviourID {
-		return fmt.Errorf("%w: --source: want 1 to %d bytes", errUsage, survey.MaxBehaviourID)
+	if !survey.NamesSystem(in.Source) {
+		return fmt.Errorf("%w: --source %q: want a system's name of letters, digits and . _ : / -", errUsage, in.Source)
 	}
 	in.Columns = map[string]string{}
 	for _, c := range in.columns {

@@ -54,7 +54,7 @@ func TestImportPurchases(t *testing.T) {
 		"--currency \"EURO\": want three letters": {"--currency", "Euro"},
 		"want NAME=FIELD":                         {"--column", "Order"},
 		"is not configured":                       {"--crm", "nowhere"},
-		"--source: want 1 to":                     {"--source", ""},
+		"--source \"\": want a system's name":     {"--source", ""},
 		"amount has no currency":                  nil,
 	} {
 		r := run(args...)

@@ -274,8 +274,13 @@ func (p *privacy) otherSystems(t *testing.T) {
 	p.otherTools(t)
 }
 
-// otherTools have names for ids too, of answers and of comments.
+// otherTools have names for ids too, of answers, of comments and of orders.
 func (p *privacy) otherTools(t *testing.T) {
+	paid := fmt.Sprintf(`{"id":"paid by %[1]s","source":"tool of %[1]s","type":"order.paid","data":{"contact":{"id":"%[1]s"},`+
+		`"order":{"id":"order of %[1]s","amount":5,"currency":"EUR"}}}`, p.ines.stem)
+	a := p.call(t, "/v1/events", []byte(paid))
+	require.Equal(t, http.StatusOK, a.status, a.body)
+	p.awaitNumber(t, 1, "an order is kept", `SELECT count(*) FROM behaviour WHERE amount = 500`)
 	who := fmt.Sprintf(`"id":"by %[1]s","contact":{"id":"%[1]s","email":"%[1]s","first_name":"%[2]s"},"account":{"id":"%[2]s","name":"%[2]s"}`, p.ines.email, p.ines.stem)
 	for body, path := range map[string]string{
 		`{"program":"chat-csat","data":{"note":"%[1]s"},` + who + `}`:                                                      "/v1/invitations",

@@ -165,7 +165,10 @@ func behaviourRows(hash hasher, told []survey.Behaviour) []behaviourRow {
 	byKey := map[string]behaviourRow{}
 	for _, b := range told {
 		key := b.CRM + ":" + hash.hash("behaviour", string(b.Kind)+"\x00"+b.CRM+"\x00"+b.Source+"\x00"+b.ID)
-		b.ID, b.Source = "", storableText(b.Source)
+		b.ID = ""
+		if !survey.NamesSystem(b.Source) {
+			b.Source = hash.hash("behaviour source", b.Source)[:8]
+		}
 		b.Contact.Value, b.Account.Value = hash.reference(b.Contact.Value), hash.reference(b.Account.Value)
 		b.Contact.AsOf, b.Account.AsOf, b.Start.AsOf, b.Worth.AsOf = inMillis(b.Contact.AsOf), inMillis(b.Account.AsOf), inMillis(b.Start.AsOf), inMillis(b.Worth.AsOf)
 		b.Start.Value.At, b.End.Value, b.End.AsOf = inMillis(b.Start.Value.At), inMillis(b.End.Value), inMillis(b.End.AsOf)
