@@ -222,7 +222,7 @@ func (q session) saveBehaviour(ctx context.Context, rows []behaviourRow) (saved 
 		default:
 			saved.Changed++
 		}
-		if !reflect.DeepEqual(row.Behaviour, was.Behaviour) { // be it that it was told again, later
+		if added[row.key] || !reflect.DeepEqual(row.Behaviour, was.Behaviour) { // be it that it was told again, later
 			merged = append(merged, row)
 		}
 		changes = append(changes, fresh...)
@@ -237,21 +237,15 @@ func (q session) saveBehaviour(ctx context.Context, rows []behaviourRow) (saved 
 // that of two that tell of the same at once one waits for the other. What is told of known
 // ones only, and is not known, is not kept.
 func (q session) lockBehaviour(ctx context.Context, rows []behaviourRow) (added map[string]bool, kept map[string]behaviourRow, err error) {
-	var empty [][]any
 	keys := make([]string, len(rows))
 	for i, row := range rows {
 		keys[i] = row.key
-		if !row.OnlyKnown {
-			empty = append(empty, (&behaviourRow{key: row.key, Behaviour: survey.Behaviour{Kind: row.Kind, CRM: row.CRM, Source: row.Source}}).values())
-		}
-	}
-	fresh, err := insertReturning(ctx, q, intoBehaviour, empty, `ON CONFLICT DO NOTHING RETURNING key`, scanOne[string])
-	if err != nil {
-		return nil, nil, fmt.Errorf("add behaviour: %w", err)
 	}
 	added, kept = map[string]bool{}, map[string]behaviourRow{}
-	for _, key := range fresh {
-		added[key] = true
+	if q.waits { // else nobody writes beside this
+		if err := q.addEmpty(ctx, rows, added); err != nil {
+			return nil, nil, err
+		}
 	}
 	found, err := q.behaviour(ctx, `SELECT `+behaviourColumns+` FROM behaviour b WHERE b.key {any} ORDER BY b.key {lock}`, q.list(keys))
 	if err != nil {
@@ -265,7 +259,36 @@ func (q session) lockBehaviour(ctx context.Context, rows []behaviourRow) (added 
 		row.Changes = changes[row.key]
 		kept[row.key] = row
 	}
+	for _, row := range rows {
+		if _, known := kept[row.key]; !known && !row.OnlyKnown {
+			added[row.key], kept[row.key] = true, row.empty()
+		}
+	}
 	return added, kept, nil
+}
+
+// addEmpty adds what is not known yet, and notes its keys.
+func (q session) addEmpty(ctx context.Context, rows []behaviourRow, added map[string]bool) error {
+	var empty [][]any
+	for _, row := range rows {
+		if !row.OnlyKnown {
+			nothing := row.empty()
+			empty = append(empty, nothing.values())
+		}
+	}
+	fresh, err := insertReturning(ctx, q, intoBehaviour, empty, `ON CONFLICT DO NOTHING RETURNING key`, scanOne[string])
+	if err != nil {
+		return fmt.Errorf("add behaviour: %w", err)
+	}
+	for _, key := range fresh {
+		added[key] = true
+	}
+	return nil
+}
+
+// empty is the row before anything was told.
+func (r *behaviourRow) empty() behaviourRow {
+	return behaviourRow{key: r.key, Behaviour: survey.Behaviour{Kind: r.Kind, CRM: r.CRM, Source: r.Source}}
 }
 
 // changesBeyond are the rows of the changes that are not among those known; news is set
