@@ -47,6 +47,9 @@ type Config struct {
 	Programs     []survey.Program    `yaml:"-"`
 	// AskRules are those of ContactRules that are expressions.
 	AskRules condition.AskRules `yaml:"-"`
+
+	// LanguageModel is asked by nobody where it has no BaseURL.
+	LanguageModel LanguageModel `yaml:"language_model"`
 }
 
 // Server is where cxloop listens and is reached.
