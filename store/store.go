@@ -52,6 +52,7 @@ type Store interface {
 	Themes
 	Models
 	Comments
+	Quotes
 	Numbers
 	Scores
 	Settings

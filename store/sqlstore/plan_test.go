@@ -48,6 +48,7 @@ func TestStatementsUseIndices(t *testing.T) {
 		"same address":   {sqlite.sql(contactsAt), 2, "contacts_address"},
 		"of a program":   {`SELECT score FROM responses WHERE program = ? AND recorded > 0`, 1, "responses_program"},
 		"who answered":   {`UPDATE invitations SET state = state WHERE program = ? AND state = 'responded'`, 1, "invitations_responded"},
+		"quotes":         {selectQuotes, 4, "responses_program"},
 		"unhappy":        {selectUnhappy, 2, "responses_unhappy"},
 		"comments":       {latestComments, 1, "responses_read"},
 		"of accounts":    {sqlite.sql(openCasesOfAccounts), 1, "cases_open_account"},

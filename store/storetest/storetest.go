@@ -59,6 +59,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"Audits", auditCases},
 		{"Themes", themeCases},
 		{"Comments", commentCases},
+		{"Quotes", quoteCases},
 		{"ScoreCells", scoreCellCases},
 		{"Models", modelCases},
 	} {
