@@ -7,6 +7,7 @@ import (
 
 	slackgo "github.com/slack-go/slack"
 
+	"github.com/cxloop/cxloop/assist"
 	"github.com/cxloop/cxloop/casetext"
 	"github.com/cxloop/cxloop/integrations/slack"
 	"github.com/cxloop/cxloop/store"
@@ -19,6 +20,8 @@ type Themes struct {
 	Channel, Language string
 	// OwnerOf is the Slack user id of who has a cause, or "".
 	OwnerOf func(cause string) string
+	// Assistant sums up what customers wrote; nil where no language model is configured.
+	Assistant *assist.Assistant
 }
 
 // ThemesWeek is the week that ends at a moment, in scaled time.
@@ -41,11 +44,36 @@ func (a *Themes) PostThemes(ctx context.Context, in ThemesWeek) error {
 	if err != nil {
 		return err
 	}
-	message := themesMessage(casetext.For(a.Language), themes, a.OwnerOf)
+	words := casetext.For(a.Language)
+	message := themesMessage(words, themes, a.OwnerOf)
+	message.Blocks = append(message.Blocks, summaryBlocks(words, a.summary(ctx, in, words.Locale))...)
 	until := strconv.FormatInt(in.Until.UnixMilli(), 10)
 	message.Metadata = slackgo.SlackMetadata{EventType: ThemesEventType, EventPayload: map[string]any{themesEventField: until}}
 	_, err = a.Slack.postOnce(ctx, store.ThemesEffect(until), place{channel: a.Channel}, message)
 	return err
+}
+
+// summary sums up what customers wrote in a week. Without it the themes are told all the same.
+func (a *Themes) summary(ctx context.Context, in ThemesWeek, language string) assist.Summary {
+	if a.Assistant == nil {
+		return assist.Summary{}
+	}
+	summary, err := a.Assistant.Summary(ctx, "", in.Until.Add(-themesWeek), in.Until, language)
+	if err != nil {
+		a.Slack.Log.WarnContext(ctx, "the week's comments are not summed up", "error", err)
+	}
+	return summary
+}
+
+func summaryBlocks(words *casetext.Words, s assist.Summary) []slackgo.Block {
+	if s.Text == "" {
+		return nil
+	}
+	return []slackgo.Block{
+		slackgo.NewDividerBlock(),
+		slackgo.NewSectionBlock(mrkdwn("*"+words.Themes.Written+"*\n"+clipRunes(escape(s.Text), maxSection-100)), nil, nil),
+		slackgo.NewContextBlock("", mrkdwn(words.SummedUp(s.Read, s.Comments))),
+	}
 }
 
 // themesShown is how many themes of a week are told.

@@ -83,10 +83,11 @@ func unmask(text string, contact survey.Contact, account survey.Account) string 
 	if name == "" {
 		name = contact.Name()
 	}
-	for placeholder, known := range map[string]string{survey.MaskedName: name, survey.MaskedCompany: account.Name} {
-		if known != "" {
-			text = strings.ReplaceAll(text, placeholder, known)
+	var pairs []string
+	for _, known := range [][2]string{{survey.MaskedName, name}, {survey.MaskedCompany, account.Name}} {
+		if known[1] != "" {
+			pairs = append(pairs, known[:]...)
 		}
 	}
-	return text
+	return strings.NewReplacer(pairs...).Replace(text)
 }

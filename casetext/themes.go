@@ -10,6 +10,14 @@ type ThemeWords struct {
 	More    string `yaml:"more"`
 	Fewer   string `yaml:"fewer"`
 	Counted string `yaml:"counted"`
+	// Written stands above a summary of comments, and SummedUp says what it is.
+	Written  string `yaml:"written"`
+	SummedUp string `yaml:"summed_up"`
+}
+
+// SummedUp says how a summary of comments came about.
+func (w *Words) SummedUp(read, comments int) string {
+	return fill(w.Themes.SummedUp, "read", strconv.Itoa(read), "comments", strconv.Itoa(comments))
 }
 
 // Theme is a cause of unhappiness and how often it was named.

@@ -126,6 +126,12 @@ type PageWords struct {
 	Title     string `yaml:"title"`
 	NoAnswers string `yaml:"no_answers"`
 	Expires   string `yaml:"expires"`
+	// Draft is the button for one, which says DraftShown; DraftNote is below the draft.
+	Draft      string `yaml:"draft"`
+	DraftShown string `yaml:"draft_shown"`
+	DraftTitle string `yaml:"draft_title"`
+	DraftNote  string `yaml:"draft_note"`
+	NoDraft    string `yaml:"no_draft"`
 }
 
 // RecordWords are those of the case's task or ticket in the CRM alone.

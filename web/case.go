@@ -20,6 +20,8 @@ type CasePages struct {
 	SLA   survey.SLA
 	// Record is the address of a contact or an account in its CRM, "" for none; nil knows none.
 	Record func(crm string, object survey.Object) string
+	// Drafts has replies drafted; nil where no language model is configured.
+	Drafts CaseDrafts
 }
 
 // CasePath is the address of a case's page below a server's own.
@@ -38,6 +40,8 @@ type caseView struct {
 	Trend          string
 	Earlier        []string
 	Story          []caseLine
+	// Draft is of a reply; nil where none can be had.
+	Draft *draftView
 }
 
 // caseResponse is one answer of a case.
@@ -55,27 +59,40 @@ type caseLine struct {
 
 // showCase shows the whole of a case to whoever has the link to it. It changes nothing.
 func (s *Server) showCase(w http.ResponseWriter, r *http.Request) error {
+	detail, err := s.linkedCase(r)
+	if err != nil {
+		return err
+	}
+	return s.renderCase(w, r, detail, draftView{})
+}
+
+// linkedCase is the case that a link is of.
+func (s *Server) linkedCase(r *http.Request) (store.CaseDetail, error) {
 	id, err := s.opt.Tokens.Open(survey.TokenCase, r.PathValue("token"))
 	if err != nil {
-		return noticeBadCase
+		return store.CaseDetail{}, noticeBadCase
 	}
 	detail, err := s.opt.Store.Case(r.Context(), id)
 	if errors.Is(err, store.ErrNotFound) {
-		return noticeBadCase
+		return store.CaseDetail{}, noticeBadCase
 	}
 	if err != nil {
-		return fmt.Errorf("case %s: %w", id, err)
+		return store.CaseDetail{}, fmt.Errorf("case %s: %w", id, err)
 	}
 	if s.caseExpired(detail.Case) {
-		return noticeBadCase
+		return store.CaseDetail{}, noticeBadCase
 	}
+	return detail, nil
+}
+
+func (s *Server) renderCase(w http.ResponseWriter, r *http.Request, detail store.CaseDetail, draft draftView) error {
 	route := s.opt.Route(detail)
 	route.NoNames = false // a channel without names was not given the link
 	pages := s.opt.Cases
 	reader := casetext.Reader{Scores: s.opt.Store, Program: s.opt.Program, Facts: pages.Facts, SLA: pages.SLA, Clock: s.opt.Clock}
 	told, err := reader.Read(r.Context(), detail, route)
 	if err != nil {
-		return fmt.Errorf("what is told of case %s: %w", id, err)
+		return fmt.Errorf("what is told of case %s: %w", detail.Case.ID, err)
 	}
 	words := casetext.For(route.Language)
 	zone := zoneOf(route)
@@ -84,7 +101,9 @@ func (s *Server) showCase(w http.ResponseWriter, r *http.Request) error {
 		User: func(id string) string { return "@" + id },
 		When: func(t time.Time) string { return words.Moment(t.In(zone)) },
 	}}
-	s.pages.render(w, http.StatusOK, "case", view{Lang: words.Locale, Title: writer.Title(told), Case: s.caseView(writer, told)})
+	page := s.caseView(writer, told)
+	page.Draft = s.drafting(r, detail, draft)
+	s.pages.render(w, http.StatusOK, "case", view{Lang: words.Locale, Title: writer.Title(told), Case: page})
 	return nil
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // caseSite is a site whose teams read cases in a language.
-func caseSite(t *testing.T, language string) *site {
+func caseSite(t *testing.T, language string, change ...func(*Options)) *site {
 	return newSite(t, func(o *Options) {
 		o.Route = func(store.CaseDetail) survey.CaseRoute {
 			return survey.CaseRoute{Language: language, Calendar: &survey.Calendar{Timezone: "Europe/Paris"}}
@@ -21,6 +21,9 @@ func caseSite(t *testing.T, language string) *site {
 		o.Cases = CasePages{
 			For: survey.Span(90 * 24 * time.Hour), Facts: survey.CaseFacts{Segment: "account.segment"},
 			Record: func(_ string, o survey.Object) string { return "https://crm.example.com/" + o.Type + "/" + o.ID },
+		}
+		for _, c := range change {
+			c(o)
 		}
 	})
 }

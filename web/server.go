@@ -242,6 +242,9 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 	}
 	if s.opt.Cases.For > 0 {
 		routes["GET /c/{token}"] = s.person(pageClass, s.showCase)
+		if s.opt.Cases.Drafts != nil {
+			routes["POST /c/{token}/draft"] = s.person(draftClass, s.draftReply)
+		}
 	}
 	if len(s.opt.EmbedOrigins) > 0 {
 		routes["GET /widget.js"] = s.limited(pageClass, tooMany, serveWidget)
