@@ -1,12 +1,16 @@
 package activities
 
 import (
+	"context"
+	"errors"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cxloop/cxloop/assist"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
@@ -89,4 +93,53 @@ func TestThemesInDoubt(t *testing.T) {
 	_, err = run[any](w, themes.PostThemes, week)
 	w.must(err)
 	require.Len(t, w.messages(), 1)
+}
+
+// modelFunc is a language model.
+type modelFunc func(instruction, text string) (string, error)
+
+func (f modelFunc) Ask(_ context.Context, instruction, text string) (string, error) {
+	return f(instruction, text)
+}
+
+// The summary of a week stands below its themes, and no name went to the model.
+func TestThemesWithASummary(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		says string
+		err  error
+		want string
+	}{
+		{says: "• Slow <!channel>", want: "Ce qu’ils ont écrit"},
+		{err: errors.New("the server is busy")},
+	} {
+		w := newWorld(t)
+		everybody := people(assist.MinComments)
+		_, ids := w.admit(everybody...)
+		for i, id := range ids {
+			w.answer(id, survey.Answer{Score: 2, Comment: everybody[i].Name() + " waits too long", Done: true})
+		}
+		w.record()
+		w.pass(time.Minute)
+		var shown string
+		themes := &Themes{Slack: w.slack(), Channel: channel, Language: "fr", OwnerOf: func(string) string { return "" }, Assistant: &assist.Assistant{
+			Store: w.store, Programs: []survey.Program{w.program},
+			Model: modelFunc(func(_, text string) (string, error) { shown = text; return c.says, c.err }),
+		}}
+		week, err := themes.BeginThemes(t.Context())
+		w.must(err)
+		_, err = run[any](w, themes.PostThemes, week)
+		w.must(err)
+		require.Equal(t, assist.MinComments, strings.Count(shown, `[name] waits too long`), shown)
+		messages := w.messages()
+		require.Len(t, messages, 1)
+		blocks := string(messages[0].Blocks)
+		if c.want == "" {
+			require.NotContains(t, blocks, "langage", "the themes are told all the same")
+			continue
+		}
+		require.Contains(t, blocks, c.want)
+		require.Contains(t, blocks, `\u0026lt;!channel\u0026gt;`, "what a model writes calls nobody")
+		require.Contains(t, blocks, "10 commentaires sur 10")
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/cxloop/cxloop/browsertest"
 	"github.com/cxloop/cxloop/store"
 )
 
@@ -72,4 +73,22 @@ func TestDraftsAreLimited(t *testing.T) {
 	}
 	s.want(s.from("192.0.2.7", http.MethodPost, path).StatusCode == http.StatusTooManyRequests, "one too many")
 	s.want(d.asked == int(draftClass.burst), "asked %d times", d.asked)
+}
+
+// Somebody of the team presses the button and reads the draft, without any script.
+func TestDraftInABrowser(t *testing.T) {
+	t.Parallel()
+	s := draftSite(t, "de", &drafter{text: "Guten Tag Nadine,\n\n" + strings.Repeat("es tut uns leid, dass Sie so lange warten mussten. ", 12)})
+	page := s.openPage(s.casePage(s.unhappyCase("Seit Wochen warten wir auf eine Antwort.")))
+	s.accessible(page, "case page with the offer of a draft")
+	page.Click("form button")
+	page.WaitText("h2", "Entwurf einer Antwort")
+	for _, width := range []int64{320, 1200} {
+		page.Show(width, 800, "light")
+		page.Wait("innerWidth === " + itoa(width))
+		s.want(browsertest.Eval[bool](page, "document.documentElement.scrollWidth <= innerWidth"), "at %d px the page scrolls sideways", width)
+		s.accessible(page, "case page with a draft")
+		page.Screenshot("draft-" + itoa(width))
+	}
+	s.clean(page)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/cxloop/cxloop/activities"
+	"github.com/cxloop/cxloop/assist"
 	"github.com/cxloop/cxloop/config"
 	"github.com/cxloop/cxloop/integrations/crm"
 	"github.com/cxloop/cxloop/integrations/hubspot"
@@ -43,6 +44,8 @@ type app struct {
 	// mailer sends the mails; its vendor's name is mailVendor.
 	mailer     mail.Sender
 	mailVendor string
+	// assistant is nil where no language model is configured.
+	assistant *assist.Assistant
 	// twilio is nil where no SMS are configured.
 	twilio *twilio.Client
 	// mailEvents is nil where SendGrid's events are not configured.
@@ -105,6 +108,9 @@ func (a *app) build(ctx context.Context) (err error) {
 		return err
 	}
 	if a.twilio, err = newTwilio(a.config.Twilio); err != nil {
+		return err
+	}
+	if a.assistant, err = a.newAssistant(); err != nil {
 		return err
 	}
 	if key := a.config.SendGrid.WebhookPublicKey; key != "" {

@@ -21,5 +21,9 @@ func (a *app) casePage() func(caseID string) string {
 
 // casePages are the pages of cases.
 func (a *app) casePages() web.CasePages {
-	return web.CasePages{For: a.config.Cases.PageFor, Facts: a.caseFacts(), SLA: a.config.SLA, Record: a.config.RecordURL}
+	pages := web.CasePages{For: a.config.Cases.PageFor, Facts: a.caseFacts(), SLA: a.config.SLA, Record: a.config.RecordURL}
+	if a.assistant != nil {
+		pages.Drafts = a.assistant
+	}
+	return pages
 }

@@ -97,6 +97,7 @@ func rootCommand() *cobra.Command {
 		testimonialsCommand(),
 		journeyCommand(),
 		themesCommand(),
+		summaryCommand(),
 		effectCommand(),
 		modelsCommand(),
 		setupCommand(),

@@ -35,12 +35,15 @@ type Options struct {
 	// APIKey is "" where none is wanted, as of a model on this machine.
 	APIKey string
 	Model  string
+	// Observe is told of each call, whoever makes it; nil tells nobody.
+	Observe integrations.Observer
 }
 
 // Client is safe for concurrent use. Nothing is repeated.
 type Client struct {
 	address, key, model string
 	http                *http.Client
+	observe             integrations.Observer
 	now                 func() time.Time
 }
 
@@ -55,7 +58,7 @@ func New(o Options) (*Client, error) {
 	}
 	return &Client{
 		address: base + "/chat/completions", key: o.APIKey, model: o.Model,
-		http: integrations.NewHTTPClient(callTimeout, maxAnswer), now: time.Now,
+		http: integrations.NewHTTPClient(callTimeout, maxAnswer), observe: o.Observe, now: time.Now,
 	}, nil
 }
 
@@ -83,6 +86,9 @@ func (c *Client) Ask(ctx context.Context, instruction, text string) (string, err
 	}{c.model, []message{{"system", instruction}, {"user", text}}})
 	if err != nil {
 		return "", failure(integrations.Permanent, "request", "", errors.New("no request can be made"))
+	}
+	if c.observe != nil { // in the place of the vendor's for whom it is asked
+		ctx = integrations.WithObserver(ctx, c.observe)
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.address, bytes.NewReader(body))
 	if err != nil {

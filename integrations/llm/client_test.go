@@ -42,9 +42,13 @@ func TestAsk(t *testing.T) {
 		}
 		_, _ = io.WriteString(w, `{"id":"x","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":" Yes.\n"}}],"usage":{}}`)
 	})
-	got, err := c.Ask(t.Context(), "Be brief", "A <text>")
+	var status int
+	c.observe = func(s int, _ time.Duration) { status = s }
+	ctx := integrations.WithObserver(t.Context(), func(int, time.Duration) { t.Error("counted as a call to another vendor") })
+	got, err := c.Ask(ctx, "Be brief", "A <text>")
 	require.NoError(t, err)
 	require.Equal(t, "Yes.", got)
+	require.Equal(t, http.StatusOK, status)
 }
 
 func equal(a, b any) bool {

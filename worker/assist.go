@@ -1,0 +1,86 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/cxloop/cxloop/assist"
+	"github.com/cxloop/cxloop/config"
+	"github.com/cxloop/cxloop/integrations/llm"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// newAssistant returns nil where no language model is configured.
+func (a *app) newAssistant() (*assist.Assistant, error) {
+	c := a.config.LanguageModel
+	if c.BaseURL == "" {
+		return nil, nil
+	}
+	model, err := llm.New(llm.Options{BaseURL: c.BaseURL, APIKey: c.APIKey.Reveal(), Model: c.Model, Observe: a.metrics.Vendor("language_model")})
+	if err != nil {
+		return nil, err
+	}
+	return &assist.Assistant{Model: model, Store: a.store, Programs: a.config.Programs}, nil
+}
+
+func summaryCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "summary [PROGRAM]",
+		Short: "Have a language model sum up what customers wrote",
+		Long: "Have the configured language model sum up what customers wrote to a program, or to all, from ten comments on.\n\n" +
+			"It is shown the newest 150 comments without the names of the contact and the company, addresses, links and long numbers,\n" +
+			"and none of employees, of audits and of anonymous programs. Nothing is kept.",
+		Args: cobra.MaximumNArgs(1),
+	}
+	file := configFlag(cmd, defaultConfig)
+	days := cmd.Flags().Int("days", 7, "how many days back")
+	language := cmd.Flags().String("language", survey.DefaultLocale, "of the summary, as fr or de-AT")
+	asJSON := cmd.Flags().Bool("json", false, "print an object")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if *days < 1 {
+			return fmt.Errorf("%w: --days %d: want 1 or more", errUsage, *days)
+		}
+		c, err := config.Load(*file, os.LookupEnv)
+		if err != nil {
+			return err
+		}
+		program := ""
+		if len(args) == 1 {
+			program = args[0]
+			if !slices.ContainsFunc(c.Programs, func(p survey.Program) bool { return p.ID == program }) {
+				return fmt.Errorf("%w: no program has the id %q", errUsage, program)
+			}
+		}
+		return withConfig(cmd.Context(), c, func(a *app) error {
+			if a.assistant == nil {
+				return errors.New("no language model is configured: give the section language_model")
+			}
+			now := a.clock.Now()
+			summary, err := a.assistant.Summary(cmd.Context(), program, now.Add(-time.Duration(*days)*24*time.Hour), now, *language)
+			if err != nil {
+				return err
+			}
+			if *asJSON {
+				return json.NewEncoder(cmd.OutOrStdout()).Encode(summary)
+			}
+			return writeSummary(cmd.OutOrStdout(), summary)
+		})
+	}
+	return cmd
+}
+
+func writeSummary(out io.Writer, s assist.Summary) error {
+	if s.Text == "" {
+		_, err := fmt.Fprintf(out, "Comments: %d. %d are the least to sum up.\n", s.Comments, assist.MinComments)
+		return err
+	}
+	_, err := fmt.Fprintf(out, "%s\n\nWritten by a language model of %d of %d comments. Look at them before you act.\n", s.Text, s.Read, s.Comments)
+	return err
+}

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/cxloop/cxloop/assist"
+)
+
+// The command wants a model, a program that there is, and comments.
+func TestSummaryByCommand(t *testing.T) {
+	t.Parallel()
+	file, _ := commanded(t)
+	require.Equal(t, ran{1, "", "cxloop: no language model is configured: give the section language_model\n"}, cxloop(t, "summary", "-c", file))
+
+	model := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"choices":[{"message":{"content":"Nobody wrote"}}]}`)
+	}))
+	t.Cleanup(model.Close)
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	file = writeFile(t, string(text)+"\nlanguage_model: {base_url: "+model.URL+", model: small}\n")
+	require.Equal(t, ran{0, "Comments: 0. 10 are the least to sum up.\n", ""}, cxloop(t, "summary", "-c", file))
+
+	var got assist.Summary
+	require.NoError(t, json.Unmarshal([]byte(cxloop(t, "summary", "--json", "--days", "30", "-c", file).out), &got))
+	require.InDelta(t, 30*24, got.To.Sub(got.From).Hours(), 1e-9)
+	require.Zero(t, got.Comments)
+	require.Equal(t, 2, cxloop(t, "summary", "nothing", "-c", file).code)
+	require.Equal(t, 2, cxloop(t, "summary", "--days", "0", "-c", file).code)
+}
