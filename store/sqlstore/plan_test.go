@@ -60,7 +60,7 @@ func TestStatementsUseIndices(t *testing.T) {
 		"with forecasts": {nextAccounts, 2, "forecasts_account"},
 		"forecasts of":   {sqlite.sql(forecastsOfAccounts), 1, "forecasts_account"},
 		"roll-ups":       {sqlite.sql(selectCells), 4, "PRIMARY KEY (grp=? AND grain=? AND day>? AND day<?)"},
-		"roll-up groups": {sqlite.sql(selectGroups), 1, "score_groups_facet"},
+		"roll-up groups": {sqlite.sql(selectGroups), 2, "score_groups_facet"},
 		"scanned":        {fmt.Sprintf(scanResponses, "i.score_group", "i.score_group"), 3, "responses_program"},
 		"scanned asked":  {fmt.Sprintf(scanAsked, "i.score_group", "i.score_group"), 3, "invitations_sent"},
 		"asks":           {selectAskRecipients + `WHERE k.batch = ? ORDER BY k.id`, 1, "asks_batch"},

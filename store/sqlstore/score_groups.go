@@ -217,21 +217,17 @@ func facetName(names []string) string { return strings.Join(names, "+") }
 
 func sortedKeys(dims map[string]string) []string { return slices.Sorted(maps.Keys(dims)) }
 
-const selectGroups = `SELECT ` + groupColumns + ` FROM score_groups g WHERE g.facet {any}`
+const selectGroups = `SELECT ` + groupColumns + ` FROM score_groups g WHERE g.facet {any} AND g.program {any}`
 
-// groupsOf reads the groups of facets and programs, of all without any, by id.
+// groupsOf reads the groups of facets and programs, by id.
 func (q session) groupsOf(ctx context.Context, facets, programs []string) (map[int64]*scoreGroup, error) {
-	text, args := selectGroups, []any{q.list(facets)}
-	if len(programs) > 0 {
-		text, args = text+` AND g.program {any}`, append(args, q.list(programs))
-	}
 	groups := map[int64]*scoreGroup{}
 	_, err := collect(ctx, q, func(row scanner) (*scoreGroup, error) {
 		g := &scoreGroup{}
 		err := row.Scan(g.fields()...)
 		groups[g.id] = g
 		return g, err
-	}, text, args...)
+	}, selectGroups, q.list(facets), q.list(programs))
 	if err != nil {
 		return nil, fmt.Errorf("read groups of scores: %w", err)
 	}

@@ -96,7 +96,7 @@ func (q session) addRolledUp(ctx context.Context, sum *scoreSum, names []string,
 	for _, facet := range facetsOf(names) {
 		facets = append(facets, facetName(facet))
 	}
-	groups, err := q.groupsOf(ctx, facets, sum.query.Programs)
+	groups, err := q.groupsOf(ctx, facets, sum.programs())
 	if err != nil {
 		return err
 	}

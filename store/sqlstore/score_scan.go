@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 
 	"github.com/cxloop/cxloop/store"
@@ -55,22 +54,15 @@ func (q session) scanScores(ctx context.Context, sum *scoreSum) error {
 		}
 	}
 	var err error
-	if s.whole, err = q.groupsOf(ctx, []string{facetWhole}, sum.query.Programs); err != nil {
+	programs := sum.programs()
+	if s.whole, err = q.groupsOf(ctx, []string{facetWhole}, programs); err != nil {
 		return err
 	}
-	programs := map[string]bool{}
-	for _, g := range s.whole {
-		if sum.metrics[programVersion{g.program, g.version}] == sum.query.Metric {
-			programs[g.program] = true
-		}
-	}
-	done := 0
-	for _, program := range slices.Sorted(maps.Keys(programs)) {
+	for done, program := range programs {
 		progress := func(part float64) { sum.progress((float64(done) + part) / float64(len(programs))) }
 		if err := q.scanProgram(ctx, s, program, progress); err != nil {
 			return fmt.Errorf("scan %s: %w", program, err)
 		}
-		done++
 	}
 	return nil
 }
@@ -119,7 +111,7 @@ func (q session) scanPart(ctx context.Context, s scan, text, program string, fro
 		return f, err
 	}, fmt.Sprintf(text, columns, columns), program, from*dayMillis, to*dayMillis)
 	for _, f := range facts {
-		if f.group == nil { // of a program that is not asked for
+		if f.group == nil { // of none, from before there were groups
 			continue
 		}
 		s.sum.add(f)

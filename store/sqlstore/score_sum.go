@@ -55,6 +55,17 @@ func (s *scoreSum) dimensions() []string {
 	return sortedUnique(slices.AppendSeq(slices.Clone(s.query.By), maps.Keys(s.query.Where)))
 }
 
+// programs are those that have a version of the query's metric, in order.
+func (s *scoreSum) programs() []string {
+	var found []string
+	for v, metric := range s.metrics {
+		if metric == s.query.Metric && (len(s.query.Programs) == 0 || slices.Contains(s.query.Programs, v.program)) {
+			found = append(found, v.program)
+		}
+	}
+	return sortedUnique(found)
+}
+
 // progress tells how much of a scan is done.
 func (s *scoreSum) progress(done float64) {
 	if s.query.Progress != nil {

@@ -115,7 +115,7 @@ func (q session) addAnonymous(ctx context.Context, sum *scoreSum) error {
 		}
 		f.group = groups[program]
 		return f, err
-	}, `SELECT program, released, band, score, COUNT(*) FROM anonymous_answers WHERE lot > 0 GROUP BY program, released, band, score`)
+	}, `SELECT program, released, band, score, COUNT(*) FROM anonymous_answers WHERE program {any} AND lot > 0 GROUP BY program, released, band, score`, q.list(sum.programs()))
 	if err != nil {
 		return err
 	}
