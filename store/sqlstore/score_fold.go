@@ -24,11 +24,10 @@ func (s *Store) RollUpScores(ctx context.Context) (rolled int, err error) {
 			some, err = q.fold(ctx)
 			return err
 		})
-		rolled += some
 		if err != nil {
 			return rolled, fmt.Errorf("roll up scores: %w", err)
 		}
-		if some < foldAtOnce {
+		if rolled += some; some < foldAtOnce {
 			break
 		}
 	}
