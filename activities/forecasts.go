@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"go.temporal.io/sdk/activity"
 
@@ -175,6 +174,7 @@ func (f *forecaster) use(kind ModelKind, v store.ModelVersion) (usable bool, err
 			return false, err
 		}
 		f.contracts, f.bias = &m.ContractModel, m.BiasPct
+		f.contracts.Options = f.models.valued()
 		return true, nil
 	}
 	var m valueFit
@@ -182,6 +182,7 @@ func (f *forecaster) use(kind ModelKind, v store.ModelVersion) (usable bool, err
 		return false, err
 	}
 	f.value, f.bias = &m.ValueModel, m.BiasPct
+	f.value.Options = f.models.valued()
 	return true, nil
 }
 
@@ -237,9 +238,4 @@ func (f *forecaster) worth(v value.CustomerValue, out *survey.Forecast) {
 		out.Value, out.ValueLow, out.ValueHigh, out.AtRisk, out.ValueBias = &v.CLV, &v.P10, &v.P90, &v.RevenueAtRisk, f.bias
 		out.ValueSD, out.Nothing = v.SD, v.Nothing
 	}
-}
-
-// dayOf is a moment in days since 1970 in UTC, with fractions.
-func dayOf(t time.Time) float64 {
-	return float64(t.UnixMilli()) / float64(24*time.Hour/time.Millisecond)
 }

@@ -99,7 +99,7 @@ func (m *Models) leaver(h store.CustomerHistory, run store.ModelRun) churn.Custo
 		c.Invitations = append(c.Invitations, churn.Invitation{Sent: dayOf(i.AskedAt), Answered: orNever(dayOf(i.AnsweredAt))})
 	}
 	for _, a := range h.Answers {
-		c.Answers = append(c.Answers, churn.Answer{At: dayOf(a.At), Metric: string(a.Metric), Score: m.share(a)})
+		c.Answers = append(c.Answers, churn.Answer{At: dayOf(a.At), Metric: string(a.Metric), Score: m.share(a), Sentiment: a.Sentiment})
 	}
 	for _, k := range h.Cases {
 		c.Cases = append(c.Cases, churn.Case{Opened: dayOf(k.OpenedAt), Ended: orNever(dayOf(k.EndedAt))})

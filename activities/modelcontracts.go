@@ -41,8 +41,7 @@ func (m *Models) fitContracts(ctx context.Context, run store.ModelRun) (any, car
 		return nil, card.Card{}, err
 	}
 	now := dayOf(run.At)
-	options := value.Options{Margin: m.Rules.Margin, DiscountYear: m.Rules.DiscountRate}
-	model, err := value.FitAgreements(chosen.kept(), now, options)
+	model, err := value.FitAgreements(chosen.kept(), now, m.valued())
 	if err != nil {
 		return nil, card.Card{}, unfit(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/cxloop/cxloop/insight/card"
+	"github.com/cxloop/cxloop/insight/value"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
@@ -92,6 +93,11 @@ type Fitted struct {
 	Status    survey.ModelStatus
 }
 
+// valued is what values are made of, as it is configured now.
+func (m *Models) valued() value.Options {
+	return value.Options{Margin: m.Rules.Margin, DiscountYear: m.Rules.DiscountRate}
+}
+
 // fit has a version made unless an earlier attempt made it. It is published, or refused: the
 // one published before is then used still.
 func (m *Models) fit(ctx context.Context, in ModelsRef, kind ModelKind, do func(context.Context, store.ModelRun) (model any, c card.Card, err error)) (Fitted, error) {
@@ -119,11 +125,11 @@ func (m *Models) make(ctx context.Context, run store.ModelRun, id string, kind M
 	c.Version = id
 	modelJSON, err := json.Marshal(model)
 	if err != nil {
-		return store.ModelVersion{}, fmt.Errorf("model %s: %w", id, err)
+		return store.ModelVersion{}, unfit(fmt.Errorf("model %s: %w", id, err))
 	}
 	cardJSON, err := json.Marshal(c)
 	if err != nil {
-		return store.ModelVersion{}, fmt.Errorf("card of model %s: %w", id, err)
+		return store.ModelVersion{}, unfit(fmt.Errorf("card of model %s: %w", id, err))
 	}
 	m.Log.Info("a model was fitted", "model", id, "published", c.Published(), "status", c.Status)
 	return m.Store.SaveModelVersion(ctx, store.ModelVersion{

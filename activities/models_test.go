@@ -1,12 +1,15 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -223,7 +226,7 @@ func TestModelsKeepAGoodFit(t *testing.T) {
 	w.buyers(600)
 	m, _ := w.models(survey.ObjectContact)
 	w.forecastAll(m, w.beginModels(m, "1"))
-	w.written(survey.ObjectContact)
+	good := w.written(survey.ObjectContact)
 
 	refuse := func() {
 		for _, kind := range ModelKinds {
@@ -235,11 +238,15 @@ func TestModelsKeepAGoodFit(t *testing.T) {
 	}
 	w.pass(day)
 	refuse()
+	m.Rules.Margin *= 2
 	w.forecastAll(m, w.beginModels(m, "2"))
-	for _, values := range w.written(survey.ObjectContact) {
+	again := w.written(survey.ObjectContact)
+	for _, values := range again {
 		require.NotContains(t, values, survey.SignalModelStatus)
 		require.NotContains(t, values, survey.SignalModelVersion)
 	}
+	dearest := slices.MaxFunc(slices.Collect(maps.Keys(good)), func(a, b string) int { return cmp.Compare(amountOf(t, good[a]), amountOf(t, good[b])) })
+	require.InEpsilon(t, 2*amountOf(t, good[dearest]), amountOf(t, again[dearest]), 0.05, "the margin is what it is now")
 
 	w.pass(60 * day)
 	refuse()
@@ -253,6 +260,14 @@ func TestModelsKeepAGoodFit(t *testing.T) {
 	for _, values := range w.written(survey.ObjectAccount) {
 		require.NotContains(t, values[survey.SignalModelVersion], "20260302", "that was fitted to others")
 	}
+}
+
+// amountOf is the value that is written.
+func amountOf(t *testing.T, values map[string]string) float64 {
+	t.Helper()
+	v, err := strconv.ParseFloat(values[survey.SignalValue], 64)
+	require.NoError(t, err)
+	return v
 }
 
 // A model is stale before its time where the customers have changed.

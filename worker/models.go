@@ -78,7 +78,15 @@ func (a *app) runModels(ctx context.Context) error {
 		return errors.New("nothing is forecast: say who the customers are with models.customer, and run cxloop setup")
 	}
 	err := a.withTemporal(ctx, func(ctx context.Context, c client.Client) error {
-		return c.ScheduleClient().GetHandle(ctx, workflows.ModelsID).Trigger(ctx, client.ScheduleTriggerOptions{})
+		schedule := c.ScheduleClient().GetHandle(ctx, workflows.ModelsID)
+		state, err := schedule.Describe(ctx)
+		if err == nil && len(state.Info.RunningWorkflows) > 0 {
+			err = errors.New("a run is under way: cxloop models list shows how far it is")
+		}
+		if err != nil {
+			return err
+		}
+		return schedule.Trigger(ctx, client.ScheduleTriggerOptions{})
 	})
 	if _, missing := errors.AsType[*serviceerror.NotFound](err); missing {
 		return errors.New("the models have no schedule in Temporal yet: run cxloop setup")

@@ -1,0 +1,74 @@
+package activities
+
+import (
+	"context"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"github.com/cxloop/cxloop/insight/value"
+	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
+)
+
+// span is from the first to the last of some days.
+type span struct {
+	from, to float64
+	n        int
+}
+
+func (s *span) add(day float64) {
+	if s.n == 0 {
+		s.from, s.to = day, day
+	}
+	s.from, s.to = min(s.from, day), max(s.to, day)
+	s.n++
+}
+
+// buyer is what somebody bought. What was cancelled was not bought, what was paid in another
+// currency has no amount, and what is told of times before 1970 is not known.
+func (m *Models) buyer(h store.CustomerHistory, run store.ModelRun) value.Buyer {
+	b := value.Buyer{Purchases: make([]value.Purchase, 0, len(h.Purchases))}
+	for _, p := range h.Purchases {
+		if day := dayOf(p.At); day > 0 && stands(p) {
+			b.Purchases = append(b.Purchases, value.Purchase{Day: day, Amount: m.amount(p, run)})
+		}
+	}
+	return b
+}
+
+// stands reports whether a purchase was not cancelled, as far as a snapshot knows.
+func stands(p survey.Purchase) bool { return p.CancelledAt.IsZero() }
+
+// amount is what was paid, after refunds, 0 where that is not known in the one currency.
+func (m *Models) amount(p survey.Purchase, run store.ModelRun) float64 {
+	net, known := p.NetAt(run.At)
+	if !known || net.Currency != m.Rules.Currency {
+		return 0
+	}
+	return float64(net.Amount) / 100
+}
+
+// eachHistory reads all customers until a run's moment.
+func (m *Models) eachHistory(ctx context.Context, run store.ModelRun, do func(store.CustomerHistory)) error {
+	page := store.SnapshotPage{Of: m.Rules.Customer, Until: run.At, Limit: historiesAtOnce}
+	for {
+		histories, err := m.Store.Snapshot(ctx, page)
+		if err != nil {
+			return err
+		}
+		for _, h := range histories {
+			do(h)
+		}
+		activity.RecordHeartbeat(ctx)
+		if len(histories) < page.Limit {
+			return nil
+		}
+		page.After = histories[len(histories)-1].Key
+	}
+}
+
+// dayOf is a moment in days since 1970 in UTC, with fractions.
+func dayOf(t time.Time) float64 {
+	return float64(t.UnixMilli()) / float64(24*time.Hour/time.Millisecond)
+}
