@@ -7,9 +7,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/cxloop/cxloop/config"
 	"github.com/cxloop/cxloop/insight/card"
 	"github.com/cxloop/cxloop/insight/churn"
 	"github.com/cxloop/cxloop/survey"
+	"github.com/cxloop/cxloop/workflows"
 )
 
 func TestCardsSideBySide(t *testing.T) {
@@ -66,4 +68,24 @@ func TestListOfModels(t *testing.T) {
 churn-2  2026-03-02 02:00:00  refused   not_better_than_base  310        No better. Too bold.
 churn-1  2026-03-01 02:00:00  used      ok                    300        
 `, out.String())
+}
+
+// The models have a schedule where somebody is to be forecast: nightly, or each scaled day.
+func TestModelsAreScheduled(t *testing.T) {
+	t.Parallel()
+	c := &config.Config{Dev: config.DevSettings{TimeScale: 1}, Models: survey.Forecasting{Cron: "0 2 * * *"}}
+	s := &setup{config: c}
+	ids := func() []string {
+		var ids []string
+		for _, o := range s.wantedSchedules(time.Now()) {
+			ids = append(ids, o.ID)
+		}
+		return ids
+	}
+	require.NotContains(t, ids(), workflows.ModelsID)
+	c.Models.Customer = survey.ObjectContact
+	require.Contains(t, ids(), workflows.ModelsID)
+	require.Equal(t, []string{"0 2 * * *"}, s.cronSpec(c.Models.Cron, survey.Span(24*time.Hour)).CronExpressions)
+	c.Dev.TimeScale = 2880
+	require.Equal(t, 30*time.Second, s.cronSpec(c.Models.Cron, survey.Span(24*time.Hour)).Intervals[0].Every)
 }
