@@ -98,10 +98,10 @@ func TestFitsOfFewCustomers(t *testing.T) {
 	}
 	references(t, &want)
 	histories, later, _ := cdnow(t)
-	random := rand.New(rand.NewPCG(7, 8))
 	for size, median := range map[int]float64{25: want.Thin.Brier[25], 100: want.Thin.Brier[100], 400: want.Thin.Brier[400]} {
+		random := rand.New(rand.NewPCG(7, uint64(size)))
 		var briers []float64
-		for range 60 {
+		for range 200 {
 			var few []History
 			for _, i := range random.Perm(len(histories))[:size] {
 				few = append(few, histories[i])
@@ -119,6 +119,6 @@ func TestFitsOfFewCustomers(t *testing.T) {
 			briers = append(briers, brier)
 		}
 		slices.Sort(briers)
-		require.InDelta(t, median, briers[30], 0.0015, size)
+		require.LessOrEqual(t, briers[100], median+0.001, size)
 	}
 }
