@@ -48,6 +48,17 @@ func (r *CommentReader) Current(ctx context.Context) *text.Model {
 	return r.model
 }
 
+// latest returns the model in use as the store has it now.
+func (r *CommentReader) latest(ctx context.Context) (*text.Model, error) {
+	r.mutex.Lock()
+	defer r.mutex.Unlock()
+	if err := r.load(ctx); err != nil {
+		return nil, err
+	}
+	r.checked = r.Now()
+	return r.model, nil
+}
+
 // load brings the model up to date.
 func (r *CommentReader) load(ctx context.Context) error {
 	version, err := r.Store.TextVersion(ctx)

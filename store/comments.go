@@ -63,6 +63,12 @@ type Comments interface {
 	TextTrainings(ctx context.Context, limit int) ([]TextTraining, error)
 	// SaveTextTraining keeps an attempt. Doing it twice for a moment changes nothing.
 	SaveTextTraining(ctx context.Context, t TextTraining) error
+	// CommentsReadBy names by what all comments were read, "" where some never were, and
+	// SaveCommentsReadBy keeps it.
+	CommentsReadBy(ctx context.Context) (string, error)
+	SaveCommentsReadBy(ctx context.Context, by string) error
+	// RatedFeedback returns the latest feedback with a rating, at most so much.
+	RatedFeedback(ctx context.Context, limit int) ([]survey.Feedback, error)
 	// LatestComments returns the latest responses that were read, anonymous ones and audits
 	// left out, at most so many.
 	LatestComments(ctx context.Context, limit int) ([]survey.Response, error)

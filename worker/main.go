@@ -98,6 +98,7 @@ func rootCommand() *cobra.Command {
 		journeyCommand(),
 		themesCommand(),
 		summaryCommand(),
+		commentsCommand(),
 		effectCommand(),
 		modelsCommand(),
 		setupCommand(),

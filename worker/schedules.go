@@ -66,12 +66,16 @@ func (s *setup) everySchedule(ctx context.Context, c client.ScheduleClient) erro
 	return s.deleteSchedules(ctx, c, wanted)
 }
 
-// wantedSchedules are the housekeeping's, those of behaviour, of the themes and of the models,
-// and those of campaigns, of which the first begins a whole interval from now: nothing goes
-// out because somebody runs setup.
+// commentsCron is when comments are read again that were read in another way.
+const commentsCron = "30 3 * * *"
+
+// wantedSchedules are the housekeeping's, those of behaviour, of the comments, of the themes
+// and of the models, and those of campaigns, of which the first begins a whole interval from
+// now: nothing goes out because somebody runs setup.
 func (s *setup) wantedSchedules(now time.Time) []client.ScheduleOptions {
 	every := s.real(survey.Span(housekeepingEvery))
 	wanted := []client.ScheduleOptions{workflows.HousekeepingSchedule(max(every, housekeepingLeast).Round(time.Second))}
+	wanted = append(wanted, workflows.CommentsSchedule(s.cronSpec(commentsCron, survey.Span(24*time.Hour))))
 	for _, p := range s.config.Programs {
 		if p.Kind == survey.Relational {
 			wanted = append(wanted, workflows.CampaignSchedule(p.ID, s.campaignSpec(p.Campaign, now)))

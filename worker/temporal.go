@@ -162,7 +162,7 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 		Store: a.store, Programs: a.programs, Clock: a.clock, Rules: a.config.Models, Starter: starter, Log: a.log,
 	}
 	decide.RegisterActivity(models)
-	all := []worker.Worker{decide, mail, slack, modelsWorker(c, models)}
+	all := []worker.Worker{decide, mail, slack, modelsWorker(c, models, &activities.Comments{Store: a.store, Reader: a.comments, Clock: a.clock})}
 	if a.twilio != nil {
 		sms := vendorWorker(c, workflows.QueueTwilio, a.config.Twilio.Rate, vendorCallsAtOnce, a.metrics.Vendor("twilio"))
 		sms.RegisterActivity(&activities.SMS{
@@ -205,8 +205,8 @@ func vendorWorker(c client.Client, queue string, perSecond float64, atOnce int, 
 	})
 }
 
-// modelsWorker has one fit or some pages of forecasts under way.
-func modelsWorker(c client.Client, models *activities.Models) worker.Worker {
+// modelsWorker has one fit or some pages of forecasts or of comments under way.
+func modelsWorker(c client.Client, models *activities.Models, comments *activities.Comments) worker.Worker {
 	w := worker.New(c, workflows.QueueModels, worker.Options{
 		DisableWorkflowWorker:              true,
 		MaxConcurrentActivityExecutionSize: 1,
@@ -214,6 +214,7 @@ func modelsWorker(c client.Client, models *activities.Models) worker.Worker {
 		WorkerStopTimeout:                  stopTimeout,
 	})
 	w.RegisterActivity(models)
+	w.RegisterActivity(comments)
 	return w
 }
 

@@ -61,6 +61,7 @@ func Register(r worker.WorkflowRegistry) {
 	r.RegisterWorkflow(CampaignWorkflow)
 	r.RegisterWorkflow(ThemesWorkflow)
 	r.RegisterWorkflow(ModelWorkflow)
+	r.RegisterWorkflow(CommentsWorkflow)
 }
 
 // patience is how long a step is repeated that only touches the database: until the

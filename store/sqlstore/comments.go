@@ -129,6 +129,39 @@ func (s *Store) LatestComments(ctx context.Context, limit int) ([]survey.Respons
 	return found, nil
 }
 
+// RatedFeedback implements store.Comments.
+func (s *Store) RatedFeedback(ctx context.Context, limit int) ([]survey.Feedback, error) {
+	found, err := s.read().feedback(ctx, `SELECT `+feedbackColumns+` FROM feedback WHERE rating > 0 ORDER BY at DESC, id LIMIT ?`, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read feedback with a rating: %w", err)
+	}
+	return found, nil
+}
+
+// settingReadBy names by what all comments were read.
+const settingReadBy = "comments_read_by"
+
+// CommentsReadBy implements store.Comments.
+func (s *Store) CommentsReadBy(ctx context.Context) (string, error) {
+	found, err := collect(ctx, s.read(), scanOne[string], `SELECT value FROM settings WHERE name = ?`, settingReadBy)
+	if err != nil {
+		return "", fmt.Errorf("read by what comments were read: %w", err)
+	}
+	return firstOf(found), nil
+}
+
+// SaveCommentsReadBy implements store.Comments.
+func (s *Store) SaveCommentsReadBy(ctx context.Context, by string) error {
+	err := s.write(ctx, func(q session) error {
+		_, err := q.exec(ctx, `INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, settingReadBy, by)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("keep by what comments were read: %w", err)
+	}
+	return nil
+}
+
 // CommentPage implements store.Comments.
 func (s *Store) CommentPage(ctx context.Context, page store.CommentPage) (comments []store.KeptComment, next string, err error) {
 	q := s.read()
