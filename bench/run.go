@@ -25,6 +25,7 @@ var parts = []part{
 	{name: "scores", measure: (*run).scoreFigures, noTemporal: true},
 	{name: "model", measure: (*run).modelFigures, noServers: true},
 	{name: "churn", measure: (*run).churnFigures, noServers: true},
+	{name: "text", measure: (*run).textFigures, noServers: true},
 }
 
 type part struct {

@@ -88,7 +88,7 @@ func (c *Classifier) probability(features []feature) float64 {
 // sentiment reads a comment: how likely it is a happy customer's, were there as many
 // unhappy ones.
 func (c *Classifier) sentiment(read comment, r *Reading) {
-	features := read.features(nil)
+	features := read.features()
 	if len(features) == 0 {
 		return
 	}

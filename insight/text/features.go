@@ -16,22 +16,28 @@ const (
 type feature struct {
 	bucket uint32
 	// clause and word are where it stands: at the second of two words.
-	clause, word int
+	clause, word int32
 }
 
 // features are the n-grams of a comment, those that come twice too.
-func (c comment) features(into []feature) []feature {
-	into = into[:0]
+func (c comment) features() []feature {
+	most := 0
+	for _, part := range c.clauses {
+		for _, w := range part.words {
+			most += (mostLetters-leastLetters+1)*len(w.text) + 2
+		}
+	}
+	into := make([]feature, 0, most)
 	for i, part := range c.clauses {
 		before := uint64(0)
 		for j, w := range part.words {
 			whole := hashed(startWord, w.text)
-			into = append(into, feature{bucketOf(whole), i, j})
+			into = append(into, feature{bucketOf(whole), int32(i), int32(j)})
 			if before != 0 {
-				into = append(into, feature{bucketOf(hashed(before^startPair, w.text)), i, j})
+				into = append(into, feature{bucketOf(hashed(before^startPair, w.text)), int32(i), int32(j)})
 			}
 			before = whole
-			into = letters(into, w.text, i, j)
+			into = letters(into, w.text, int32(i), int32(j))
 		}
 	}
 	return into
@@ -39,7 +45,7 @@ func (c comment) features(into []feature) []feature {
 
 // letters adds the n-grams of a word's letters, in bytes: folded words of the languages
 // that are read have no others.
-func letters(into []feature, word string, clause, at int) []feature {
+func letters(into []feature, word string, clause, at int32) []feature {
 	n := len(word) + 2
 	for size := leastLetters; size <= mostLetters; size++ {
 		for from := 0; from+size <= n; from++ {

@@ -34,7 +34,7 @@ func (m *Model) topics(read comment, r *Reading) {
 	if len(trained) == 0 {
 		return
 	}
-	features := read.features(nil)
+	features := read.features()
 	for topic, c := range trained {
 		if len(features) > 0 && c.calibrated(c.logit(features)) >= 0 {
 			r.about(topic, c.telling(read, features, topic))

@@ -65,3 +65,12 @@ func BenchmarkRead(b *testing.B) {
 		Read(nil, comments[i%len(comments)], "en")
 	}
 }
+
+func BenchmarkReadByModel(b *testing.B) {
+	m, _ := Train(nil, bankComments("fr", 1000, 7))
+	const comment = "mon conseiller ne rappelle jamais, trois semaines pour une réponse, l’application rame toute la journée, la facture était fausse deux fois, en panne au bout d’un mois"
+	b.ReportAllocs()
+	for b.Loop() {
+		Read(m, comment, "fr")
+	}
+}

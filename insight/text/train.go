@@ -145,7 +145,7 @@ func (m *Model) sampleOf(e Example) sample {
 	s.lexicon = r.Sentiment
 	m.rules().topics(read, &r)
 	s.ruled = r.Topics
-	for _, f := range read.features(nil) {
+	for _, f := range read.features() {
 		s.buckets = append(s.buckets, f.bucket)
 	}
 	return s
