@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/stat/combin"
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
@@ -50,16 +51,17 @@ func quantileT(degrees float64) float64 {
 }
 
 // CompareMeans compares two means by Welch's t test, which does not take their
-// variances for equal. Each needs at least two responses.
+// variances for equal. Where all of each group gave one score there is no variance, and P is
+// at most that of the permutation test. Each needs at least two responses.
 func CompareMeans(first, second Mean) Difference {
 	d := second.Value - first.Value
 	a, b := first.variance/float64(first.N), second.variance/float64(second.N)
 	out := Difference{Value: d, Low: d, High: d, P: 1, Needed: needed(d, first.variance, second.variance)}
 	se := math.Sqrt(a + b)
 	out.stdErr = se
-	if se == 0 { // all gave the same score
+	if se == 0 { // all of each gave the same score
 		if d != 0 {
-			out.P = 0
+			out.P = splitByChance(first.N, second.N)
 		}
 		return out
 	}
@@ -68,4 +70,10 @@ func CompareMeans(first, second Mean) Difference {
 	out.Low, out.High = d-half, d+half
 	out.P = 2 * distuv.StudentsT{Sigma: 1, Nu: degrees}.Survival(math.Abs(d/se))
 	return out
+}
+
+// splitByChance bounds how likely chance alone parts so many responses so that all of one kind
+// are in one group, and all others in the other one.
+func splitByChance(first, second int) float64 {
+	return min(1, 2*math.Exp(-combin.LogGeneralizedBinomial(float64(first+second), float64(first))))
 }
