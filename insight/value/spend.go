@@ -62,7 +62,8 @@ var spendPrior = [3]float64{math.Log(6), math.Log(2.7), math.Log(0.45)}
 
 var errNoSpend = errors.New("value: nobody bought anything")
 
-// FitSpendMAP fits by the most probable parameters under a weak prior: for use.
+// FitSpendMAP fits by the most probable parameters under a weak prior: for use. Where all pay
+// about the same there are none, and the model is that of one price.
 func FitSpendMAP(spends []Spend) (GammaGamma, error) { return fitSpend(slices.Clone(spends), true) }
 
 // FitSpendML fits by maximum likelihood.
@@ -77,6 +78,9 @@ func fitSpend(spends []Spend, withPrior bool) (GammaGamma, error) {
 	f := spendObjective{spends: spends, mean: mean, prior: withPrior}
 	found := minimise(f.at, spendPrior[:], func(place) bool { return false })
 	if _, optimum := found.inverse(); found.steepest() > steep || !optimum {
+		if withPrior && onePrice(spends, mean) {
+			return f.ofOnePrice(), nil
+		}
 		return GammaGamma{}, errNoFit
 	}
 	n := float64(len(spends))
@@ -85,6 +89,34 @@ func fitSpend(spends []Spend, withPrior bool) (GammaGamma, error) {
 	out.LogLikelihood = -f.at(found.theta).value*n - n*math.Log(mean)
 	out.Correlation = correlation(spends)
 	return out, nil
+}
+
+// steady is the standard deviation of means, as a share of their mean, up to which all purchases
+// have about one price: the likelihood has no optimum then, or one that floats do not find.
+const steady = 0.05
+
+func onePrice(spends []Spend, mean float64) bool {
+	squares := 0.0
+	for _, s := range spends {
+		off := s.Mean/mean - 1
+		squares += off * off / float64(len(spends))
+	}
+	return squares <= steady*steady
+}
+
+// certain is how large p and q are where all have one price: what is spent differs from it by
+// about a seven-hundredth.
+const certain = 1e6
+
+// ofOnePrice is the model of those whose purchases have about one price.
+func (f spendObjective) ofOnePrice() GammaGamma {
+	n := float64(len(f.spends))
+	out := GammaGamma{P: certain, Q: certain, Gamma: (certain - 1) / certain, N: len(f.spends)}
+	f.prior = false
+	at := f.at([]float64{math.Log(out.P), math.Log(out.Q - 1), math.Log(out.Gamma)})
+	out.LogLikelihood = -at.value*n - n*math.Log(f.mean)
+	out.Gamma *= f.mean
+	return out
 }
 
 // sortSpends puts spends in order, so that sums are the same whatever the order was, and

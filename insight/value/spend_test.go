@@ -3,6 +3,9 @@ package value
 import (
 	"encoding/json"
 	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -60,4 +63,49 @@ func TestSpendOfFew(t *testing.T) {
 	require.ErrorContains(t, err, "spend 0: 0 purchases of 100 on average")
 	_, err = FitSpendMAP(nil)
 	require.ErrorIs(t, err, errNoSpend)
+}
+
+// Where all pay the same, that is what the next purchase brings.
+func TestSpendOfOnePrice(t *testing.T) {
+	t.Parallel()
+	for _, price := range []float64{1e-9, 9.99, MostMoney / 2} {
+		var spends []Spend
+		for i := range 200 {
+			spends = append(spends, Spend{1 + i%7, price * (1 + float64(i%3)*1e-6)})
+		}
+		got, err := FitSpendMAP(spends)
+		require.NoError(t, err)
+		require.InEpsilon(t, price, got.Mean(), 1e-5)
+		require.InEpsilon(t, price, got.Expected(spends[5]), 1e-5)
+		require.InEpsilon(t, price, got.Expected(Spend{}), 1e-5)
+		_, err = json.Marshal(got)
+		require.NoError(t, err, "NaN and infinity are no JSON")
+	}
+	rebated := slices.Repeat([]Spend{{2, 10}}, 20000)
+	rebated[0].Mean = 7
+	got, err := FitSpendMAP(rebated)
+	require.NoError(t, err, "one other price makes no difference")
+	require.InEpsilon(t, 10, got.Mean(), 1e-4)
+}
+
+// With one price, what a customer brings is as uncertain as the number of purchases.
+func TestValueAtOnePrice(t *testing.T) {
+	t.Parallel()
+	source := rand.New(rand.NewPCG(1, 2))
+	var customers []Customer
+	for range 400 {
+		x := source.IntN(6)
+		c := Customer{History: History{X: x, Age: 400 + 300*source.Float64()}, Spend: Spend{1 + x, 10}}
+		if x > 0 {
+			c.Recency = c.Age * source.Float64()
+		}
+		customers = append(customers, c)
+	}
+	m, err := FitValue(customers, Options{Margin: 1})
+	require.NoError(t, err)
+	require.NotNil(t, m.Worth, m.Warnings)
+	for _, v := range m.ScoreAll(customers) {
+		require.InEpsilon(t, 10*v.ExpectedOrders12m, v.CLV, 1e-6)
+		require.InDelta(t, math.Round(v.P90/10), v.P90/10, 0.02, "whole purchases")
+	}
 }
