@@ -54,6 +54,7 @@ func (d *document) check(cfg *Config) {
 	d.checkTopics(cfg)
 	d.checkReferrals(cfg)
 	d.checkCaseFacts(cfg)
+	d.checkROI(cfg.ROI)
 	d.checkDimensions(cfg)
 }
 

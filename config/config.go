@@ -38,6 +38,7 @@ type Config struct {
 	Population   []Population        `yaml:"-"`
 	Models       survey.Forecasting  `yaml:"models"`
 	Cases        Cases               `yaml:"cases"`
+	ROI          ROI                 `yaml:"roi"`
 	Terms        survey.Terms        `yaml:"-"`
 	Topics       []Topic             `yaml:"-"`
 	Dimensions   []survey.Dimension  `yaml:"-"`

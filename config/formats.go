@@ -34,6 +34,7 @@ var formats = map[string]func(string) error{
 	"record-url":    checkRecordURL,
 	"span":          checkSpan,
 	"share":         checkShare,
+	"range":         checkRange,
 	"business-span": checkBusinessSpan,
 	"cron":          checkCron,
 	"calendar-id":   checkCalendarID,

@@ -193,7 +193,7 @@ func defaults() *Config {
 // decode makes the configuration of what is well formed.
 func (d *document) decode(layers *viper.Viper) *Config {
 	cfg := defaults()
-	err := layers.Unmarshal(cfg, viper.DecodeHook(mapstructure.TextUnmarshallerHookFunc()), func(c *mapstructure.DecoderConfig) {
+	err := layers.Unmarshal(cfg, viper.DecodeHook(mapstructure.ComposeDecodeHookFunc(mapstructure.TextUnmarshallerHookFunc(), rangeOfNumber)), func(c *mapstructure.DecoderConfig) {
 		c.TagName = "yaml"
 	})
 	if err != nil && len(d.errs) == 0 {

@@ -31,6 +31,9 @@ type FollowUps interface {
 	// Draws returns the customers about whom chance decided whether they get a case, in the
 	// order in which it did. Those are left out whose answer was withdrawn.
 	Draws(ctx context.Context) ([]Drawn, error)
+	// MessagesSent counts the mails and SMS that went out, or may have, from a moment until
+	// before another.
+	MessagesSent(ctx context.Context, from, until time.Time) (mails, sms int, err error)
 }
 
 // Drawn is a customer about whom chance decided, at OpenedAt, with the score that there was

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -26,13 +27,13 @@ func effectCommand() *cobra.Command {
 	}
 	file := configFlag(cmd, defaultConfig)
 	spans := map[string]*string{}
-	for _, flag := range []struct{ name, usual, usage string }{
-		{"last", "365d", "the cases opened in so long until now"},
-		{"quick", "2d", "a customer was called soon where it took no longer"},
-		{"left", "7d", "a customer was left where it took longer; what comes before is no outcome"},
-		{"horizon", "90d", "for how long after that outcomes count"},
+	for name, usage := range map[string]string{
+		"last":    "the cases opened in so long until now",
+		"quick":   "a customer was called soon where it took no longer",
+		"left":    "a customer was left where it took longer; what comes before is no outcome",
+		"horizon": "for how long after that outcomes count",
 	} {
-		spans[flag.name] = cmd.Flags().String(flag.name, flag.usual, flag.usage)
+		spans[name] = cmd.Flags().String(name, usualSpans[name].String(), usage)
 	}
 	asJSON := cmd.Flags().Bool("json", false, "print one object")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -53,6 +54,11 @@ func effectCommand() *cobra.Command {
 	}
 	return cmd
 }
+
+const oneDay = survey.Span(24 * time.Hour)
+
+// usualSpans are those of the comparison where no flag says otherwise.
+var usualSpans = map[string]survey.Span{"last": 365 * oneDay, "quick": 2 * oneDay, "left": 7 * oneDay, "horizon": 90 * oneDay}
 
 // parseSpans reads the flags that are spans of time above 0.
 func parseSpans(texts map[string]*string) (map[string]survey.Span, error) {

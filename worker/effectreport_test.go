@@ -7,18 +7,12 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/cxloop/cxloop/activities"
 	"github.com/cxloop/cxloop/insight/effect"
-	"github.com/cxloop/cxloop/survey"
 )
-
-const aDay = survey.Span(24 * time.Hour)
-
-var usualSpans = map[string]survey.Span{"last": 365 * aDay, "quick": 2 * aDay, "left": 7 * aDay, "horizon": 90 * aDay}
 
 // followed are customers of whom those called soon recover more often by so much.
 func followed(n int, helps float64) []effect.Customer {

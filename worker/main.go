@@ -101,6 +101,7 @@ func rootCommand() *cobra.Command {
 		commentsCommand(),
 		effectCommand(),
 		modelsCommand(),
+		roiCommand(),
 		setupCommand(),
 		campaignCommand(),
 		effectsCommand(),

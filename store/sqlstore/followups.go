@@ -36,3 +36,15 @@ func (s *Store) FollowUps(ctx context.Context, from, until time.Time) ([]store.F
 	}
 	return found, nil
 }
+
+// MessagesSent implements store.FollowUps. Mails and SMS are the effects whose keys
+// store.MailEffect makes; 0 comes after /.
+func (s *Store) MessagesSent(ctx context.Context, from, until time.Time) (mails, sms int, err error) {
+	err = s.read().row(ctx, `SELECT COUNT(CASE WHEN vendor <> ? THEN 1 END), COUNT(CASE WHEN vendor = ? THEN 1 END) FROM effects
+		WHERE key >= ? AND key < ? AND at >= ? AND at < ? AND state <> ?`,
+		store.VendorSMS, store.VendorSMS, "mail/", "mail0", from.UnixMilli(), until.UnixMilli(), store.EffectPending).Scan(&mails, &sms)
+	if err != nil {
+		return 0, 0, fmt.Errorf("count messages: %w", err)
+	}
+	return mails, sms, nil
+}

@@ -59,6 +59,24 @@ var followUpCases = map[string]func(world){
 		require.Empty(w.T, found)
 	},
 
+	"messages are counted that went out, or may have": func(w world) {
+		at := start.Add(time.Minute)
+		begin := func(vendor string, keys ...string) {
+			_, err := w.BeginMails(w.Context(), vendor, keys, at, at, 0)
+			w.must(err)
+		}
+		mails := []string{store.MailEffect(store.MailInvite, "a"), store.MailEffect(store.MailReminder, "a"), store.MailEffect(store.MailInvite, "b")}
+		begin("sendgrid", mails...)
+		begin(store.VendorSMS, store.MailEffect(store.MailInvite, "c"))
+		w.must(w.EndEffects(w.Context(), []string{mails[0], mails[1], store.MailEffect(store.MailInvite, "c")}, "1", at))
+		sent, sms, err := w.MessagesSent(w.Context(), at, at.Add(time.Millisecond))
+		w.must(err)
+		require.Equal(w.T, []int{2, 1}, []int{sent, sms})
+		sent, sms, err = w.MessagesSent(w.Context(), start, at)
+		w.must(err)
+		require.Zero(w.T, sent+sms)
+	},
+
 	"a rejected case was none": func(w world) {
 		w.saveContacts(1)
 		w.endCase(w.openCase(start, 0), survey.ActionReject, start, store.Aftercare{})
