@@ -53,9 +53,14 @@ func (h *Housekeeping) KeepHouse(ctx context.Context) (Tidied, error) {
 	if err != nil {
 		return Tidied{}, err
 	}
-	silent, err := h.Store.CountUnanswered(ctx, now)
+	silent, told, err := h.Store.CountUnanswered(ctx, now)
 	if err != nil {
 		return Tidied{}, err
+	}
+	for _, crm := range told {
+		if err := h.Starter.Sync(ctx, crm); err != nil {
+			return Tidied{}, err
+		}
 	}
 	unanswered, err := h.Store.EndRechecks(ctx, now)
 	if err != nil {

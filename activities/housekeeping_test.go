@@ -19,7 +19,7 @@ func TestHousekeeping(t *testing.T) {
 	_, err := run[Sent](w, w.mail().SendInvitations, SendInput{BatchRef: batch})
 	w.must(err)
 	w.answer(ids[1], survey.Answer{Score: 8, Done: true})
-	keep := &Housekeeping{Store: w.store, Clock: w.clock}
+	keep := &Housekeeping{Store: w.store, Clock: w.clock, Starter: &startList{}}
 	look := func(want Tidied) {
 		t.Helper()
 		got, err := keep.KeepHouse(t.Context())
@@ -36,6 +36,27 @@ func TestHousekeeping(t *testing.T) {
 	w.pass(time.Second)
 	look(Tidied{Purged: 2})
 	look(Tidied{})
+}
+
+// The CRM hears how often a contact left a survey unanswered: housekeeping counts, and
+// wakes the workflow that writes.
+func TestSilenceIsWrittenToTheCRM(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	client := w.hubspot()
+	_, err := client.EnsureProperties(t.Context(), false)
+	w.must(err)
+	c := w.crmContact(0)
+	_, ids := w.admit(c)
+	w.must(w.store.MarkSent(t.Context(), ids, w.clock.Now(), w.clock.Now().Add(14*day)))
+	w.pass(14 * day)
+	list := &startList{}
+	_, err = (&Housekeeping{Store: w.store, Clock: w.clock, Starter: list}).KeepHouse(t.Context())
+	w.must(err)
+	require.Equal(t, []string{"sync hubspot"}, list.begun)
+	_, err = w.push(client)
+	w.must(err)
+	require.Equal(t, "1", w.box.Record(sandbox.Contacts, c.ID).Get(survey.SignalUnanswered))
 }
 
 // A mail in doubt of which nobody asks any more, because its contact unsubscribed, is

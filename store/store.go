@@ -435,8 +435,9 @@ type Signals interface {
 	SignalsRefused(ctx context.Context, crm string, rows []SignalRow, reason string, at time.Time) error
 	// CountUnanswered sets how many of the invitations of the last
 	// survey.UnansweredSpan have expired without an answer, on the contacts of whom that
-	// may have changed. It returns how many were counted.
-	CountUnanswered(ctx context.Context, now time.Time) (int, error)
+	// may have changed. It returns how many were counted, and the CRMs whose signals
+	// changed, sorted.
+	CountUnanswered(ctx context.Context, now time.Time) (counted int, crms []string, err error)
 }
 
 // Settings keeps the clock and the programs that ran.

@@ -49,24 +49,21 @@ func (q session) recountUnanswered(ctx context.Context, contacts []string, now t
 const countedAtOnce = 500
 
 // CountUnanswered implements store.Signals.
-func (s *Store) CountUnanswered(ctx context.Context, now time.Time) (counted int, err error) {
+func (s *Store) CountUnanswered(ctx context.Context, now time.Time) (counted int, crms []string, err error) {
 	others, err := s.read().programsOfOthers(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("count unanswered invitations: %w", err)
-	}
-	for {
+	for more := err == nil; more; {
 		var some int
-		err := s.write(ctx, func(q session) (err error) {
-			some, err = q.countUnanswered(ctx, others, now)
+		var changed []string
+		err = s.write(ctx, func(q session) (err error) {
+			some, changed, err = q.countUnanswered(ctx, others, now)
 			return err
 		})
-		if counted += some; err != nil || some < countedAtOnce {
-			if err != nil {
-				err = fmt.Errorf("count unanswered invitations: %w", err)
-			}
-			return counted, err
-		}
+		counted, crms, more = counted+some, append(crms, changed...), err == nil && some == countedAtOnce
 	}
+	if err != nil {
+		err = fmt.Errorf("count unanswered invitations: %w", err)
+	}
+	return counted, sortedUnique(crms), err
 }
 
 // programsOfOthers are the programs of which a kept version asks others than customers, or
@@ -104,10 +101,10 @@ type unanswered struct {
 	oldest  int64
 }
 
-func (q session) countUnanswered(ctx context.Context, others []string, now time.Time) (int, error) {
+func (q session) countUnanswered(ctx context.Context, others []string, now time.Time) (counted int, crms []string, err error) {
 	due, err := collect(ctx, q, scanOne[string], dueUnanswered, now.UnixMilli(), countedAtOnce)
 	if err != nil || len(due) == 0 {
-		return 0, err
+		return 0, nil, err
 	}
 	since := now.Add(-survey.UnansweredSpan)
 	found, err := collect(ctx, q, func(row scanner) (u unanswered, err error) {
@@ -115,7 +112,7 @@ func (q session) countUnanswered(ctx context.Context, others []string, now time.
 		return u, err
 	}, selectUnanswered, q.list(due), since.UnixMilli(), q.list(others))
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	none := setOf(due)
 	var values []signal
@@ -125,30 +122,34 @@ func (q session) countUnanswered(ctx context.Context, others []string, now time.
 		values = append(values, signalsOf(survey.ObjectContact, u.contact, map[string]string{survey.SignalUnanswered: strconv.Itoa(u.n)}, now)...)
 		again = append(again, []any{u.contact, time.UnixMilli(u.oldest).Add(survey.UnansweredSpan).UnixMilli()})
 	}
-	if _, err := q.setSignals(ctx, values); err != nil {
-		return 0, err
+	if crms, err = q.setSignals(ctx, values); err != nil {
+		return 0, nil, err
 	}
 	if _, err := q.insert(ctx, `INSERT INTO unanswered (contact_key, due_at)`, again, `ON CONFLICT (contact_key) DO UPDATE SET due_at = excluded.due_at`); err != nil {
-		return 0, err
+		return 0, nil, err
 	}
-	return len(due), q.forgetUnanswered(ctx, slices.Sorted(maps.Keys(none)), now)
+	also, err := q.forgetUnanswered(ctx, slices.Sorted(maps.Keys(none)), now)
+	return len(due), append(crms, also...), err
 }
 
 // forgetUnanswered is for contacts who left nothing unanswered any more. Of one of whom
-// nothing was ever told nothing is told now.
-func (q session) forgetUnanswered(ctx context.Context, contacts []string, now time.Time) error {
+// nothing was ever told nothing is told now. It returns the CRMs that are told.
+func (q session) forgetUnanswered(ctx context.Context, contacts []string, now time.Time) (crms []string, err error) {
 	ofCRM := map[string][]string{}
 	for _, contact := range contacts {
 		ofCRM[crmOf(contact)] = append(ofCRM[crmOf(contact)], contact)
 	}
 	for _, crm := range slices.Sorted(maps.Keys(ofCRM)) {
-		_, err := q.exec(ctx, `UPDATE signals SET value = '0', as_of = ?, refused = CASE WHEN value = '0' THEN refused END
+		n, err := q.exec(ctx, `UPDATE signals SET value = '0', as_of = ?, refused = CASE WHEN value = '0' THEN refused END
 			WHERE crm = ? AND object_type = ? AND name = ? AND record {any}`,
 			now.UnixMilli(), crm, survey.ObjectContact, survey.SignalUnanswered, q.list(ofCRM[crm]))
 		if err != nil {
-			return err
+			return nil, err
+		}
+		if n > 0 {
+			crms = append(crms, crm)
 		}
 	}
-	_, err := q.exec(ctx, `DELETE FROM unanswered WHERE contact_key {any}`, q.list(contacts))
-	return err
+	_, err = q.exec(ctx, `DELETE FROM unanswered WHERE contact_key {any}`, q.list(contacts))
+	return crms, err
 }
