@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -63,7 +64,8 @@ var usualSpans = map[string]survey.Span{"last": 365 * oneDay, "quick": 2 * oneDa
 // parseSpans reads the flags that are spans of time above 0.
 func parseSpans(texts map[string]*string) (map[string]survey.Span, error) {
 	out := map[string]survey.Span{}
-	for name, text := range texts {
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		text := texts[name]
 		span, err := survey.ParseSpan(*text)
 		if err != nil {
 			return nil, fmt.Errorf("%w: --%s: %w", errUsage, name, err)
