@@ -3,8 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -94,24 +92,4 @@ func TestROIInputsOfTheCommandLine(t *testing.T) {
 		require.ErrorContains(t, overrideROI(&roi, []string{one.set}), one.want)
 	}
 	require.ErrorContains(t, overrideROI(&config.ROI{}, nil), "roi.currency is not set")
-}
-
-// The commands themselves, over a store in which nothing has happened yet.
-func TestEffectAndROIOverAStore(t *testing.T) {
-	t.Parallel()
-	file := writeFile(t, validYAML+fmt.Sprintf("roi: {currency: EUR, licence: 10, operation: 20}\nstore: {url: 'sqlite:%s'}\n", filepath.Join(t.TempDir(), "cxloop.db")))
-	c, err := config.Load(file, func(string) (string, bool) { return "", false })
-	require.NoError(t, err)
-	s, err := openStore(c)
-	require.NoError(t, err)
-	_, err = s.Migrate(t.Context())
-	require.NoError(t, err)
-	require.NoError(t, s.Close())
-	got := cxloop(t, "effect", "-c", file)
-	require.Equal(t, "0 customers had a case in the last 365d, each account counted once.\n", got.out, got.errOut)
-	got = cxloop(t, "roi", "--last", "100d", "--set", "licence=5..15", "--json", "-c", file)
-	require.Zero(t, got.code, got.errOut)
-	require.Contains(t, got.out, `"last":"100d","currency":"EUR"`)
-	got = cxloop(t, "roi", "--set", "hour=much", "-c", file)
-	require.Equal(t, exitUsage, got.code)
 }
