@@ -194,11 +194,12 @@ func CompareMeans(units []Unit) Comparison {
 	}
 	p := pool(strata)
 	p.first.N, p.second.N = first, second
-	d := p.first.Value - p.second.Value
+	noise := rounding * largest(units)
+	d := cut(p.first.Value-p.second.Value, noise)
 	degrees := max(1, float64(p.first.Matched+p.second.Matched-len(strata)-1))
 	t := distuv.StudentsT{Sigma: 1, Nu: degrees}
 	quantile := t.Quantile(0.975)
-	se := math.Sqrt(robust(strata, d, p.weight))
+	se := cut(math.Sqrt(robust(strata, d, p.weight)), noise)
 	p.first.within(quantile, strata, func(s stratum) cell { return s.first }, p.effectiveFirst)
 	p.second.within(quantile, strata, func(s stratum) cell { return s.second }, p.effectiveSecond)
 	out := Comparison{
@@ -213,6 +214,25 @@ func CompareMeans(units []Unit) Comparison {
 	}
 	out.ratio = ratioOfMeans(out, deviation(strata))
 	return out
+}
+
+// rounding is how much of the largest value may be an error of the arithmetic alone.
+const rounding = 1e-10
+
+func largest(units []Unit) (most float64) {
+	for _, u := range units {
+		most = max(most, math.Abs(u.Y))
+	}
+	return most
+}
+
+// cut makes 0 of what is no more than noise: else groups that are all alike would differ by
+// it for certain.
+func cut(v, noise float64) float64 {
+	if math.Abs(v) <= noise {
+		return 0
+	}
+	return v
 }
 
 // centre moves all Y by their mean, so that sums of squares keep their digits.

@@ -284,6 +284,20 @@ func TestOneStratumIsThePlainComparison(t *testing.T) {
 	require.InDelta(t, welch.P, mean.P, 0.001)
 }
 
+// Errors of the arithmetic are no difference, whatever the size of the values.
+func TestNoDifferenceAtAll(t *testing.T) {
+	t.Parallel()
+	for _, value := range []float64{0.1, 87.5, 1e9 / 3, 0} {
+		var units []Unit
+		for i := range 60 {
+			units = append(units, Unit{string(rune('a' + i%7)), i%2 == 0, value})
+		}
+		c := CompareMeans(units)
+		require.Equal(t, []float64{0, 0, 0, 1, 0}, []float64{c.Value, c.Low, c.High, c.P, c.Smallest}, "%g", value)
+		require.InEpsilon(t, 1+value, 1+c.First.Value, 1e-9)
+	}
+}
+
 // VanderWeele and Ding's own example: a risk ratio of 3.9 with the limit 1.8 has the
 // E-values 7.2 and 3.0.
 func TestEValue(t *testing.T) {
