@@ -42,10 +42,7 @@ func (r FollowUpReader) Cases(ctx context.Context, since time.Time) (FollowedUp,
 	}
 	seen := map[string]bool{}
 	all = slices.DeleteFunc(all, func(f store.FollowUp) bool {
-		owner := f.AccountKey + "\x00"
-		if f.AccountKey == "" {
-			owner += f.ContactKey
-		}
+		owner := historyOf(f)
 		out := seen[owner] || !f.Band.Unhappy()
 		seen[owner] = seen[owner] || !out
 		return out
