@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"testing"
 	"time"
@@ -61,7 +62,11 @@ func surveyed(t *testing.T, s *sqlstore.Store, p survey.Program, at time.Time, s
 	batches, err := s.ClaimBatches(ctx, store.TopicAnswer, at, time.Hour, nil)
 	require.NoError(t, err)
 	for _, b := range batches {
-		recorded, err := (&activities.Responses{Store: s, Programs: programs, Clock: clock, NewID: newID}).RecordResponses(ctx, activities.AnswersRef{Batch: b.ID})
+		answers := &activities.Responses{
+			Store: s, Programs: programs, Clock: clock, NewID: newID,
+			Comments: &activities.CommentReader{Store: s, Now: time.Now, Log: slog.New(slog.DiscardHandler)},
+		}
+		recorded, err := answers.RecordResponses(ctx, activities.AnswersRef{Batch: b.ID})
 		require.NoError(t, err)
 		cases = append(cases, recorded.Cases...)
 	}
