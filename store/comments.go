@@ -61,7 +61,8 @@ type Comments interface {
 	TextModel(ctx context.Context) ([]byte, error)
 	// TextTrainings returns the latest attempts without their models, the newest first.
 	TextTrainings(ctx context.Context, limit int) ([]TextTraining, error)
-	// SaveTextTraining keeps an attempt. Doing it twice for a moment changes nothing.
+	// SaveTextTraining keeps an attempt, and the models of the latest few. Doing it twice for
+	// a moment changes nothing.
 	SaveTextTraining(ctx context.Context, t TextTraining) error
 	// CommentsReadBy names by what all comments were read, "" where some never were, and
 	// SaveCommentsReadBy keeps it.

@@ -133,6 +133,17 @@ func toneOf(hits []hit) (tone Tone) {
 	return tone
 }
 
+// beyondDoubt are the phrases by which a comment has its tone.
+func beyondDoubt(hits []hit) []Evidence {
+	var out []Evidence
+	for _, h := range hits {
+		if h.turn == straight && h.strong() {
+			out = append(out, Evidence{From: h.start, To: h.stop, Weight: h.weight})
+		}
+	}
+	return out
+}
+
 // byLexicon reads the sentiment from the phrases of the comment's language, and from what
 // leaves no doubt in any: of phrases that share words, the one that weighs most.
 func byLexicon(hits []hit, r *Reading) {

@@ -45,8 +45,8 @@ const MostByLexicon = 0.75
 type Evidence struct {
 	// From and To are where they stand, in bytes of the comment.
 	From, To int
-	// Weight is what they add to the sentiment: below 0 of complaints. 0 tells of a topic
-	// alone.
+	// Weight is what they add: below 0 of complaints. A model adds up log-odds, the lexicon
+	// its phrases, of which those that leave no doubt weigh 3. 0 tells of a topic alone.
 	Weight float64
 	// Topic is what they are about, or "".
 	Topic string
@@ -66,6 +66,7 @@ func Read(m *Model, comment, hint string) Reading {
 	r.Tone = toneOf(hits)
 	if trained := m.Languages[r.Language]; trained != nil {
 		trained.sentiment(read, &r)
+		r.Evidence = append(r.Evidence, beyondDoubt(hits)...)
 	} else {
 		byLexicon(hits, &r)
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 
@@ -56,9 +57,9 @@ type Trial struct {
 // What a model has to be trained on at least, and how many comments of a language are
 // trained on at most: the latest.
 const (
-	LeastScored = 100
+	leastScored = 100
 	leastOfKind = 20
-	LeastTicked = 100
+	leastTicked = 100
 	leastTopic  = 30
 	mostTrained = 10_000
 	// leastPrecision is that of a model of a topic: it is not to invent topics.
@@ -187,8 +188,8 @@ func trainSentiment(earlier *Classifier, all []sample) (*Classifier, Trial) {
 		}
 	}
 	trial.Holding = unhappy
-	if len(samples) < LeastScored || min(unhappy, len(samples)-unhappy) < leastOfKind {
-		trial.Status, trial.Reason = card.ThinData, "too few comments with scores: 100 are needed, 20 of them happy and 20 unhappy"
+	if len(samples) < leastScored || min(unhappy, len(samples)-unhappy) < leastOfKind {
+		trial.Status, trial.Reason = card.ThinData, fmt.Sprintf("too few comments with scores: %d are needed, %d of them happy and %d unhappy", leastScored, leastOfKind, leastOfKind)
 		return keep(earlier, &trial), trial
 	}
 	held := holdOut(examples, true)

@@ -175,6 +175,16 @@ func TestEvidenceOfModel(t *testing.T) {
 	}
 }
 
+// What leaves no doubt is told beside what the model makes of the comment.
+func TestToneBesideModel(t *testing.T) {
+	t.Parallel()
+	m, _ := Train(nil, bankComments("fr", 600, 7))
+	comment := "Prêt accordé en une semaine, mais plus jamais"
+	r := Read(m, comment, "fr")
+	require.Equal(t, Angry, r.Tone)
+	require.Contains(t, evident(comment, r), "plus jamais")
+}
+
 func TestTopicsOfModel(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(5, 5))

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 
@@ -23,7 +24,7 @@ func (m *Model) trainTopics(earlier *Model, language string, all []sample) []Tri
 	var trials []Trial
 	for _, topic := range slices.Sorted(maps.Keys(times)) {
 		was := earlier.Topics[language][topic]
-		if was == nil && (times[topic] < leastTopic || len(samples) < LeastTicked) {
+		if was == nil && (times[topic] < leastTopic || len(samples) < leastTicked) {
 			continue
 		}
 		c, trial := trainTopic(was, topic, samples, times[topic])
@@ -39,8 +40,8 @@ func (m *Model) trainTopics(earlier *Model, language string, all []sample) []Tri
 // trainTopic returns what is to find a topic besides the rules, nil for nothing.
 func trainTopic(earlier *Classifier, topic string, samples []sample, times int) (*Classifier, Trial) {
 	trial := Trial{Comments: len(samples), Holding: times}
-	if times < leastTopic || len(samples)-times < leastTopic || len(samples) < LeastTicked {
-		trial.Status, trial.Reason = card.ThinData, "too few comments with causes ticked: 100 are needed, 30 with the topic and 30 without"
+	if times < leastTopic || len(samples)-times < leastTopic || len(samples) < leastTicked {
+		trial.Status, trial.Reason = card.ThinData, fmt.Sprintf("too few comments with causes ticked: %d are needed, %d with the topic and %d without", leastTicked, leastTopic, leastTopic)
 		return keep(earlier, &trial), trial
 	}
 	examples := make([]labelled, len(samples))

@@ -100,6 +100,9 @@ func (s *Store) TextTrainings(ctx context.Context, limit int) ([]store.TextTrain
 	return found, nil
 }
 
+// bodiesKept is how many models are kept whole, which may be some megabytes each.
+const bodiesKept = 3
+
 // SaveTextTraining implements store.Comments.
 func (s *Store) SaveTextTraining(ctx context.Context, t store.TextTraining) error {
 	var body any
@@ -109,6 +112,11 @@ func (s *Store) SaveTextTraining(ctx context.Context, t store.TextTraining) erro
 	err := s.write(ctx, func(q session) error {
 		_, err := q.exec(ctx, `INSERT INTO text_models (at, version, comments, trials, body) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 			t.At.UnixMilli(), t.Version, t.Comments, string(t.Trials), body)
+		if err != nil || body == nil {
+			return err
+		}
+		_, err = q.exec(ctx, `UPDATE text_models SET body = NULL WHERE body IS NOT NULL AND at NOT IN
+			(SELECT at FROM text_models WHERE body IS NOT NULL ORDER BY at DESC LIMIT ?)`, bodiesKept)
 		return err
 	})
 	if err != nil {

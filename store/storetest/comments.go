@@ -145,5 +145,12 @@ var commentCases = map[string]func(world){
 		w.must(err)
 		trained.Model = nil
 		require.Equal(w.T, []store.TextTraining{refused, trained}, all)
+		for day := range 5 {
+			newer := store.TextTraining{At: start.AddDate(0, 0, day+1), Version: "v2", Trials: []byte(`[]`), Model: []byte(`{"version":"v2"}`)}
+			w.must(w.SaveTextTraining(w.Context(), newer))
+		}
+		body, err = w.TextModel(w.Context())
+		w.must(err)
+		require.JSONEq(w.T, `{"version":"v2"}`, string(body))
 	},
 }
