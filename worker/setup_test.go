@@ -88,11 +88,11 @@ func TestSetupKeepsSchedulesOfCampaigns(t *testing.T) {
 		require.NoError(t, err)
 		return d
 	}
-	require.Contains(t, run(true), "would create housekeeping, campaign/relationship")
+	require.Contains(t, run(true), "would create housekeeping, comments, campaign/relationship")
 	_, err = campaigns.Describe(t.Context())
 	require.Error(t, err)
 	before := time.Now()
-	require.Contains(t, run(false), "created housekeeping, campaign/relationship")
+	require.Contains(t, run(false), "created housekeeping, comments, campaign/relationship")
 	first := got()
 	require.Equal(t, 45*survey.Span(24*time.Hour).Std(), first.Schedule.Spec.Intervals[0].Every)
 	require.WithinDuration(t, before.Add(45*24*time.Hour), first.Info.NextActionTimes[0], time.Minute, "nothing begins by itself")
