@@ -17,7 +17,7 @@ import (
 	"github.com/cxloop/cxloop/localserver"
 )
 
-const cleanupTimeout = 10 * time.Second
+const cleanupTimeout = time.Minute // a checkpoint of a busy disk takes long
 
 var (
 	postgres = sync.OnceValues(func() (*localserver.Postgres, error) {
