@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -68,4 +70,32 @@ language  of         n    before  model  gain               status
 fr        sentiment  320  67.2    93.1   25.9 [20.1, 31.7]  ok: it reads better
 de        sentiment  80                                     thin_data, earlier model kept: too few
 `, b.String())
+}
+
+func TestCommentsCommand(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, databases[0])
+	require.NoError(t, w.setup().database(t.Context()))
+	a, err := newApp(t.Context(), w.config, w.logger())
+	require.NoError(t, err)
+	read := a.comments.Reader(t.Context())
+	for i := range 12 {
+		_, err := a.store.SaveFeedback(t.Context(), survey.Feedback{
+			ID: fmt.Sprintf("f%d", i), Source: "g2", SourceID: strconv.Itoa(i), Kind: survey.FeedbackReview, Text: "Much too expensive", At: time.Now(),
+			Reading: read("Much too expensive", "en"),
+		})
+		require.NoError(t, err)
+	}
+	require.NoError(t, a.close())
+	file := writeFile(t, string(w.yaml))
+	counted := cxloop(t, "comments", "-c", file)
+	require.Zero(t, counted.code, counted.errOut)
+	require.Contains(t, counted.out, "feedback: 12 comments, % that complain 100.0 [75.8, 100.0], that praise 0.0 [0.0, 24.2]")
+	require.Contains(t, counted.out, "price (Price)  12")
+	require.Equal(t, "feedback: fewer than 10 comments can be shown.\n", cxloop(t, "comments", "--to", "2020-01", "-c", file).out)
+	require.Contains(t, cxloop(t, "comments", "--training", "-c", file).out, "Nothing was trained yet")
+	for _, wrong := range [][]string{{"nobody"}, {"--from", "monday"}, {"--from", "2026-02", "--to", "2026-01"}} {
+		got := cxloop(t, append([]string{"comments", "-c", file}, wrong...)...)
+		require.Equal(t, exitUsage, got.code, got.errOut)
+	}
 }
