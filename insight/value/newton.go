@@ -110,6 +110,20 @@ func (p place) step() []float64 {
 	return out
 }
 
+// settled is how little is left to gain of the log-likelihood of all data where a search has
+// found the optimum: with much data and little chance in it floats keep it from being flat.
+const settled = 1e-4
+
+// found reports whether a search has come to an optimum of the mean of n log-likelihoods.
+func (p place) found(n float64) bool {
+	inverse, ok := p.inverse()
+	if !ok || p.steepest() <= steep {
+		return ok
+	}
+	gradient := mat.NewVecDense(len(p.gradient), p.gradient)
+	return n*mat.Inner(gradient, inverse, gradient)/2 <= settled
+}
+
 // inverse is that of the second derivatives; false where they are not those of an optimum.
 func (p place) inverse() (*mat.SymDense, bool) {
 	dims := len(p.theta)

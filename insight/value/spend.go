@@ -76,17 +76,17 @@ func fitSpend(spends []Spend, withPrior bool) (GammaGamma, error) {
 		return GammaGamma{}, err
 	}
 	f := spendObjective{spends: spends, mean: mean, prior: withPrior}
-	found := minimise(f.at, spendPrior[:], func(place) bool { return false })
-	if _, optimum := found.inverse(); found.steepest() > steep || !optimum {
+	end := minimise(f.at, spendPrior[:], func(place) bool { return false })
+	if !end.found(float64(len(spends))) {
 		if withPrior && onePrice(spends, mean) {
 			return f.ofOnePrice(), nil
 		}
 		return GammaGamma{}, errNoFit
 	}
 	n := float64(len(spends))
-	out := GammaGamma{P: math.Exp(found.theta[0]), Q: 1 + math.Exp(found.theta[1]), Gamma: math.Exp(found.theta[2]) * mean, N: len(spends)}
+	out := GammaGamma{P: math.Exp(end.theta[0]), Q: 1 + math.Exp(end.theta[1]), Gamma: math.Exp(end.theta[2]) * mean, N: len(spends)}
 	f.prior = false
-	out.LogLikelihood = -f.at(found.theta).value*n - n*math.Log(mean)
+	out.LogLikelihood = -f.at(end.theta).value*n - n*math.Log(mean)
 	out.Correlation = correlation(spends)
 	return out, nil
 }

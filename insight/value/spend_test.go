@@ -88,6 +88,21 @@ func TestSpendOfOnePrice(t *testing.T) {
 	require.InEpsilon(t, 10, got.Mean(), 1e-4)
 }
 
+// Of two prices, each customer has one: a likelihood that floats do not make quite flat.
+func TestSpendOfTwoPrices(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{30, 20000} {
+		var spends []Spend
+		for i := range n {
+			spends = append(spends, Spend{1 + i%7, 10 + 2*float64(i%2)})
+		}
+		got, err := FitSpendMAP(spends)
+		require.NoError(t, err)
+		require.InEpsilon(t, 11, got.Mean(), 0.02)
+		require.InEpsilon(t, 12, got.Expected(Spend{7, 12}), 0.02)
+	}
+}
+
 // With one price, what a customer brings is as uncertain as the number of purchases.
 func TestValueAtOnePrice(t *testing.T) {
 	t.Parallel()
