@@ -22,9 +22,11 @@ type resampling struct {
 	figures   []func() float64
 
 	// What is present while figures are computed: how often each customer was drawn, and the
-	// sums of the columns then.
+	// sums of the columns and what is of each probability then.
 	drawn []float64
 	sums  []float64
+	equal []tie
+	rows  float64 // that are drawn
 	// results are by figure: the first is of the forecasts as they are.
 	results [][]float64
 }
@@ -50,6 +52,29 @@ func newResampling(forecasts []forecast) *resampling {
 	}
 	r.customers = len(numbers)
 	return r
+}
+
+// tie is how many of those who are drawn have a probability, and left or stayed.
+type tie struct{ p, left, stayed float64 }
+
+// tied puts forecasts of the same probability together.
+func (r *resampling) tied() {
+	r.equal, r.rows = r.equal[:0], 0
+	last := -1.0
+	for i := range r.sorted {
+		f := &r.sorted[i]
+		if f.p != last {
+			last = f.p
+			r.equal = append(r.equal, tie{p: last})
+		}
+		t, times := &r.equal[len(r.equal)-1], r.drawn[r.of[i]]
+		r.rows += times
+		if f.left {
+			t.left += times
+		} else {
+			t.stayed += times
+		}
+	}
 }
 
 // sum declares the sum of a value over all rows.
@@ -106,6 +131,7 @@ func (r *resampling) compute() {
 			r.sums[j] += times * column[i]
 		}
 	}
+	r.tied()
 	for i, of := range r.figures {
 		r.results[i] = append(r.results[i], of())
 	}
@@ -134,25 +160,11 @@ func (r *resampling) interval(f figure, share float64) (card.Interval, bool) {
 // auc is of the customers that are drawn, with ties halved.
 func (r *resampling) auc() float64 {
 	var pairs, stayed, gone float64
-	for i := 0; i < len(r.sorted); {
-		next, left, right := r.equal(i)
-		pairs += left * (stayed + right/2)
-		gone, stayed, i = gone+left, stayed+right, next
+	for _, t := range r.equal {
+		pairs += t.left * (stayed + t.stayed/2)
+		gone, stayed = gone+t.left, stayed+t.stayed
 	}
 	return pairs / (gone * stayed)
-}
-
-// equal are the forecasts that are the same as one, to where they end, and how many of those
-// who are drawn left and did not.
-func (r *resampling) equal(i int) (next int, left, right float64) {
-	for next = i; next < len(r.sorted) && r.sorted[next].p == r.sorted[i].p; next++ {
-		if times := r.drawn[r.of[next]]; r.sorted[next].left {
-			left += times
-		} else {
-			right += times
-		}
-	}
-	return next, left, right
 }
 
 // bin is a tenth of the forecasts that are drawn: how many were to leave, and did.
@@ -163,26 +175,22 @@ const bins = 10
 // binned parts the forecasts by rank. Equal ones at the edge of a bin are parted in
 // proportion.
 func (r *resampling) binned() (out [bins]bin, size float64) {
-	for _, customer := range r.of {
-		size += r.drawn[customer] / bins
-	}
+	size = r.rows / bins
 	b, room := 0, size
-	for i := 0; i < len(r.sorted); {
-		next, left, right := r.equal(i)
-		weight, p := left+right, r.sorted[i].p
+	for _, t := range r.equal {
+		weight := t.left + t.stayed
 		for rest := weight; rest > 0; {
 			take := rest
 			if b < bins-1 {
 				take = min(rest, room)
 			}
-			out[b].said += take * p
-			out[b].was += take * left / weight
+			out[b].said += take * t.p
+			out[b].was += take * t.left / weight
 			rest -= take
 			if room -= take; room <= 0 && b < bins-1 {
 				b, room = b+1, size
 			}
 		}
-		i = next
 	}
 	return out, size
 }

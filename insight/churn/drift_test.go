@@ -21,7 +21,7 @@ func known(customers []Customer, at float64) (out []Customer) {
 func TestDriftOfWhatStaysAsItWas(t *testing.T) {
 	t.Parallel()
 	of := driven(true)
-	of.steady = true
+	of.customers, of.steady = 2000, true
 	customers, _ := of.made()
 	fitAt := of.asOf() - Horizon
 	m, _, err := Fit(known(customers, fitAt), Options{Contractual: true, AsOf: fitAt})
@@ -42,6 +42,7 @@ func TestDriftOfWhatStaysAsItWas(t *testing.T) {
 func TestDriftOfWhatChanges(t *testing.T) {
 	t.Parallel()
 	of := driven(true)
+	of.customers = 1000
 	m, _, customers := fitted(t, of)
 	for i := range customers { // a quarter later, half of them have left, and all others have open cases
 		for j, k := range customers[i].Contracts {

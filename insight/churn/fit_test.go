@@ -81,7 +81,7 @@ func checkRanking(t *testing.T, m Model, customers []Customer) {
 
 func TestChanceIsNoModel(t *testing.T) {
 	t.Parallel()
-	m, c, _ := fitted(t, tenant{contractual: true, customers: 1500, days: 720, seed: 2})
+	m, c, _ := fitted(t, tenant{contractual: true, customers: 1000, days: 720, seed: 2})
 	require.Equal(t, card.NotBetterThanBase, c.Status)
 	require.NotEmpty(t, c.Reasons)
 	require.Contains(t, c.Reasons[0], "base_rate")
@@ -90,7 +90,7 @@ func TestChanceIsNoModel(t *testing.T) {
 
 func TestBehaviourAloneProvesNoFact(t *testing.T) {
 	t.Parallel()
-	m, c, _ := fitted(t, tenant{customers: 1500, days: 720, seed: 3})
+	m, c, _ := fitted(t, tenant{customers: 800, days: 720, seed: 3})
 	require.Equal(t, card.OK, c.Status, c.Reasons)
 	require.Empty(t, m.Proven)
 }
@@ -98,7 +98,7 @@ func TestBehaviourAloneProvesNoFact(t *testing.T) {
 func TestOrderDoesNotMatter(t *testing.T) {
 	t.Parallel()
 	of := driven(false)
-	of.customers = 800
+	of.customers = 400
 	customers, _ := of.made()
 	o := Options{AsOf: of.asOf()}
 	m, c, err := Fit(customers, o)

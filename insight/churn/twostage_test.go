@@ -29,7 +29,7 @@ func TestIntervalsHoldTheTruth(t *testing.T) {
 		truth, err := fitTwoStage(all)
 		require.NoError(t, err)
 		held, tried := 0, 0
-		for seed := range uint64(20) {
+		for seed := range uint64(15) {
 			of.customers, of.seed = 400, 100+seed
 			few := rowsOf(t, of)
 			m, err := fitTwoStage(few)
