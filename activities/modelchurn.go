@@ -81,8 +81,8 @@ func (m *Models) lookForDrift(ctx context.Context, run store.ModelRun, customers
 func (m *Models) leaver(h store.CustomerHistory, run store.ModelRun) churn.Customer {
 	c := churn.Customer{ID: h.Key}
 	for _, p := range h.Purchases {
-		if at := dayOf(p.At); at > 0 && stands(p) {
-			c.Purchases = append(c.Purchases, churn.Purchase{At: at, Amount: m.amount(p, run)})
+		if at := dayOf(p.At); at > 0 {
+			c.Purchases = append(c.Purchases, churn.Purchase{At: at, Cancelled: orNever(dayOf(p.CancelledAt)), Amount: m.amount(p, run)})
 		}
 	}
 	for _, s := range h.Subscriptions {

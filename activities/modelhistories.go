@@ -25,23 +25,22 @@ func (s *span) add(day float64) {
 	s.n++
 }
 
-// buyer is what somebody bought. What was cancelled was not bought, what was paid in another
-// currency has no amount, and what is told of times before 1970 is not known.
+// buyer is what somebody bought. What was paid in another currency has no amount, and what is
+// told of times before 1970 is not known.
 func (m *Models) buyer(h store.CustomerHistory, run store.ModelRun) value.Buyer {
 	b := value.Buyer{Purchases: make([]value.Purchase, 0, len(h.Purchases))}
 	for _, p := range h.Purchases {
-		if day := dayOf(p.At); day > 0 && stands(p) {
-			b.Purchases = append(b.Purchases, value.Purchase{Day: day, Amount: m.amount(p, run)})
+		if day := dayOf(p.At); day > 0 {
+			b.Purchases = append(b.Purchases, value.Purchase{Day: day, Amount: m.amount(p, run), Cancelled: orNever(dayOf(p.CancelledAt))})
 		}
 	}
 	return b
 }
 
-// stands reports whether a purchase was not cancelled, as far as a snapshot knows.
-func stands(p survey.Purchase) bool { return p.CancelledAt.IsZero() }
-
-// amount is what was paid, after refunds, 0 where that is not known in the one currency.
+// amount is what was paid, after refunds, 0 where that is not known in the one currency. What
+// was cancelled had it until then.
 func (m *Models) amount(p survey.Purchase, run store.ModelRun) float64 {
+	p.CancelledAt = time.Time{}
 	net, known := p.NetAt(run.At)
 	if !known || net.Currency != m.Rules.Currency {
 		return 0

@@ -296,6 +296,24 @@ func TestModelsWatchDrift(t *testing.T) {
 	require.Contains(t, string(seen.Drift), "have moved")
 }
 
+// What was cancelled is a purchase until then: nobody knew it before.
+func TestModelsSeeACancellationWhenItComes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	m, _ := w.models(survey.ObjectContact)
+	now := w.clock.Now()
+	run := store.ModelRun{At: now}
+	h := store.CustomerHistory{Key: "x", Purchases: []survey.Purchase{
+		{At: now.Add(-100 * day), CancelledAt: now.Add(-10 * day), Worth: &survey.Worth{Amount: 50_00, Currency: "EUR"}},
+	}}
+	_, bought := m.buyer(h, run).At(dayOf(now))
+	require.False(t, bought)
+	then, bought := m.buyer(h, run).At(dayOf(now.Add(-20 * day)))
+	require.True(t, bought)
+	require.InDelta(t, 50, then.Mean, 1e-9)
+	require.Equal(t, []churn.Purchase{{At: dayOf(now.Add(-100 * day)), Cancelled: dayOf(now.Add(-10 * day)), Amount: 50}}, m.leaver(h, run).Purchases)
+}
+
 // What answers say goes into the model of who leaves, and what their comments sound like.
 func TestModelsHearComments(t *testing.T) {
 	t.Parallel()

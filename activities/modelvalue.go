@@ -32,7 +32,9 @@ func (m *Models) fitValue(ctx context.Context, run store.ModelRun) (any, card.Ca
 		}
 		customers = append(customers, c)
 		for _, p := range buyer[0].Purchases {
-			seen.add(p.Day)
+			if p.Cancelled == 0 {
+				seen.add(p.Day)
+			}
 		}
 		for _, past := range value.HoldoutAt(buyer, now-value.Year, value.Year) {
 			year.add(h.Key, past)

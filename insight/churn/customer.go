@@ -23,10 +23,11 @@ type Customer struct {
 	Cases       []Case
 }
 
-// Purchase is one order that was neither cancelled nor refunded in full.
+// Purchase is one order.
 type Purchase struct {
-	At     float64
-	Amount float64 // in the customers' one currency
+	At        float64
+	Cancelled float64 // when it was taken back; 0 where it stands
+	Amount    float64 // in the customers' one currency
 }
 
 // Contract is a subscription.
@@ -75,7 +76,7 @@ func (c Customer) check() error {
 		return fmt.Errorf("churn: customer %s: %s %d has a moment, an amount or a score that cannot be", c.ID, what, i)
 	}
 	for i, p := range c.Purchases {
-		if !moments(p.At) || !money(p.Amount) {
+		if !moments(p.At, p.Cancelled) || !money(p.Amount) {
 			return wrong("purchase", i)
 		}
 	}
@@ -126,7 +127,7 @@ func money(v float64) bool { return math.Abs(v) <= 1e18 }
 // on the order of what is added, and features on which came last.
 func (c Customer) sorted() Customer {
 	c.Purchases = inOrder(c.Purchases, func(a, b Purchase) int {
-		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Amount, b.Amount))
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Amount, b.Amount), cmp.Compare(a.Cancelled, b.Cancelled))
 	})
 	c.Contracts = inOrder(c.Contracts, func(a, b Contract) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End), cmp.Compare(a.Amount, b.Amount))

@@ -14,14 +14,14 @@ func current(s seen, contractual bool) bool {
 	return s.bought > 0 && s.at-s.last <= year
 }
 
-// left says whether a customer of a moment left within the horizon: bought nothing in it, or
+// left says whether a customer of a moment left within the horizon: bought nothing in it that stands at its end, or
 // had no contract at its end.
 func left(c Customer, at float64, contractual bool) bool {
 	end := at + Horizon
 	if contractual {
 		return !slices.ContainsFunc(c.Contracts, func(k Contract) bool { return k.Start < end && open(k.End, end) })
 	}
-	return !slices.ContainsFunc(c.Purchases, func(p Purchase) bool { return p.At >= at && p.At < end })
+	return !slices.ContainsFunc(c.Purchases, func(p Purchase) bool { return p.At >= at && p.At < end && open(p.Cancelled, end) })
 }
 
 // row is one customer at one moment, and what came of it.

@@ -16,6 +16,9 @@ func TestLeft(t *testing.T) {
 		"bought again":             {Customer: Customer{Purchases: []Purchase{{At: 900}, {At: 1089}}}, current: true},
 		"bought at the moment":     {Customer: Customer{Purchases: []Purchase{{At: 900}, {At: 1000}}}, current: true},
 		"bought too late":          {Customer: Customer{Purchases: []Purchase{{At: 900}, {At: 1090}}}, current: true, left: true},
+		"cancelled again":          {Customer: Customer{Purchases: []Purchase{{At: 900}, {At: 1010, Cancelled: 1020}}}, current: true, left: true},
+		"cancelled before":         {Customer: Customer{Purchases: []Purchase{{At: 900, Cancelled: 950}}}, left: true},
+		"cancelled later":          {Customer: Customer{Purchases: []Purchase{{At: 900, Cancelled: 1200}, {At: 1010, Cancelled: 1200}}}, current: true},
 		"gone for a year":          {Customer: Customer{Purchases: []Purchase{{At: 600}}}, left: true},
 		"not yet there":            {Customer: Customer{Purchases: []Purchase{{At: 1001}}}},
 		"runs on":                  {Customer: Customer{Contracts: []Contract{{Start: 10}}}, contractual: true, current: true},
@@ -40,7 +43,7 @@ func (c Customer) before(at float64) (out Customer) {
 		return end
 	}
 	for _, p := range c.Purchases {
-		if p.At < at {
+		if p.Cancelled = unless(p.Cancelled); p.At < at {
 			out.Purchases = append(out.Purchases, p)
 		}
 	}
@@ -80,6 +83,7 @@ func TestNothingLaterIsSeen(t *testing.T) {
 		customers, _ := of.made()
 		for _, c := range customers {
 			c.Tickets = append(c.Tickets, Ticket{Opened: opened + 100, Closed: opened + 400})
+			c.Purchases = append(c.Purchases, Purchase{At: opened + 120, Cancelled: opened + 350, Amount: 1000})
 			for at := opened + 0.5; at < of.asOf(); at += 45 {
 				require.Equal(t, see(c.before(at).sorted(), at), see(c.sorted(), at))
 			}
@@ -91,7 +95,7 @@ func TestFeatures(t *testing.T) {
 	t.Parallel()
 	sour := -0.5
 	c := Customer{
-		Purchases:   []Purchase{{At: 700, Amount: 10}, {At: 800, Amount: 20}, {At: 950, Amount: 30}},
+		Purchases:   []Purchase{{At: 600, Cancelled: 610, Amount: 5}, {At: 700, Cancelled: 1000, Amount: 10}, {At: 800, Amount: 20}, {At: 950, Amount: 30}},
 		Contracts:   []Contract{{Start: 100, Term: 300, Amount: 1200}, {Start: 500, Amount: 600}, {Start: 50, End: 60}},
 		Tickets:     []Ticket{{Opened: 940, Closed: 945}, {Opened: 990}, {Opened: 100}},
 		Invitations: []Invitation{{Sent: 500}, {Sent: 700, Answered: 701}, {Sent: 980}, {Sent: 990}},

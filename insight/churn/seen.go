@@ -73,6 +73,9 @@ func (s *seen) purchases(purchases []Purchase) {
 		if p.At >= s.at {
 			break
 		}
+		if !open(p.Cancelled, s.at) {
+			continue
+		}
 		if s.bought == 0 {
 			s.first = p.At
 		}

@@ -72,7 +72,7 @@ func cdnowBuyers(t testing.TB) (buyers []Buyer) {
 		amount, err := strconv.ParseFloat(row[3], 64)
 		require.NoError(t, err)
 		last := &buyers[len(buyers)-1].Purchases
-		*last = append(*last, Purchase{day.Sub(first).Hours() / 24, amount})
+		*last = append(*last, Purchase{Day: day.Sub(first).Hours() / 24, Amount: amount})
 	}
 	return buyers
 }
@@ -134,7 +134,7 @@ func played(n int) []Customer {
 		worth := distuv.Gamma{Alpha: 6, Beta: distuv.Gamma{Alpha: 4, Beta: 15, Src: src}.Rand(), Src: src}
 		b := Buyer{ID: strconv.Itoa(i)}
 		for day := float64(random.IntN(700)); day < 730; day += random.ExpFloat64() / rate {
-			b.Purchases = append(b.Purchases, Purchase{day, worth.Rand()})
+			b.Purchases = append(b.Purchases, Purchase{Day: day, Amount: worth.Rand()})
 			if random.Float64() < leaves {
 				break
 			}
@@ -224,13 +224,16 @@ func TestMistakesOfValues(t *testing.T) {
 
 func TestBuyerAt(t *testing.T) {
 	t.Parallel()
-	b := Buyer{"a", []Purchase{{30.5, 20}, {10.2, 5}, {10.9, 0}, {20, -3}, {40, 9}}}
+	b := Buyer{"a", []Purchase{
+		{Day: 30.5, Amount: 20, Cancelled: 40}, {Day: 10.2, Amount: 5}, {Day: 10.9}, {Day: 20, Amount: -3}, {Day: 40, Amount: 9},
+		{Day: 15, Amount: 7, Cancelled: 39}, {Day: 45, Amount: 7, Cancelled: 46},
+	}}
 	_, known := b.At(10)
 	require.False(t, known)
 	got, known := b.At(40)
 	require.True(t, known)
 	require.Equal(t, Customer{ID: "a", History: History{X: 2, Recency: 20, Age: 30}, Spend: Spend{2, 12.5}}, got)
-	require.Equal(t, []Holdout{{Customer: got, Orders: 1, Revenue: 9}}, HoldoutAt([]Buyer{b, {ID: "b", Purchases: []Purchase{{41, 1}}}}, 40, 10))
+	require.Equal(t, []Holdout{{Customer: got, Orders: 1, Revenue: 9}}, HoldoutAt([]Buyer{b, {ID: "b", Purchases: []Purchase{{Day: 41, Amount: 1}}}}, 40, 10))
 }
 
 // Whatever customers there are: numbers are numbers, and in order.

@@ -13,7 +13,12 @@ type Purchase struct {
 	// Amount is in one currency for all customers; 0 where it is not known, or nothing. What
 	// was paid back is a purchase's lesser amount, not a purchase.
 	Amount float64
+	// Cancelled is when it was taken back; 0 where it stands.
+	Cancelled float64
 }
+
+// stands says whether it had not been taken back before a time.
+func (p Purchase) stands(until float64) bool { return p.Cancelled == 0 || p.Cancelled >= until }
 
 // Buyer is a customer with all their purchases, in any order.
 type Buyer struct {
@@ -21,8 +26,8 @@ type Buyer struct {
 	Purchases []Purchase
 }
 
-// At is what was known of a buyer at a time: of the purchases before. Those of one whole
-// day are one purchase. It is false where there was none yet.
+// At is what was known of a buyer at a time: of the purchases before that stood then.
+// Those of one whole day are one purchase. It is false where there was none yet.
 func (b Buyer) At(until float64) (Customer, bool) {
 	days := b.daysBetween(math.Inf(-1), until)
 	if len(days) == 0 {
@@ -42,12 +47,12 @@ func (b Buyer) At(until float64) (Customer, bool) {
 	return out, true
 }
 
-// daysBetween are the days with purchases from a time on and before another, in order, with
-// what was paid on each.
+// daysBetween are the days with purchases from a time on and before another, at which they
+// still stand, in order, with what was paid on each.
 func (b Buyer) daysBetween(from, until float64) (days []Purchase) {
 	for _, p := range b.Purchases {
-		if p.Day >= from && p.Day < until {
-			days = append(days, Purchase{math.Floor(p.Day), max(0, p.Amount)})
+		if p.Day >= from && p.Day < until && p.stands(until) {
+			days = append(days, Purchase{Day: math.Floor(p.Day), Amount: max(0, p.Amount)})
 		}
 	}
 	slices.SortFunc(days, func(a, b Purchase) int {
