@@ -82,7 +82,7 @@ func (m *Models) leaver(h store.CustomerHistory, run store.ModelRun) churn.Custo
 	c := churn.Customer{ID: h.Key}
 	for _, p := range h.Purchases {
 		if at := dayOf(p.At); at > 0 {
-			c.Purchases = append(c.Purchases, churn.Purchase{At: at, Cancelled: orNever(dayOf(p.CancelledAt)), Amount: m.amount(p, run)})
+			c.Purchases = append(c.Purchases, churn.Purchase{At: at, Cancelled: orNever(dayOf(takenBack(p))), Amount: m.amount(p, run)})
 		}
 	}
 	for _, s := range h.Subscriptions {

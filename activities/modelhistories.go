@@ -31,16 +31,33 @@ func (m *Models) buyer(h store.CustomerHistory, run store.ModelRun) value.Buyer 
 	b := value.Buyer{Purchases: make([]value.Purchase, 0, len(h.Purchases))}
 	for _, p := range h.Purchases {
 		if day := dayOf(p.At); day > 0 {
-			b.Purchases = append(b.Purchases, value.Purchase{Day: day, Amount: m.amount(p, run), Cancelled: orNever(dayOf(p.CancelledAt))})
+			b.Purchases = append(b.Purchases, value.Purchase{Day: day, Amount: m.amount(p, run), Cancelled: orNever(dayOf(takenBack(p)))})
 		}
 	}
 	return b
 }
 
+// takenBack is when a purchase was cancelled, or all that was paid for it given back; zero of
+// one that stands.
+func takenBack(p survey.Purchase) time.Time {
+	if !p.CancelledAt.IsZero() || p.Worth == nil || p.Worth.Amount == 0 {
+		return p.CancelledAt
+	}
+	left := p.Worth.Amount
+	for _, r := range p.Refunds {
+		if left -= r.Amount; left <= 0 {
+			return r.At
+		}
+	}
+	return time.Time{}
+}
+
 // amount is what was paid, after refunds, 0 where that is not known in the one currency. What
-// was cancelled had it until then.
+// was taken back had it until then.
 func (m *Models) amount(p survey.Purchase, run store.ModelRun) float64 {
-	p.CancelledAt = time.Time{}
+	if !takenBack(p).IsZero() {
+		p.CancelledAt, p.Refunds = time.Time{}, nil
+	}
 	net, known := p.NetAt(run.At)
 	if !known || net.Currency != m.Rules.Currency {
 		return 0

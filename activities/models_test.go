@@ -16,7 +16,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cxloop/cxloop/insight/card"
-	"github.com/cxloop/cxloop/insight/churn"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
@@ -294,38 +293,6 @@ func TestModelsWatchDrift(t *testing.T) {
 	w.must(err)
 	require.True(t, seen.Stale)
 	require.Contains(t, string(seen.Drift), "have moved")
-}
-
-// What was cancelled is a purchase until then: nobody knew it before.
-func TestModelsSeeACancellationWhenItComes(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	m, _ := w.models(survey.ObjectContact)
-	now := w.clock.Now()
-	run := store.ModelRun{At: now}
-	h := store.CustomerHistory{Key: "x", Purchases: []survey.Purchase{
-		{At: now.Add(-100 * day), CancelledAt: now.Add(-10 * day), Worth: &survey.Worth{Amount: 50_00, Currency: "EUR"}},
-	}}
-	_, bought := m.buyer(h, run).At(dayOf(now))
-	require.False(t, bought)
-	then, bought := m.buyer(h, run).At(dayOf(now.Add(-20 * day)))
-	require.True(t, bought)
-	require.InDelta(t, 50, then.Mean, 1e-9)
-	require.Equal(t, []churn.Purchase{{At: dayOf(now.Add(-100 * day)), Cancelled: dayOf(now.Add(-10 * day)), Amount: 50}}, m.leaver(h, run).Purchases)
-}
-
-// What answers say goes into the model of who leaves, and what their comments sound like.
-func TestModelsHearComments(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	m, _ := w.models(survey.ObjectContact)
-	at := w.clock.Now().Add(-40 * day)
-	c := m.leaver(store.CustomerHistory{Key: "x", Answers: []store.PastAnswer{
-		{Program: w.program.ID, Metric: survey.NPS, Score: 9, Sentiment: new(-0.8), At: at}, {Metric: survey.CES, Score: 4, At: at},
-	}}, store.ModelRun{At: w.clock.Now()})
-	require.Equal(t, []churn.Answer{
-		{At: dayOf(at), Metric: "nps", Score: 0.9, Sentiment: new(-0.8)}, {At: dayOf(at), Metric: "ces", Score: 0.5},
-	}, c.Answers)
 }
 
 // Where accounts are the customers, contacts get nothing.

@@ -26,7 +26,7 @@ type Customer struct {
 // Purchase is one order.
 type Purchase struct {
 	At        float64
-	Cancelled float64 // when it was taken back; 0 where it stands
+	Cancelled float64 // when it was taken back, or refunded in full; 0 where it stands
 	Amount    float64 // in the customers' one currency
 }
 
