@@ -154,7 +154,7 @@ type Invitations interface {
 	// Invitation returns one invitation with its contact and account.
 	Invitation(ctx context.Context, id string) (Recipient, error)
 	// Expire marks what was sent (or may have been), was not answered and has expired
-	// at now, in bulk.
+	// at now, for some seconds: what is left is for the next time.
 	Expire(ctx context.Context, now time.Time) (int, error)
 	// Unsubscribe stops all mails to a contact, and to others with its address. Doing
 	// it twice is no error.
@@ -435,8 +435,8 @@ type Signals interface {
 	SignalsRefused(ctx context.Context, crm string, rows []SignalRow, reason string, at time.Time) error
 	// CountUnanswered sets how many of the invitations of the last
 	// survey.UnansweredSpan have expired without an answer, on the contacts of whom that
-	// may have changed. It returns how many were counted, and the CRMs whose signals
-	// changed, sorted.
+	// may have changed, for some seconds: others are counted the next time. It returns how
+	// many were counted, and the CRMs whose signals changed, sorted.
 	CountUnanswered(ctx context.Context, now time.Time) (counted int, crms []string, err error)
 }
 

@@ -26,7 +26,7 @@ func TestStatementsUseIndices(t *testing.T) {
 		"held campaigns": {sqlite.sql(heldCampaigns), 2, "inbox_campaigns"},
 		"batch items":    {`SELECT id FROM inbox WHERE batch = ? AND done_at IS NULL ORDER BY id`, 1, "inbox_batch"},
 		"dirty signals":  {dirtySignals, 4, "signals_dirty"},
-		"expired":        {`UPDATE invitations SET state = ? WHERE state IN ('sent', 'delivered', 'unknown') AND expires_at <= ?`, 2, "invitations_expiry"},
+		"expired":        {sqlite.sql(expireSome), 3, "invitations_expiry"},
 		"who is silent":  {sqlite.sql(dueUnanswered), 2, "unanswered_due"},
 		"how often":      {sqlite.sql(selectUnanswered), 3, "invitations_contact"},
 		"unknown effect": {`SELECT key FROM effects WHERE state = 'unknown' ORDER BY at, key LIMIT ?`, 1, "effects_unknown"},
