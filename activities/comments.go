@@ -138,8 +138,15 @@ func epochDays(t time.Time) float64 { return days(t.Sub(time.Unix(0, 0))) }
 // readAtOnce is how many comments are read again in one transaction.
 const readAtOnce = 200
 
+// rereading is before which page an attempt was cut off, and what it read by.
+type rereading struct {
+	By   string
+	Page store.CommentPage
+}
+
 // ReadComments has those comments read that were read in another way than now, or not at
-// all, and returns how many. It goes on where an attempt before was cut off.
+// all, and returns how many. It goes on where an attempt before was cut off that read by the
+// same: since then other topics may have been configured.
 func (a *Comments) ReadComments(ctx context.Context) (read int, err error) {
 	m, err := a.Reader.latest(ctx)
 	if err != nil {
@@ -151,8 +158,12 @@ func (a *Comments) ReadComments(ctx context.Context) (read int, err error) {
 	}
 	page := store.CommentPage{Limit: readAtOnce}
 	if activity.HasHeartbeatDetails(ctx) {
-		if err := activity.GetHeartbeatDetails(ctx, &page); err != nil {
+		var earlier rereading
+		if err := activity.GetHeartbeatDetails(ctx, &earlier); err != nil {
 			return 0, fmt.Errorf("where an earlier attempt stopped: %w", err)
+		}
+		if earlier.By == m.Reads() {
+			page = earlier.Page
 		}
 	}
 	for {
@@ -168,7 +179,7 @@ func (a *Comments) ReadComments(ctx context.Context) (read int, err error) {
 		default:
 			page = store.CommentPage{Feedback: true, Limit: readAtOnce}
 		}
-		activity.RecordHeartbeat(ctx, page)
+		activity.RecordHeartbeat(ctx, rereading{m.Reads(), page})
 	}
 }
 

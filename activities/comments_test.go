@@ -82,6 +82,35 @@ func TestCommentsAreTrainedOnAndReadAgain(t *testing.T) {
 	require.Equal(t, TextTrained{Comments: 150, Version: version}, computes[TextTrained](w, c, c.TrainText), "nothing was said since")
 }
 
+// What one attempt read by other topics, the next does not take for read by its own.
+func TestCommentsAreReadFromTheBeginningByWhatIsNew(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.commented(3)
+	c := &Comments{Store: w.store, Reader: w.reader(), Clock: w.clock}
+	var unread []store.KeptComment
+	page, _, err := w.store.CommentPage(t.Context(), store.CommentPage{Limit: 10})
+	w.must(err)
+	for _, one := range page {
+		one.Reading = survey.Reading{}
+		unread = append(unread, one)
+	}
+	w.must(w.store.SaveReadings(t.Context(), false, unread))
+	again := func(by string) (read int) {
+		env := (&testsuite.WorkflowTestSuite{}).NewTestActivityEnvironment()
+		env.RegisterActivity(c)
+		env.SetHeartbeatDetails(rereading{by, store.CommentPage{After: unread[1].ID, Limit: readAtOnce}})
+		value, err := env.ExecuteActivity(c.ReadComments)
+		w.must(err)
+		w.must(value.Get(&read))
+		return read
+	}
+	require.Equal(t, 3, again("other topics"))
+	w.must(w.store.SaveReadings(t.Context(), false, unread))
+	w.must(w.store.SaveCommentsReadBy(t.Context(), ""))
+	require.Equal(t, 1, again((&text.Model{}).Reads()))
+}
+
 func TestUnreadCommentsAreRead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
