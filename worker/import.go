@@ -209,7 +209,11 @@ func (i imported) write(out io.Writer) error {
 		_, err := fmt.Fprintln(out, "The file has no rows.")
 		return err
 	}
-	fmt.Fprintf(out, "%d rows, from %s to %s.\n", i.Rows, i.First.Format(time.DateOnly), i.Last.Format(time.DateOnly))
+	rows := "rows"
+	if i.Rows == 1 {
+		rows = "row"
+	}
+	fmt.Fprintf(out, "%d %s, from %s to %s.\n", i.Rows, rows, i.First.Format(time.DateOnly), i.Last.Format(time.DateOnly))
 	if len(i.Sums) > 0 {
 		fmt.Fprintf(out, "Worth %s, before refunds.\n", revenueText(i.Sums))
 	}

@@ -58,6 +58,10 @@ func Fields(kind survey.BehaviourKind) (required, optional []string) {
 	return columnsOf[kind].required, columnsOf[kind].optional
 }
 
+// dateSlack is by how much an end may lie before the start: where a file has a date alone for
+// one of them, it is of the first moment of that day.
+const dateSlack = 24 * time.Hour
+
 // MaxFaults is how many faults of a file are told.
 const MaxFaults = 20
 
@@ -120,7 +124,10 @@ func (t *table) behaviour(o Options) survey.Behaviour {
 		t.fail(startColumn[o.Kind], "is empty")
 	}
 	if end := endColumn[o.Kind]; t.has(end) { // an empty one says that it did not end
-		at, _ := t.moment(end, o.Now, ahead)
+		at, ok := t.moment(end, o.Now, ahead)
+		if start := b.Start.Value.At; ok && !start.IsZero() && at.Before(start.Add(-dateSlack)) {
+			t.fail(end, "lies before %s", startColumn[o.Kind])
+		}
 		b.End = survey.Tell(at, o.Now)
 	}
 	b.Worth = t.worth(o)
@@ -145,7 +152,11 @@ func (t *table) worth(o Options) survey.Told[survey.Worth] {
 		return survey.Told[survey.Worth]{}
 	}
 	amount, err := survey.ParseAmount(text)
-	if err != nil {
+	switch {
+	case err == nil:
+	case strings.HasPrefix(text, "-") && o.Kind == survey.PurchaseKind:
+		t.fail("amount", "is below 0: what was given back of a purchase stands in its row, as refunded")
+	default:
 		t.fail("amount", "is %v", err)
 	}
 	currency := strings.ToUpper(t.value("currency"))

@@ -75,7 +75,7 @@ func TestReadNamesThePlace(t *testing.T) {
 	const header = "id,contact_id,bought_at,amount,currency\n"
 	for text, want := range map[string]string{
 		"":                                  "1:1: the file is empty: want a line with the names of the columns",
-		"id,contact_id,bought_at,curency\n": `1:25: column "curency" is not known, did you mean currency? (say --column "curency"=FIELD, or --column "curency"= to leave it out)`,
+		"id,contact_id,bought_at,curency\n": `1:25: column "curency" is not known, did you mean currency? (say --column "curency=FIELD", or --column "curency=" to leave it out)`,
 		"id,contact_id,ID,bought_at\n":      "1:15: id has two columns",
 		"id,amount,bought_at\n":             "1:1: there is no column contact_id or account_id: whose is it?",
 		"contact_id\n": "1:1: there is no column id: want id, bought_at, and may have contact_id, account_id, amount, currency, refunded, refunded_at, cancelled_at\n" +
@@ -88,6 +88,7 @@ func TestReadNamesThePlace(t *testing.T) {
 		header + "1,77,1.11.2026,5,EUR\n":                         "2:6: bought_at is not a moment: want 2006-01-02T15:04:05Z (RFC 3339) or 2006-01-02",
 		header + "1,77,2026-12-01,5,EUR\n":                        "2:6: bought_at lies in the future",
 		header + "1,77,2026-11-01,\"1,234.50\",EUR\n":             "2:17: amount is not an amount: want digits with a decimal point, such as 1234.50",
+		header + "1,77,2026-11-01,-5.00,EUR\n":                    "2:17: amount is below 0: what was given back of a purchase stands in its row, as refunded",
 		header + "1,77,2026-11-01,5,\n":                           "2:19: currency is empty: an amount needs one, such as EUR",
 		header + "1,77,2026-11-01,5,Euro\n":                       "2:19: currency is not a currency's code of three letters, such as EUR (ISO 4217)",
 		header + "1,77,2026-11-01,5,EUR\n1,78,2026-11-01,5,EUR\n": "3:1: id stands in line 2 already: each has a row of its own",
@@ -103,6 +104,20 @@ func TestReadNamesThePlace(t *testing.T) {
 	o.Columns = map[string]string{"Order": "id"}
 	_, err := read(t, "id,contact_id,bought_at\n", o)
 	require.EqualError(t, err, `1:1: there is no column "Order"`)
+}
+
+func TestReadWantsTheEndAfterTheStart(t *testing.T) {
+	t.Parallel()
+	for kind, c := range map[survey.BehaviourKind]struct{ text, want string }{
+		survey.PurchaseKind:     {"id,contact_id,bought_at,cancelled_at\n1,77,2026-11-09,2026-10-09\n", "2:17: cancelled_at lies before bought_at"},
+		survey.SubscriptionKind: {"id,contact_id,started_at,ends_at\n1,77,2026-01-01,2025-01-01\n", "2:17: ends_at lies before started_at"},
+		survey.TicketKind:       {"id,contact_id,opened_at,closed_at\n1,77,2026-10-01,2026-09-03\n", "2:17: closed_at lies before opened_at"},
+	} {
+		_, err := read(t, c.text, options(kind))
+		require.EqualError(t, err, c.want)
+	}
+	_, err := read(t, "id,contact_id,opened_at,closed_at\n1,77,2026-10-01T15:00:00Z,2026-10-01\n", options(survey.TicketKind))
+	require.NoError(t, err, "a date alone is its first moment")
 }
 
 func TestReadStopsAtSomePoint(t *testing.T) {

@@ -78,7 +78,7 @@ func (t *table) name(i int, name string, known []string, renamed map[string]stri
 		if near := spelling.Nearest(field, known); near != "" {
 			hint = fmt.Sprintf(", did you mean %s?", near)
 		}
-		fail("column %q is not known%s (say --column %q=FIELD, or --column %q= to leave it out)", name, hint, name, name)
+		fail("column %q is not known%s (say --column %q, or --column %q to leave it out)", name, hint, name+"=FIELD", name+"=")
 	case t.has(field):
 		fail("%s has two columns", field)
 	default:
