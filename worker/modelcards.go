@@ -35,6 +35,11 @@ func writeCards(out io.Writer, cards []shownCard) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
+	if slices.ContainsFunc(cards, func(c shownCard) bool { return !sameForecast(c, cards[0]) }) {
+		if _, err := fmt.Fprintln(out, "\nThey forecast different things: figures of one say nothing about the other."); err != nil {
+			return err
+		}
+	}
 	say := func(of, reason string) error {
 		_, err := fmt.Fprintf(out, "\n%s: %s.\n", of, strings.TrimSuffix(reason, "."))
 		return err
@@ -55,6 +60,11 @@ func writeCards(out io.Writer, cards []shownCard) error {
 		}
 	}
 	return nil
+}
+
+// sameForecast says whether the figures of two cards can be compared.
+func sameForecast(a, b shownCard) bool {
+	return a.Model == b.Model && a.Kind == b.Kind && a.Horizon == b.Horizon
 }
 
 func cardRows(cards []shownCard) []cardRow {

@@ -56,6 +56,14 @@ churn-2: Too few left.
 `, out.String())
 }
 
+func TestCardsOfDifferentForecasts(t *testing.T) {
+	t.Parallel()
+	churned, value := shownCard{Card: card.Card{Model: "churn", Kind: "purchases"}}, shownCard{Card: card.Card{Model: "value", Kind: "purchases"}}
+	var out bytes.Buffer
+	require.NoError(t, writeCards(&out, []shownCard{churned, value}))
+	require.Contains(t, out.String(), "They forecast different things")
+}
+
 func TestListOfModels(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC)
