@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -160,6 +161,21 @@ func (d *document) checkScores(cfg *Config) {
 			continue
 		}
 		first[p.By] = i
+		d.checkShares(path{"population", strconv.Itoa(i), "shares"}, cfg.Dimensions, p)
+	}
+}
+
+// checkShares finds shares of values that a dimension does not count.
+func (d *document) checkShares(at path, dimensions []survey.Dimension, p Population) {
+	i := slices.IndexFunc(dimensions, func(dim survey.Dimension) bool { return dim.ID == p.By && len(dim.Values) > 0 })
+	if i < 0 {
+		return
+	}
+	counted := dimensions[i].Values
+	for _, value := range slices.Sorted(maps.Keys(p.Shares)) {
+		if value != survey.OtherValue && !slices.Contains(counted, value) {
+			d.add(append(slices.Clone(at), value), "is no value of the dimension %s: those are %s, and %s", p.By, strings.Join(counted, ", "), survey.OtherValue)
+		}
 	}
 }
 

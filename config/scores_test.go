@@ -83,6 +83,7 @@ func TestMistakesInTargetsAndPopulations(t *testing.T) {
 		"below zero":   {"template: nps", "template: csat\n    target: -5", `target: csat goes from 0 to 100`},
 		"twice":        {"brand:", "population: [{by: program, shares: {a: 1}}, {by: program, shares: {a: 1}}]\nbrand:", `f:20:50: population[1].by: "program" is declared already, population[0]`},
 		"unknown":      {"brand:", "population: [{by: industry, shares: {a: 1}}]\nbrand:", `f:20:19: population[0].by: there is no dimension "industry": known are channel, kind, language, owner, program, touchpoint, variant, wave`},
+		"no value":     {"brand:", "dimensions: [{id: region, from: account.region, values: [emea, amer]}]\npopulation: [{by: region, shares: {emea: 1, amr: 1, (other): 1}}]\nbrand:", `f:21:50: population[0].shares.amr: is no value of the dimension region: those are emea, amer, and (other)`},
 		"no share":     {"brand:", "population: [{by: program, shares: {a: 0}}]\nbrand:", `f:20:40: population[0].shares.a: want more than 0`},
 		"no shares":    {"brand:", "population: [{by: program, shares: {}}]\nbrand:", `f:20:36: population[0].shares: is empty`},
 		"no dimension": {"brand:", "population: [{shares: {a: 1}}]\nbrand:", `f:20:14: population[0].by: is required`},
