@@ -78,7 +78,7 @@ func summaryCommand() *cobra.Command {
 
 func writeSummary(out io.Writer, s assist.Summary) error {
 	if s.Text == "" {
-		_, err := fmt.Fprintf(out, "Comments: %d. %d are the least to sum up.\n", s.Comments, assist.MinComments)
+		_, err := fmt.Fprintf(out, "Comments in that time: %d. At least %d are wanted: --days goes back further.\n", s.Comments, assist.MinComments)
 		return err
 	}
 	_, err := fmt.Fprintf(out, "%s\n\nWritten by a language model of %d of %d comments. Look at them before you act.\n", s.Text, s.Read, s.Comments)

@@ -26,7 +26,7 @@ func TestSummaryByCommand(t *testing.T) {
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
 	file = writeFile(t, string(text)+"\nlanguage_model: {base_url: "+model.URL+", model: small}\n")
-	require.Equal(t, ran{0, "Comments: 0. 10 are the least to sum up.\n", ""}, cxloop(t, "summary", "-c", file))
+	require.Equal(t, ran{0, "Comments in that time: 0. At least 10 are wanted: --days goes back further.\n", ""}, cxloop(t, "summary", "-c", file))
 
 	var got assist.Summary
 	require.NoError(t, json.Unmarshal([]byte(cxloop(t, "summary", "--json", "--days", "30", "-c", file).out), &got))

@@ -36,8 +36,8 @@ const (
 	fromROI   = "roi."
 )
 
-// monthDays is the mean length of a month.
-const monthDays = 365.25 / 12
+// monthDays is the mean length of a month: 365 days are twelve.
+const monthDays = 365.0 / 12
 
 // roiOf adds up what is configured and what was counted.
 func roiOf(roi config.ROI, counted roiCounts) roiReport {
@@ -97,7 +97,7 @@ func (r *roiReport) kept(roi config.ROI, counted roiCounts) *effect.Range {
 		r.Inputs = append(r.Inputs, roiInput{name, counted.Stayed, "seen by cxloop effect, which is no proof"})
 		return counted.Stayed
 	}
-	r.Inputs = append(r.Inputs, roiInput{name, nil, "not known: contracts show no difference; set roi.kept to assume one"})
+	r.Inputs = append(r.Inputs, roiInput{name, nil, "not known: no difference was seen in contracts; set roi.kept to assume one"})
 	return nil
 }
 
