@@ -39,7 +39,7 @@ type ModelStatus string
 const (
 	ModelOK         ModelStatus = "ok"
 	ModelStale      ModelStatus = "stale"                // fitted too long ago
-	ModelNoBetter   ModelStatus = "not_better_than_base" // no model beats guessing
+	ModelNoBetter   ModelStatus = "not_better_than_base" // no model beats simple rules
 	ModelThinData   ModelStatus = "thin_data"            // too little is known
 	ModelSuppressed ModelStatus = "suppressed"           // this customer is not to be scored
 )

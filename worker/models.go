@@ -30,7 +30,7 @@ func modelsCommand() *cobra.Command {
 		Use:   "models",
 		Short: "Show what forecasts are made by and how good they are, compare versions, and fit now",
 		Long: "Show what forecasts are made by and how good they are, compare versions, and fit now.\n\n" +
-			"A version is one fit of a model. It is published where it proved better than guessing on what came after, and refused where not: then the one published before is used on.",
+			"A version is one fit of a model. It is published where it proved better than simple rules on what came after, and refused where not: then the one published before is used on.",
 		Args: noCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

@@ -25,7 +25,7 @@ func forecastProperties() []property {
 	for i, o := range []option{
 		{Label: "OK", Value: string(survey.ModelOK)},
 		{Label: "Old", Value: string(survey.ModelStale)},
-		{Label: "No better than guessing", Value: string(survey.ModelNoBetter)},
+		{Label: "No better than simple rules", Value: string(survey.ModelNoBetter)},
 		{Label: "Too little data", Value: string(survey.ModelThinData)},
 		{Label: "Not to be forecast", Value: string(survey.ModelSuppressed)},
 	} {
