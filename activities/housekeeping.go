@@ -19,7 +19,9 @@ type Housekeeping struct {
 	Clock   survey.Clock
 	Starter Starter
 	Filing  map[string]CaseFiling // as of Cases
-	Log     *slog.Logger
+	// Forecasting says of whom there are forecasts: all others are taken back.
+	Forecasting survey.Forecasting
+	Log         *slog.Logger
 }
 
 // stalledAfter is how long after its time something has to wait before a workflow
@@ -46,7 +48,8 @@ type Tidied struct {
 }
 
 // KeepHouse marks invitations that have expired, counts whose they were, and ends the cases
-// that ended with them, settles what calls were left in doubt, mixes anonymous answers, rolls scores up and forgets old inbox items.
+// that ended with them, settles what calls were left in doubt, mixes anonymous answers, rolls
+// scores up, takes back forecasts that are not made any more and forgets old inbox items.
 func (h *Housekeeping) KeepHouse(ctx context.Context) (Tidied, error) {
 	now := h.Clock.Now()
 	expired, err := h.Store.Expire(ctx, now)
@@ -80,8 +83,42 @@ func (h *Housekeeping) KeepHouse(ctx context.Context) (Tidied, error) {
 	if _, err := h.Store.RollUpScores(ctx); err != nil {
 		return Tidied{}, err
 	}
+	if err := h.takeBackForecasts(ctx, now); err != nil {
+		return Tidied{}, err
+	}
 	purged, err := h.Store.PurgeInbox(ctx, now.Add(-inboxKept))
 	return Tidied{Expired: expired, Purged: purged, Unknown: len(unknown), Unanswered: unanswered, Silent: silent}, err
+}
+
+// takenBackAtOnce bounds a transaction, and takingBack how long one tidying takes forecasts
+// back: the next goes on.
+const (
+	takenBackAtOnce = 500
+	takingBack      = 3 * time.Second
+)
+
+// takeBackForecasts has CRMs forget what was forecast of those of whom nothing is forecast
+// any more, so that nobody relies on it for ever.
+func (h *Housekeeping) takeBackForecasts(ctx context.Context, now time.Time) error {
+	began := time.Now()
+	for _, objectType := range []string{survey.ObjectContact, survey.ObjectAccount} {
+		if h.Forecasting.Of(objectType) {
+			continue
+		}
+		for more := true; more && time.Since(began) < takingBack; {
+			taken, crms, err := h.Store.TakeBackForecasts(ctx, objectType, now, takenBackAtOnce)
+			if err != nil {
+				return err
+			}
+			for _, crm := range crms {
+				if err := h.Starter.Sync(ctx, crm); err != nil {
+					return err
+				}
+			}
+			more = taken == takenBackAtOnce
+		}
+	}
+	return nil
 }
 
 // Woken is what WakeStalled did.

@@ -91,4 +91,8 @@ type Models interface {
 	// AccountForecasts returns up to limit accounts after one with their contacts'
 	// forecasts, in order of reference.
 	AccountForecasts(ctx context.Context, after string, limit int) ([]AccountForecasts, error)
+	// TakeBackForecasts forgets up to limit forecasts of a type, and sets the signals of what
+	// was written of them: their status is ModelSuppressed, and all else empty. It returns
+	// how many there were, and the CRMs that are to be told.
+	TakeBackForecasts(ctx context.Context, objectType string, now time.Time, limit int) (taken int, crms []string, err error)
 }

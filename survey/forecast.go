@@ -41,7 +41,7 @@ const (
 	ModelStale      ModelStatus = "stale"                // fitted too long ago
 	ModelNoBetter   ModelStatus = "not_better_than_base" // no model beats simple rules
 	ModelThinData   ModelStatus = "thin_data"            // too little is known
-	ModelSuppressed ModelStatus = "suppressed"           // this customer is not to be scored
+	ModelSuppressed ModelStatus = "suppressed"           // nothing is forecast of such records any more
 )
 
 // Forecast is what models say of one customer at a moment. A number that nobody can tell

@@ -18,5 +18,11 @@ type Forecasting struct {
 	StaleAfter Span `yaml:"stale_after"`
 }
 
+// Of reports whether there are forecasts of a type of records: where contacts are the
+// customers, accounts have those made of theirs.
+func (f Forecasting) Of(objectType string) bool {
+	return f.Customer == objectType || f.Customer == ObjectContact && objectType == ObjectAccount
+}
+
 // Wanted reports whether anything is to be forecast.
 func (f Forecasting) Wanted() bool { return f.Customer != "" }

@@ -137,7 +137,7 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	})
 	decide.RegisterActivity(&activities.Referrals{Store: a.store, Clock: a.clock})
 	decide.RegisterActivity(&activities.Campaigns{Store: a.store, Programs: a.programs, Clock: a.clock})
-	decide.RegisterActivity(&activities.Housekeeping{Store: a.store, Clock: a.clock, Starter: starter, Filing: a.filing(), Log: a.log})
+	decide.RegisterActivity(&activities.Housekeeping{Store: a.store, Clock: a.clock, Starter: starter, Filing: a.filing(), Forecasting: a.config.Models, Log: a.log})
 
 	mailsPerSecond, mailsAtOnce := mailLimits(a.config)
 	mail := vendorWorker(c, workflows.QueueMail, mailsPerSecond, mailsAtOnce, a.metrics.Vendor(a.mailVendor))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
@@ -133,4 +134,31 @@ func (s *Store) AccountForecasts(ctx context.Context, after string, limit int) (
 		last.Forecasts = append(last.Forecasts, f.Forecast)
 	}
 	return out, nil
+}
+
+// TakeBackForecasts implements store.Models.
+func (s *Store) TakeBackForecasts(ctx context.Context, objectType string, now time.Time, limit int) (taken int, crms []string, err error) {
+	suppressed := survey.Forecast{At: now, Status: survey.ModelSuppressed}
+	err = s.write(ctx, func(q session) error {
+		old, err := collect(ctx, q, scanForecast, `SELECT record, written FROM forecasts WHERE object_type = ? ORDER BY record LIMIT ?`, objectType, limit)
+		if err != nil {
+			return err
+		}
+		records := make([]string, len(old))
+		var signals []signal
+		for i, f := range old {
+			records[i] = f.key
+			signals = append(signals, signalsOf(objectType, f.key, suppressed.Signals(f.Forecast), now)...)
+		}
+		taken = len(records)
+		if _, err := q.exec(ctx, `DELETE FROM forecasts WHERE object_type = ? AND record {any}`, objectType, q.list(records)); err != nil {
+			return err
+		}
+		crms, err = q.setSignals(ctx, signals)
+		return err
+	})
+	if err != nil {
+		return 0, nil, fmt.Errorf("take back forecasts: %w", err)
+	}
+	return taken, crms, nil
 }

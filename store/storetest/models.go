@@ -130,6 +130,31 @@ var modelCases = map[string]func(world){
 		}, w.dirty(10)[0].Values)
 	},
 
+	"forecasts that nobody wants any more are taken back": func(w world) {
+		w.saveContacts(3)
+		w.beginModels("m1", start)
+		w.saveForecasts("m1", "", "x", w.forecast(0, 0.1, 1), w.forecast(1, 0.2, 2), w.forecast(2, 0.3, 4))
+		w.must(w.SignalsPushed(w.Context(), "hubspot", w.dirty(10), start))
+		taken, crms, err := w.TakeBackForecasts(w.Context(), survey.ObjectAccount, start, 2)
+		w.must(err)
+		require.Equal(w.T, []any{0, 0}, []any{taken, len(crms)})
+		later := start.Add(time.Hour)
+		for _, want := range []int{2, 1, 0} {
+			taken, crms, err = w.TakeBackForecasts(w.Context(), survey.ObjectContact, later, 2)
+			w.must(err)
+			require.Equal(w.T, want, taken)
+			require.Equal(w.T, want > 0, len(crms) > 0)
+		}
+		rows := w.dirty(10)
+		require.Len(w.T, rows, 3)
+		for _, row := range rows {
+			require.Equal(w.T, map[string]string{
+				survey.SignalChurnRisk: "", survey.SignalRiskDecile: "", survey.SignalValue: "", survey.SignalModelVersion: "",
+				survey.SignalModelStatus: "suppressed", survey.SignalsAsOf: "2026-03-02T10:00:00Z",
+			}, row.Values)
+		}
+	},
+
 	"accounts are given with their contacts": func(w world) {
 		w.saveContacts(5)
 		w.beginModels("m1", start)
