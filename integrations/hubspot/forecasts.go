@@ -27,7 +27,7 @@ func forecastProperties() []property {
 		{Label: "Old", Value: string(survey.ModelStale)},
 		{Label: "No better than simple rules", Value: string(survey.ModelNoBetter)},
 		{Label: "Too little data", Value: string(survey.ModelThinData)},
-		{Label: "Not to be forecast", Value: string(survey.ModelSuppressed)},
+		{Label: "Not forecast any more", Value: string(survey.ModelSuppressed)},
 	} {
 		o.DisplayOrder = i
 		status.Options = append(status.Options, o)
