@@ -37,7 +37,7 @@ func forecastProperties() []property {
 		number(survey.SignalChurnRiskLow, "CX: churn risk, at least", "The 80 % interval of the churn risk begins here, written by cxloop"),
 		number(survey.SignalChurnRiskHigh, "CX: churn risk, at most", "The 80 % interval of the churn risk ends here, written by cxloop"),
 		number(survey.SignalRiskDecile, "CX: churn risk decile", "1 to 10: 10 is the tenth of customers who are most at risk, written by cxloop"),
-		line(survey.SignalRiskDrivers, "CX: what drives the risk", "Up to three facts that were shown to make the forecast better, separated by ;, written by cxloop"),
+		line(survey.SignalRiskDrivers, "CX: what drives the risk", "Up to three things that put this customer's risk above that of others, no proof of a cause, separated by ;, written by cxloop"),
 		number(survey.SignalPurchase, "CX: buys within 90 days", "Probability of a purchase within 90 days, 0 to 1, written by cxloop"),
 		number(survey.SignalOrders, "CX: orders in 12 months", "How many are expected, on average, written by cxloop"),
 		number(survey.SignalValue, "CX: value of 12 months", "What is expected of the next 12 months, discounted, in the currency of cxloop's configuration, written by cxloop"),
