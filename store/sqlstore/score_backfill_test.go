@@ -23,6 +23,8 @@ func TestScoresFromBeforeTheyWereRolledUp(t *testing.T) {
 			t.Parallel()
 			url := newURL(t)
 			writeBefore(t, url)
+			alsoBefore(t, url, `INSERT INTO invitations (id, program, version, batch, item_id, contact_key, account_key, state, rule, facts, locale, due_at, created_at, asked_at)
+				VALUES ('i2', 'nps2', 'v1', 'b0', 2, 'shop/anna@example.com', 'shop/Quimby Ltd', 'sent', '', '{}', 'fr', 1, 1, 1)`)
 			keys, err := OpenKeys(keysURL(t), testMasters)
 			require.NoError(t, err)
 			s, err := Open(url, keys, Options{})
@@ -34,15 +36,22 @@ func TestScoresFromBeforeTheyWereRolledUp(t *testing.T) {
 				_, err := s.writer.ExecContext(t.Context(), text)
 				require.NoError(t, err)
 			}
-			run(`INSERT INTO programs (id, version, body) VALUES ('nps', 'v1', '{"id": "nps", "metric": "nps"}')`)
+			run(`INSERT INTO programs (id, version, body) VALUES ('nps', 'v1', '{"id": "nps", "metric": "nps"}'), ('nps2', 'v1', '{"id": "nps2", "metric": "nps"}')`)
+			answered := store.ScoreCell{
+				Key: []string{"nps"}, Period: time.Unix(0, 0).UTC(),
+				Asked: 1, Answered: 1, Scores: map[int]int{3: 1}, Bands: map[survey.Band]int{survey.Detractor: 1},
+			}
+			asked := store.ScoreCell{Key: []string{"nps2"}, Period: answered.Period, Asked: 1, Scores: map[int]int{}, Bands: map[survey.Band]int{}}
+			all := answered
+			all.Key, all.Asked = []string{"mail"}, 2
 			for range 2 {
-				for _, by := range []string{store.DimensionTouchpoint, store.DimensionChannel} { // rolled up, and by a scan
+				for by, want := range map[string][]store.ScoreCell{
+					store.DimensionProgram: {answered, asked}, store.DimensionTouchpoint: {answered, asked}, // rolled up
+					store.DimensionChannel: {all}, // by a scan
+				} {
 					cells, err := s.ScoreCells(t.Context(), store.ScoreQuery{Metric: survey.NPS, By: []string{by}, Period: store.Day})
 					require.NoError(t, err)
-					require.Equal(t, []store.ScoreCell{{
-						Key: []string{map[string]string{store.DimensionTouchpoint: "nps", store.DimensionChannel: "mail"}[by]}, Period: time.Unix(0, 0).UTC(),
-						Asked: 1, Answered: 1, Scores: map[int]int{3: 1}, Bands: map[survey.Band]int{survey.Detractor: 1},
-					}}, cells)
+					require.Equal(t, want, cells)
 				}
 				_, err = s.RollUpScores(t.Context())
 				require.NoError(t, err)
@@ -54,4 +63,14 @@ func TestScoresFromBeforeTheyWereRolledUp(t *testing.T) {
 			require.Empty(t, cells)
 		})
 	}
+}
+
+// alsoBefore changes what writeBefore made.
+func alsoBefore(t *testing.T, url, text string) {
+	t.Helper()
+	db, err := openDatabase(url, "database", "migrations/store", 0)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, db.Close()) }()
+	_, err = db.writer.ExecContext(t.Context(), text)
+	require.NoError(t, err)
 }

@@ -32,7 +32,8 @@ SELECT DISTINCT '*' || char(31) || program || char(31) || version || char(31) ||
 FROM invitations WHERE state <> 'suppressed';
 
 UPDATE invitations SET score_group = (SELECT g.id FROM score_groups g WHERE g.key =
-    '*' || char(31) || program || char(31) || version || char(31) || kind || char(31) || touchpoint || char(31) || campaign || char(31) || '{}')
+    '*' || char(31) || invitations.program || char(31) || invitations.version || char(31) || invitations.kind || char(31)
+        || invitations.touchpoint || char(31) || invitations.campaign || char(31) || '{}')
 WHERE state <> 'suppressed';
 UPDATE responses SET score_group = (SELECT i.score_group FROM invitations i WHERE i.id = responses.invitation_id);
 
