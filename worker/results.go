@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -48,6 +49,10 @@ func resultsCommand() *cobra.Command {
 				return a.tellProgram(cmd, wanted.programs[0], flags.json)
 			}
 			table, err := a.scoreTable(cmd.Context(), wanted, progressOn(cmd.ErrOrStderr(), "counting"))
+			if err == nil && table.nobody() && len(wanted.query.Where) > 0 {
+				names := slices.Sorted(maps.Keys(wanted.query.Where))
+				fmt.Fprintf(cmd.ErrOrStderr(), "Nobody was asked of whom that is known: \"cxloop results --by %s\" lists the values that there are.\n", strings.Join(names, ","))
+			}
 			switch {
 			case err != nil:
 				return err

@@ -99,6 +99,11 @@ func (a *app) scoreTable(ctx context.Context, w scoresWanted, progress func(floa
 	return table, nil
 }
 
+// nobody reports whether nobody was asked of all that is counted.
+func (t scoreTable) nobody() bool {
+	return !slices.ContainsFunc(t.Sections, func(s scoreSection) bool { return s.Whole.Asked > 0 })
+}
+
 func dayText(t time.Time) string {
 	if t.IsZero() {
 		return ""

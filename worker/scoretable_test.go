@@ -74,6 +74,7 @@ func TestTableOfAllPrograms(t *testing.T) {
 	}}}
 	table, text := tableOf(t, scorePrograms(), kept, resultsFlags{})
 	require.Len(t, table.Sections, 2, "what is asked after events and what every so often are told apart")
+	require.False(t, table.nobody())
 	require.Equal(t, []string{"deal", "onboarding"}, kept.queries[0].Programs)
 	require.Equal(t, []string{"quarterly"}, kept.queries[1].Programs)
 	require.Equal(t, []string{store.DimensionProgram}, kept.queries[0].By)
@@ -119,6 +120,12 @@ func TestTableByGroupAndPeriod(t *testing.T) {
 	body, err := json.Marshal(table)
 	require.NoError(t, err)
 	require.Contains(t, string(body), `"kind":"transactional","programs":["deal"],"metric":"nps","by":["owner"],"whole":{"asked":800`)
+}
+
+func TestTableOfNobody(t *testing.T) {
+	t.Parallel()
+	table, _ := tableOf(t, scorePrograms(), &scoresKept{}, resultsFlags{where: []string{"touchpoint=typo"}})
+	require.True(t, table.nobody())
 }
 
 func TestTableByWave(t *testing.T) {
