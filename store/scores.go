@@ -117,7 +117,7 @@ type Scores interface {
 	// touchpoint and kind.
 	ScoreCells(ctx context.Context, q ScoreQuery) ([]ScoreCell, error)
 	// RollUpScores brings the roll-ups up to date and returns how many changes it took.
-	// Where these are more than it takes in ten seconds it leaves the rest for the next time.
+	// Where these are more than it takes in some seconds it leaves the rest for the next time.
 	// Figures are exact without it, and slower the longer it is not done.
 	RollUpScores(ctx context.Context) (rolled int, err error)
 }

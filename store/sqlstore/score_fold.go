@@ -14,7 +14,7 @@ import (
 const foldAtOnce = 1000
 
 // foldFor is how long scores are rolled up at a time.
-const foldFor = 10 * time.Second
+const foldFor = 6 * time.Second
 
 // RollUpScores implements store.Scores.
 func (s *Store) RollUpScores(ctx context.Context) (rolled int, err error) {

@@ -18,7 +18,7 @@ const expiredAtOnce = 1000
 
 // sweepFor is how long invitations are ended at a time, and whose they were counted. What is
 // left is for the next time.
-const sweepFor = 4 * time.Second
+const sweepFor = 3 * time.Second
 
 // expireSome passes over what somebody is just answering.
 const expireSome = `UPDATE invitations SET state = 'expired', ended_at = ? WHERE id IN (SELECT id FROM invitations
