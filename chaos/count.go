@@ -46,7 +46,7 @@ func (r *run) count(ctx context.Context) (*count, error) {
 	st := r.sandbox.Snapshot()
 	r.countChaos(&c)
 	for _, part := range []func(context.Context, *count, *sandbox.State) error{
-		r.countEvents, r.countPeople, r.countCases, r.countSignals, r.countEffects, r.countUnknown, r.countQuarantine, r.countWorkflows,
+		r.countEvents, r.countPeople, r.countCases, r.countScores, r.countSignals, r.countEffects, r.countUnknown, r.countQuarantine, r.countWorkflows,
 	} {
 		if err := part(ctx, &c, st); err != nil {
 			return nil, err
