@@ -40,7 +40,7 @@ func TestLeaver(t *testing.T) {
 	got := m.leaver(h, store.ModelRun{At: start.Add(2 * day)})
 	require.Equal(t, churn.Customer{
 		ID:          "hubspot:x",
-		Purchases:   []churn.Purchase{{At: at, Amount: 40}, {At: at}, {At: at}},
+		Purchases:   []churn.Purchase{{At: at, Amount: 40}, {At: at}, {At: at}, {At: at, Cancelled: at + 1}},
 		Contracts:   []churn.Contract{{Start: at, Term: monthDays, Amount: 120}, {Start: at, End: at + 1}},
 		Tickets:     []churn.Ticket{{Opened: at}, {Opened: at, Closed: at + 1}},
 		Invitations: []churn.Invitation{{Sent: at}, {Sent: at, Answered: at + 1}},

@@ -51,6 +51,9 @@ type crowd struct {
 	*world
 	// kept is how many clicks Slack was told of that they were taken.
 	kept atomic.Int64
+	// doubtful is of how many Slack heard nothing in time, or to send them again: they may
+	// have been taken.
+	doubtful atomic.Int64
 	// told is how many presses found a case that wants none any more.
 	told atomic.Int64
 }
@@ -159,6 +162,7 @@ func (c *crowd) pressOne(t *testing.T, chance *rand.Rand, user, caseID string) (
 		return false, nil // somebody was quicker, and the button is gone
 	}
 	if err != nil || in.Status != http.StatusOK {
+		c.doubtful.Add(1)
 		return false, ignoreLate(err)
 	}
 	if in.View == "" {
@@ -192,6 +196,7 @@ func (c *crowd) fill(t *testing.T, chance *rand.Rand, view string, action survey
 		return true, c.sandbox.CloseView(view)
 	}
 	if err != nil || in.Status != http.StatusOK {
+		c.doubtful.Add(1)
 		return false, ignoreLate(err)
 	}
 	c.kept.Add(1)
@@ -205,9 +210,21 @@ func (c *crowd) again(t *testing.T, chance *rand.Rand, in *sandbox.Interaction) 
 		return
 	}
 	body := []byte(url.Values{"payload": {string(in.Payload)}}.Encode())
-	a := c.do(t, http.MethodPost, c.url+"/hooks/slack", slackHeader(testSecret, body, time.Now()), body)
-	if a.status != http.StatusOK {
-		t.Errorf("status %d of a repetition: %s", a.status, a.body)
+	if err := c.send(t, body); err != nil {
+		t.Errorf("a repetition: %v", err)
+	}
+}
+
+// send sends an interaction until it is taken: on a busy machine it may have to come again.
+func (c *crowd) send(t *testing.T, body []byte) error {
+	for {
+		a := c.do(t, http.MethodPost, c.url+"/hooks/slack", slackHeader(testSecret, body, time.Now()), body)
+		switch {
+		case a.status == http.StatusOK:
+			return nil
+		case a.status != http.StatusServiceUnavailable || t.Context().Err() != nil:
+			return fmt.Errorf("status %d: %s", a.status, a.body)
+		}
 	}
 }
 
@@ -223,8 +240,8 @@ func (c *crowd) pressOld(t *testing.T, chance *rand.Rand, user, caseID string) e
 		return err
 	}
 	body := []byte(url.Values{"payload": {string(payload)}}.Encode())
-	if a := c.do(t, http.MethodPost, c.url+"/hooks/slack", slackHeader(testSecret, body, time.Now()), body); a.status != http.StatusOK {
-		return fmt.Errorf("status %d: %s", a.status, a.body)
+	if err := c.send(t, body); err != nil {
+		return err
 	}
 	c.kept.Add(1)
 	return nil
@@ -234,7 +251,9 @@ func (c *crowd) pressOld(t *testing.T, chance *rand.Rand, user, caseID string) e
 func (c *crowd) settled(t *testing.T) {
 	t.Helper()
 	c.awaitNumber(t, 0, "all clicks are dealt with", `SELECT count(*) FROM inbox WHERE topic = 'click' AND done_at IS NULL`)
-	require.Equal(t, c.kept.Load(), int64(c.number(t, `SELECT count(*) FROM inbox WHERE topic = 'click'`)), "each interaction is one click")
+	clicks := int64(c.number(t, `SELECT count(*) FROM inbox WHERE topic = 'click'`))
+	require.GreaterOrEqual(t, clicks, c.kept.Load(), "each interaction is one click")
+	require.LessOrEqual(t, clicks, c.kept.Load()+c.doubtful.Load(), "each interaction is one click")
 	c.awaitNumber(t, 0, "all messages show their case", `SELECT count(*) FROM cases WHERE shown < revision`)
 	t.Logf("%d clicks kept, %d presses told that the case has ended", c.kept.Load(), c.told.Load())
 }
