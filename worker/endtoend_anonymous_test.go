@@ -50,8 +50,11 @@ func TestAnonymousAnswersLeadNowhere(t *testing.T) {
 	require.Equal(t, len(stems), changed(before["invitations"], after["invitations"]))
 	for table, rows := range after {
 		switch table {
+		case "settings": // a night may have come, which reads other comments by the same rules
+			byWhat := func(row string) bool { return strings.HasPrefix(row, "'comments_read_by'|'lexicon/") }
+			require.Equal(t, slices.DeleteFunc(before[table], byWhat), slices.DeleteFunc(rows, byWhat), "%s tells of the answers", table)
 		case "invitations", "anonymous_answers":
-		case "text_models": // the night may have come
+		case "text_models":
 			for _, row := range rows {
 				require.Regexp(t, `^\d+\|''\|0\|'\[\]'\|NULL$`, row, "nothing was learnt")
 			}
