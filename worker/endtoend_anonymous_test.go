@@ -58,6 +58,10 @@ func TestAnonymousAnswersLeadNowhere(t *testing.T) {
 			for _, row := range rows {
 				require.Regexp(t, `^\d+\|''\|0\|'\[\]'\|NULL$`, row, "nothing was learnt")
 			}
+		case "score_groups": // those of the invitations, and those that they are rolled up by
+			for _, row := range rows {
+				require.Regexp(t, `\|'team-pulse'\|'[0-9a-f]+'\|'transactional'\|'team-pulse'\|''\|'\{\}'$`, row, "%s holds circumstances, and no answers", table)
+			}
 		case "score_changes", "score_cells":
 			for _, row := range rows {
 				require.Regexp(t, `\|'(asked|answered)'\|0\|\d+$`, row, "%s counts the states of invitations by the day of asking, and no more", table)
