@@ -70,7 +70,7 @@ func (d *document) checkCaseFacts(cfg *Config) {
 	for name, field := range map[string]string{
 		"value": cfg.Cases.Worth, "renewal": cfg.Cases.Renewal, "segment": cfg.Cases.Segment, "churn_risk": cfg.Cases.ChurnRisk,
 	} {
-		if problem := unread(cfg, field); problem != "" && !d.failed(at.join(name)) {
+		if problem := d.unread(cfg, field); problem != "" && !d.failed(at.join(name)) {
 			d.add(at.join(name), "%s", problem)
 		}
 	}
@@ -79,11 +79,12 @@ func (d *document) checkCaseFacts(cfg *Config) {
 	}
 }
 
-// unread says why no contact or account would have a field, "" where one may. What CRMs
-// other than HubSpot send is not known beforehand.
-func unread(cfg *Config, field string) string {
+// unread says why no contact or account would have a field, "" where one may: where it is not
+// known what CRMs send, as of others than HubSpot and of one with a mistake.
+func (d *document) unread(cfg *Config, field string) string {
 	object, name, _ := strings.Cut(field, ".")
-	if _, declared := cfg.Terms.Fields[field]; field == "" || declared {
+	_, declared := cfg.Terms.Fields[field]
+	if field == "" || declared || d.failed(path{"crm"}) || d.failed(path{"fields"}) {
 		return ""
 	}
 	for _, c := range cfg.CRM {

@@ -57,3 +57,16 @@ func TestFactsThatNoCRMIsAskedFor(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatFollowsFromAMistakeIsNotReported(t *testing.T) {
+	t.Parallel()
+	alone := strings.Replace(valid, "  - id: shop\n    type: webhook\n    secret: whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz\n", "", 1)
+	const wanting = "dimensions: [{id: industry, from: account.industry}]\ncases: {value: account.arr}\n"
+	_, err := LoadBytes("f", []byte(strings.Replace(alone, "token: t0ken", "tokn: t0ken", 1)+wanting), env())
+	require.EqualError(t, err, "f:7:5: crm[0].token: is required\nf:9:5: crm[0].tokn: unknown key: did you mean token?")
+	_, err = LoadBytes("f", []byte(alone+wanting+"fields: {account.industry: word}\n"), env())
+	require.EqualError(t, err, "f:32:28: fields.account.industry: want text or number or boolean or time")
+	_, err = LoadBytes("f", []byte(valid+"dimensions: [{id: Industry, from: account.industry}]\npopulation: [{by: industry, shares: {a: 1}}]\n"), env())
+	require.ErrorContains(t, err, "dimensions[0].id")
+	require.NotContains(t, err.Error(), "population")
+}

@@ -48,7 +48,7 @@ func (d *document) checkCategory(cfg *Config, one survey.Dimension, at path) {
 		return
 	}
 	_, attribute, _ := strings.Cut(one.From, ".")
-	switch problem := unread(cfg, one.From); {
+	switch problem := d.unread(cfg, one.From); {
 	case slices.Contains(namesSomebody, strings.ToLower(attribute)):
 		d.add(from, "%s tells who somebody is, and is no category: a dimension's values are kept in the clear", one.From)
 	case problem != "":

@@ -142,12 +142,11 @@ func (d *document) checkScore(metric survey.Metric, score float64, at path) {
 func (d *document) checkScores(cfg *Config) {
 	if !d.failed(path{"programs"}) {
 		for _, b := range cfg.Benchmarks.List {
-			for _, id := range b.Programs {
-				if !slices.ContainsFunc(cfg.Programs, func(p survey.Program) bool { return p.ID == id && p.Metric == b.Metric }) {
-					d.add(path{"benchmarks", "file"}, "%q is about the program %s, which does not measure %s", b.Name, id, b.Metric)
-				}
-			}
+			d.checkBenchmark(b, cfg.Programs)
 		}
+	}
+	if d.failed(path{"dimensions"}) {
+		return
 	}
 	first := map[string]int{}
 	known := cfg.DimensionIDs()
@@ -162,6 +161,20 @@ func (d *document) checkScores(cfg *Config) {
 		}
 		first[p.By] = i
 		d.checkShares(path{"population", strconv.Itoa(i), "shares"}, cfg.Dimensions, p)
+	}
+}
+
+// checkBenchmark reports a benchmark of programs that there are not, or that measure something
+// else.
+func (d *document) checkBenchmark(b Benchmark, programs []survey.Program) {
+	at := path{"benchmarks", "file"}
+	for _, id := range b.Programs {
+		switch i := slices.IndexFunc(programs, func(p survey.Program) bool { return p.ID == id }); {
+		case i < 0:
+			d.add(at, "%q is about the program %s: there is none with that id", b.Name, id)
+		case programs[i].Metric != b.Metric:
+			d.add(at, "%q is about the program %s, which does not measure %s", b.Name, id, b.Metric)
+		}
 	}
 }
 

@@ -63,7 +63,8 @@ func TestMistakesInBenchmarks(t *testing.T) {
 		"metric":      {"metric: nps", "metric: ces9", `b.yaml:3:13: benchmarks[0].metric: want nps or csat or ces or enps or audit`},
 		"range":       {"score: 81", "score: -1", `b.yaml:8:42: benchmarks[1].score: csat goes from 0 to 100`},
 		"empty":       {someBenchmarks, "benchmarks: []\n", `b.yaml:1:13: benchmarks: is empty`},
-		"program":     {"programs: [chat]", "programs: [won-deal]", `f:20:20: benchmarks.file: "Support" is about the program won-deal, which does not measure csat`},
+		"no program":  {"programs: [chat]", "programs: [chats]", `f:20:20: benchmarks.file: "Support" is about the program chats: there is none with that id`},
+		"program":     {"programs: [chat]", "programs: [won-deal-nps]", `f:20:20: benchmarks.file: "Support" is about the program won-deal-nps, which does not measure csat`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/cxloop/cxloop/config"
 	"github.com/cxloop/cxloop/integrations/csvfile"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
@@ -51,7 +51,7 @@ func importBehaviourCommand(name string, kind survey.BehaviourKind) *cobra.Comma
 			"the places are told and nothing is changed. Imported again, rows that are the same change nothing, and others correct what was there.",
 	}
 	in := behaviourImport{Options: csvfile.Options{Kind: kind}}
-	config := configFlag(cmd, defaultConfig)
+	file := configFlag(cmd, defaultConfig)
 	cmd.Flags().StringVar(&in.CRM, "crm", "", "the configured CRM whose ids the file has (where there are several)")
 	cmd.Flags().StringVar(&in.Source, "source", "csv", "the system that the file is from: with it, an id names one and the same")
 	if kind != survey.TicketKind {
@@ -65,13 +65,24 @@ func importBehaviourCommand(name string, kind survey.BehaviourKind) *cobra.Comma
 			return fmt.Errorf("%w: %s takes one file", errUsage, cmd.CommandPath())
 		}
 		in.file, in.Now = args[0], time.Now()
-		return withApp(cmd.Context(), *config, func(a *app) error { return in.run(cmd, a) })
+		c, err := config.Load(*file, os.LookupEnv)
+		if err != nil {
+			return err
+		}
+		if err := in.complete(c.CRM); err != nil {
+			return err
+		}
+		return withConfig(cmd.Context(), c, func(a *app) error { return in.run(cmd, a) })
 	}
 	return cmd
 }
 
 // complete checks the flags against the configured CRMs.
-func (in *behaviourImport) complete(crms []string) error {
+func (in *behaviourImport) complete(configured []config.CRM) error {
+	crms := make([]string, len(configured))
+	for i, c := range configured {
+		crms[i] = c.ID
+	}
 	slices.Sort(crms)
 	switch {
 	case in.CRM == "" && len(crms) == 1:
@@ -81,8 +92,9 @@ func (in *behaviourImport) complete(crms []string) error {
 	case !slices.Contains(crms, in.CRM):
 		return fmt.Errorf("%w: --crm %q is not configured: want one of %s", errUsage, in.CRM, strings.Join(crms, ", "))
 	}
-	if in.Currency = strings.ToUpper(in.Currency); in.Currency != "" && !survey.ValidCurrency(in.Currency) {
-		return fmt.Errorf("%w: --currency %q: want three letters, such as EUR (ISO 4217)", errUsage, in.Currency)
+	given := in.Currency
+	if in.Currency = strings.ToUpper(given); in.Currency != "" && !survey.ValidCurrency(in.Currency) {
+		return fmt.Errorf("%w: --currency %q: want three letters, such as EUR (ISO 4217)", errUsage, given)
 	}
 	if !survey.NamesSystem(in.Source) {
 		return fmt.Errorf("%w: --source %q: want a system's name of letters, digits and . _ : / -", errUsage, in.Source)
@@ -114,9 +126,6 @@ type imported struct {
 }
 
 func (in *behaviourImport) run(cmd *cobra.Command, a *app) error {
-	if err := in.complete(slices.Collect(maps.Keys(a.crms))); err != nil {
-		return err
-	}
 	out, err := in.check()
 	if err == nil && !in.dryRun {
 		err = in.save(cmd.Context(), a.store, progressOn(cmd.ErrOrStderr(), "importing"), &out)

@@ -51,7 +51,7 @@ func TestImportPurchases(t *testing.T) {
 	require.Regexp(t, `shop +csv +purchase +3 +2 +0 +2026-01-02 +2026-02-03 +EUR 2 +amount 1, account 3`, listed)
 
 	for says, args := range map[string][]string{
-		"--currency \"EURO\": want three letters": {"--currency", "Euro"},
+		"--currency \"Euro\": want three letters": {"--currency", "Euro"},
 		"want NAME=FIELD":                         {"--column", "Order"},
 		"is not configured":                       {"--crm", "nowhere"},
 		"--source \"\": want a system's name":     {"--source", ""},

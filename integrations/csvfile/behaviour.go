@@ -124,11 +124,7 @@ func (t *table) behaviour(o Options) survey.Behaviour {
 		t.fail(startColumn[o.Kind], "is empty")
 	}
 	if end := endColumn[o.Kind]; t.has(end) { // an empty one says that it did not end
-		at, ok := t.moment(end, o.Now, ahead)
-		if start := b.Start.Value.At; ok && !start.IsZero() && at.Before(start.Add(-dateSlack)) {
-			t.fail(end, "lies before %s", startColumn[o.Kind])
-		}
-		b.End = survey.Tell(at, o.Now)
+		b.End = survey.Tell(t.later(end, b.Start.Value.At, o, ahead), o.Now)
 	}
 	b.Worth = t.worth(o)
 	if next, ok := t.moment("renews_at", o.Now, true); ok {
@@ -141,8 +137,17 @@ func (t *table) behaviour(o Options) survey.Behaviour {
 		}
 		b.Months = survey.Tell(months, o.Now)
 	}
-	b.Changes = t.refund(o)
+	b.Changes = t.refund(o, b)
 	return b
+}
+
+// later reads a time that does not lie before the start, zero for none.
+func (t *table) later(field string, start time.Time, o Options, ahead bool) time.Time {
+	at, ok := t.moment(field, o.Now, ahead)
+	if ok && !start.IsZero() && at.Before(start.Add(-dateSlack)) {
+		t.fail(field, "lies before %s", startColumn[o.Kind])
+	}
+	return at
 }
 
 // worth is what the row tells an amount of.
@@ -171,23 +176,29 @@ func (t *table) worth(o Options) survey.Told[survey.Worth] {
 	case !survey.ValidCurrency(currency):
 		t.fail("currency", "is not a currency's code of three letters, such as EUR (ISO 4217)")
 	}
+	if err != nil {
+		return survey.Told[survey.Worth]{}
+	}
 	return survey.Tell(survey.Worth{Amount: amount, Currency: currency}, o.Now)
 }
 
 // refund is all that was given back of a purchase: one change, which the next file
 // corrects.
-func (t *table) refund(o Options) []survey.BehaviourChange {
+func (t *table) refund(o Options, purchase survey.Behaviour) []survey.BehaviourChange {
 	text := t.value("refunded")
 	if text == "" {
 		return nil
 	}
 	amount, err := survey.ParseAmount(text)
-	if err != nil {
+	worth := purchase.Worth
+	switch {
+	case err != nil:
 		t.fail("refunded", "is %v", err)
+	case !worth.AsOf.IsZero() && amount > worth.Value.Amount:
+		t.fail("refunded", "is more than amount: no more than it cost is given back of a purchase")
 	}
-	at, ok := t.moment("refunded_at", o.Now, false)
-	if !ok && amount > 0 {
-		at = o.Now
+	at := t.later("refunded_at", purchase.Start.Value.At, o, false)
+	if at.IsZero() && amount > 0 {
 		switch {
 		case !t.has("refunded_at"):
 			t.fail("refunded", "needs a column refunded_at: when it was given back")
@@ -195,7 +206,7 @@ func (t *table) refund(o Options) []survey.BehaviourChange {
 			t.fail("refunded_at", "is empty: when was it given back?")
 		}
 	}
-	if !ok && amount == 0 {
+	if at.IsZero() {
 		return nil
 	}
 	return []survey.BehaviourChange{{ID: "file", What: survey.Refunded, At: at, Amount: amount, AsOf: o.Now}}

@@ -95,7 +95,12 @@ func TestReadNamesThePlace(t *testing.T) {
 		header + "1,77,2026-11-01,x,EUR\n2,77,y,5,EUR\n":          "2:17: amount is not an amount: want digits with a decimal point, such as 1234.50\n3:6: bought_at is not a moment: want 2006-01-02T15:04:05Z (RFC 3339) or 2006-01-02",
 		"id,contact_id,bought_at,amount\n1,77,2026-11-01,5\n":     "2:17: amount has no currency: add a column currency, or say --currency",
 		"id,contact_id,bought_at,refunded\n1,77,2026-11-01,5\n":   "2:17: refunded needs a column refunded_at: when it was given back",
-		"id,contact_id,bought_at\n\xff,77,2026-11-01\n":           "2:1: id is not UTF-8: save the file with that encoding",
+		"id,contact_id,bought_at,amount,currency,refunded,refunded_at\n1,77,2026-11-01,10,EUR,10.01,2026-11-03\n": "2:24: refunded is more than amount: no more than it cost is given back of a purchase",
+		"id,contact_id,bought_at,amount,currency,refunded,refunded_at\n1,77,2026-11-01,10,EUR,-5,2026-11-03\n":    "2:24: refunded is not an amount: want digits with a decimal point, such as 1234.50",
+		"id,contact_id,bought_at,amount,currency,refunded,refunded_at\n1,77,2026-11-01,10,EUR,5,2026-10-03\n":     "2:26: refunded_at lies before bought_at",
+		"id,contact_id,bought_at,amount,currency,refunded,refunded_at\n1,77,2026-11-01,10,EUR,5,\n":               "2:26: refunded_at is empty: when was it given back?",
+		"id,contact_id,bought_at,amount,currency,refunded,refunded_at\n1,77,2026-11-01,x,EUR,5,2026-11-03\n":      "2:17: amount is not an amount: want digits with a decimal point, such as 1234.50",
+		"id,contact_id,bought_at\n\xff,77,2026-11-01\n":                                                           "2:1: id is not UTF-8: save the file with that encoding",
 	} {
 		_, err := read(t, text, options(survey.PurchaseKind))
 		require.EqualError(t, err, want, text)
