@@ -3,6 +3,8 @@ package activities
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 
 	"go.temporal.io/sdk/activity"
 
@@ -66,23 +68,32 @@ func (s *Signals) push(ctx context.Context, crmID string, vendor crm.CRM, rows [
 	case err != nil:
 		return repeatable(err)
 	}
-	parked := make(map[string]crm.Refusal, len(refusals))
-	for _, r := range refusals {
-		parked[r.ID] = r
-	}
-	var pushed []store.SignalRow
-	for _, row := range rows {
-		r, ok := parked[row.ObjectID]
-		if !ok {
-			pushed = append(pushed, row)
-			continue
-		}
-		s.Log.Warn("the CRM refuses a record's values", "crm", crmID, "type", row.ObjectType, "record", row.Record, "code", r.Code)
-		if err := s.Store.SignalsRefused(ctx, crmID, []store.SignalRow{row}, r.Code, s.Clock.Now()); err != nil {
+	pushed, parked := sortOut(rows, refusals)
+	for _, code := range slices.Sorted(maps.Keys(parked)) {
+		rows := parked[code]
+		s.Log.Warn("the CRM refuses values of records", "crm", crmID, "type", rows[0].ObjectType, "code", code, "records", len(rows), "first", rows[0].Record)
+		if err := s.Store.SignalsRefused(ctx, crmID, rows, code, s.Clock.Now()); err != nil {
 			return err
 		}
 	}
 	return s.Store.SignalsPushed(ctx, crmID, pushed, s.Clock.Now())
+}
+
+// sortOut tells the rows that were pushed from those that were refused, by the CRM's code.
+func sortOut(rows []store.SignalRow, refusals []crm.Refusal) (pushed []store.SignalRow, refused map[string][]store.SignalRow) {
+	codes := make(map[string]string, len(refusals))
+	for _, r := range refusals {
+		codes[r.ID] = r.Code
+	}
+	refused = map[string][]store.SignalRow{}
+	for _, row := range rows {
+		if code, is := codes[row.ObjectID]; is {
+			refused[code] = append(refused[code], row)
+		} else {
+			pushed = append(pushed, row)
+		}
+	}
+	return pushed, refused
 }
 
 // refuseAll is for a CRM that refuses a call for good and does not say which rows

@@ -3,6 +3,8 @@ package activities
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -159,19 +161,23 @@ func TestPushIsRepeated(t *testing.T) {
 func TestRefusedCallIsParked(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	_, ids := w.admit(person(0, "en"))
-	w.answer(ids[0], survey.Answer{Score: 8, Done: true})
+	_, ids := w.admit(person(0, "en"), person(1, "en"))
+	for _, id := range ids {
+		w.answer(id, survey.Answer{Score: 8, Done: true})
+	}
 	w.record()
-	vendor := &watchedCRM{before: func(push int) error {
-		if push == 1 {
-			return &integrations.Error{Kind: integrations.Permanent, Code: "400", Err: errDied}
-		}
-		return nil
+	vendor := &watchedCRM{before: func(int) error {
+		return &integrations.Error{Kind: integrations.Permanent, Code: "400", Err: errDied}
 	}}
+	var said strings.Builder
+	signals := w.signals(vendor)
+	signals.Log = slog.New(slog.NewTextHandler(&said, nil))
 	for range 2 {
-		_, err := w.push(vendor)
+		_, err := run[Pushed](w, signals.PushSignals, CRMRef{CRM: crmID})
 		w.must(err)
-		require.Len(t, vendor.pushes, 2, "the contact and its account")
+		require.Len(t, vendor.pushes, 2, "the contacts and their account")
+		require.Equal(t, 2, strings.Count(said.String(), "\n"), "one line a call, however many records")
+		require.Contains(t, said.String(), "type=contact code=400 records=2")
 	}
 }
 

@@ -271,6 +271,15 @@ func rulesText(rules map[survey.Rule]int) string {
 	return strings.Join(parts, ", ")
 }
 
+// printOne prints what a command tells: as one object for scripts, or for people.
+func printOne(out io.Writer, told interface{ print(io.Writer) error }, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(out).Encode(told)
+	}
+	return told.print(out)
+}
+
+// writeLines prints objects for scripts, one a line.
 func writeLines[T any](out io.Writer, lines []T) error {
 	encoder := json.NewEncoder(out)
 	for _, line := range lines {

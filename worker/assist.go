@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -37,7 +36,8 @@ func summaryCommand() *cobra.Command {
 		Long: "Have the configured language model sum up what customers wrote to a program, or to all, from ten comments on.\n\n" +
 			"It is shown the newest 150 comments without the names of the contact and the company, addresses, links and long numbers,\n" +
 			"and none of employees, of audits and of anonymous programs. Nothing is kept.",
-		Args: cobra.MaximumNArgs(1),
+		Example: "  cxloop summary\n  cxloop summary won-deal-nps --days 30 --language fr",
+		Args:    atMostOneProgram,
 	}
 	file := configFlag(cmd, defaultConfig)
 	days := cmd.Flags().Int("days", 7, "how many days back")
@@ -51,19 +51,16 @@ func summaryCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		program := ""
-		if len(args) == 1 {
-			program = args[0]
-			if !slices.ContainsFunc(c.Programs, func(p survey.Program) bool { return p.ID == program }) {
-				return fmt.Errorf("%w: no program has the id %q", errUsage, program)
-			}
+		program, err := programIn(c, args)
+		if err != nil {
+			return err
 		}
 		return withConfig(cmd.Context(), c, func(a *app) error {
 			if a.assistant == nil {
 				return errors.New("no language model is configured: give the section language_model")
 			}
 			now := a.clock.Now()
-			summary, err := a.assistant.Summary(cmd.Context(), program, now.Add(-time.Duration(*days)*24*time.Hour), now, *language)
+			summary, err := a.assistant.Summary(cmd.Context(), program.ID, now.Add(-time.Duration(*days)*24*time.Hour), now, *language)
 			if err != nil {
 				return err
 			}

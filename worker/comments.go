@@ -27,7 +27,7 @@ func commentsCommand() *cobra.Command {
 		Long: "Tell what the comments of a program are about, and how many complain or praise, from ten comments on; without a\n" +
 			"program those that nobody asked for. docs/comments.md explains how they are read.",
 		Example: "  cxloop comments won-deal-nps --from 2026-07\n  cxloop comments --training",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    atMostOneProgram,
 	}
 	file := configFlag(cmd, defaultConfig)
 	var from, to string
@@ -49,13 +49,10 @@ func commentsCommand() *cobra.Command {
 				return a.tellTraining(cmd, *asJSON)
 			}
 			found, err := a.countComments(cmd.Context(), wanted)
-			switch {
-			case err != nil:
+			if err != nil {
 				return err
-			case *asJSON:
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(found)
 			}
-			return found.print(cmd.OutOrStdout())
+			return printOne(cmd.OutOrStdout(), found, *asJSON)
 		})
 	}
 	return cmd
@@ -68,21 +65,13 @@ type wantedComments struct {
 }
 
 func commentsWanted(c *config.Config, args []string, from, to string) (w wantedComments, err error) {
-	if len(args) == 1 {
-		if w.program, err = programOf(c, args[0]); err != nil {
-			return w, err
-		}
-	}
-	if w.from, _, err = parseDays("--from", from); err != nil {
+	if w.program, err = programIn(c, args); err != nil {
 		return w, err
 	}
-	if _, w.to, err = parseDays("--to", to); err != nil {
+	if w.from, w.to, err = parseFromTo(from, to); err != nil {
 		return w, err
 	}
-	switch {
-	case !w.to.IsZero() && !w.from.Before(w.to):
-		return w, fmt.Errorf("%w: --to %s is before --from %s", errUsage, to, from)
-	case w.program.Anonymous && from+to != "":
+	if w.program.Anonymous && from+to != "" {
 		return w, fmt.Errorf("%w: the comments of %s are anonymous: they are counted all together, without --from and --to", errUsage, w.program.ID)
 	}
 	return w, nil
@@ -211,7 +200,11 @@ func (a *app) tellTraining(cmd *cobra.Command, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	if len(all) == 0 {
+	switch {
+	case len(all) == 0 && asJSON:
+		_, err := fmt.Fprintln(cmd.OutOrStdout(), "null")
+		return err
+	case len(all) == 0:
 		_, err := fmt.Fprintln(cmd.OutOrStdout(), "Nothing was trained yet: the lexicon reads comments. The first training is in the night after cxloop setup.")
 		return err
 	}

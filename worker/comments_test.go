@@ -94,7 +94,8 @@ func TestCommentsCommand(t *testing.T) {
 	require.Contains(t, counted.out, "price (Price)  12")
 	require.Equal(t, "feedback: fewer than 10 comments can be shown.\n", cxloop(t, "comments", "--to", "2020-01", "-c", file).out)
 	require.Contains(t, cxloop(t, "comments", "--training", "-c", file).out, "Nothing was trained yet")
-	for _, wrong := range [][]string{{"nobody"}, {"--from", "monday"}, {"--from", "2026-02", "--to", "2026-01"}} {
+	require.Equal(t, "null\n", cxloop(t, "comments", "--training", "--json", "-c", file).out)
+	for _, wrong := range [][]string{{"nobody"}, {"--from", "monday"}, {"--from", "2026-02", "--to", "2026-01"}, {"won-deal-nps", "other"}} {
 		got := cxloop(t, append([]string{"comments", "-c", file}, wrong...)...)
 		require.Equal(t, exitUsage, got.code, got.errOut)
 	}

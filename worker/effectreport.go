@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -22,9 +21,10 @@ func effectCommand() *cobra.Command {
 		Use:   "effect",
 		Short: "Ask whether closing the loop helped: customers who were called soon beside others like them",
 		Long: "Ask whether closing the loop helped.\n\n" +
-			"Customers whose case somebody took up soon are compared with those of the same score, segment and value who were left longer. " +
+			"Customers whose case somebody took up soon are compared with those of the same score, segment and value who were left longer.\n" +
 			"No such comparison is a proof: teams call those first of whom they hope most. docs/effect.md says how it is made and what it cannot tell.",
-		Args: noArgs,
+		Example: "  cxloop effect\n  cxloop effect --last 180d --quick 24h --left 5d --horizon 60d",
+		Args:    noArgs,
 	}
 	file := configFlag(cmd, defaultConfig)
 	spans := map[string]*string{}
@@ -47,10 +47,7 @@ func effectCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if *asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(report)
-			}
-			return report.print(cmd.OutOrStdout())
+			return printOne(cmd.OutOrStdout(), report, *asJSON)
 		})
 	}
 	return cmd

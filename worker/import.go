@@ -50,6 +50,8 @@ func importBehaviourCommand(name string, kind survey.BehaviourKind) *cobra.Comma
 			strings.Join(optional, ", ") + ".\nEach row has a contact_id or an account_id, as the CRM knows them. The file is checked first: where anything is wrong,\n" +
 			"the places are told and nothing is changed. Imported again, rows that are the same change nothing, and others correct what was there.",
 	}
+	cmd.Example = "  cxloop import " + name + " " + name + ".csv --crm hubspot --dry-run\n" +
+		"  cxloop import " + name + " export.csv --source billing --column \"Number=id\" --column Notes="
 	in := behaviourImport{Options: csvfile.Options{Kind: kind}}
 	file := configFlag(cmd, defaultConfig)
 	cmd.Flags().StringVar(&in.CRM, "crm", "", "the configured CRM whose ids the file has (where there are several)")

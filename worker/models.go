@@ -133,13 +133,7 @@ func (a *app) listModels(ctx context.Context, out io.Writer, limit int, asJSON b
 		}
 	}
 	if asJSON {
-		lines := json.NewEncoder(out)
-		for _, m := range models {
-			if err := lines.Encode(m); err != nil {
-				return err
-			}
-		}
-		return nil
+		return writeLines(out, models)
 	}
 	if err := a.writeModelRun(ctx, out); err != nil {
 		return err
@@ -221,13 +215,7 @@ func (a *app) showModels(ctx context.Context, out io.Writer, ids []string, asJSO
 		}
 	}
 	if asJSON {
-		lines := json.NewEncoder(out)
-		for _, c := range cards {
-			if err := lines.Encode(c); err != nil {
-				return err
-			}
-		}
-		return nil
+		return writeLines(out, cards)
 	}
 	return writeCards(out, cards)
 }

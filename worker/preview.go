@@ -77,6 +77,14 @@ func programOf(c *config.Config, id string) (survey.Program, error) {
 	return survey.Program{}, fmt.Errorf("%w: no program %q: known are %s", errUsage, id, strings.Join(known, ", "))
 }
 
+// programIn is the program that the only argument names, the zero one without any.
+func programIn(c *config.Config, args []string) (survey.Program, error) {
+	if len(args) == 0 {
+		return survey.Program{}, nil
+	}
+	return programOf(c, args[0])
+}
+
 // The one who is shown mails and pages. Nobody has an address in .example (RFC 2606).
 var (
 	previewContact = survey.Contact{

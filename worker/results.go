@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -56,12 +55,10 @@ func resultsCommand() *cobra.Command {
 			switch {
 			case err != nil:
 				return err
-			case flags.json:
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(table)
 			case flags.csv:
 				return table.writeCSV(cmd.OutOrStdout())
 			}
-			return table.print(cmd.OutOrStdout())
+			return printOne(cmd.OutOrStdout(), table, flags.json)
 		})
 	}
 	return cmd
@@ -84,10 +81,7 @@ func (a *app) tellProgram(cmd *cobra.Command, program survey.Program, asJSON boo
 		}
 		out.Checklist = itemsOf(program, audits)
 	}
-	if asJSON {
-		return json.NewEncoder(cmd.OutOrStdout()).Encode(out)
-	}
-	return out.print(cmd.OutOrStdout())
+	return printOne(cmd.OutOrStdout(), out, asJSON)
 }
 
 // resultsFound counts the answers to a program, anonymous ones with what they hold.

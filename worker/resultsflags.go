@@ -32,7 +32,6 @@ func (f *resultsFlags) add(cmd *cobra.Command) {
 	flags.StringArrayVar(&f.where, "where", nil, "count some values of a dimension alone, such as touchpoint=purchase,support; may be repeated")
 	flags.BoolVar(&f.json, "json", false, "print one object")
 	flags.BoolVar(&f.csv, "csv", false, "print a table of comma-separated values")
-	cmd.MarkFlagsMutuallyExclusive("json", "csv")
 }
 
 // scoresWanted is what is to be counted.
@@ -58,26 +57,26 @@ func (f resultsFlags) wanted(c *config.Config, programs []string) (w scoresWante
 	if !w.all {
 		w.programs = nil
 	}
-	for _, id := range programs {
+	for i, id := range programs {
+		if slices.Contains(programs[:i], id) {
+			continue
+		}
 		p, err := programOf(c, id)
 		if err != nil {
 			return w, err
 		}
 		w.programs = append(w.programs, p)
 	}
+	if f.json && f.csv {
+		return w, fmt.Errorf("%w: --json and --csv: want one of them", errUsage)
+	}
 	q := &w.query
 	q.Period = store.Period(f.period)
 	if err := q.Period.Check(); err != nil {
-		return w, fmt.Errorf("%w: --period: %w", errUsage, err)
+		return w, fmt.Errorf("%w: --%w", errUsage, err)
 	}
-	if q.From, _, err = parseDays("--from", f.from); err != nil {
+	if q.From, q.To, err = parseFromTo(f.from, f.to); err != nil {
 		return w, err
-	}
-	if _, q.To, err = parseDays("--to", f.to); err != nil {
-		return w, err
-	}
-	if !q.To.IsZero() && !q.From.Before(q.To) {
-		return w, fmt.Errorf("%w: --to %s is before --from %s", errUsage, f.to, f.from)
 	}
 	if err := f.dimensions(c, &w); err != nil {
 		return w, err
@@ -134,6 +133,21 @@ func (w scoresWanted) checkAnonymous() error {
 		}
 	}
 	return nil
+}
+
+// parseFromTo reads the flags --from and --to: the beginning of the first day, and the end of
+// the last, each zero for "".
+func parseFromTo(from, to string) (begin, end time.Time, err error) {
+	if begin, _, err = parseDays("--from", from); err != nil {
+		return begin, end, err
+	}
+	if _, end, err = parseDays("--to", to); err != nil {
+		return begin, end, err
+	}
+	if !end.IsZero() && !begin.Before(end) {
+		err = fmt.Errorf("%w: --to %s is before --from %s", errUsage, to, from)
+	}
+	return begin, end, err
 }
 
 // parseDays reads a day or a month, in UTC: its beginning and its end, both zero for "".

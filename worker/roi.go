@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"os"
@@ -22,9 +21,10 @@ func roiCommand() *cobra.Command {
 		Use:   "roi",
 		Short: "Tell what closing the loop costs and what it brings, with every input",
 		Long: "Tell what closing the loop costs and what it brings: (gains − costs) / costs.\n\n" +
-			"What is counted comes from the store, everything else from the section roi of the configuration; --set hour=50..80 tries another value. " +
+			"What is counted comes from the store, everything else from the section roi of the configuration; --set hour=50..80 tries another value.\n" +
 			"What is not known is told, and counts as nothing. docs/effect.md says how it is added up.",
-		Args: noArgs,
+		Example: "  cxloop roi --last 180d\n  cxloop roi --set hour=50..80 --set kept=0.05",
+		Args:    noArgs,
 	}
 	file := configFlag(cmd, defaultConfig)
 	last := cmd.Flags().String("last", "365d", "of so long until now")
@@ -48,10 +48,7 @@ func roiCommand() *cobra.Command {
 				return err
 			}
 			report := roiOf(c.ROI, counted)
-			if *asJSON {
-				return json.NewEncoder(cmd.OutOrStdout()).Encode(report)
-			}
-			return report.print(cmd.OutOrStdout())
+			return printOne(cmd.OutOrStdout(), report, *asJSON)
 		})
 	}
 	return cmd

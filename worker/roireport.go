@@ -30,12 +30,6 @@ type roiInput struct {
 	From string `json:"from"`
 }
 
-// Where inputs come from.
-const (
-	fromStore = "counted"
-	fromROI   = "roi."
-)
-
 // monthDays is the mean length of a month: 365 days are twelve.
 const monthDays = 365.0 / 12
 
@@ -44,16 +38,10 @@ func roiOf(roi config.ROI, counted roiCounts) roiReport {
 	out := roiReport{Last: counted.Last, Currency: roi.Currency}
 	count := func(name string, n float64) *effect.Range {
 		value := effect.Exactly(n)
-		out.Inputs = append(out.Inputs, roiInput{name, &value, fromStore})
-		return &value
+		return out.firstKnown(name, "", roiSource{&value, "counted"})
 	}
 	given := func(key, meaning string, value *effect.Range) *effect.Range {
-		from := fromROI + key
-		if value == nil {
-			from = "not known: set " + from
-		}
-		out.Inputs = append(out.Inputs, roiInput{meaning, value, from})
-		return value
+		return out.firstKnown(meaning, "set roi."+key, roiSource{value, "roi." + key})
 	}
 	months := count("months", counted.Last.Std().Hours()/24/monthDays)
 	costs := []effect.Item{
@@ -75,7 +63,12 @@ func roiOf(roi config.ROI, counted roiCounts) roiReport {
 	margin := given("margin", "margin, of revenue", roi.Margin)
 	gains := []effect.Item{
 		{Name: "customers kept", Factors: []*effect.Range{
-			count("customers called", float64(counted.Called)), out.kept(roi, counted), out.customerValue(roi, counted), margin,
+			count("customers called", float64(counted.Called)),
+			out.firstKnown("of them, kept by it", "no difference was seen in contracts; set roi.kept to assume one",
+				roiSource{roi.Kept, "roi.kept, as you assume"}, roiSource{counted.Stayed, "seen by cxloop effect, which is no proof"}),
+			out.firstKnown("revenue of a customer", "set roi.customer_value",
+				roiSource{roi.CustomerValue, "roi.customer_value"}, roiSource{counted.Value, "the mean of cases.value of those called"}),
+			margin,
 		}},
 		{Name: "referrals", Factors: []*effect.Range{count("revenue of referrals", counted.Referred), margin}},
 	}
@@ -86,33 +79,22 @@ func roiOf(roi config.ROI, counted roiCounts) roiReport {
 	return out
 }
 
-// kept is the share of called customers who would have left.
-func (r *roiReport) kept(roi config.ROI, counted roiCounts) *effect.Range {
-	const name = "of them, kept by it"
-	switch {
-	case roi.Kept != nil:
-		r.Inputs = append(r.Inputs, roiInput{name, roi.Kept, fromROI + "kept, as you assume"})
-		return roi.Kept
-	case counted.Stayed != nil:
-		r.Inputs = append(r.Inputs, roiInput{name, counted.Stayed, "seen by cxloop effect, which is no proof"})
-		return counted.Stayed
-	}
-	r.Inputs = append(r.Inputs, roiInput{name, nil, "not known: no difference was seen in contracts; set roi.kept to assume one"})
-	return nil
+// roiSource is where an input may come from.
+type roiSource struct {
+	value *effect.Range
+	from  string
 }
 
-// customerValue is the revenue of a customer who is kept.
-func (r *roiReport) customerValue(roi config.ROI, counted roiCounts) *effect.Range {
-	const name = "revenue of a customer"
-	switch {
-	case roi.CustomerValue != nil:
-		r.Inputs = append(r.Inputs, roiInput{name, roi.CustomerValue, fromROI + "customer_value"})
-		return roi.CustomerValue
-	case counted.Value != nil:
-		r.Inputs = append(r.Inputs, roiInput{name, counted.Value, "the mean of cases.value of those called"})
-		return counted.Value
+// firstKnown adds an input from the first source that knows it, nil where none does; missing
+// says how to tell it.
+func (r *roiReport) firstKnown(name, missing string, sources ...roiSource) *effect.Range {
+	for _, s := range sources {
+		if s.value != nil {
+			r.Inputs = append(r.Inputs, roiInput{name, s.value, s.from})
+			return s.value
+		}
 	}
-	r.Inputs = append(r.Inputs, roiInput{name, nil, "not known: set roi.customer_value"})
+	r.Inputs = append(r.Inputs, roiInput{name, nil, "not known: " + missing})
 	return nil
 }
 

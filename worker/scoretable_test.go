@@ -158,7 +158,8 @@ func TestResultsFlagsThatAreWrong(t *testing.T) {
 		"of none":   {resultsFlags{where: []string{"tier=gold"}}, nil, `--where "tier": known are channel,`},
 		"from":      {resultsFlags{from: "January"}, nil, `--from "January": want a day or a month, for example 2026-01-15 or 2026-01`},
 		"backwards": {resultsFlags{from: "2026-02", to: "2026-01"}, nil, `--to 2026-01 is before --from 2026-02`},
-		"period":    {resultsFlags{period: "year"}, nil, `--period: period "year": want day, week, month or quarter`},
+		"period":    {resultsFlags{period: "year"}, nil, `--period "year": want day, week, month or quarter`},
+		"two forms": {resultsFlags{json: true, csv: true}, nil, `--json and --csv: want one of them`},
 		"waves":     {resultsFlags{by: []string{"wave"}}, nil, `--by wave compares the waves of one program, without --period`},
 		"anonymous": {resultsFlags{period: "month"}, []string{"pulse"}, `the answers to pulse are anonymous, and told all together: cxloop results pulse`},
 	} {

@@ -30,16 +30,12 @@ func testimonialsCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		program := ""
-		if len(args) == 1 {
-			p, err := programOf(c, args[0])
-			if err != nil {
-				return err
-			}
-			program = p.ID
+		program, err := programIn(c, args)
+		if err != nil {
+			return err
 		}
 		return withConfig(cmd.Context(), c, func(a *app) error {
-			found, err := a.store.Testimonials(cmd.Context(), program)
+			found, err := a.store.Testimonials(cmd.Context(), program.ID)
 			if err != nil {
 				return err
 			}

@@ -67,7 +67,8 @@ const MaxFaults = 20
 
 // Read reads a file and calls each for every row, in order. It returns how many there are.
 // Where the file has faults its error is Faults, whose places are lines and columns of the
-// file, and each was called for the rows that have none; an error of each ends it.
+// file, and each was called for the rows that have none; an error of each, or of reading,
+// ends it.
 func Read(in io.Reader, o Options, each func(survey.Behaviour) error) (rows int, err error) {
 	t, err := open(in, o)
 	if err != nil {
@@ -230,7 +231,7 @@ func (t *table) moment(field string, now time.Time, ahead bool) (at time.Time, o
 	return time.Time{}, false
 }
 
-// Fault is what is wrong with a cell, or with the file where Line is 0.
+// Fault is what is wrong with a cell, or with the line where Field is "".
 type Fault struct {
 	Line, Column int
 	Field        string // its column's name
@@ -238,10 +239,7 @@ type Fault struct {
 }
 
 func (f Fault) Error() string {
-	switch {
-	case f.Line == 0:
-		return f.Problem
-	case f.Field == "":
+	if f.Field == "" {
 		return fmt.Sprintf("%d:%d: %s", f.Line, f.Column, f.Problem)
 	}
 	return fmt.Sprintf("%d:%d: %s %s", f.Line, f.Column, f.Field, f.Problem)

@@ -1,8 +1,11 @@
 package csvfile
 
 import (
+	"errors"
+	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -109,6 +112,13 @@ func TestReadNamesThePlace(t *testing.T) {
 	o.Columns = map[string]string{"Order": "id"}
 	_, err := read(t, "id,contact_id,bought_at\n", o)
 	require.EqualError(t, err, `1:1: there is no column "Order"`)
+	o.Columns = map[string]string{"Order": "number"}
+	_, err = read(t, "Order,contact_id,bought_at,id\n", o)
+	require.EqualError(t, err, `1:1: column "Order" is to be "number", which is none of id, bought_at, contact_id, account_id, amount, currency, refunded, refunded_at, cancelled_at`)
+
+	broken := errors.New("broken")
+	_, err = Read(io.MultiReader(strings.NewReader("id,contact_id,bought_at\n1,2,"), iotest.ErrReader(broken)), options(survey.PurchaseKind), nil)
+	require.Equal(t, broken, err, "nothing is wrong with the file")
 }
 
 func TestReadWantsTheEndAfterTheStart(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -24,7 +25,7 @@ type table struct {
 // byteOrderMark begins files of some spreadsheets.
 const byteOrderMark = "\uFEFF"
 
-// open reads the header of a file. Its errors are Faults.
+// open reads the header of a file. What is wrong with it is told as Faults.
 func open(in io.Reader, o Options) (*table, error) {
 	buffered := bufio.NewReaderSize(in, 64<<10)
 	if mark, _ := buffered.Peek(len(byteOrderMark)); string(mark) == byteOrderMark {
@@ -42,7 +43,7 @@ func open(in io.Reader, o Options) (*table, error) {
 	for i, name := range header {
 		t.name(i, strings.TrimSpace(name), known, o.Columns)
 	}
-	for name := range o.Columns {
+	for _, name := range slices.Sorted(maps.Keys(o.Columns)) {
 		if !slices.ContainsFunc(header, func(h string) bool { return strings.TrimSpace(h) == name }) {
 			t.faults = append(t.faults, Fault{Line: 1, Column: 1, Problem: fmt.Sprintf("there is no column %q", name)})
 		}
@@ -73,6 +74,8 @@ func (t *table) name(i int, name string, known []string, renamed map[string]stri
 		t.faults = append(t.faults, Fault{Line: line, Column: column, Problem: fmt.Sprintf(format, args...)})
 	}
 	switch {
+	case other && !slices.Contains(known, field):
+		fail("column %q is to be %q, which is none of %s", name, field, strings.Join(known, ", "))
 	case !slices.Contains(known, field):
 		hint := ""
 		if near := spelling.Nearest(field, known); near != "" {
@@ -106,13 +109,16 @@ func (t *table) next() (more bool, err error) {
 		return false, nil
 	}
 	if err != nil {
-		return false, append(t.faults, notCSV(err, "")...)
+		if fault, wrong := errors.AsType[Faults](notCSV(err, "")); wrong {
+			return false, append(t.faults, fault...)
+		}
+		return false, err
 	}
 	return true, nil
 }
 
-// notCSV is what a reader says of a file that is no table.
-func notCSV(err error, empty string) Faults {
+// notCSV tells Faults of a file that is no table from what keeps it from being read.
+func notCSV(err error, empty string) error {
 	if e, ok := errors.AsType[*csv.ParseError](err); ok {
 		problem := e.Err.Error()
 		if errors.Is(e.Err, csv.ErrFieldCount) {
@@ -123,7 +129,7 @@ func notCSV(err error, empty string) Faults {
 	if errors.Is(err, io.EOF) {
 		return Faults{{Line: 1, Column: 1, Problem: empty}}
 	}
-	return Faults{{Problem: err.Error()}}
+	return err
 }
 
 func (t *table) has(field string) bool {

@@ -18,20 +18,6 @@ func (c *Client) EnsureForecasts(ctx context.Context, customer string, dryRun bo
 
 // forecastProperties are what models say of a contact or company.
 func forecastProperties() []property {
-	status := property{
-		Name: survey.SignalModelStatus, Label: "CX: forecasts", Type: "enumeration", FieldType: "select", GroupName: propertyGroup,
-		Description: "Whether the forecasts of this record are to be relied on, or why some are missing, written by cxloop",
-	}
-	for i, o := range []option{
-		{Label: "OK", Value: string(survey.ModelOK)},
-		{Label: "Old", Value: string(survey.ModelStale)},
-		{Label: "No better than simple rules", Value: string(survey.ModelNoBetter)},
-		{Label: "Too little data", Value: string(survey.ModelThinData)},
-		{Label: "Not forecast any more", Value: string(survey.ModelSuppressed)},
-	} {
-		o.DisplayOrder = i
-		status.Options = append(status.Options, o)
-	}
 	return []property{
 		number(survey.SignalChurnRisk, "CX: churn risk in 90 days", "Probability of leaving within 90 days, 0 to 1, written by cxloop"),
 		number(survey.SignalChurnRiskLow, "CX: churn risk, at least", "The 80 % interval of the churn risk begins here, written by cxloop"),
@@ -45,11 +31,13 @@ func forecastProperties() []property {
 		number(survey.SignalValueHigh, "CX: value, one in ten brings more", "90 % quantile of the value, written by cxloop"),
 		number(survey.SignalValueBias, "CX: past values were off by, %", "By how many per cent such forecasts were too high (or too low, below 0) in all when tested on the past, written by cxloop"),
 		number(survey.SignalRevenueAtRisk, "CX: revenue at risk", "What would be lost of the next 12 months by this customer leaving, on average, written by cxloop"),
-		status,
+		choice(survey.SignalModelStatus, "CX: forecasts", "Whether the forecasts of this record are to be relied on, or why some are missing, written by cxloop",
+			option{Label: "OK", Value: string(survey.ModelOK)},
+			option{Label: "Old", Value: string(survey.ModelStale)},
+			option{Label: "No better than simple rules", Value: string(survey.ModelNoBetter)},
+			option{Label: "Too little data", Value: string(survey.ModelThinData)},
+			option{Label: "Not forecast any more", Value: string(survey.ModelSuppressed)}),
 		line(survey.SignalModelVersion, "CX: model", "By which models the forecasts were made, written by cxloop"),
-		{
-			Name: survey.SignalsAsOf, Label: "CX: forecasts of", Type: "datetime", FieldType: "date", GroupName: propertyGroup,
-			Description: "When the forecasts were made, written by cxloop",
-		},
+		moment(survey.SignalsAsOf, "CX: forecasts of", "When the forecasts were made, written by cxloop"),
 	}
 }

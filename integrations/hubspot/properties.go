@@ -38,6 +38,20 @@ func line(name, label, description string) property {
 	return property{Name: name, Label: label, Type: "string", FieldType: "text", GroupName: propertyGroup, Description: description}
 }
 
+func moment(name, label, description string) property {
+	return property{Name: name, Label: label, Type: "datetime", FieldType: "date", GroupName: propertyGroup, Description: description}
+}
+
+// choice is one of some values, which are shown in their order.
+func choice(name, label, description string, options ...option) property {
+	for i := range options {
+		options[i].DisplayOrder = i
+	}
+	return property{
+		Name: name, Label: label, Type: "enumeration", FieldType: "select", GroupName: propertyGroup, Description: description, Options: options,
+	}
+}
+
 // propertiesOf are those of a type of HubSpot's objects.
 type propertiesOf struct {
 	objectType string
@@ -48,19 +62,11 @@ type propertiesOf struct {
 var ownProperties = []propertiesOf{
 	{contacts, []property{
 		number(survey.SignalNPSLast, "CX: last NPS score", "0 to 10, written by cxloop"),
-		{
-			Name: survey.SignalNPSBand, Label: "CX: NPS band", Type: "enumeration", FieldType: "select", GroupName: propertyGroup,
-			Description: "Of the last NPS score, written by cxloop",
-			Options: []option{
-				{Label: "Promoter", Value: string(survey.Promoter)},
-				{Label: "Passive", Value: string(survey.Passive), DisplayOrder: 1},
-				{Label: "Detractor", Value: string(survey.Detractor), DisplayOrder: 2},
-			},
-		},
-		{
-			Name: survey.SignalNPSLastAt, Label: "CX: last NPS answer", Type: "datetime", FieldType: "date",
-			GroupName: propertyGroup, Description: "When the last NPS answer came, written by cxloop",
-		},
+		choice(survey.SignalNPSBand, "CX: NPS band", "Of the last NPS score, written by cxloop",
+			option{Label: "Promoter", Value: string(survey.Promoter)},
+			option{Label: "Passive", Value: string(survey.Passive)},
+			option{Label: "Detractor", Value: string(survey.Detractor)}),
+		moment(survey.SignalNPSLastAt, "CX: last NPS answer", "When the last NPS answer came, written by cxloop"),
 		number(survey.SignalCSATLast, "CX: last CSAT score", "1 to 5 or 1 to 10, written by cxloop"),
 		number(survey.SignalCESLast, "CX: last CES score", "1 to 7, written by cxloop"),
 		number(survey.SignalOpenCases, "CX: open cases", "Written by cxloop"),
