@@ -106,7 +106,7 @@ func (p Params) expectedOfActive(h History, span float64) float64 {
 		c--
 	}
 	z := span / (p.Alpha + h.Age + span)
-	rest := math.Log1p(-z)
+	rest := -math.Log1p(span / (p.Alpha + h.Age)) // log(1−z), finite where z is rounded to 1
 	less := p.A - 1
 	grown := -rest // the limit of −expm1(less·rest)/less
 	if less != 0 {
