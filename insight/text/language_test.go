@@ -35,7 +35,9 @@ var written = map[string][]string{
 	},
 	"": {
 		"Il servizio è molto lento e non ho ancora ricevuto una risposta", "O atendimento foi muito bom, obrigado pela ajuda", "De levering was erg snel en de prijs is goed",
-		"Очень хороший сервис", "サービスが遅い", "12345", "…", "", "Tutto bene, sempre gentili con noi", "Não recebi o meu pedido e ninguém responde",
+		"Очень хороший сервис", "サービスが遅い", "12345", "…", "", "Tutto bene, sempre gentili con noi", "Det är alldeles för dyrt och service är dålig", "Todella hyvä palvelu",
+		"Bardzo dobra obsługa, polecam", "Velmi pomalé a drahé", "Çok kötü hizmet", "Foarte mulțumit de servicii", "El servei és molt bo i sempre contesten",
+		"Nagyon rossz volt a kiszolgálás", "Slechte service, nooit meer", "Não recebi o meu pedido e ninguém responde",
 	},
 }
 
@@ -52,10 +54,22 @@ func TestLanguageOfTheHint(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ comment, hint, want string }{
 		{"ok", "fr-FR", "fr"}, {"ok", "", ""}, {"12", "de", "de"}, {"genial", "es", "es"}, {"genial", "fr", "fr"},
-		{"The support was slow and nobody answered", "fr", "en"}, {"ok", "pt-BR", ""}, {"ok", "f", ""}, {"Очень хорошо", "en", ""},
+		{"The support was slow and nobody answered", "fr", "en"}, {"ok", "pt-BR", ""}, {"ok", "f", ""}, {"no comment", "en", "en"}, {"Ordine arrivato tardi purtroppo", "en", ""},
+		{"Det är alldeles för dyrt och service är dålig", "de", ""}, {"Todella hyvä palvelu", "de", ""}, {"Çok kötü hizmet", "de", ""}, {"Очень хорошо", "en", ""},
 	} {
 		require.Equal(t, c.want, Read(nil, c.comment, c.hint).Language, "%q asked in %q", c.comment, c.hint)
 	}
+}
+
+// Words of other languages are not read as if they were of these.
+func TestForeignIsNotRead(t *testing.T) {
+	t.Parallel()
+	for _, comment := range []string{"Ottimo servizio, sono molto contento", "Atendimento horrible, muito caro", "サービスがとても遅い excellent"} {
+		r := Read(nil, comment, "en")
+		require.Equal(t, Reading{Confidence: 0.5, Topics: r.Topics, Evidence: r.Evidence}, r, comment)
+		require.Empty(t, evident(comment, r), comment)
+	}
+	require.Less(t, Read(nil, "Pessimo servizio, sono molto deluso 😡", "en").Sentiment, -0.2, "signs are of all languages")
 }
 
 func TestLanguageOfReviews(t *testing.T) {

@@ -61,7 +61,20 @@ func (c comment) hits() []hit {
 			all = append(all, h)
 		})
 	}
-	return all
+	return slices.DeleteFunc(slices.Clone(all), func(h hit) bool { return slices.ContainsFunc(all, h.settledBy) })
+}
+
+// settledBy tells whether another phrase says what this one only seems to: "far from
+// perfect" is no praise, and "would not recommend it" says more than a recommendation that
+// is denied.
+func (h hit) settledBy(other hit) bool {
+	switch {
+	case other.turn != straight || h.clause != other.clause:
+		return false
+	case h.turn != straight && other.strong():
+		return h.from <= other.from && other.end <= h.end && h.weight > 0
+	}
+	return h.weight*other.weight < 0 && other.from <= h.from && h.end <= other.end && other.end-other.from > h.end-h.from
 }
 
 // turned tells how words before a match, in its gaps or behind it turn it. What is strong

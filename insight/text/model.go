@@ -25,7 +25,7 @@ func (m *Model) Reads() string {
 }
 
 // lexiconVersion counts the changes of the lexicon and of how it is read.
-const lexiconVersion = "1"
+const lexiconVersion = "2"
 
 // topics finds what a comment is about, with the words by which.
 func (m *Model) topics(read comment, r *Reading) {

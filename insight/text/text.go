@@ -61,8 +61,12 @@ const mostEvidence = 6
 func Read(m *Model, comment, hint string) Reading {
 	m = cmp.Or(m, &untrained)
 	read := tokens(comment)
-	r := Reading{Language: languageOf(read, hint), Confidence: 0.5}
+	language, foreign := languageOf(read, hint)
+	r := Reading{Language: language, Confidence: 0.5}
 	hits := read.hits()
+	if foreign { // its words mean something else there: signs alone are read
+		hits = slices.DeleteFunc(hits, func(h hit) bool { return h.language != anyLanguage })
+	}
 	r.Tone = toneOf(hits)
 	if trained := m.Languages[r.Language]; trained != nil {
 		trained.sentiment(read, &r)

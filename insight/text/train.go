@@ -137,7 +137,8 @@ type sample struct {
 
 func (m *Model) sampleOf(e Example) sample {
 	read := tokens(e.Comment)
-	r := Reading{Language: languageOf(read, e.Hint)}
+	var r Reading
+	r.Language, _ = languageOf(read, e.Hint)
 	s := sample{Example: e, language: r.Language}
 	if s.language == "" {
 		return s

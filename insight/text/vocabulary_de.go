@@ -81,6 +81,11 @@ var german = vocabulary{
 		lasst zu wunschen
 		zweimal|doppelt _ abgebucht|berechnet|abgerechnet|bezahlt
 		abgelehnt|verweigert|gesperrt|blockiert
+		alles andere als gut|schnell|freundlich|einfach|hilfreich|zufrieden|gunstig|billig|perfekt|optimal|ideal|professionell|kompetent|toll|ubersichtlich|intuitiv|zuverlassig|kundenfreundlich
+		nichts funktioniert|geht|klappt|lauft
+		konnte|konnten|durfte|durften _ besser|schneller|gunstiger|einfacher|freundlicher|ubersichtlicher
+		ungenugend|ungenugende|ungenugender
+		naja
 	`,
 	likes: `
 		gut|gute|guter|guten|gutes|gutem|schone|schoner|prima|super|toll|tolle|toller|tolles|klasse|spitze|top|ordentlich|angenehm|angenehme|angenehmer|nett|nette|netter|nettes|besser|beste|bester|bestens|besten
@@ -104,6 +109,15 @@ var german = vocabulary{
 		gerne|gern wieder
 		alles bestens|gut|super|perfekt|prima|ok|klar
 		verbessert|verbesserung|fortschritt
+		wurde|wurden|werde|werden|kann|konnen _ weiterempfehlen|empfehlen
+		immer wieder gerne|gern
+		jederzeit _ wieder
+		wurde|wurden _ jederzeit|immer _ wieder
+		kann|konnen _ nicht|nix beklagen|meckern|klagen
+		nichts negatives|schlechtes|auszusetzen
+		besser geht|gehts|ging _ nicht|kaum
+		konnte|konnten|kann|geht|ging _ nicht|kaum besser
+		unproblematisch|unproblematische
 	`,
 	praises: `
 		ausgezeichnet|ausgezeichnete|ausgezeichneter|hervorragend|hervorragende|hervorragender|fantastisch|fantastische|perfekt|perfekte|perfekter

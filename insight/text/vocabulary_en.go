@@ -17,7 +17,7 @@ var english = vocabulary{
 		your our their his her its were been which who when what how there here all can could would should will did does do am
 		if than then them us me so about after before because while again just only very more most some any other these those
 		into over out up down off ever every each both few own same never always please still too also back get got im ive
-		dont didnt thing things yet now where why nothing nobody someone day days week weeks month months year years`,
+		dont didnt thing things yet now where why nothing nobody someone no day days week weeks month months year years`,
 	complaints: `
 		will|ll|gonna|must|shall cancel
 		going|want|wants|have|had|decided|need|plan|planning|intend to cancel
@@ -86,6 +86,19 @@ var english = vocabulary{
 		charged twice
 		shame|ashamed|scandal
 		get|gets|got|getting|became worse
+		far from _ perfect|ideal|good|great|satisfied|happy|easy|satisfactory
+		thanks for nothing
+		nothing _ works|worked|working|functions
+		could|should|might be better|faster|cheaper|quicker|easier|clearer|friendlier
+		would have liked|expected|preferred|wished
+		expected|expecting|hoped|hoping _ more|better
+		leaves|leave|left|leaving _ to be desired
+		not a fan
+		not worth
+		not without problems|issues|problem|trouble|hassle|delays|bugs
+		never|not buy|use|order|choose|come|do _ again
+		hardly|barely usable|works|working|worked|usable
+		meh
 	`,
 	likes: `
 		good|nice|nicely|great|fine|decent|solid|lovely|pleasant|pleasantly|cool|neat|superb
@@ -113,6 +126,15 @@ var english = vocabulary{
 		nothing to complain|improve
 		not bad
 		never had problems|issues|trouble|a
+		would|will not|never hesitate to _ recommend|buy|use|order|choose
+		would|d|will|ll|can _ recommend
+		would|d|will|ll _ buy|use|order|choose|come|return again|back
+		not|never hesitate to _ recommend|buy|use|order|choose
+		without hesitation
+		could|can|ca not be|get|ask|have _ better|happier|easier|faster|smoother|friendlier|simpler|more
+		couldnt|cannot|cant be|get|ask|have _ better|happier|easier|faster|smoother|friendlier|simpler|more
+		can|ca|could not fault
+		cannot|cant|couldnt fault
 	`,
 	praises: `
 		i|we love

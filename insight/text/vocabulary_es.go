@@ -84,6 +84,9 @@ var spanish = vocabulary{
 		deja|dejan mucho|bastante que desear
 		equivocado|equivocada|incorrecto|incorrecta|erroneo
 		perdida|perdido|perdi|perder
+		nada funciona|sirve
+		nunca|nadie|jamas me|nos responden|responde|contestan|contesta|atienden|atiende|ayudan|ayuda|llaman|llama|avisan|avisa
+		podria|podrian|puede|pueden|deberia|deberian _ mejor|mejorar
 	`,
 	likes: `
 		bueno|buena|buenos|buenas|buen|bien|bonito|bonita|genial|agradable|agradables|mejor|mejores|correcto|correcta|super|guay
@@ -106,6 +109,11 @@ var spanish = vocabulary{
 		calidad
 		mejorado|mejora|mejoras|avance
 		ahorro|ahorra|ahorrado _ tiempo|dinero
+		recomendaria|recomendare|recomendariamos|recomendaremos
+		no puedo|podemos quejarme|quejarnos
+		no podria|podriamos|puedo|puede estar|ser _ mejor|contento|contenta|contentos|satisfecho|satisfecha
+		nada malo
+		volvere|volveria|volveremos|volveriamos a comprar|usar|contratar|pedir|confiar
 	`,
 	praises: `
 		excelente|excelentes|fantastico|fantastica|genial|geniales|perfecto|perfecta|maravilloso|maravillosa|estupendo|estupenda

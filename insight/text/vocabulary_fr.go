@@ -60,7 +60,7 @@ var french = vocabulary{
 		prix|tarif|tarifs|frais _ augment*|hausse|eleve|eleves|exagere*
 		augmentation|hausse _ prix|tarif|tarifs|frais
 		difficile|difficiles|complique|compliquee|compliques|compliquees|complexe|complexes|confus|confuse|fastidieux|fastidieuse|penible|laborieux|obscur|illisible|incomprehensible|incomprehensibles
-		pas clair|claire|clairs|pratique|intuitif|intuitive|possible|normal|serieux|professionnel|fiable|satisfait|satisfaite|terrible|top|content|contente|repondu|recu|joignable
+		pas clair|claire|clairs|pratique|intuitif|intuitive|possible|normal|serieux|professionnel|fiable|satisfait|satisfaite|terrible|top|content|contente|repondu|recu|joignable|fameux|fameuse|donne|genial
 		bug|bugs|bogue|bogues|bugge|panne|pannes|plante|erreur|erreurs|dysfonctionnement|dysfonctionnements|defaut|defauts|defectueux|defectueuse|casse|abime|endommage
 		probleme|problemes|souci|soucis|ennui|ennuis|galere|galeres|difficulte|difficultes
 		injoignable|injoignables|indisponible|indisponibles|absent|absente|inexistant|inexistante
@@ -86,6 +86,9 @@ var french = vocabulary{
 		debite|preleve|facture _ deux|double|tort|erreur
 		refuse|refusent|refus|refusee
 		bloque|bloquee|bloques|blocage
+		rien ne|n fonctionne|marche|va
+		peut|peuvent|pouvez|pourrait|pourraient|pourriez _ mieux
+		bof
 	`,
 	likes: `
 		bon|bonne|bons|bonnes|bien|beau|belle|super|top|chouette|agreable|agreables|correct|correcte|sympa|sympas|meilleur|meilleure
@@ -110,6 +113,11 @@ var french = vocabulary{
 		bonne|bon continuation|qualite|rapport|conseil|conseils|accueil
 		qualite
 		ameliore|amelioration|ameliorations|progres
+		recommanderais|recommanderions|recommanderons
+		hesite|hesitez|hesiterai|hesiterais|hesiterons pas a|de _ recommander|conseiller|racheter|revenir
+		sans hesiter|hesitation
+		peut|peux|pouvait|pourrait pas faire|etre|demander mieux
+		nickel
 	`,
 	praises: `
 		excellent|excellents|excellente|excellentes|fantastique|genial|geniale|geniaux|parfait|parfaite|parfaitement|formidable|remarquable

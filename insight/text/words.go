@@ -41,6 +41,11 @@ type reader struct {
 func tokens(text string) comment {
 	var r reader
 	for r.at < len(text) {
+		if r.word.Len() == 0 && startsLink(text[r.at:]) {
+			r.endClause(false)
+			r.at += linkLength(text[r.at:])
+			continue
+		}
 		c, size := utf8.DecodeRuneInString(text[r.at:])
 		r.take(c, text[r.at+size:])
 		r.at += size
@@ -48,6 +53,26 @@ func tokens(text string) comment {
 	r.endWord()
 	r.endClause(false)
 	return r.comment
+}
+
+// links are how addresses of pages begin, whose words say nothing.
+var links = []string{"https://", "http://", "www."}
+
+func startsLink(text string) bool {
+	for _, begin := range links {
+		if len(text) > len(begin) && text[0]|0x20 == begin[0] && strings.EqualFold(text[:len(begin)], begin) {
+			return true
+		}
+	}
+	return false
+}
+
+// linkLength is how many bytes a link has, to the next space.
+func linkLength(text string) int {
+	if end := strings.IndexFunc(text, unicode.IsSpace); end >= 0 {
+		return end
+	}
+	return len(text)
 }
 
 // take reads one character; after is what comes behind it.
