@@ -46,7 +46,7 @@ func quote(program string, i int, comment string) store.Quote {
 
 func several(program string, n int) (out []store.Quote) {
 	for i := range n {
-		out = append(out, quote(program, i, fmt.Sprintf("Anna of Acme, 0171 123456: %d too slow", i)))
+		out = append(out, quote(program, i, fmt.Sprintf("Anna of Acme, 0171 123456 is too slow: %d", i)))
 	}
 	return out
 }
@@ -73,7 +73,7 @@ func TestSummary(t *testing.T) {
 	var shown []told
 	require.NoError(t, json.Unmarshal([]byte(model.text), &shown))
 	require.Len(t, shown, 12)
-	require.Equal(t, told{"nps", survey.Detractor, "[name] of [company], [number]: 8 too slow"}, shown[0], "the newest first")
+	require.Equal(t, told{"nps", survey.Detractor, "[name] of [company], [number] is too slow: 8"}, shown[0], "the newest first")
 	for _, secret := range []string{"Anna", "Acme", "0171", "team", "visits", "hidden"} {
 		require.NotContains(t, model.text, secret)
 	}
