@@ -3,7 +3,9 @@ package activities
 import (
 	"context"
 	"log/slog"
+	"math/rand/v2"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -22,6 +24,8 @@ type Housekeeping struct {
 	// Forecasting says of whom there are forecasts: all others are taken back.
 	Forecasting survey.Forecasting
 	Log         *slog.Logger
+	// first is the part that the next tidying begins with.
+	first atomic.Pointer[string]
 }
 
 // stalledAfter is how long after its time something has to wait before a workflow
@@ -36,6 +40,13 @@ const inboxKept = 30 * 24 * time.Hour
 // answer is held or withdrawn. What is held stays until somebody decides.
 const visitsKept = 30 * 24 * time.Hour
 
+// modelsKept is how long versions of models are known that are not in use: a year can be
+// compared with the one before.
+const modelsKept = 400 * 24 * time.Hour
+
+// takenBackAtOnce bounds a transaction.
+const takenBackAtOnce = 500
+
 // Tidied is what KeepHouse did.
 type Tidied struct {
 	Expired, Purged int
@@ -45,80 +56,37 @@ type Tidied struct {
 	Unanswered int
 	// Silent are the contacts of whom it was counted how often they did not answer.
 	Silent int
+	// Models are the versions and runs of models that were forgotten.
+	Models int `json:",omitempty"`
+	// Failed are the parts that could not be done, which the log explains.
+	Failed []string `json:",omitempty"`
 }
 
 // KeepHouse marks invitations that have expired, counts whose they were, and ends the cases
 // that ended with them, settles what calls were left in doubt, mixes anonymous answers, rolls
-// scores up, takes back forecasts that are not made any more and forgets old inbox items.
+// scores up, takes back forecasts that are not made any more and forgets old inbox items and
+// models. Of much to do it does some, and the rest the next time; of what fails Tidied tells.
 func (h *Housekeeping) KeepHouse(ctx context.Context) (Tidied, error) {
-	now := h.Clock.Now()
-	expired, err := h.Store.Expire(ctx, now)
+	mix, err := h.Store.ProgramsToMix(ctx)
 	if err != nil {
 		return Tidied{}, err
 	}
-	silent, told, err := h.Store.CountUnanswered(ctx, now)
-	if err != nil {
-		return Tidied{}, err
+	var did Tidied
+	now, until := h.Clock.Now(), time.Now().Add(keepFor)
+	parts := chores{
+		all:  h.chores(now, mix, &did),
+		over: func() bool { return time.Now().After(until) },
+		failed: func(chore string, err error) {
+			h.Log.Error("a part of the housekeeping failed; it comes again with the next", "part", chore, "error", err)
+		},
 	}
-	for _, crm := range told {
-		if err := h.Starter.Sync(ctx, crm); err != nil {
-			return Tidied{}, err
-		}
+	if first := h.first.Load(); first != nil {
+		parts.first = *first
 	}
-	unanswered, err := h.Store.EndRechecks(ctx, now)
-	if err != nil {
-		return Tidied{}, err
-	}
-	unknown, err := h.Store.SettleEffects(ctx, h.Clock.Real(now).Add(-stalledAfter), now)
-	if err != nil {
-		return Tidied{}, err
-	}
-	logUnknown(h.Log, unknown)
-	if _, err := h.Store.PurgeVisits(ctx, h.Clock.Real(now).Add(-visitsKept)); err != nil {
-		return Tidied{}, err
-	}
-	if _, err := h.Store.MixAnonymous(ctx, now); err != nil {
-		return Tidied{}, err
-	}
-	if _, err := h.Store.RollUpScores(ctx); err != nil {
-		return Tidied{}, err
-	}
-	if err := h.takeBackForecasts(ctx, now); err != nil {
-		return Tidied{}, err
-	}
-	purged, err := h.Store.PurgeInbox(ctx, now.Add(-inboxKept))
-	return Tidied{Expired: expired, Purged: purged, Unknown: len(unknown), Unanswered: unanswered, Silent: silent}, err
-}
-
-// takenBackAtOnce bounds a transaction, and takingBack how long one tidying takes forecasts
-// back: the next goes on.
-const (
-	takenBackAtOnce = 500
-	takingBack      = 3 * time.Second
-)
-
-// takeBackForecasts has CRMs forget what was forecast of those of whom nothing is forecast
-// any more, so that nobody relies on it for ever.
-func (h *Housekeeping) takeBackForecasts(ctx context.Context, now time.Time) error {
-	began := time.Now()
-	for _, objectType := range []string{survey.ObjectContact, survey.ObjectAccount} {
-		if h.Forecasting.Of(objectType) {
-			continue
-		}
-		for more := true; more && time.Since(began) < takingBack; {
-			taken, crms, err := h.Store.TakeBackForecasts(ctx, objectType, now, takenBackAtOnce)
-			if err != nil {
-				return err
-			}
-			for _, crm := range crms {
-				if err := h.Starter.Sync(ctx, crm); err != nil {
-					return err
-				}
-			}
-			more = taken == takenBackAtOnce
-		}
-	}
-	return nil
+	next, failed, err := parts.do(ctx)
+	h.first.Store(&next)
+	did.Failed = failed
+	return did, err
 }
 
 // Woken is what WakeStalled did.
@@ -126,11 +94,16 @@ type Woken struct {
 	Batches, Invitations, Cases, Asks, CRMs, Campaigns, Leads int
 	// Watched are the CRMs in which cases may have been closed without telling.
 	Watched []string
+	// Left is how many of them are begun the next time.
+	Left int `json:",omitempty"`
 }
+
+// wakeFor is how long workflows are begun: less than the time of a local activity, 20 s.
+const wakeFor = 12 * time.Second
 
 // WakeStalled begins again what was given to a workflow that did not deal with it,
 // because it was terminated, failed, or went with Temporal's database. For one that
-// runs it changes nothing.
+// runs it changes nothing. One that cannot be begun holds up no other.
 func (h *Housekeeping) WakeStalled(ctx context.Context) (Woken, error) {
 	batches, err := h.Store.Reclaim(ctx)
 	if err != nil {
@@ -144,26 +117,44 @@ func (h *Housekeeping) WakeStalled(ctx context.Context) (Woken, error) {
 	if err != nil {
 		return Woken{}, err
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	woken := Woken{
+		Batches: batches, Invitations: len(stalled.Invitations), Cases: len(stalled.Cases), Asks: len(stalled.AskBatches), CRMs: len(stalled.CRMs),
+		Campaigns: len(stalled.Campaigns), Leads: len(stalled.LeadBatches), Watched: h.watched(watched),
+	}
+	woken.Left, err = h.wake(ctx, stalled)
+	return woken, err
+}
+
+// wake begins workflows, and returns how many it left to the next housekeeping.
+func (h *Housekeeping) wake(ctx context.Context, stalled store.Stalled) (left int, err error) {
+	var group errgroup.Group
 	group.SetLimit(startsAtOnce)
-	for _, b := range stalled.Invitations {
-		group.Go(func() error { return h.Starter.Invite(ctx, BatchRef(b)) })
+	until := time.Now().Add(wakeFor)
+	begin := func(start func() error) {
+		if time.Now().After(until) {
+			left++
+			return
+		}
+		group.Go(start)
 	}
 	each := func(ids []string, start func(context.Context, string) error) {
 		for _, id := range ids {
-			group.Go(func() error { return start(ctx, id) })
+			begin(func() error { return start(ctx, id) })
 		}
 	}
-	for _, b := range stalled.LeadBatches {
-		group.Go(func() error { return h.Starter.Leads(ctx, LeadsRef(b)) })
+	for _, b := range stalled.Invitations {
+		begin(func() error { return h.Starter.Invite(ctx, BatchRef(b)) })
 	}
-	// Cases last: they may be many.
+	for _, b := range stalled.LeadBatches {
+		begin(func() error { return h.Starter.Leads(ctx, LeadsRef(b)) })
+	}
 	each(stalled.Campaigns, h.Starter.Campaign)
 	each(stalled.CRMs, h.Starter.Sync)
 	each(stalled.AskBatches, h.Starter.Ask)
+	// Cases last: they may be many. In any order, so that none is left each time.
+	rand.Shuffle(len(stalled.Cases), func(i, j int) { stalled.Cases[i], stalled.Cases[j] = stalled.Cases[j], stalled.Cases[i] })
 	each(stalled.Cases, h.Starter.Case)
-	woken := Woken{batches, len(stalled.Invitations), len(stalled.Cases), len(stalled.AskBatches), len(stalled.CRMs), len(stalled.Campaigns), len(stalled.LeadBatches), h.watched(watched)}
-	return woken, group.Wait()
+	return left, group.Wait()
 }
 
 // watched leaves out CRMs that are not configured any more: nobody is there to ask them.

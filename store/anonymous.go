@@ -24,10 +24,12 @@ type Anonymous interface {
 	// AnonymousAnswer returns the answer to an invitation that a secret gave and may still
 	// change.
 	AnonymousAnswer(ctx context.Context, invitationID, secret string) (survey.AnonymousAnswer, error)
-	// MixAnonymous takes from the database what it knows of the order of answers, and
-	// releases those that were mixed twice, of each program as soon as they are as many as
-	// its highest floor was. It returns how many were released.
-	MixAnonymous(ctx context.Context, now time.Time) (released int, err error)
+	// ProgramsToMix returns the programs with answers that were not mixed twice, sorted.
+	ProgramsToMix(ctx context.Context) ([]string, error)
+	// MixAnonymous takes from the database what it knows of the order of a program's
+	// answers, and releases those that were mixed twice as soon as they are as many as its
+	// highest floor was. It returns how many were released.
+	MixAnonymous(ctx context.Context, program string, now time.Time) (released int, err error)
 	// Results returns what is to be shown of the responses of a program that is anonymous,
 	// or was. Those of another are none: ScoreCells counts them.
 	Results(ctx context.Context, program string) (Results, error)

@@ -236,10 +236,11 @@ type Effects interface {
 	// with the vendor's ids. They are done, and a mail that was unknown is sent. It
 	// returns how many were in doubt. Doing it twice is no error.
 	ProveEffects(ctx context.Context, refs map[string]string, at time.Time) (int, error)
-	// SettleEffects deals with what has been pending since a moment of real time
+	// SettleEffects deals with some of what has been pending since a moment of real time
 	// without anybody to ask for it: an invitation that was answered was mailed, the
-	// others become unknown. It returns the keys of these.
-	SettleEffects(ctx context.Context, since, at time.Time) (unknown []string, err error)
+	// others become unknown. It returns how many it dealt with, 0 where none is left, and
+	// the keys of those that are unknown.
+	SettleEffects(ctx context.Context, since, at time.Time) (settled int, unknown []string, err error)
 	// UnknownEffects lists the effects that an operator has to decide, oldest first.
 	UnknownEffects(ctx context.Context, limit int) ([]Effect, error)
 	// EffectSubjects returns what effects are about, by their keys; those that are about

@@ -98,9 +98,10 @@ type Inbox interface {
 	// Stalled finds what has waited since a moment for a workflow that should have
 	// dealt with it.
 	Stalled(ctx context.Context, since time.Time) (Stalled, error)
-	// PurgeInbox deletes items done before a moment, some thousand at a time, and
-	// returns their number.
+	// PurgeInbox deletes some of the items done before a moment, PurgeBatchResults some of
+	// what steps of batches came to before it. They return how many, 0 where none is left.
 	PurgeInbox(ctx context.Context, before time.Time) (int, error)
+	PurgeBatchResults(ctx context.Context, before time.Time) (int, error)
 	// Backlog returns how many items wait, by topic.
 	Backlog(ctx context.Context) (map[Topic]int, error)
 }

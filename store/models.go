@@ -84,6 +84,11 @@ type Models interface {
 	// NoteModelDrift keeps what has changed since a version was fitted, and whether that makes
 	// it stale.
 	NoteModelDrift(ctx context.Context, id string, drift []byte, stale bool) error
+	// PurgeModels forgets some of the versions that were fitted before a moment, of runs and of
+	// trainings on comments from before it: not those in use, nor how the latest training
+	// went. Of versions that were published only what they compute by is forgotten. It returns
+	// how many, 0 where none is left.
+	PurgeModels(ctx context.Context, before time.Time) (int, error)
 	// SaveForecasts keeps a page of forecasts and sets the signals of those that moved
 	// from what was written, in one transaction. A page that is not the run's next
 	// changes nothing. It returns where the run stands.

@@ -116,8 +116,7 @@ type Scores interface {
 	// month of that if it begins in the query's time, and with no dimension but program,
 	// touchpoint and kind.
 	ScoreCells(ctx context.Context, q ScoreQuery) ([]ScoreCell, error)
-	// RollUpScores brings the roll-ups up to date and returns how many changes it took.
-	// Where these are more than it takes in some seconds it leaves the rest for the next time.
-	// Figures are exact without it, and slower the longer it is not done.
+	// RollUpScores adds some of what changed to the roll-ups and returns how many changes, 0
+	// where none is left. Figures are exact without it, and slower the longer it is not done.
 	RollUpScores(ctx context.Context) (rolled int, err error)
 }

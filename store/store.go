@@ -153,8 +153,8 @@ type Invitations interface {
 	MarkCancelled(ctx context.Context, ids []string, at time.Time) error
 	// Invitation returns one invitation with its contact and account.
 	Invitation(ctx context.Context, id string) (Recipient, error)
-	// Expire marks what was sent (or may have been), was not answered and has expired
-	// at now, for some seconds: what is left is for the next time.
+	// Expire marks some of what was sent (or may have been), was not answered and has
+	// expired at now. It returns how many, 0 where none is left.
 	Expire(ctx context.Context, now time.Time) (int, error)
 	// Unsubscribe stops all mails to a contact, and to others with its address. Doing
 	// it twice is no error.
@@ -299,8 +299,8 @@ type Cases interface {
 	// Customers returns the contacts whose answers count in cases, by case and sorted:
 	// those who may be asked again. Auditors are none.
 	Customers(ctx context.Context, cases []string) (map[string][]string, error)
-	// EndRechecks notes of resolved cases whose customers were asked again that none of
-	// them can answer any more, and returns how many.
+	// EndRechecks notes of some resolved cases whose customers were asked again that none
+	// of them can answer any more, and returns of how many, 0 where none is left.
 	EndRechecks(ctx context.Context, now time.Time) (int, error)
 	// AdvanceCase locks a case, applies its pending clicks by apply, marks those
 	// done that apply says, writes history, and sets the open-case signals when the
@@ -340,9 +340,9 @@ type Signals interface {
 	// not offered again until they change.
 	SignalsRefused(ctx context.Context, crm string, rows []SignalRow, reason string, at time.Time) error
 	// CountUnanswered sets how many of the invitations of the last
-	// survey.UnansweredSpan have expired without an answer, on the contacts of whom that
-	// may have changed, for some seconds: others are counted the next time. It returns how
-	// many were counted, and the CRMs whose signals changed, sorted.
+	// survey.UnansweredSpan have expired without an answer, on some of the contacts of whom
+	// that may have changed. It returns for how many, 0 where none is left, and the CRMs
+	// whose signals changed, sorted.
 	CountUnanswered(ctx context.Context, now time.Time) (counted int, crms []string, err error)
 }
 

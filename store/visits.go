@@ -34,8 +34,9 @@ type Visits interface {
 	ExcludeAnswer(ctx context.Context, d Verdict) error
 	// Verdicts returns what was decided about the answers of a mail, oldest first.
 	Verdicts(ctx context.Context, item string) ([]Verdict, error)
-	// PurgeVisits forgets what visitors did before a real time, unless an answer of
-	// theirs is held, and the keys by which their sources were hashed.
+	// PurgeVisits forgets some of what visitors did before a real time, unless an answer of
+	// theirs is held, and at last the keys by which their sources were hashed. It returns
+	// how many visits, 0 where none is left.
 	PurgeVisits(ctx context.Context, before time.Time) (int, error)
 }
 

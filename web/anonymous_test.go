@@ -86,7 +86,7 @@ func TestAnonymousAnswerIsOpenToItsBrowserAlone(t *testing.T) {
 	s.want(kept.Score == 8, "score %d", kept.Score)
 
 	for range 2 { // an hour, and another
-		_, err := s.store.MixAnonymous(t.Context(), s.clock())
+		_, err := s.store.MixAnonymous(t.Context(), anonymous().ID, s.clock())
 		s.ok(err)
 	}
 	s.has(s.do(http.MethodGet, path, mine, nil), http.StatusGone, "You have answered.")

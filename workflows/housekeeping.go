@@ -1,9 +1,13 @@
 package workflows
 
 import (
+	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/workflow"
 
 	enumspb "go.temporal.io/api/enums/v1"
@@ -15,18 +19,24 @@ import (
 const HousekeepingID = "housekeeping"
 
 // HousekeepingWorkflow marks what expired, forgets what is no longer needed, begins again
-// what a lost workflow has left behind, and asks CRMs which cases were closed there.
+// what a lost workflow has left behind, and asks CRMs which cases were closed there. It fails
+// where something of that did, after all else is done.
 func HousekeepingWorkflow(ctx workflow.Context) error {
 	var house *activities.Housekeeping
-	if err := workflow.ExecuteLocalActivity(inStore(ctx), house.KeepHouse).Get(ctx, nil); err != nil {
-		return err
+	var tidied activities.Tidied
+	kept := workflow.ExecuteLocalActivity(inStore(ctx), house.KeepHouse).Get(ctx, &tidied)
+	if temporal.IsCanceledError(kept) {
+		return kept
 	}
 	var woken activities.Woken
 	if err := workflow.ExecuteLocalActivity(inStore(ctx), house.WakeStalled).Get(ctx, &woken); err != nil {
-		return err
+		return errors.Join(kept, err)
 	}
 	readRecords(ctx, woken.Watched)
-	return nil
+	if len(tidied.Failed) > 0 {
+		return fmt.Errorf("parts of the housekeeping failed, as cxloop's log says: %s", strings.Join(tidied.Failed, ", "))
+	}
+	return kept
 }
 
 // readPatience is how long a CRM is asked which cases were closed there. It is asked again

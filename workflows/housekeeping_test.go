@@ -24,7 +24,7 @@ func TestHousekeeping(t *testing.T) {
 		keep  []turn[activities.Tidied]
 		wake  []turn[activities.Woken]
 		want  []string
-		fails bool
+		fails string
 	}{
 		{name: "done", keep: tidied, wake: woken, want: []string{"0s KeepHouse", "0s WakeStalled"}},
 		{
@@ -33,21 +33,28 @@ func TestHousekeeping(t *testing.T) {
 			wake: append([]turn[activities.Woken]{fails[activities.Woken](locked)}, woken...),
 			want: []string{"0s KeepHouse", "200ms KeepHouse", "200ms WakeStalled", "400ms WakeStalled"},
 		},
-		{name: "keeping house fails for good", keep: []turn[activities.Tidied]{fails[activities.Tidied](refusedForGood())}, want: []string{"0s KeepHouse"}, fails: true},
+		{
+			name: "keeping house fails for good", keep: []turn[activities.Tidied]{fails[activities.Tidied](refusedForGood())}, wake: woken,
+			want: []string{"0s KeepHouse", "0s WakeStalled"}, fails: "bad request",
+		},
+		{
+			name: "a part of it fails", keep: once(activities.Tidied{Failed: []string{"purge_visits"}}), wake: woken,
+			want: []string{"0s KeepHouse", "0s WakeStalled"}, fails: "log says: purge_visits",
+		},
 		{
 			name: "waking fails for good", keep: tidied, wake: []turn[activities.Woken]{fails[activities.Woken](refusedForGood())},
-			want: []string{"0s KeepHouse", "0s WakeStalled"}, fails: true,
+			want: []string{"0s KeepHouse", "0s WakeStalled"}, fails: "bad request",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := housekeeping(t, c.keep, c.wake)
 			s.reads(workflows.HousekeepingWorkflow, nil, c.want...)
-			if c.fails {
-				require.ErrorContains(t, s.env.GetWorkflowError(), "bad request")
+			if c.fails == "" {
+				require.NoError(t, s.env.GetWorkflowError())
 				return
 			}
-			require.NoError(t, s.env.GetWorkflowError())
+			require.ErrorContains(t, s.env.GetWorkflowError(), c.fails)
 		})
 	}
 }

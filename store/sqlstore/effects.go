@@ -204,25 +204,33 @@ func (q session) proveEffects(ctx context.Context, refs map[string]string, at ti
 	return len(keys), nil
 }
 
+// settledAtOnce is how many effects one transaction settles.
+const settledAtOnce = 1000
+
 // SettleEffects implements store.Effects.
-func (s *Store) SettleEffects(ctx context.Context, since, at time.Time) (unknown []string, err error) {
+func (s *Store) SettleEffects(ctx context.Context, since, at time.Time) (settled int, unknown []string, err error) {
 	err = s.write(ctx, func(q session) error {
-		_, err := q.exec(ctx, `UPDATE effects SET state = ?, at = ? WHERE state = 'pending' AND tried_at < ? AND EXISTS
+		keys, err := collect(ctx, q, scanOne[string], `SELECT key FROM effects WHERE state = 'pending' AND key IN
+			(SELECT key FROM effects WHERE state = 'pending' AND tried_at < ? ORDER BY tried_at LIMIT ?) ORDER BY key {lock}`,
+			since.UnixMilli(), settledAtOnce)
+		if settled = len(keys); err != nil || settled == 0 {
+			return err
+		}
+		_, err = q.exec(ctx, `UPDATE effects SET state = ?, at = ? WHERE key {any} AND EXISTS
 			(SELECT 1 FROM invitations i JOIN responses r ON r.invitation_id = i.id WHERE effects.key = 'mail/invite/' || i.id)`,
-			store.EffectDone, at.UnixMilli(), since.UnixMilli())
+			store.EffectDone, at.UnixMilli(), q.list(keys))
 		if err != nil {
 			return err
 		}
-		unknown, err = collect(ctx, q, scanOne[string],
-			`UPDATE effects SET state = ?, at = ? WHERE state = 'pending' AND tried_at < ? RETURNING key`,
-			store.EffectUnknown, at.UnixMilli(), since.UnixMilli())
+		unknown, err = collect(ctx, q, scanOne[string], `UPDATE effects SET state = ?, at = ? WHERE key {any} AND state = 'pending' RETURNING key`,
+			store.EffectUnknown, at.UnixMilli(), q.list(keys))
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("settle effects: %w", err)
+		return 0, nil, fmt.Errorf("settle effects: %w", err)
 	}
 	slices.Sort(unknown)
-	return unknown, nil
+	return settled, unknown, nil
 }
 
 // UnknownEffects implements store.Effects.

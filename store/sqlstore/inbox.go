@@ -283,27 +283,28 @@ const purgeAtOnce = 2000
 func (s *Store) PurgeInbox(ctx context.Context, before time.Time) (deleted int, err error) {
 	deleted, err = s.purge(ctx, `DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE done_at < ? LIMIT ?)`, before)
 	if err != nil {
-		return deleted, fmt.Errorf("purge the inbox: %w", err)
-	}
-	_, err = s.purge(ctx, `DELETE FROM batch_results WHERE (batch, step) IN
-		(SELECT batch, step FROM batch_results WHERE at < ? LIMIT ?)`, before)
-	if err != nil {
-		return deleted, fmt.Errorf("purge the results of batches: %w", err)
+		return 0, fmt.Errorf("purge the inbox: %w", err)
 	}
 	return deleted, nil
 }
 
-func (s *Store) purge(ctx context.Context, statement string, before time.Time) (deleted int, err error) {
-	for {
-		var some int
-		err := s.write(ctx, func(q session) (err error) {
-			some, err = q.exec(ctx, statement, before.UnixMilli(), purgeAtOnce)
-			return err
-		})
-		if deleted += some; err != nil || some < purgeAtOnce {
-			return deleted, err
-		}
+// PurgeBatchResults implements store.Inbox.
+func (s *Store) PurgeBatchResults(ctx context.Context, before time.Time) (deleted int, err error) {
+	deleted, err = s.purge(ctx, `DELETE FROM batch_results WHERE (batch, step) IN
+		(SELECT batch, step FROM batch_results WHERE at < ? LIMIT ?)`, before)
+	if err != nil {
+		return 0, fmt.Errorf("purge the results of batches: %w", err)
 	}
+	return deleted, nil
+}
+
+// purge deletes some of what is older than a moment: the statement takes that and a limit.
+func (s *Store) purge(ctx context.Context, statement string, before time.Time) (deleted int, err error) {
+	err = s.write(ctx, func(q session) (err error) {
+		deleted, err = q.exec(ctx, statement, before.UnixMilli(), purgeAtOnce)
+		return err
+	})
+	return deleted, err
 }
 
 // Backlog implements store.Inbox.

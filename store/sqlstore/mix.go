@@ -11,24 +11,25 @@ import (
 	"github.com/cxloop/cxloop/survey"
 )
 
+// ProgramsToMix implements store.Anonymous.
+func (s *Store) ProgramsToMix(ctx context.Context) ([]string, error) {
+	programs, err := collect(ctx, s.read(), scanOne[string], `SELECT DISTINCT program FROM anonymous_answers WHERE age < ? ORDER BY program`, mixes)
+	if err != nil {
+		return nil, fmt.Errorf("find anonymous answers to mix: %w", err)
+	}
+	return programs, nil
+}
+
 // MixAnonymous implements store.Anonymous. Without it the database could tell an answer's
 // invitation by the transaction that wrote both, and the order of answers by that of
 // their rows.
-func (s *Store) MixAnonymous(ctx context.Context, now time.Time) (released int, err error) {
-	programs, err := collect(ctx, s.read(), scanOne[string], `SELECT DISTINCT program FROM anonymous_answers WHERE age < ? ORDER BY program`, mixes)
+func (s *Store) MixAnonymous(ctx context.Context, program string, now time.Time) (released int, err error) {
+	err = s.write(ctx, func(q session) error {
+		released, err = q.mix(ctx, program, now)
+		return err
+	})
 	if err != nil {
-		return 0, fmt.Errorf("find anonymous answers to mix: %w", err)
-	}
-	for _, program := range programs {
-		var some int
-		err := s.write(ctx, func(q session) error {
-			some, err = q.mix(ctx, program, now)
-			return err
-		})
-		if err != nil {
-			return released, fmt.Errorf("mix anonymous answers of %s: %w", program, err)
-		}
-		released += some
+		return 0, fmt.Errorf("mix anonymous answers of %s: %w", program, err)
 	}
 	return released, nil
 }

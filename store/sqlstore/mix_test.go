@@ -40,7 +40,7 @@ func TestMixedAnswersHaveNoOrder(t *testing.T) {
 	}
 	const transactions = `SELECT count(DISTINCT x) FROM (SELECT xmin::text AS x FROM invitations UNION ALL SELECT xmin::text FROM anonymous_answers) t`
 	require.Equal(t, people, number(transactions), "before, each answer has the transaction of its invitation")
-	_, err = s.MixAnonymous(t.Context(), now)
+	_, err = s.MixAnonymous(t.Context(), "team", now)
 	require.NoError(t, err)
 	require.Equal(t, 1, number(transactions))
 	require.Zero(t, number(`SELECT count(*) FROM (SELECT key, lag(key) OVER (ORDER BY ctid) AS before FROM anonymous_answers) t WHERE before > key`),

@@ -136,3 +136,33 @@ func (s *Store) EndModelRun(ctx context.Context, id string, at time.Time) (crms 
 	}
 	return crms, nil
 }
+
+// purgedModels are what PurgeModels forgets, each with a moment and a limit. The latest
+// training is known in any case: the next one is a week after it.
+var purgedModels = []string{
+	`DELETE FROM model_runs WHERE id IN (SELECT id FROM model_runs WHERE at < ? LIMIT ?)`,
+	`DELETE FROM model_versions WHERE id IN (SELECT id FROM model_versions WHERE fitted_at < ? AND NOT published LIMIT ?)`,
+	`UPDATE model_versions SET model = '' WHERE id IN (SELECT v.id FROM model_versions v WHERE v.fitted_at < ? AND v.published AND v.model <> ''
+		AND EXISTS (SELECT 1 FROM model_versions n WHERE n.kind = v.kind AND n.published AND n.fitted_at > v.fitted_at) LIMIT ?)`,
+	`DELETE FROM text_models WHERE at IN (SELECT at FROM text_models WHERE at < ? AND body IS NULL
+		AND at < (SELECT MAX(at) FROM text_models) LIMIT ?)`,
+}
+
+// PurgeModels implements store.Models.
+func (s *Store) PurgeModels(ctx context.Context, before time.Time) (purged int, err error) {
+	err = s.write(ctx, func(q session) error {
+		purged = 0
+		for _, statement := range purgedModels {
+			n, err := q.exec(ctx, statement, before.UnixMilli(), purgeAtOnce)
+			if err != nil {
+				return err
+			}
+			purged += n
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("purge models: %w", err)
+	}
+	return purged, nil
+}

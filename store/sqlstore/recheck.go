@@ -78,13 +78,19 @@ const selectNoAnswer = `SELECT DISTINCT c.id FROM invitations i JOIN cases c ON 
 	WHERE i.recheck <> '' AND i.state IN ('expired', 'bounced', 'cancelled') AND c.state = 'resolved'
 	AND NOT EXISTS (SELECT 1 FROM invitations o WHERE o.recheck = c.id AND o.recheck <> ''
 		AND o.state IN ('admitted', 'sent', 'delivered', 'unknown', 'responded'))
-	AND NOT EXISTS (SELECT 1 FROM case_events e WHERE e.case_id = c.id AND e.what = 'no_answer' AND e.at >= c.ended_at) ORDER BY c.id`
+	AND NOT EXISTS (SELECT 1 FROM case_events e WHERE e.case_id = c.id AND e.what = 'no_answer' AND e.at >= c.ended_at) ORDER BY c.id LIMIT ?`
+
+// rechecksAtOnce is of how many cases one transaction notes that nobody answered.
+const rechecksAtOnce = 500
 
 // EndRechecks implements store.Cases.
 func (s *Store) EndRechecks(ctx context.Context, now time.Time) (ended int, err error) {
-	found, err := collect(ctx, s.read(), scanOne[string], selectNoAnswer)
-	if err != nil || len(found) == 0 {
-		return 0, err
+	found, err := collect(ctx, s.read(), scanOne[string], selectNoAnswer, rechecksAtOnce)
+	if err != nil {
+		return 0, fmt.Errorf("find what nobody answered: %w", err)
+	}
+	if len(found) == 0 {
+		return 0, nil
 	}
 	err = s.write(ctx, func(q session) error {
 		ended = 0
@@ -93,7 +99,7 @@ func (s *Store) EndRechecks(ctx context.Context, now time.Time) (ended int, err 
 			return err
 		}
 		// Again, under the locks: two of them may keep house at once.
-		ids, err := collect(ctx, q, scanOne[string], selectNoAnswer)
+		ids, err := collect(ctx, q, scanOne[string], selectNoAnswer, rechecksAtOnce)
 		if err != nil {
 			return err
 		}

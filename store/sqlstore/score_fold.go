@@ -6,30 +6,20 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 )
 
 // foldAtOnce is how many changes are rolled up in one transaction: on SQLite all others wait
 // for it, some tens of milliseconds.
 const foldAtOnce = 1000
 
-// foldFor is how long scores are rolled up at a time.
-const foldFor = 6 * time.Second
-
 // RollUpScores implements store.Scores.
 func (s *Store) RollUpScores(ctx context.Context) (rolled int, err error) {
-	for begun := s.now(); s.now().Sub(begun) < foldFor; {
-		var some int
-		err := s.write(ctx, func(q session) error {
-			some, err = q.fold(ctx)
-			return err
-		})
-		if err != nil {
-			return rolled, fmt.Errorf("roll up scores: %w", err)
-		}
-		if rolled += some; some < foldAtOnce {
-			break
-		}
+	err = s.write(ctx, func(q session) error {
+		rolled, err = q.fold(ctx)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("roll up scores: %w", err)
 	}
 	return rolled, nil
 }

@@ -16,32 +16,22 @@ import (
 // it. A wave ends within moments.
 const expiredAtOnce = 1000
 
-// sweepFor is how long invitations are ended at a time, and whose they were counted. What is
-// left is for the next time.
-const sweepFor = 3 * time.Second
-
 // expireSome passes over what somebody is just answering.
 const expireSome = `UPDATE invitations SET state = 'expired', ended_at = ? WHERE id IN (SELECT id FROM invitations
 	WHERE state IN ('sent', 'delivered', 'unknown') AND expires_at <= ? ORDER BY expires_at LIMIT ? {skip}) RETURNING contact_key`
 
 // Expire implements store.Invitations.
 func (s *Store) Expire(ctx context.Context, now time.Time) (expired int, err error) {
-	for begun := s.now(); s.now().Sub(begun) < sweepFor; {
-		var some int
-		err := s.write(ctx, func(q session) error {
-			contacts, err := collect(ctx, q, scanOne[string], expireSome, now.UnixMilli(), now.UnixMilli(), expiredAtOnce)
-			if err != nil {
-				return err
-			}
-			some = len(contacts)
-			return q.recountUnanswered(ctx, contacts, now)
-		})
+	err = s.write(ctx, func(q session) error {
+		contacts, err := collect(ctx, q, scanOne[string], expireSome, now.UnixMilli(), now.UnixMilli(), expiredAtOnce)
 		if err != nil {
-			return expired, fmt.Errorf("expire invitations: %w", err)
+			return err
 		}
-		if expired += some; some < expiredAtOnce {
-			break
-		}
+		expired = len(contacts)
+		return q.recountUnanswered(ctx, contacts, now)
+	})
+	if err != nil {
+		return 0, fmt.Errorf("expire invitations: %w", err)
 	}
 	return expired, nil
 }
@@ -67,20 +57,16 @@ const countedAtOnce = 500
 // CountUnanswered implements store.Signals.
 func (s *Store) CountUnanswered(ctx context.Context, now time.Time) (counted int, crms []string, err error) {
 	others, err := s.read().programsOfOthers(ctx)
-	begun := s.now()
-	for more := err == nil; more; {
-		var some int
-		var changed []string
+	if err == nil {
 		err = s.write(ctx, func(q session) (err error) {
-			some, changed, err = q.countUnanswered(ctx, others, now)
+			counted, crms, err = q.countUnanswered(ctx, others, now)
 			return err
 		})
-		counted, crms, more = counted+some, append(crms, changed...), err == nil && some == countedAtOnce && s.now().Sub(begun) < sweepFor
 	}
 	if err != nil {
-		err = fmt.Errorf("count unanswered invitations: %w", err)
+		return 0, nil, fmt.Errorf("count unanswered invitations: %w", err)
 	}
-	return counted, sortedUnique(crms), err
+	return counted, sortedUnique(crms), nil
 }
 
 // programsOfOthers are the programs of which a kept version asks others than customers, or

@@ -278,7 +278,10 @@ func (s *Store) PurgeVisits(ctx context.Context, before time.Time) (deleted int,
 	deleted, err = s.purge(ctx, `DELETE FROM visits WHERE (item, visitor) IN
 		(SELECT item, visitor FROM visits WHERE seen_at < ? AND state <> 'held' LIMIT ?)`, before)
 	if err != nil {
-		return deleted, fmt.Errorf("purge visits: %w", err)
+		return 0, fmt.Errorf("purge visits: %w", err)
+	}
+	if deleted == purgeAtOnce {
+		return deleted, nil
 	}
 	return deleted, s.keys.forgetVisitors(ctx, s.now())
 }

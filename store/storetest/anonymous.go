@@ -30,9 +30,13 @@ func (w world) unnamedAnswers(invitations []string) {
 func (w world) mix(times int) (released int) {
 	w.Helper()
 	for range times {
-		n, err := w.MixAnonymous(w.Context(), start)
+		programs, err := w.ProgramsToMix(w.Context())
 		w.must(err)
-		released += n
+		for _, program := range programs {
+			n, err := w.MixAnonymous(w.Context(), program, start)
+			w.must(err)
+			released += n
+		}
 	}
 	return released
 }

@@ -103,9 +103,10 @@ var effectCases = map[string]func(world){
 		w.begin(keys[:2]...)
 		_, err := w.BeginEffects(w.Context(), "sendgrid", "", keys[2:], start, tried.Add(time.Minute))
 		w.must(err)
-		for _, want := range [][]string{{keys[1]}, nil} {
-			unknown, err := w.SettleEffects(w.Context(), tried.Add(time.Second), start)
+		for i, want := range [][]string{{keys[1]}, nil} {
+			settled, unknown, err := w.SettleEffects(w.Context(), tried.Add(time.Second), start)
 			w.must(err)
+			require.Equal(w.T, 2-2*i, settled)
 			require.Equal(w.T, want, unknown)
 		}
 		begun := w.begin(keys...)

@@ -155,6 +155,43 @@ var modelCases = map[string]func(world){
 		}
 	},
 
+	"what is old is forgotten, but for what is in use": func(w world) {
+		day := func(n int) time.Time { return start.AddDate(0, 0, n) }
+		for i, id := range []string{"refused-0", "published-1", "published-2", "refused-3", "refused-4"} {
+			_, err := w.SaveModelVersion(w.Context(), store.ModelVersion{
+				ID: id, Kind: "churn", FittedAt: day(i), Published: i == 1 || i == 2, Status: survey.ModelOK, Model: []byte(`{"a":1}`), Card: []byte(`{"n":1}`),
+			})
+			w.must(err)
+			w.beginModels(id, day(i))
+			w.must(w.SaveTextTraining(w.Context(), store.TextTraining{At: day(i), Version: "v1", Trials: []byte(`[]`)}))
+		}
+		for _, want := range []int{4 + 2 + 1 + 4, 0} { // runs, refused versions, what one computes by, and trainings
+			purged, err := w.PurgeModels(w.Context(), day(4))
+			w.must(err)
+			require.Equal(w.T, want, purged)
+		}
+		kept, err := w.ModelVersions(w.Context(), 10)
+		w.must(err)
+		ids := make([]string, len(kept))
+		for i, v := range kept {
+			ids[i] = v.ID
+			require.JSONEq(w.T, `{"n":1}`, string(v.Card))
+		}
+		require.Equal(w.T, []string{"refused-4", "published-2", "published-1"}, ids)
+		used, err := w.PublishedModel(w.Context(), "churn")
+		w.must(err)
+		require.Equal(w.T, []string{"published-2", `{"a":1}`}, []string{used.ID, string(used.Model)})
+		runs, err := w.ModelRuns(w.Context(), 10)
+		w.must(err)
+		require.Len(w.T, runs, 1)
+		purged, err := w.PurgeModels(w.Context(), day(400))
+		w.must(err)
+		require.Equal(w.T, 1+1, purged, "the run and the refused version")
+		trainings, err := w.TextTrainings(w.Context(), 10)
+		w.must(err)
+		require.Len(w.T, trainings, 1, "the latest")
+	},
+
 	"accounts are given with their contacts": func(w world) {
 		w.saveContacts(5)
 		w.beginModels("m1", start)
