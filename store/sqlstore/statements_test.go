@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"database/sql"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -100,4 +101,25 @@ func TestOldStatementsGo(t *testing.T) {
 	require.Len(t, kept, maxPrepared)
 	require.Contains(t, kept, `SELECT -1`)
 	require.NotContains(t, kept, `SELECT 5`)
+}
+
+// What a parameter is changes no plan: else SQLite would plan anew for each.
+func TestParametersChangeNoPlan(t *testing.T) {
+	t.Parallel()
+	conn := openPreparing(t)
+	_, err := conn.ExecContext(t.Context(), `CREATE TABLE items (topic TEXT, n INTEGER);
+		CREATE INDEX items_of_one ON items (topic, n) WHERE topic = 'one';
+		INSERT INTO items VALUES ('one', 1), ('two', 2)`)
+	require.NoError(t, err)
+	for _, test := range []struct{ topic, plan string }{{`?`, "SCAN items"}, {`'one'`, "items_of_one"}} {
+		query := `SELECT n FROM items WHERE n > 0 AND topic = ` + test.topic
+		args := []any{"one"}[:strings.Count(query, "?")]
+		var n int
+		require.NoError(t, conn.QueryRowContext(t.Context(), query, args...).Scan(&n))
+		require.Equal(t, 1, n)
+		var id, parent, unused int
+		var step string
+		require.NoError(t, conn.QueryRowContext(t.Context(), `EXPLAIN QUERY PLAN `+query, args...).Scan(&id, &parent, &unused, &step))
+		require.Contains(t, step, test.plan)
+	}
 }
