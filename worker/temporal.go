@@ -80,6 +80,7 @@ func temporalOptions(c *config.Config, logger *slog.Logger) (client.Options, err
 	options.HostPort = cmp.Or(c.Temporal.Address, options.HostPort)
 	options.Namespace = cmp.Or(c.Temporal.Namespace, options.Namespace, client.DefaultNamespace)
 	options.Logger = log.NewStructuredLogger(logger)
+	options.ConnectionOptions.GrpcCompression = &client.GrpcCompressionNone{} // small messages, and what is sealed does not shrink
 	options.ConnectionOptions.DialOptions = append(options.ConnectionOptions.DialOptions, grpc.WithConnectParams(reconnect))
 	payloads, err := payloadCodec(c.Security.PayloadKeys)
 	if err != nil {
