@@ -138,10 +138,19 @@ type Starter interface {
 // Starts hands on what a batch of answers led to. Many workflows are begun at
 // once through the client: as children they would cost their parent an event each
 // and tie their lives to it.
-type Starts struct{ Starter Starter }
+type Starts struct {
+	Starter Starter
+	syncs   gathered
+}
 
-// startsAtOnce bounds the calls to Temporal under way.
-const startsAtOnce = 8
+const (
+	// startsAtOnce bounds the calls to Temporal under way.
+	startsAtOnce = 8
+	// syncsGather is for how long those wait for each other who wake the same CRM's workflow,
+	// which itself waits for longer: each time costs it a task. syncTimeout is of the call.
+	syncsGather = 2 * time.Second
+	syncTimeout = 10 * time.Second
+)
 
 // FollowUps starts or wakes the workflows of the cases, the asks and the CRMs that
 // a batch of answers touched. It may be repeated.
@@ -155,13 +164,15 @@ func (a *Starts) FollowUps(ctx context.Context, in FollowUpsInput) error {
 		group.Go(func() error { return a.Starter.Ask(ctx, in.Batch) })
 	}
 	for _, crm := range in.Recorded.CRMs {
-		group.Go(func() error { return a.Starter.Sync(ctx, crm) })
+		group.Go(func() error { return a.WakeSync(ctx, CRMRef{CRM: crm}) })
 	}
 	return group.Wait()
 }
 
 // WakeSync starts or wakes the workflow that writes to a CRM. It may be repeated.
-func (a *Starts) WakeSync(ctx context.Context, in CRMRef) error { return a.Starter.Sync(ctx, in.CRM) }
+func (a *Starts) WakeSync(ctx context.Context, in CRMRef) error {
+	return a.syncs.do(ctx, in.CRM, syncsGather, syncTimeout, func(ctx context.Context) error { return a.Starter.Sync(ctx, in.CRM) })
+}
 
 // StormRef names a storm of cases.
 type StormRef struct{ Storm string }

@@ -61,8 +61,9 @@ const (
 	// of them.
 	atOnce      = 8
 	callTimeout = 10 * time.Second
-	// behaviourGather is how long events gather that tell of customers' behaviour.
-	behaviourGather = 5 * time.Second
+	// longGather is how long items gather for whose effect nobody waits: batches that are
+	// large cost little.
+	longGather = 5 * time.Second
 	// maxStuck is how many batches may be claimed and not handed over before no more
 	// are claimed.
 	maxStuck = 64
@@ -79,14 +80,13 @@ func New(inbox store.Inbox, starter *Starter, clock survey.Clock, log *slog.Logg
 	})
 	// Somebody waits to hear of an unhappy one.
 	d.add(store.TopicAnswer, 500*time.Millisecond, starter.answers, func(b store.Batch) string { return workflows.ResponseID(b.ID) })
-	d.add(store.TopicThanks, time.Second, starter.thanks, func(b store.Batch) string { return workflows.ThanksID(b.ID) })
-	d.add(store.TopicRecheck, time.Second, starter.events, func(b store.Batch) string { return workflows.InviteID(b.Lane, b.ID) })
+	d.add(store.TopicThanks, longGather, starter.thanks, func(b store.Batch) string { return workflows.ThanksID(b.ID) })
+	d.add(store.TopicRecheck, longGather, starter.events, func(b store.Batch) string { return workflows.InviteID(b.Lane, b.ID) })
 	d.add(store.TopicLead, time.Second, func(ctx context.Context, b store.Batch) error {
 		return starter.Leads(ctx, activities.LeadsRef{CRM: b.Lane, Batch: b.ID})
 	}, func(b store.Batch) string { return workflows.LeadID(b.ID) })
 	d.add(store.TopicWon, time.Second, starter.won, func(b store.Batch) string { return workflows.WonID(b.ID) })
-	// Nobody waits for it, and batches that are large cost little.
-	d.add(store.TopicBehaviour, behaviourGather, starter.behaviour, func(b store.Batch) string { return workflows.BehaviourID(b.ID) })
+	d.add(store.TopicBehaviour, longGather, starter.behaviour, func(b store.Batch) string { return workflows.BehaviourID(b.ID) })
 	d.add(store.TopicClick, 0, func(ctx context.Context, b store.Batch) error { return starter.Case(ctx, b.Lane) },
 		func(b store.Batch) string { return workflows.CaseID(b.Lane) })
 	return d
