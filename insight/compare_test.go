@@ -170,3 +170,19 @@ func TestAllReferenceValues(t *testing.T) {
 	near(means.Interval, a.Low, a.High)
 	require.InDelta(t, means.P, CompareMeans(a, b).P, 1e-9)
 }
+
+// The extra hours of R's sleep, in tenths: t.test(extra ~ group), and with var.equal = TRUE.
+func TestMeansOfEqualVariance(t *testing.T) {
+	t.Parallel()
+	mean := func(values ...int) Mean {
+		counts := map[int]int{}
+		for _, v := range values {
+			counts[v]++
+		}
+		return MeanOf(counts)
+	}
+	first, second := mean(7, -16, -2, -12, -1, 34, 37, 8, 0, 20), mean(19, 8, 11, 1, -1, 44, 55, 16, 46, 34)
+	require.InDelta(t, .07939, CompareMeans(first, second).P, 1e-5)
+	require.InDelta(t, .07919, PooledP(first, second), 1e-5)
+	require.InDelta(t, 1, PooledP(mean(3, 3), mean(3, 3)), 0)
+}

@@ -66,10 +66,25 @@ func CompareMeans(first, second Mean) Difference {
 		return out
 	}
 	degrees := (a + b) * (a + b) / (a*a/float64(first.N-1) + b*b/float64(second.N-1))
+	out.degrees = degrees
 	half := quantileT(degrees) * se
 	out.Low, out.High = d-half, d+half
 	out.P = 2 * distuv.StudentsT{Sigma: 1, Nu: degrees}.Survival(math.Abs(d/se))
 	return out
+}
+
+// PooledP is the P of Student's t test, which takes the variances for equal. Where answers are
+// skewed and one group is much smaller than the other, Welch's takes the lack of a few bad
+// answers in it for proof; this one does not, and is wrong where variances differ. Each needs
+// at least two responses.
+func PooledP(first, second Mean) float64 {
+	a, b := float64(first.N), float64(second.N)
+	variance := ((a-1)*first.variance + (b-1)*second.variance) / (a + b - 2)
+	if variance == 0 {
+		return CompareMeans(first, second).P
+	}
+	t := (second.Value - first.Value) / math.Sqrt(variance*(1/a+1/b))
+	return 2 * distuv.StudentsT{Sigma: 1, Nu: a + b - 2}.Survival(math.Abs(t))
 }
 
 // splitByChance bounds how likely chance alone parts so many responses so that all of one kind

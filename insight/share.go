@@ -55,8 +55,9 @@ type Difference struct {
 	// Needed is how many in each group it takes to tell the true difference from none in
 	// four of five tries, if it is as seen; 0 where none is seen.
 	Needed int
-	// stdErr is the standard error of Value in groups like these.
-	stdErr float64
+	// stdErr is the standard error of Value in groups like these, and degrees are the degrees
+	// of freedom by which it is known, 0 for so many that it is normal.
+	stdErr, degrees float64
 }
 
 // DifferenceOf is a difference that is about normal, with its standard error.
@@ -72,7 +73,12 @@ func DifferenceOf(value, stdErr float64) Difference {
 // five tries, in the unit of Value, if it is the only one among so many tests, at least 1,
 // that are corrected together.
 func (d Difference) Smallest(tests int) float64 {
-	return (distuv.UnitNormal.Quantile(1-Significant/2/float64(max(tests, 1))) + z80) * d.stdErr
+	level := 1 - Significant/2/float64(max(tests, 1))
+	if d.degrees > 0 {
+		t := distuv.StudentsT{Sigma: 1, Nu: d.degrees}
+		return (t.Quantile(level) + t.Quantile(power)) * d.stdErr
+	}
+	return (distuv.UnitNormal.Quantile(level) + z80) * d.stdErr
 }
 
 // CompareShares compares two shares: the interval is Newcombe's hybrid score interval
@@ -96,9 +102,11 @@ func CompareShares(first, second Share) Difference {
 // twoSided is the probability of a standard normal value as far from 0 as z.
 func twoSided(z float64) float64 { return 2 * distuv.UnitNormal.Survival(math.Abs(z)) }
 
-// z80 is the 80 % quantile of the normal distribution: the power that tests are
-// planned for.
-const z80 = 0.8416212335729143
+// power is that which tests are planned for, and z80 its quantile of the normal distribution.
+const (
+	power = 0.8
+	z80   = 0.8416212335729143
+)
 
 // needed is the size of each of two groups at which a test at 5 % finds a difference
 // with a power of 80 %, from the variances of one value in each.

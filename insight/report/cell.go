@@ -8,7 +8,7 @@ import "maps"
 type Metric string
 
 // The metrics. Scores and intervals of all of them are in points: of the NPS −100 to 100, of
-// the others 0 to 100.
+// the others 0 to 100. Differences are in points, too, but those of CES: see Change.
 const (
 	NPS  Metric = "nps"  // % promoters − % detractors
 	ENPS Metric = "enps" // the same, of employees
@@ -31,6 +31,11 @@ func (m Metric) bands() (happy, unhappy string) {
 	return "promoter", "detractor"
 }
 
+// byMean reports whether groups are told apart by the mean of the scores as they were given,
+// and not by their classes. Of CES that is because the mean knows all seven answers, where the
+// share of easy ones takes a 1 for a 4 and a 5 for a 7, and needs more answers to show the same.
+func (m Metric) byMean() bool { return m == Audit || m == CES }
+
 // net reports whether the score takes the unhappy from the happy.
 func (m Metric) net() bool { return m == NPS || m == ENPS }
 
@@ -42,8 +47,9 @@ type Cell struct {
 	// in any unit that is the same for all, and orders the periods.
 	Period string
 	At     float64
-	// Asked are those who were invited, Answered those of them who answered.
-	Asked, Answered int
+	// Asked are those who were invited, Answered those of them who answered. Told are answers
+	// that another tool asked for, and told of: nobody knows how many it asked.
+	Asked, Answered, Told int
 	// Scores and Bands count the responses, by score and by its class.
 	Scores map[int]int
 	Bands  map[string]int
@@ -69,7 +75,7 @@ func (c Cell) minus(d Cell) Cell {
 }
 
 func (c Cell) combine(d Cell, sign int) Cell {
-	c.Asked, c.Answered = c.Asked+sign*d.Asked, c.Answered+sign*d.Answered
+	c.Asked, c.Answered, c.Told = c.Asked+sign*d.Asked, c.Answered+sign*d.Answered, c.Told+sign*d.Told
 	c.Scores, c.Bands = combined(c.Scores, d.Scores, sign), combined(c.Bands, d.Bands, sign)
 	return c
 }

@@ -6,9 +6,12 @@ import (
 	"github.com/cxloop/cxloop/insight"
 )
 
-// Change is a difference of two scores, or how far a trend went, in points.
+// Change is a difference of two scores, or how far a trend went, in points; of CES that of
+// two means, in the unit of the answers.
 type Change struct {
 	Interval
+	// Of is OfMean where it is not the score that differs.
+	Of string `json:"of,omitempty"`
 	// P is adjusted for all tests of the reports.
 	P float64 `json:"p"`
 	// Real is whether P is below 5 %. What is not is no real change.
@@ -20,6 +23,9 @@ type Change struct {
 	// with the rest.
 	Since string `json:"since,omitempty"`
 }
+
+// OfMean says that a change is one of the mean of the answers as they were given.
+const OfMean = "mean"
 
 // test is a change with what is left to do when all tests are known.
 type test struct {
@@ -49,15 +55,25 @@ func (s Section) compare(first, second Cell, tests *[]*test) *Change {
 	case s.Metric.net():
 		nps := func(c Cell) insight.NPS { return insight.NPSOf(c.Bands[happy], c.Bands[unhappy], c.n()) }
 		d = insight.CompareNPS(nps(first), nps(second))
-	case s.Metric == Audit:
-		d = insight.CompareMeans(insight.MeanOf(first.Scores), insight.MeanOf(second.Scores))
+	case s.Metric.byMean():
+		a, b := insight.MeanOf(first.Scores), insight.MeanOf(second.Scores)
+		d = insight.CompareMeans(a, b)
+		d.P = max(d.P, insight.PooledP(a, b)) // few answers beside many are called different by both, or not at all
 	default:
 		share := func(c Cell) insight.Share { return insight.ShareOf(c.Bands[happy], c.n()) }
 		d, unit = insight.CompareShares(share(first), share(second)), 100
 	}
-	c := &Change{Interval: Interval{unit * d.Value, unit * d.Low, unit * d.High}, P: d.P}
+	c := &Change{Interval: Interval{unit * d.Value, unit * d.Low, unit * d.High}, Of: s.Metric.changeOf(), P: d.P}
 	*tests = append(*tests, &test{c, func(n int) float64 { return unit * d.Smallest(n) }})
 	return c
+}
+
+// changeOf is what differences of the metric are of, "" for its score.
+func (m Metric) changeOf() string {
+	if m == CES {
+		return OfMean
+	}
+	return ""
 }
 
 // fewestForTrend is how many periods have to be shown for a trend.
@@ -96,7 +112,7 @@ func (s Section) trend(periods []Cell, tests *[]*test) *Change {
 		return nil
 	}
 	d := insight.DifferenceOf(span*along/spread, span*math.Sqrt(variance/spread))
-	c := &Change{Interval: Interval{d.Value, d.Low, d.High}, P: d.P, Since: shown[0].Period}
+	c := &Change{Interval: Interval{d.Value, d.Low, d.High}, Of: s.Metric.changeOf(), P: d.P, Since: shown[0].Period}
 	*tests = append(*tests, &test{c, d.Smallest})
 	return c
 }

@@ -10,8 +10,11 @@ import (
 type Figure struct {
 	Asked    int `json:"asked"`
 	Answered int `json:"answered"`
+	// Told is how many answers another tool told of. Nobody knows how many it asked: they are
+	// in N alone.
+	Told int `json:"told,omitempty"`
 	// Rate is the share of Asked who answered, in percent, with its Wilson interval; nil
-	// where nobody was asked.
+	// where nobody was asked, or nobody knows who was.
 	Rate *Interval `json:"rate"`
 	// N is how many responses the score is made of.
 	N        int              `json:"n"`
@@ -25,7 +28,7 @@ type Figure struct {
 	// Bands count the responses by the class of their score.
 	Bands map[string]int `json:"bands,omitempty"`
 	// Bounds are between which scores that of all who were asked lies, whatever those say who
-	// did not answer.
+	// did not answer; nil where nobody knows how many these are.
 	Bounds *Bounds `json:"bounds,omitempty"`
 	// Target is nil where none is set.
 	Target *Mark `json:"target,omitempty"`
@@ -79,7 +82,7 @@ const fewForScoreInterval = 20
 // figure is what a cell shows where so many responses are needed for it.
 func (m Metric) figure(c Cell, floor int) Figure {
 	n := c.n()
-	f := Figure{Asked: c.Asked, Answered: c.Answered, N: n, Evidence: insight.EvidenceOf(n)}
+	f := Figure{Asked: c.Asked, Answered: c.Answered, Told: c.Told, N: n, Evidence: insight.EvidenceOf(n)}
 	if c.Asked > 0 {
 		rate := percent(min(c.Answered, c.Asked), c.Asked)
 		f.Rate = &rate
@@ -110,7 +113,9 @@ func (m Metric) figure(c Cell, floor int) Figure {
 		f.Mean = &mean
 	}
 	f.Score = &score
-	f.Bounds = m.bounds(score.Value, min(n, c.Answered), c.Asked)
+	if c.Told == 0 {
+		f.Bounds = m.bounds(score.Value, min(n, c.Answered), c.Asked)
+	}
 	return f
 }
 
@@ -141,13 +146,14 @@ func (m Metric) bounds(score float64, answered, asked int) *Bounds {
 	return &Bounds{low, low + 100*float64(asked-answered)/float64(asked)}
 }
 
-// moments are a score and the variance of one response about it, in points.
+// moments are what groups are told apart by and the variance of one response about it, in the
+// unit of changes.
 func (m Metric) moments(c Cell) (n, score, variance float64) {
 	n = float64(c.n())
 	if n == 0 {
 		return 0, 0, 0
 	}
-	if m == Audit {
+	if m.byMean() {
 		var sum, squares float64
 		for value, k := range c.Scores {
 			sum += float64(value * k)

@@ -11,7 +11,7 @@ import (
 type Rank struct {
 	// Place is from 1, the best. Groups of the same Score share one.
 	Place int `json:"place"`
-	// Score is the group's, drawn towards that of the whole the more the fewer responses it
+	// Score is the group's, of CES its mean, drawn towards that of the whole the more the fewer responses it
 	// has: so that chance alone puts nobody first or last.
 	Score float64 `json:"score"`
 }
@@ -86,7 +86,7 @@ func (s Section) strength(cells []Cell) float64 {
 
 // shrunk is the score of a group with so many responses of the whole put to it.
 func (s Section) shrunk(c, whole Cell, strength float64) float64 {
-	if s.Metric == Audit {
+	if s.Metric.byMean() {
 		n, score, _ := s.Metric.moments(c)
 		_, all, _ := s.Metric.moments(whole)
 		return (n*score + strength*all) / (n + strength)

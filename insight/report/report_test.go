@@ -87,6 +87,63 @@ func TestMeansBesideShares(t *testing.T) {
 	require.InDelta(t, 25, audited.Failed.Value, 1e-12)
 }
 
+// The counts and the values are those of ces_1to7 in the reference values.
+func TestEffortIsComparedByItsMean(t *testing.T) {
+	t.Parallel()
+	effort := func(month string, at float64, counts ...int) Cell {
+		c := Cell{Group: []string{month}, Scores: map[int]int{}, Bands: map[string]int{}}
+		for i, n := range counts {
+			score := 7 - i
+			band := "neutral"
+			switch {
+			case score >= 5:
+				band = "easy"
+			case score <= 3:
+				band = "hard"
+			}
+			c.Scores[score] += n
+			c.Bands[band] += n
+		}
+		return c.in(month, at)
+	}
+	first, second := effort("2026-01", 0, 20, 15, 8, 4, 0, 2, 1), effort("2026-02", 1, 12, 12, 10, 8, 4, 3, 1)
+	got := Of(Section{Metric: CES, Cells: []Cell{first, second}})[0].Whole
+	require.InDelta(t, 86, got.Periods[0].Score.Value, 1e-9, "the score is the share of easy answers")
+	require.InDeltaSlice(t, []float64{5.82, 5.415265035634464, 6.2247349643655365},
+		[]float64{got.Periods[0].Mean.Value, got.Periods[0].Mean.Low, got.Periods[0].Mean.High}, 1e-9)
+	change := got.Periods[1].Change
+	require.Equal(t, OfMean, change.Of)
+	require.InDelta(t, -.68, change.Value, 1e-9, "in the unit of the answers")
+	require.InDelta(t, .027254959850797143, change.P, 1e-9, "Welch")
+	require.True(t, change.Real)
+	require.InDelta(t, .858, change.Smallest, .001, "(t.975 + t.8) with 96.6 degrees of freedom times its standard error")
+
+	by := Of(Section{Metric: CES, By: []string{"month"}, Cells: []Cell{second, first}})[0]
+	require.Equal(t, []string{"2026-01"}, by.Groups[0].Key, "ranked by the mean, too")
+	require.InDelta(t, 5.5, by.Groups[0].Rank.Score, .3)
+	third := effort("2026-03", 2, 5, 8, 12, 10, 8, 5, 2)
+	trend := Of(Section{Metric: CES, Cells: []Cell{first, second, third}})[0].Whole.Trend
+	require.Equal(t, OfMean, trend.Of)
+	require.InDelta(t, -1.34, trend.Value, .1)
+	require.True(t, trend.Real)
+}
+
+// Nobody knows how many another tool asked.
+func TestAnswersThatWereTold(t *testing.T) {
+	t.Parallel()
+	told := npsCell(50, 30, 20)
+	told.Asked, told.Answered, told.Told = 0, 0, 100
+	got := Of(Section{Metric: NPS, Cells: []Cell{told}})[0].Whole
+	require.Equal(t, 100, got.Told)
+	require.NotNil(t, got.Score)
+	require.Nil(t, got.Rate)
+	require.Nil(t, got.Bounds)
+	mixed := Of(Section{Metric: NPS, Cells: []Cell{told, npsCell(10, 5, 5)}})[0].Whole
+	require.Equal(t, []int{40, 20, 100, 120}, []int{mixed.Asked, mixed.Answered, mixed.Told, mixed.N})
+	require.InDelta(t, 50, mixed.Rate.Value, 1e-9, "of those who were asked here")
+	require.Nil(t, mixed.Bounds)
+}
+
 func TestChangesAreTested(t *testing.T) {
 	t.Parallel()
 	got := Of(Section{Metric: NPS, Cells: []Cell{
