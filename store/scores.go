@@ -95,6 +95,9 @@ type ScoreCell struct {
 	// Asked is how many invitations went out, or may have, and Answered how many of them
 	// were answered.
 	Asked, Answered int
+	// Told is how many answers another tool asked for and told of. They are in Scores, and
+	// neither in Asked nor in Answered: nobody knows how many it asked.
+	Told int
 	// Scores and Bands count the responses that are recorded and not withdrawn.
 	Scores map[int]int
 	Bands  map[survey.Band]int

@@ -6,8 +6,8 @@ type Block struct {
 	// ones count for the month in which they were released.
 	From, To string
 	// Asked are those who were invited in these months, and Answered those of them who
-	// answered; of anonymous ones neither is known.
-	Asked, Answered int
+	// answered; of anonymous ones neither is known. Told are answers that other tools asked for.
+	Asked, Answered, Told int
 	// Scores and Bands count the responses, by score and by the band that it had.
 	Scores map[int]int
 	Bands  map[Band]int
@@ -41,7 +41,7 @@ func (b *Block) Add(c ScoreCount) {
 // join returns the responses of two blocks that follow one another.
 func (b Block) join(next Block) Block {
 	joined := Block{
-		From: b.From, To: next.To, Asked: b.Asked + next.Asked, Answered: b.Answered + next.Answered,
+		From: b.From, To: next.To, Asked: b.Asked + next.Asked, Answered: b.Answered + next.Answered, Told: b.Told + next.Told,
 		Scores: map[int]int{}, Bands: map[Band]int{},
 	}
 	if b.From == "" {

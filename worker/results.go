@@ -94,7 +94,7 @@ func (a *app) resultsFound(ctx context.Context, program survey.Program) (store.R
 	for _, c := range cells {
 		month := c.Period.Format("2006-01")
 		found.Blocks = append(found.Blocks, survey.Block{
-			From: month, To: month, Asked: c.Asked, Answered: c.Answered, Scores: c.Scores, Bands: c.Bands,
+			From: month, To: month, Asked: c.Asked, Answered: c.Answered, Told: c.Told, Scores: c.Scores, Bands: c.Bands,
 		})
 		found.Asked, found.Answered = found.Asked+c.Asked, found.Answered+c.Answered
 	}
@@ -106,9 +106,12 @@ type results struct {
 	Program string        `json:"program"`
 	Metric  survey.Metric `json:"metric"`
 	Asked   int           `json:"asked"`
-	// Rate is the share of those asked who answered, in percent.
-	Answered int             `json:"answered"`
-	Rate     report.Interval `json:"rate"`
+	// Rate is the share of those asked who answered, in percent; nil where nobody was asked,
+	// or nobody knows who was. Told is how many answers other tools told of, that are in
+	// neither.
+	Answered int              `json:"answered"`
+	Rate     *report.Interval `json:"rate"`
+	Told     int              `json:"told,omitempty"`
 	// Hidden says why there is no more; Whole is nil then.
 	Hidden  string        `json:"hidden,omitempty"`
 	Whole   *shownMonths  `json:"all,omitempty"`
@@ -141,7 +144,14 @@ type shownMonths struct {
 func resultsOf(program survey.Program, found store.Results) results {
 	out := results{
 		Program: program.ID, Metric: program.Metric, Asked: found.Asked, Answered: found.Answered,
-		Rate: percent(found.Answered, found.Asked), Waiting: found.Waiting, Floor: found.Floor,
+		Waiting: found.Waiting, Floor: found.Floor,
+	}
+	if out.Asked > 0 {
+		rate := percent(out.Answered, out.Asked)
+		out.Rate = &rate
+	}
+	for _, b := range found.Blocks {
+		out.Told += b.Told
 	}
 	least := cmp.Or(found.Floor, survey.MinGroup)
 	whole, periods, shown := survey.Disclose(found.Blocks, least)
@@ -171,7 +181,8 @@ func resultsOf(program survey.Program, found store.Results) results {
 // cellOf counts the responses of a block as reports do.
 func cellOf(b survey.Block) report.Cell {
 	c := report.Cell{
-		Period: monthsText(b.From, b.To), Asked: b.Asked, Answered: b.Answered, Scores: b.Scores, Bands: bandsByName(b.Bands),
+		Period: monthsText(b.From, b.To), Asked: b.Asked, Answered: b.Answered, Told: b.Told,
+		Scores: b.Scores, Bands: bandsByName(b.Bands),
 	}
 	if from, err := time.Parse("2006-01", b.From); err == nil {
 		c.At = daysSince1970(from)

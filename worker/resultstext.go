@@ -19,7 +19,7 @@ var metricNames = map[survey.Metric]string{
 
 func (r results) print(out io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d asked, %d answered (%s %%)\n", r.Program, r.Asked, r.Answered, interval(r.Rate))
+	fmt.Fprintf(&b, "%s: %s\n", r.Program, askedText(r.Asked, r.Answered, r.Told, r.Rate))
 	name := metricNames[r.Metric]
 	if r.Hidden != "" {
 		fmt.Fprintf(&b, "Nothing is shown: %s.\n", r.Hidden)
@@ -62,6 +62,21 @@ func (r results) printAnonymous(b *strings.Builder) {
 	for _, text := range r.Written {
 		fmt.Fprintf(b, "- %s\n", strings.Join(strings.Fields(text), " "))
 	}
+}
+
+// askedText says how many were asked and answered, and how many answers were told.
+func askedText(asked, answered, told int, rate *report.Interval) string {
+	if asked == 0 && told > 0 {
+		return fmt.Sprintf("%d answers that other tools told of; how many they asked is unknown", told)
+	}
+	text := fmt.Sprintf("%d asked, %d answered", asked, answered)
+	if rate != nil {
+		text += fmt.Sprintf(" (%s %%)", interval(*rate))
+	}
+	if told > 0 {
+		text += fmt.Sprintf(", and %d answers that other tools told of", told)
+	}
+	return text
 }
 
 // figureText is a score that is shown, with what it is made of.
@@ -109,12 +124,17 @@ var (
 
 // changeText says whether there is a change, and from what.
 func changeText(c *report.Change, from string) string {
-	value := fmt.Sprintf("%+.1f [%+.1f, %+.1f] %s", c.Value, c.Low, c.High, from)
+	format, of := "%.1f", ""
+	if c.Of == report.OfMean {
+		format, of = "%.2f", " of the mean"
+	}
+	signed := strings.ReplaceAll(format, "%", "%+")
+	value := fmt.Sprintf(signed+" ["+signed+", "+signed+"]%s %s", c.Value, c.Low, c.High, of, from)
 	switch {
 	case !c.Real && c.Smallest == 0:
-		return "no real change " + from
+		return "no real change" + of + " " + from
 	case !c.Real:
-		return fmt.Sprintf("no real change %s: one of %.1f would show", from, c.Smallest)
+		return fmt.Sprintf("no real change%s %s: one of "+format+" would show", of, from, c.Smallest)
 	case c.Value < 0:
 		return "▼ " + value
 	}

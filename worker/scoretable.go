@@ -99,9 +99,9 @@ func (a *app) scoreTable(ctx context.Context, w scoresWanted, progress func(floa
 	return table, nil
 }
 
-// nobody reports whether nobody was asked of all that is counted.
+// nobody reports whether there is nothing of all that is counted.
 func (t scoreTable) nobody() bool {
-	return !slices.ContainsFunc(t.Sections, func(s scoreSection) bool { return s.Whole.Asked > 0 })
+	return !slices.ContainsFunc(t.Sections, func(s scoreSection) bool { return s.Whole.Asked+s.Whole.Told > 0 })
 }
 
 func dayText(t time.Time) string {
@@ -186,7 +186,7 @@ func (a *app) section(c countedScores, w scoresWanted) report.Section {
 	for _, cell := range c.cells {
 		out := report.Cell{
 			Group: cell.Key[:len(by)], Period: periodName(w.query.Period, cell.Period), At: daysSince1970(cell.Period),
-			Asked: cell.Asked, Answered: cell.Answered, Scores: cell.Scores, Bands: bandsByName(cell.Bands),
+			Asked: cell.Asked, Answered: cell.Answered, Told: cell.Told, Scores: cell.Scores, Bands: bandsByName(cell.Bands),
 		}
 		if w.waves {
 			out.Period = cell.Key[len(by)]

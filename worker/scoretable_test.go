@@ -9,10 +9,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/cxloop/cxloop/config"
+	"github.com/cxloop/cxloop/insight/report"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
@@ -80,8 +82,8 @@ func TestTableOfAllPrograms(t *testing.T) {
 	require.Equal(t, []string{store.DimensionProgram}, kept.queries[0].By)
 	for _, want := range []string{
 		"transactional programs (deal, onboarding): 800 asked, 400 answered (50.0 [46.5, 53.5] %)\nNPS 45.0 [37.4, 51.9], n = 400,",
-		"PROGRAM     ASKED  RESPONSE RATE %    N    NPS                WHATEVER THE OTHERS SAY  TARGET    RANK      DIFFERENCE\n",
-		"deal        400    50.0 [45.1, 54.9]  200  70.0 [61.2, 76.7]  -15.0 to 85.0            50.0 met  1 (69.5)  ▲ +50.0 [+35.7, +62.9] to the rest\n",
+		"PROGRAM     ASKED  RESPONSE RATE %    N    NPS                RANK      TARGET    WHATEVER THE OTHERS SAY\n",
+		"deal        400    50.0 [45.1, 54.9]  200  70.0 [61.2, 76.7]  1 (69.5)  50.0 met  -15.0 to 85.0\n  ▲ +50.0 [+35.7, +62.9] to the rest\n",
 		"relational programs (quarterly): 6 asked, 3 answered", "NPS is not shown: fewer than 10 answers.\n",
 		"Anonymous, and told one at a time: pulse\n", "corrected for 2 tests.",
 	} {
@@ -106,9 +108,13 @@ func TestTableByGroupAndPeriod(t *testing.T) {
 	lines := strings.Split(text, "\n")
 	at := slices.IndexFunc(lines, func(line string) bool { return strings.HasPrefix(line, "OWNER") })
 	require.Regexp(t, `^\(all\) +2026-01 `, lines[at+1])
-	require.Regexp(t, `^gold +all .* 1 \(\d.*▲`, lines[at+3])
-	require.Regexp(t, `^gold +2026-02 .*▲ \+60\.0 .* since 2026-01$`, lines[at+5])
-	require.Regexp(t, `^unknown +2026-02 .*no real change since 2026-01: one of \d\d\.\d would show$`, lines[at+8])
+	require.Regexp(t, `^  ▲ .* since 2026-01$`, lines[at+3])
+	require.Regexp(t, `^gold +all .* 1 \(\d`, lines[at+4])
+	require.Regexp(t, `^  ▲ .* to the rest$`, lines[at+5])
+	require.Regexp(t, `^gold +2026-02 `, lines[at+7])
+	require.Regexp(t, `^  ▲ \+60\.0 .* since 2026-01$`, lines[at+8])
+	require.Regexp(t, `^unknown +2026-02 `, lines[at+12])
+	require.Regexp(t, `^  no real change since 2026-01: one of \d\d\.\d would show$`, lines[at+13])
 
 	var out bytes.Buffer
 	require.NoError(t, table.writeCSV(&out))
@@ -120,6 +126,65 @@ func TestTableByGroupAndPeriod(t *testing.T) {
 	body, err := json.Marshal(table)
 	require.NoError(t, err)
 	require.Contains(t, string(body), `"kind":"transactional","programs":["deal"],"metric":"nps","by":["owner"],"whole":{"asked":800`)
+}
+
+// What is worth least leaves a table first that is too wide.
+func TestTableFitsTheTerminal(t *testing.T) {
+	t.Parallel()
+	kept := &scoresKept{cells: map[survey.Metric]map[string][]store.ScoreCell{survey.NPS: {"transactional": {
+		in(1, npsCell(40, 30, 30, "software")), in(2, npsCell(75, 20, 5, "software")), in(1, npsCell(41, 29, 30, "")), in(2, npsCell(12, 7, 3, "")),
+	}}}}
+	table, _ := tableOf(t, scorePrograms(), kept, resultsFlags{by: []string{"owner"}, period: "month"}, "deal")
+	for width, left := range map[int]string{
+		120: "No room for: whatever the others say. --csv and --json have all.",
+		80:  "No room for: whatever the others say, asked, response rate %. --csv and --json have all.",
+	} {
+		var out bytes.Buffer
+		require.NoError(t, table.printWithin(&out, width))
+		from, to := strings.Index(out.String(), "OWNER"), strings.Index(out.String(), left)
+		require.Positive(t, to, out.String())
+		for line := range strings.Lines(out.String()[from:to]) {
+			require.LessOrEqual(t, utf8.RuneCountInString(line), width+1, line)
+		}
+	}
+}
+
+// Nobody knows how many another tool asked: there is no rate, and none is made up.
+func TestTableOfWhatWasTold(t *testing.T) {
+	t.Parallel()
+	told := npsCell(50, 30, 20, "deal")
+	told.Asked, told.Answered, told.Told = 0, 0, 100
+	kept := &scoresKept{cells: map[survey.Metric]map[string][]store.ScoreCell{survey.NPS: {"transactional": {told, npsCell(40, 30, 30, "onboarding")}}}}
+	table, text := tableOf(t, scorePrograms(), kept, resultsFlags{})
+	require.Contains(t, text, "200 asked, 100 answered (50.0 [43.1, 56.9] %), and 100 answers that other tools told of\n")
+	require.Regexp(t, `(?m)^deal +0 +unknown +100 +100 +30\.0 `, text)
+	require.NotContains(t, text, "whatever the others would have said")
+	require.True(t, strings.HasPrefix(askedText(0, 0, 100, nil), "100 answers that other tools told of"))
+	body, err := json.Marshal(table.Sections[0].Groups[slices.IndexFunc(table.Sections[0].Groups, func(g report.Group) bool { return g.Key[0] == "deal" })])
+	require.NoError(t, err)
+	require.Contains(t, string(body), `"asked":0,"answered":0,"told":100,"rate":null,"n":100`)
+	require.NotContains(t, string(body), "bounds")
+	var out bytes.Buffer
+	require.NoError(t, table.writeCSV(&out))
+	require.Contains(t, out.String(), "\nnps,transactional,deal,,0,0,,,,100,enough,30,")
+}
+
+// The share of easy answers is the score; the mean is what differs.
+func TestTableOfEffort(t *testing.T) {
+	t.Parallel()
+	c := scorePrograms()
+	c.Programs = []survey.Program{{ID: "help", Kind: survey.Transactional, Metric: survey.CES}}
+	effort := func(sevens, ones int) store.ScoreCell {
+		return store.ScoreCell{Asked: 200, Answered: sevens + ones, Scores: map[int]int{7: sevens, 1: ones}, Bands: map[survey.Band]int{survey.Easy: sevens, survey.Hard: ones}}
+	}
+	kept := &scoresKept{cells: map[survey.Metric]map[string][]store.ScoreCell{survey.CES: {"transactional": {in(1, effort(50, 50)), in(2, effort(90, 10))}}}}
+	table, text := tableOf(t, c, kept, resultsFlags{period: "month"}, "help")
+	require.Regexp(t, `CES, % EASY +MEAN`, text)
+	require.Contains(t, text, "6.40 [6.04, 6.76]")
+	require.Contains(t, text, "  ▲ +2.40 [+1.71, +3.09] of the mean since 2026-01\n")
+	var out bytes.Buffer
+	require.NoError(t, table.writeCSV(&out))
+	require.Contains(t, out.String(), ",2026-01,mean\n")
 }
 
 func TestTableOfNobody(t *testing.T) {

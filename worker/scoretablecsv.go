@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/csv"
 	"io"
 	"slices"
@@ -19,11 +20,11 @@ func (t scoreTable) writeCSV(out io.Writer) error {
 	}
 	head := append([]string{"metric", "kind"}, by...)
 	head = append(head, "period", "asked", "answered", "rate", "rate_low", "rate_high", "n", "evidence", "score", "low", "high",
-		"bound_low", "bound_high", "target", "target_verdict", "rank", "rank_score")
+		"bound_low", "bound_high", "target", "target_verdict", "told", "mean", "mean_low", "mean_high", "rank", "rank_score")
 	for _, change := range []string{"rest", "trend", "change"} {
 		head = append(head, change, change+"_low", change+"_high", change+"_p", change+"_real", change+"_smallest")
 	}
-	head = append(head, "since")
+	head = append(head, "since", "changes_of")
 	lines := [][]string{head}
 	for _, s := range t.Sections {
 		start := []string{string(s.Metric), string(s.Kind)}
@@ -50,14 +51,14 @@ func csvGroup(start, key []string, g report.Group) [][]string {
 	if g.Trend != nil {
 		since = g.Trend.Since
 	}
-	lines := [][]string{slices.Concat(start, []string{""}, csvFigure(g.Figure), rank, csvChange(g.Rest), csvChange(g.Trend), csvChange(nil), []string{csvText(since)})}
+	lines := [][]string{slices.Concat(start, []string{""}, csvFigure(g.Figure), rank, csvChange(g.Rest), csvChange(g.Trend), csvChange(nil), []string{csvText(since), changesOf(g.Rest, g.Trend)})}
 	for _, p := range g.Periods {
 		since := ""
 		if p.Change != nil {
 			since = p.Change.Since
 		}
 		lines = append(lines, slices.Concat(start, []string{csvText(p.Name)}, csvFigure(p.Figure), []string{"", ""},
-			csvChange(nil), csvChange(nil), csvChange(p.Change), []string{csvText(since)}))
+			csvChange(nil), csvChange(nil), csvChange(p.Change), []string{csvText(since), changesOf(p.Change)}))
 	}
 	return lines
 }
@@ -74,7 +75,7 @@ func csvFigure(f report.Figure) []string {
 	if f.Target != nil {
 		target = []string{csvNumber(f.Target.Value), string(f.Target.Verdict)}
 	}
-	return append(append(out, bounds...), target...)
+	return slices.Concat(out, bounds, target, []string{strconv.Itoa(f.Told)}, csvInterval(f.Mean))
 }
 
 func csvChange(c *report.Change) []string {
@@ -82,6 +83,16 @@ func csvChange(c *report.Change) []string {
 		return make([]string, 6)
 	}
 	return append(csvInterval(&c.Interval), csvNumber(c.P), strconv.FormatBool(c.Real), csvNumber(c.Smallest))
+}
+
+// changesOf says what differs, "" without a change.
+func changesOf(changes ...*report.Change) string {
+	for _, c := range changes {
+		if c != nil {
+			return cmp.Or(c.Of, "score")
+		}
+	}
+	return ""
 }
 
 func csvInterval(i *report.Interval) []string {

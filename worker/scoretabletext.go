@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/cxloop/cxloop/insight"
 	"github.com/cxloop/cxloop/insight/report"
@@ -14,14 +13,17 @@ import (
 	"github.com/cxloop/cxloop/survey"
 )
 
-func (t scoreTable) print(out io.Writer) error {
+func (t scoreTable) print(out io.Writer) error { return t.printWithin(out, widthOf(out)) }
+
+// printWithin prints the table for lines of so many characters, 0 for any length.
+func (t scoreTable) printWithin(out io.Writer, width int) error {
 	var b strings.Builder
 	tests := 0
 	for i, s := range t.Sections {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		s.print(&b)
+		s.print(&b, width)
 		tests = s.Tests
 	}
 	if len(t.Sections) == 0 {
@@ -38,13 +40,9 @@ func (t scoreTable) print(out io.Writer) error {
 	return err
 }
 
-func (s scoreSection) print(b *strings.Builder) {
+func (s scoreSection) print(b *strings.Builder, width int) {
 	name := metricNames[survey.Metric(s.Metric)]
-	fmt.Fprintf(b, "%s programs (%s): %d asked, %d answered", s.Kind, strings.Join(s.Programs, ", "), s.Whole.Asked, s.Whole.Answered)
-	if s.Whole.Rate != nil {
-		fmt.Fprintf(b, " (%s %%)", interval(*s.Whole.Rate))
-	}
-	b.WriteByte('\n')
+	fmt.Fprintf(b, "%s programs (%s): %s\n", s.Kind, strings.Join(s.Programs, ", "), askedText(s.Whole.Asked, s.Whole.Answered, s.Whole.Told, s.Whole.Rate))
 	if s.Whole.Score == nil {
 		fmt.Fprintf(b, "%s is not shown: fewer than %d answers.\n", name, survey.MinGroup)
 	} else {
@@ -57,7 +55,7 @@ func (s scoreSection) print(b *strings.Builder) {
 	if s.Whole.Trend != nil {
 		fmt.Fprintf(b, "  trend: %s\n", sinceText(s.Whole.Trend))
 	}
-	s.printTable(b, name)
+	s.printTable(b, name, width)
 }
 
 // weightedText says what of population and answers does not fit together.
@@ -73,73 +71,88 @@ func weightedText(w report.Weighted) string {
 }
 
 // printTable prints groups and periods, where there are any that say more than the whole.
-func (s scoreSection) printTable(b *strings.Builder, name string) {
+func (s scoreSection) printTable(b *strings.Builder, name string, width int) {
 	alone := len(s.Programs) == 1 && slices.Equal(s.By, []string{store.DimensionProgram})
 	if len(s.Whole.Periods) == 0 && (len(s.Groups) == 0 || alone) {
 		return
 	}
-	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
-	var head []string
-	for _, dimension := range s.By {
-		head = append(head, strings.ToUpper(dimension))
+	all := make([]string, len(s.By))
+	for i := range all {
+		all[i] = allGroups
 	}
-	if len(s.Whole.Periods) > 0 {
-		head = append(head, "PERIOD")
-	}
-	head = append(head, "ASKED", "RESPONSE RATE %", "N", strings.ToUpper(name), "WHATEVER THE OTHERS SAY", "TARGET")
-	if len(s.Groups) > 0 {
-		head = append(head, "RANK")
-	}
-	fmt.Fprintln(table, strings.Join(append(head, "DIFFERENCE"), "\t"))
-	columns := make([]string, len(s.By))
-	for i := range columns {
-		columns[i] = allGroups
-	}
+	var rows []scoreRow
 	for _, p := range s.Whole.Periods {
-		s.printPeriod(table, columns, p)
+		rows = append(rows, periodRow(all, p))
 	}
 	for _, g := range s.Groups {
 		if !alone {
-			s.printGroup(table, g)
+			rows = append(rows, s.groupRows(g)...)
 		}
 	}
-	_ = table.Flush() // a strings.Builder takes everything
+	printColumns(b, s.columns(name), rows, width)
 }
 
-func (s scoreSection) printGroup(out io.Writer, g report.Group) {
-	var columns []string
-	for _, value := range g.Key {
-		columns = append(columns, valueText(value))
+// columns are those of the section's table. One that is worth less leaves it first where
+// there is no room.
+func (s scoreSection) columns(name string) []scoreColumn {
+	var columns []scoreColumn
+	for i, dimension := range s.By {
+		columns = append(columns, scoreColumn{strings.ToUpper(dimension), func(r scoreRow) string { return r.key[i] }, always})
 	}
-	rank, rest := "", ""
+	of := func(text func(report.Figure) string) func(scoreRow) string {
+		return func(r scoreRow) string { return text(r.figure) }
+	}
+	return append(columns,
+		scoreColumn{"PERIOD", func(r scoreRow) string { return r.period }, always},
+		scoreColumn{"ASKED", of(func(f report.Figure) string { return strconv.Itoa(f.Asked) }), 3},
+		scoreColumn{"RESPONSE RATE %", of(rateText), 4},
+		scoreColumn{"TOLD", of(func(f report.Figure) string { return countText(f.Told) }), 2},
+		scoreColumn{"N", of(sizeText), always},
+		scoreColumn{strings.ToUpper(name), of(func(f report.Figure) string { return shownText(f, f.Score) }), always},
+		scoreColumn{"MEAN", of(meanText), 7},
+		scoreColumn{"RANK", func(r scoreRow) string { return r.rank }, 6},
+		scoreColumn{"TARGET", of(targetText), 5},
+		scoreColumn{"WHATEVER THE OTHERS SAY", of(boundsText), 1},
+	)
+}
+
+// groupRows are a group and its periods.
+func (s scoreSection) groupRows(g report.Group) []scoreRow {
+	row := scoreRow{figure: g.Figure}
+	for _, value := range g.Key {
+		row.key = append(row.key, valueText(value))
+	}
 	if g.Rank != nil {
-		rank = fmt.Sprintf("%d (%.1f)", g.Rank.Place, g.Rank.Score)
+		row.rank = fmt.Sprintf("%d (%.1f)", g.Rank.Place, g.Rank.Score)
+		if g.Mean != nil {
+			row.rank = fmt.Sprintf("%d (%.2f)", g.Rank.Place, g.Rank.Score)
+		}
 	}
 	if g.Rest != nil {
-		rest = changeText(g.Rest, "to the rest")
-	}
-	var period []string
-	if len(s.Whole.Periods) > 0 {
-		period = []string{"all"}
+		row.below = append(row.below, changeText(g.Rest, "to the rest"))
 	}
 	if g.Trend != nil {
-		rest = strings.TrimPrefix(rest+"; trend: "+sinceText(g.Trend), "; ")
+		row.below = append(row.below, "trend: "+sinceText(g.Trend))
 	}
-	fmt.Fprintln(out, strings.Join(slices.Concat(columns, period, figureColumns(g.Figure), []string{rank, rest}), "\t"))
+	if len(s.Whole.Periods) > 0 {
+		row.period = "all"
+	}
+	rows := []scoreRow{row}
 	for _, p := range g.Periods {
-		s.printPeriod(out, columns, p)
+		rows = append(rows, periodRow(row.key, p))
 	}
+	return rows
 }
 
 // allGroups is the group of everything in a table.
 const allGroups = "(all)"
 
-func (s scoreSection) printPeriod(out io.Writer, group []string, p report.Period) {
-	line := slices.Concat(group, []string{p.Name}, figureColumns(p.Figure))
-	if len(s.Groups) > 0 {
-		line = append(line, "") // the rank
+func periodRow(key []string, p report.Period) scoreRow {
+	row := scoreRow{key: key, period: p.Name, figure: p.Figure}
+	if p.Change != nil {
+		row.below = []string{sinceText(p.Change)}
 	}
-	fmt.Fprintln(out, strings.Join(append(line, sinceText(p.Change)), "\t"))
+	return row
 }
 
 func sinceText(c *report.Change) string {
@@ -160,24 +173,58 @@ func valueText(value string) string {
 // targetWords say in a column whether a target is met.
 var targetWords = map[report.Verdict]string{report.Above: "met", report.Below: "missed", report.Undecided: "undecided"}
 
-// figureColumns are asked, rate, n, score, bounds and target.
-func figureColumns(f report.Figure) []string {
-	rate, bounds, target := "", "", ""
-	if f.Rate != nil {
-		rate = interval(*f.Rate).String()
+func rateText(f report.Figure) string {
+	switch {
+	case f.Rate != nil:
+		return interval(*f.Rate).String()
+	case f.Told > 0: // nobody knows how many were asked
+		return "unknown"
 	}
-	if f.Bounds != nil && f.Answered < f.Asked {
-		bounds = fmt.Sprintf("%.1f to %.1f", f.Bounds.Low, f.Bounds.High)
+	return ""
+}
+
+// sizeText is how many responses a score is made of, and whether these are few.
+func sizeText(f report.Figure) string {
+	if f.Score != nil && f.Evidence != insight.Enough {
+		return fmt.Sprintf("%d %s", f.N, f.Evidence)
 	}
-	if f.Target != nil {
-		target = fmt.Sprintf("%.1f %s", f.Target.Value, targetWords[f.Target.Verdict])
+	return strconv.Itoa(f.N)
+}
+
+func shownText(f report.Figure, of *report.Interval) string {
+	switch {
+	case f.Score == nil:
+		return "hidden"
+	case of == nil:
+		return ""
 	}
-	n, score := strconv.Itoa(f.N), "hidden"
-	if f.Score != nil {
-		score = interval(*f.Score).String()
-		if f.Evidence != insight.Enough {
-			n += " " + string(f.Evidence)
-		}
+	return interval(*of).String()
+}
+
+func meanText(f report.Figure) string {
+	if f.Mean == nil {
+		return ""
 	}
-	return []string{strconv.Itoa(f.Asked), rate, n, score, bounds, target}
+	return fmt.Sprintf("%.2f [%.2f, %.2f]", f.Mean.Value, f.Mean.Low, f.Mean.High)
+}
+
+func boundsText(f report.Figure) string {
+	if f.Bounds == nil || f.Answered >= f.Asked {
+		return ""
+	}
+	return fmt.Sprintf("%.1f to %.1f", f.Bounds.Low, f.Bounds.High)
+}
+
+func targetText(f report.Figure) string {
+	if f.Target == nil {
+		return ""
+	}
+	return fmt.Sprintf("%.1f %s", f.Target.Value, targetWords[f.Target.Verdict])
+}
+
+func countText(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }

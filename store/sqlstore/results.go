@@ -31,7 +31,7 @@ func (s *Store) Results(ctx context.Context, program string) (out store.Results,
 // program was anonymous.
 func (q session) countAll(ctx context.Context, program string, out *store.Results) error {
 	err := q.row(ctx, `SELECT COUNT(*), COUNT(CASE WHEN state = 'responded' THEN 1 END) FROM invitations
-		WHERE program = ? AND state IN ('sent', 'delivered', 'responded', 'expired', 'unknown')`, program).Scan(&out.Asked, &out.Answered)
+		WHERE program = ? AND channel <> 'api' AND state IN ('sent', 'delivered', 'responded', 'expired', 'unknown')`, program).Scan(&out.Asked, &out.Answered)
 	if err == nil {
 		out.Blocks, err = q.namedBlocks(ctx, program)
 	}

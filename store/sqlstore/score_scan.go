@@ -14,11 +14,11 @@ var scanned = map[string]string{
 	store.DimensionChannel: "i.channel", store.DimensionVariant: "i.variant", store.DimensionLanguage: "i.locale",
 }
 
-// Of an invitation i: when it went out, or may have, and whether it did. They are written as
-// the triggers have them.
+// Of an invitation i: whether it counts, and as what.
+// They are written as the triggers have them.
 const (
-	askedAt  = `COALESCE(i.sent_at, i.asked_at)`
-	wasAsked = `i.state IN ('sent', 'delivered', 'responded', 'expired', 'unknown')`
+	wasAsked = `i.state IN ('sent', 'delivered', 'responded', 'expired', 'unknown') AND (i.channel <> 'api' OR i.state = 'responded')`
+	countsAs = `CASE WHEN i.channel = 'api' THEN 'told' WHEN i.state = 'responded' THEN 'answered' ELSE 'asked' END`
 )
 
 // The statements of a scan, each for a column list twice: of an invitation i and, where it
@@ -26,10 +26,10 @@ const (
 const (
 	scanResponses = `SELECT %s, r.answered_at / 86400000 AS day, r.band, r.score, COUNT(*) FROM responses r JOIN invitations i ON i.id = r.invitation_id
 		WHERE r.program = ? AND r.answered_at >= ? AND r.answered_at < ? AND r.recorded > 0 AND r.state <> 'withdrawn' GROUP BY %s, day, r.band, r.score`
-	scanAsked = `SELECT %s, i.sent_at / 86400000 AS day, CASE WHEN i.state = 'responded' THEN 'answered' ELSE 'asked' END AS what, 0, COUNT(*) FROM invitations i
+	scanAsked = `SELECT %s, i.sent_at / 86400000 AS day, ` + countsAs + ` AS what, 0, COUNT(*) FROM invitations i
 		WHERE i.program = ? AND i.sent_at >= ? AND i.sent_at < ? AND ` + wasAsked + ` GROUP BY %s, day, what`
 	// Few have not been noted as sent; they are looked for among all.
-	scanUnnoted = `SELECT %s, i.asked_at / 86400000 AS day, CASE WHEN i.state = 'responded' THEN 'answered' ELSE 'asked' END AS what, 0, COUNT(*) FROM invitations i
+	scanUnnoted = `SELECT %s, i.asked_at / 86400000 AS day, ` + countsAs + ` AS what, 0, COUNT(*) FROM invitations i
 		WHERE i.program = ? AND i.sent_at IS NULL AND i.asked_at >= ? AND i.asked_at < ? AND ` + wasAsked + ` GROUP BY %s, day, what`
 )
 

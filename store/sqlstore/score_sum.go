@@ -15,6 +15,7 @@ import (
 const (
 	factAsked    = "asked"
 	factAnswered = "answered"
+	factTold     = "told"
 )
 
 const dayMillis = 86_400_000
@@ -120,6 +121,8 @@ func (s *scoreSum) add(f scoreFact) {
 		c.Asked += f.n
 	case factAnswered:
 		c.Answered += f.n
+	case factTold:
+		c.Told += f.n
 	default:
 		addTo(c.Scores, f.score, f.n)
 		addTo(c.Bands, survey.Band(f.what), f.n)
@@ -138,7 +141,7 @@ func addTo[K comparable](counts map[K]int, of K, n int) {
 func (s *scoreSum) sorted() []store.ScoreCell {
 	var out []store.ScoreCell
 	for _, c := range s.cells {
-		if c.Asked != 0 || c.Answered != 0 || len(c.Scores) > 0 {
+		if c.Asked != 0 || c.Answered != 0 || c.Told != 0 || len(c.Scores) > 0 {
 			out = append(out, *c)
 		}
 	}

@@ -115,7 +115,22 @@ var scoreCellCases = map[string]func(world){
 		w.must(err)
 		_, err = w.AddAsked(w.Context(), w.askedRequest("asked2", ""))
 		w.must(err)
-		require.Equal(w.T, []store.ScoreCell{asked(1, ""), asked(1, "emea")}, w.cells(store.ScoreQuery{Metric: survey.NPS, By: []string{"region"}}))
+		regions, channels := store.ScoreQuery{Metric: survey.NPS, By: []string{"region"}}, store.ScoreQuery{Metric: survey.NPS, By: []string{store.DimensionChannel}}
+		require.Empty(w.T, w.cells(regions), "nobody knows how many were asked")
+		require.Empty(w.T, w.cells(channels))
+		w.done("asked1", start, 9)
+		w.done("asked2", start, 9)
+		w.record(start)
+		one := store.ScoreCell{Key: []string{""}, Told: 1, Scores: map[int]int{9: 1}, Bands: map[survey.Band]int{survey.Promoter: 1}}
+		other, both := one, one
+		other.Key = []string{"emea"}
+		both.Key, both.Told, both.Scores, both.Bands = []string{"api"}, 2, map[int]int{9: 2}, map[survey.Band]int{survey.Promoter: 2}
+		for range 2 {
+			require.Equal(w.T, []store.ScoreCell{one, other}, w.cells(regions))
+			require.Equal(w.T, []store.ScoreCell{both}, w.cells(channels), "by a scan")
+			_, err = w.RollUpScores(w.Context())
+			w.must(err)
+		}
 	},
 
 	"values that come when there are enough are others": func(w world) {

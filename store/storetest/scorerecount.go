@@ -97,10 +97,20 @@ func (c *recount) countOne(one *recounted, at func(*recounted, time.Time) *store
 		if when.IsZero() { // answered before it was noted, or in doubt
 			when = one.at
 		}
+		answered := i.State == survey.InvitationResponded
+		told := i.Channel == survey.ChannelAPI
+		if told && !answered {
+			break
+		}
 		if cell := at(one, when); cell != nil {
-			cell.Asked++
-			if i.State == survey.InvitationResponded {
+			switch {
+			case told:
+				cell.Told++
+			case answered:
 				cell.Answered++
+				cell.Asked++
+			default:
+				cell.Asked++
 			}
 		}
 	}
@@ -132,6 +142,10 @@ func (c *recount) ask() {
 		c.must(c.SaveContacts(c.Context(), []survey.Contact{person}, []survey.Account{company}))
 		contacts = append(contacts, n)
 	}
+	if c.random.IntN(4) == 0 {
+		c.tellOf(p, contacts[0])
+		return
+	}
 	c.addEvents(len(contacts))
 	req := c.admitRequest(c.claim(store.TopicEvent, c.now).ID, c.now, contacts...)
 	req.Program, req.Version, req.Touchpoint, req.Kind = p.ID, p.Version(), p.AtTouchpoint(), p.Kind
@@ -149,6 +163,21 @@ func (c *recount) ask() {
 		})
 		c.asked = append(c.asked, &recounted{i.ID, p, values, c.now})
 	}
+}
+
+// tellOf has another tool have asked a contact.
+func (c *recount) tellOf(p survey.Program, n int) {
+	req := c.askedRequest(fmt.Sprintf("i%06d", c.ids.Add(1)), contactKey(n))
+	req.Program, req.Dimensions, req.At, req.ExpiresAt = p, dimensions(), c.now, c.now.Add(expiry)
+	_, err := c.AddAsked(c.Context(), req)
+	c.must(err)
+	kept, err := c.Invitation(c.Context(), req.ID)
+	c.must(err)
+	values := dimensions().Of(kept.Contact, kept.Account)
+	maps.Copy(values, map[string]string{
+		store.DimensionProgram: p.ID, store.DimensionTouchpoint: p.AtTouchpoint(), store.DimensionKind: string(p.Kind), store.DimensionLanguage: req.Locale,
+	})
+	c.asked = append(c.asked, &recounted{req.ID, p, values, c.now})
 }
 
 // step does one of the things that change what counts.
