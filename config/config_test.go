@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -351,10 +353,8 @@ func TestDev(t *testing.T) {
 		Listen: "127.0.0.1:8080", SandboxURL: "http://127.0.0.1:8090", StoreURL: "sqlite:/data/cxloop.db",
 		TemporalAddress: "127.0.0.1:7233", TemporalNamespace: "default", TemporalUI: "127.0.0.1:8233", Key: []byte(strings.Repeat("k", 32)),
 	}
-	cfg, err := Dev(options)
-	require.NoError(t, err)
-	again, err := Dev(options)
-	require.NoError(t, err)
+	cfg := dev(t, options)
+	again := dev(t, options)
 	require.Equal(t, cfg.Security.TokenKey.Reveal(), again.Security.TokenKey.Reveal())
 	require.Equal(t, cfg.Security.PayloadKeys[0].Key.Reveal(), again.Security.PayloadKeys[0].Key.Reveal())
 	require.Equal(t, []string{"http://127.0.0.1:8233"}, cfg.Security.CodecOrigins)
@@ -368,9 +368,28 @@ func TestDev(t *testing.T) {
 	require.Equal(t, []string{"ticket-csat"}, started(cfg, closed))
 	require.Equal(t, []string{"order-csat"}, started(cfg, survey.Event{Type: "order.delivered", CRM: "shop"}))
 
+	others := options
+	others.SMTP, others.SocketMode, others.StoreURL, others.MailEventsKey = "127.0.0.1:2525", true, `sqlite:/a $HOME: "b" #c/cxloop.db`, "unused"
+	cfg = dev(t, others)
+	require.Equal(t, others.StoreURL, cfg.Store.URL.Reveal())
+	require.Equal(t, "127.0.0.1:2525", net.JoinHostPort(cfg.SMTP.Host, strconv.Itoa(cfg.SMTP.Port)))
+	require.True(t, cfg.Slack.SigningSecret.Empty())
+	require.False(t, cfg.Slack.AppToken.Empty())
+	from, _ := cfg.Sender()
+	require.Equal(t, "hello@lumenly.example", from.Email)
+
 	options.Key = options.Key[:31]
-	_, err = Dev(options)
+	_, err := Dev(options)
 	require.EqualError(t, err, "key has 31 bytes: want at least 32")
+}
+
+func dev(t *testing.T, o DevOptions) *Config {
+	t.Helper()
+	file, err := Dev(o)
+	require.NoError(t, err)
+	cfg, err := LoadDev("dev.yaml", file)
+	require.NoError(t, err)
+	return cfg
 }
 
 func started(cfg *Config, e survey.Event) (ids []string) {
@@ -384,7 +403,7 @@ func started(cfg *Config, e survey.Event) (ids []string) {
 
 func FuzzLoadBytes(f *testing.F) {
 	f.Add([]byte(valid))
-	f.Add(devYAML)
+	f.Add([]byte(devYAML))
 	f.Add([]byte("a: &a [*a]\n"))
 	f.Add([]byte("? {a: b}\n: c\n"))
 	f.Add([]byte("server: {<<: {listen: x}}\n---\nb: 1\n"))

@@ -1,24 +1,29 @@
 package config
 
 import (
+	"bytes"
 	"crypto/hkdf"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
-	"strconv"
+	"net"
+	"strings"
+	"text/template"
 
 	"github.com/cxloop/cxloop/survey"
 )
 
 //go:embed dev.yaml
-var devYAML []byte
+var devYAML string
 
 // DevTimeScale is the clock of "cxloop dev": a day passes in a minute, so that a
 // reminder, a referral mail and an expiry can be waited for.
 const DevTimeScale = 24 * 60
 
-// DevOptions are the places of "cxloop dev". All are required but SMTP, SocketMode and TimeScale.
+// DevOptions are the places of "cxloop dev". All are required but SMTP, SocketMode, MailEventsKey and
+// TimeScale.
 type DevOptions struct {
 	// Listen is the address of the HTTP server, host:port; customers' links lead
 	// there too.
@@ -30,6 +35,8 @@ type DevOptions struct {
 	SMTP string
 	// SocketMode has the stand-in for Slack heard over Socket Mode, and not by HTTP.
 	SocketMode bool
+	// MailEventsKey verifies the events of the stand-in for SendGrid; "" has none taken.
+	MailEventsKey string
 	// StoreURL is the database, sqlite:PATH or postgres://….
 	StoreURL string
 	// TemporalAddress is host:port.
@@ -44,47 +51,58 @@ type DevOptions struct {
 	Key []byte
 }
 
-// Dev makes the configuration of "cxloop dev". Its secrets, which the stand-ins
-// need too, are in it. An error is Errors, or of the key.
-func Dev(o DevOptions) (*Config, error) {
+// Dev makes the configuration file of "cxloop dev". Its secrets, which the stand-ins need
+// too, are in it.
+func Dev(o DevOptions) ([]byte, error) {
 	if len(o.Key) < survey.MinTokenKey {
 		return nil, fmt.Errorf("key has %d bytes: want at least %d", len(o.Key), survey.MinTokenKey)
 	}
 	if o.TimeScale == 0 {
 		o.TimeScale = DevTimeScale
 	}
-	values := map[string]string{
-		"LISTEN":                   o.Listen,
-		"PUBLIC_URL":               "http://" + o.Listen,
-		"TEMPORAL_ADDRESS":         o.TemporalAddress,
-		"TEMPORAL_NAMESPACE":       o.TemporalNamespace,
-		"TEMPORAL_UI":              "http://" + o.TemporalUI,
-		"STORE_URL":                o.StoreURL,
-		"SANDBOX_URL":              o.SandboxURL,
-		Variable("dev.time_scale"): strconv.FormatFloat(o.TimeScale, 'f', -1, 64),
+	host, port, err := net.SplitHostPort(o.SMTP)
+	if err != nil && o.SMTP != "" {
+		return nil, err
 	}
-	for name, prefix := range devSecrets {
-		secret, err := hkdf.Key(sha256.New, o.Key, nil, "cxloop dev "+name, 32)
-		if err != nil {
-			return nil, fmt.Errorf("derive %s: %w", name, err)
-		}
-		values[name] = prefix + base64.StdEncoding.EncodeToString(secret)
+	file, err := template.New("dev.yaml").Funcs(template.FuncMap{
+		"text": yamlText, "secret": o.secret,
+		"host": func(string) string { return host }, "port": func(string) string { return port },
+	}).Parse(devYAML)
+	if err != nil {
+		return nil, err
 	}
-	cfg, err := LoadBytes("dev.yaml", devYAML, func(name string) (string, bool) {
-		value, ok := values[name]
-		return value, ok
-	})
+	var text bytes.Buffer
+	err = file.Execute(&text, o)
+	return text.Bytes(), err
+}
+
+// secret derives one of devSecrets, as YAML.
+func (o DevOptions) secret(name string) (string, error) {
+	prefix, known := devSecrets[name]
+	if !known {
+		return "", fmt.Errorf("no secret is called %s", name)
+	}
+	secret, err := hkdf.Key(sha256.New, o.Key, nil, "cxloop dev "+name, 32)
+	if err != nil {
+		return "", fmt.Errorf("derive %s: %w", name, err)
+	}
+	return yamlText(prefix + base64.StdEncoding.EncodeToString(secret)), nil
+}
+
+// yamlText is a text as the configuration has it, whatever is in it.
+func yamlText(text string) string {
+	quoted, _ := json.Marshal(strings.ReplaceAll(text, "$", "$$")) // a string is always JSON, and JSON is YAML
+	return string(quoted)
+}
+
+// LoadDev reads the configuration file of "cxloop dev", which no environment changes.
+func LoadDev(name string, body []byte) (*Config, error) {
+	cfg, err := LoadBytes(name, body, func(string) (string, bool) { return "", false })
 	if err != nil {
 		return nil, err
 	}
 	cfg.Temporal.Local = true
-	if o.SocketMode {
-		cfg.Slack.SigningSecret, cfg.Slack.AppToken = Secret{}, NewSecret(values["SLACK_APP_TOKEN"])
-	}
-	if o.SMTP != "" {
-		err = cfg.MailOverSMTP(o.SMTP)
-	}
-	return cfg, err
+	return cfg, nil
 }
 
 // devSecrets are the secrets in dev.yaml, and how the vendor's begin.

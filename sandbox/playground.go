@@ -33,6 +33,9 @@ type PlaygroundOptions struct {
 	Namespace string
 	// TimeScale is how many seconds of cxloop's clock pass in a real one. 0: 1.
 	TimeScale float64
+	// CRM is the id by which cxloop knows the CRM's stand-in, and EventsSecret signs what other systems tell of its
+	// contacts, whsec_…. Empty: they tell nothing.
+	CRM, EventsSecret string
 	// Now is cxloop's clock, shown on the page. Nil: time.Now.
 	Now func() time.Time
 }
@@ -47,6 +50,8 @@ type playground struct {
 	nextRun int
 	playing int
 	invent  int
+	// pasts counts how often customers came with their past.
+	pasts int
 }
 
 // Playground serves the page at / and what it needs below /playground/. It answers only requests that name a loopback

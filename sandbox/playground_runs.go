@@ -66,6 +66,9 @@ type cast struct {
 	objects []*Record
 	// people are the contacts of a run with many.
 	people []*Record
+	// past is what the people did before, and companies are theirs, in the same order.
+	past      []pastCustomer
+	companies []*Record
 	// tell changes the detail of the step that is being played; it may be called under the sandbox's lock.
 	tell func(detail string)
 }

@@ -58,6 +58,13 @@ var scenarios = []*scenario{
 			{"CRM told cxloop", soon, webhookAccepted},
 			{"Survey mails arrived", later, stormMails},
 		}},
+	{name: "past", title: "Two years of 400 customers", about: "Orders, tickets and answers, then forecasts on the CRM records",
+		steps: []step{
+			{"Companies imported into the CRM", soon, importPast},
+			{"Shop and help desk told cxloop", soon, tellPast},
+			{"Former survey tool told cxloop", soon, tellPastAnswers},
+			{"Forecasts on the CRM records", later, forecastsOnRecords},
+		}},
 }
 
 // webhookAccepted waits until cxloop has acknowledged the events about all objects of the run.

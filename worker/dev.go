@@ -94,6 +94,9 @@ func checkLoopback(flag, address string) error {
 	return nil
 }
 
+// devConfig is the file in the data folder that other commands take with -c.
+const devConfig = "cxloop.yaml"
+
 // devStopTimeout is how long the children may take to stop.
 const devStopTimeout = 15 * time.Second
 
@@ -184,18 +187,10 @@ func (d *dev) startTemporal(ctx context.Context) (err error) {
 // prepare makes the configuration, brings the database up to date and starts the
 // vendors' stand-ins on the port that is already listened on.
 func (d *dev) prepare(ctx context.Context) (err error) {
-	d.config, err = config.Dev(config.DevOptions{
-		Listen: d.options.listen, SandboxURL: "http://" + d.vendors.Addr().String(), StoreURL: "sqlite:" + d.files.path("cxloop.db"),
-		TemporalAddress: d.temporal.Address, TemporalNamespace: d.temporal.Namespace,
-		TemporalUI: d.temporal.UIAddress, TimeScale: d.options.timeScale, Key: d.files.key, SMTP: d.options.smtpListen, SocketMode: d.options.socketMode,
-	})
-	if err != nil {
+	if err := d.configure(); err != nil {
 		return err
 	}
 	if err := d.files.keepSecrets(d.config); err != nil {
-		return err
-	}
-	if d.eventsKey, err = newEventsKey(d.config); err != nil {
 		return err
 	}
 	database := setup{config: d.config, out: io.Discard, log: d.log}
@@ -210,15 +205,40 @@ func (d *dev) prepare(ctx context.Context) (err error) {
 	return nil
 }
 
-// newEventsKey makes the key by which the stand-in for SendGrid signs its events, and
-// has a configuration take them. It need not be kept: nothing is signed twice.
-func newEventsKey(c *config.Config) (*ecdsa.PrivateKey, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, err
+// configure writes the configuration, which other commands are given too, and reads it.
+func (d *dev) configure() (err error) {
+	var public string
+	if d.eventsKey, public, err = newEventsKey(); err != nil {
+		return err
 	}
-	c.SendGrid.WebhookPublicKey, err = sandbox.EventsPublicKey(key)
-	return key, err
+	database, err := filepath.Abs(d.files.path("cxloop.db"))
+	if err != nil {
+		return err
+	}
+	body, err := config.Dev(config.DevOptions{
+		Listen: d.options.listen, SandboxURL: "http://" + d.vendors.Addr().String(), StoreURL: "sqlite:" + database,
+		TemporalAddress: d.temporal.Address, TemporalNamespace: d.temporal.Namespace, TemporalUI: d.temporal.UIAddress,
+		TimeScale: d.options.timeScale, Key: d.files.key, SMTP: d.options.smtpListen, SocketMode: d.options.socketMode, MailEventsKey: public,
+	})
+	if err != nil {
+		return err
+	}
+	file := d.files.path(devConfig)
+	if err := os.WriteFile(file, body, 0o600); err != nil {
+		return err
+	}
+	d.config, err = config.LoadDev(file, body)
+	return err
+}
+
+// newEventsKey makes the key by which the stand-in for SendGrid signs its events, and the
+// one that verifies them. It need not be kept: nothing is signed twice.
+func newEventsKey() (key *ecdsa.PrivateKey, public string, err error) {
+	if key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
+		return nil, "", err
+	}
+	public, err = sandbox.EventsPublicKey(key)
+	return key, public, err
 }
 
 func (d *dev) sandboxOptions() sandbox.Options {
@@ -286,7 +306,7 @@ func (d *dev) vendorHandler(a *app) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", d.sandbox.Playground(sandbox.PlaygroundOptions{
 		App: d.config.Server.PublicURL, TemporalUI: "http://" + d.temporal.UIAddress, Namespace: d.temporal.Namespace,
-		TimeScale: d.options.timeScale, Now: a.clock.Now,
+		TimeScale: d.options.timeScale, Now: a.clock.Now, CRM: d.config.CRM[0].ID, EventsSecret: d.config.Security.EventsSecret.Reveal(),
 	}))
 	for _, vendor := range []sandbox.Vendor{sandbox.HubSpot, sandbox.Slack, sandbox.SendGrid, sandbox.Twilio} {
 		mux.Handle("/"+string(vendor)+"/", d.sandbox.Handler())

@@ -108,8 +108,9 @@ func (w *world) startVendors(t *testing.T, server *httptest.Server, kind databas
 	if dir := os.Getenv("CXLOOP_TESTDATA"); dir != "" {
 		specs = filepath.Join(dir, "specs")
 	}
-	eventsKey, err := newEventsKey(w.config)
+	eventsKey, public, err := newEventsKey()
 	require.NoError(t, err)
+	w.config.SendGrid.WebhookPublicKey = public
 	options := sandbox.Options{
 		PublicURL: "http://" + server.Listener.Addr().String(), SpecsDir: specs, Logger: slog.New(slog.NewTextHandler(w.others, nil)),
 		HubSpot: sandbox.HubSpotOptions{
