@@ -65,9 +65,9 @@ var (
 // after each purchase, the likelier the worse they fare.
 const (
 	pastYears     = 2
-	pastRateShape = 1.6  // of the Gamma distribution of purchases a day
-	pastEvery     = 38.0 // days between two purchases, at the mean pace
-	pastLost      = 0.09 // share of purchases after which somebody in the middle of the mood is lost
+	pastRateShape = 5    // of the Gamma distribution of purchases a day
+	pastEvery     = 45   // days between two purchases, at the mean pace
+	pastLost      = 0.05 // share of purchases after which somebody in the middle of the mood is lost
 	pastAsked     = 150  // days between two surveys
 	pastSpread    = 0.5  // of the logarithm of one customer's amounts
 )
@@ -120,7 +120,7 @@ func (v *inventor) buy(c *pastCustomer, mood, days float64) (lost float64) {
 	for ago := days; ago > 0; ago -= v.rng.ExpFloat64() / rate {
 		cents := int64(100 * usual * math.Exp(pastSpread*v.rng.NormFloat64()))
 		c.orders = append(c.orders, pastOrder{at: v.ago(ago), cents: cents})
-		if v.rng.Float64() < pastLost*math.Exp(-1.2*mood) {
+		if v.rng.Float64() < pastLost*math.Exp(-2*mood) {
 			return ago
 		}
 	}
@@ -139,7 +139,7 @@ func (v *inventor) complain(c *pastCustomer, days float64) {
 // answer has somebody answer surveys, the happier the oftener, and the seldomer once they are lost.
 func (v *inventor) answer(c *pastCustomer, mood, days, lost float64) {
 	for ago := min(days, v.oldest.Hours()/24) - v.rng.Float64()*pastAsked; ago > 0; ago -= pastAsked {
-		chance := 0.42 + 0.15*mood
+		chance := 0.5 + 0.4*mood
 		if ago < lost {
 			chance /= 4
 		}

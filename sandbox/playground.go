@@ -36,8 +36,16 @@ type PlaygroundOptions struct {
 	// CRM is the id by which cxloop knows the CRM's stand-in, and EventsSecret signs what other systems tell of its
 	// contacts, whsec_…. Empty: they tell nothing.
 	CRM, EventsSecret string
+	// Commands are those of cxloop that show what it made of the answers and purchases.
+	Commands []Command
 	// Now is cxloop's clock, shown on the page. Nil: time.Now.
 	Now func() time.Time
+}
+
+// Command is a line for a terminal, and what it tells.
+type Command struct {
+	Line  string `json:"line"`
+	About string `json:"about"`
 }
 
 // playground serves the page and remembers the scenarios that were played.

@@ -37,6 +37,8 @@ const (
 	appToken  = "xoxb-test"
 	appSecret = "slack-secret"
 	appAPIKey = "SG.test"
+
+	eventsSecret = "whsec_c2VjcmV0IG9mIGV2ZW50cywgMzIgYnl0ZXMgbG9uZy4="
 )
 
 // newTestApp starts a sandbox with demo data, an app that answers it, and the playground.
@@ -53,6 +55,8 @@ func newTestApp(t *testing.T) *testApp {
 		}
 	})
 	mux.HandleFunc("POST /hooks/slack", a.takeClick)
+	mux.HandleFunc("POST /v1/events", a.takeEvents)
+	mux.HandleFunc("POST /v1/responses", a.takeResponses)
 	a.app = httptest.NewServer(mux)
 	t.Cleanup(a.app.Close)
 	var err error
@@ -70,7 +74,13 @@ func newTestApp(t *testing.T) *testApp {
 	a.call("/hubspot/crm/properties/"+Version+"/contacts", "pat-test", map[string]any{
 		"name": "cx_nps_last", "label": "NPS", "groupName": "contactinformation", "type": "number", "fieldType": "number",
 	})
-	a.page = httptest.NewServer(a.s.Playground(PlaygroundOptions{App: a.app.URL, TemporalUI: "http://127.0.0.1:8233", TimeScale: 1440}))
+	a.call("/hubspot/crm/properties/"+Version+"/companies", "pat-test", map[string]any{
+		"name": "cx_model_status", "label": "Status", "groupName": "companyinformation", "type": "string", "fieldType": "text",
+	})
+	a.page = httptest.NewServer(a.s.Playground(PlaygroundOptions{
+		App: a.app.URL, TemporalUI: "http://127.0.0.1:8233", TimeScale: 1440, CRM: "hubspot", EventsSecret: eventsSecret,
+		Commands: []Command{{"cxloop results -c .cxloop/cxloop.yaml", "scores"}},
+	}))
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {

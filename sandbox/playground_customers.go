@@ -107,12 +107,10 @@ func (p *playground) newCustomer(c *cast, tier string) error {
 	if err != nil {
 		return err
 	}
-	contact, err := p.newContact(company, person, strings.ToLower(asciiName.Replace(person.first+"."+person.last)))
+	contact, err := p.newContact(company, person, mailboxName(person.first)+"."+mailboxName(person.last))
 	c.company, c.contact = company, contact
 	return err
 }
-
-var asciiName = strings.NewReplacer("è", "e")
 
 // submit sends the answer to the survey that a mail links to.
 func (p *playground) submit(ctx context.Context, m *Mail, score int, comment string) error {

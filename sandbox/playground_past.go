@@ -1,26 +1,18 @@
 package sandbox
 
 import (
-	"bytes"
 	"context"
-	"encoding/base64"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"net/url"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 )
 
 const (
 	// pastSize is how many customers come at once.
-	pastSize = 400
+	pastSize = 1000
 	// pastProgram is the program that their answers belong to.
 	pastProgram = "renewal-nps"
 	// maxTold and maxAnswered are what one request takes (docs/events.md).
@@ -39,7 +31,7 @@ func importPast(_ context.Context, p *playground, c *cast) (detail, see string, 
 	c.past = inventPast(uint64(number), pastSize, p.opts.Now(), oldest)
 	p.s.importCustomers(c)
 	first := c.people[0]
-	return fmt.Sprintf("%d companies, each with a contact", len(c.past)), "record/contacts/" + first.ID, nil
+	return fmt.Sprintf("%d, each with a contact", len(c.past)), "record/contacts/" + first.ID, nil
 }
 
 // importCustomers adds invented customers to the CRM, the contacts to the run's people.
@@ -80,78 +72,67 @@ func (s *Sandbox) importCustomers(c *cast) {
 
 // tellPast has the shop and the help desk tell all that these customers did.
 func tellPast(ctx context.Context, p *playground, c *cast) (detail, see string, err error) {
-	var events []map[string]any
+	var events []any
 	orders, tickets := 0, 0
 	for i, one := range c.past {
-		data := func(more map[string]any) map[string]any {
-			more["contact"], more["account"] = map[string]any{"id": c.people[i].ID}, map[string]any{"id": c.companies[i].ID}
-			return more
+		event := func(source, kind, about string, n int, what map[string]any) {
+			id := fmt.Sprintf("%s-%d", c.companies[i].ID, n+1)
+			what["id"] = id
+			events = append(events, map[string]any{
+				"specversion": "1.0", "id": about + "-" + id, "source": source, "type": kind, "data": map[string]any{
+					"contact": map[string]any{"id": c.people[i].ID}, "account": map[string]any{"id": c.companies[i].ID}, about: what,
+				},
+			})
 		}
 		for n, o := range one.orders {
-			id := fmt.Sprintf("%s-%d", c.companies[i].ID, n+1)
-			events = append(events, event("order-"+id, "shop", "order.paid", data(map[string]any{
-				"order": map[string]any{"id": id, "at": o.at, "amount": fmt.Sprintf("%d.%02d", o.cents/100, o.cents%100), "currency": "EUR"},
-			})))
+			event("shop", "order.paid", "order", n, map[string]any{"at": o.at, "amount": fmt.Sprintf("%d.%02d", o.cents/100, o.cents%100), "currency": "EUR"})
 		}
 		for n, t := range one.tickets {
-			id := fmt.Sprintf("%s-%d", c.companies[i].ID, n+1)
-			ticket := map[string]any{"id": id, "opened_at": t.at}
+			what := map[string]any{"opened_at": t.at}
 			if !t.closed.IsZero() {
-				ticket["closed_at"] = t.closed
+				what["closed_at"] = t.closed
 			}
-			events = append(events, event("ticket-"+id, "helpdesk", "ticket.imported", data(map[string]any{"ticket": ticket})))
+			event("helpdesk", "ticket.imported", "ticket", n, what)
 		}
 		orders, tickets = orders+len(one.orders), tickets+len(one.tickets)
 	}
-	sent := 0
-	for batch := range slices.Chunk(events, maxTold) {
-		if err := p.tell(ctx, "/v1/events", map[string]any{"events": batch}); err != nil {
-			return "", "", err
-		}
-		sent += len(batch)
-		c.tell(fmt.Sprintf("%d of %d", sent, len(events)))
-	}
-	return fmt.Sprintf("%d orders and %d tickets, as signed events", orders, tickets), "", nil
-}
-
-func event(id, source, kind string, data map[string]any) map[string]any {
-	return map[string]any{"specversion": "1.0", "id": id, "source": source, "type": kind, "data": data}
+	err = p.tellAll(ctx, c, "/v1/events", "events", events, maxTold)
+	return fmt.Sprintf("%d orders and %d tickets, as signed events", orders, tickets), "", err
 }
 
 // tellPastAnswers has the survey tool that was used before tell what these customers answered.
 func tellPastAnswers(ctx context.Context, p *playground, c *cast) (detail, see string, err error) {
-	var answers []map[string]any
-	comments := 0
+	var answers []any
+	comments, languages := 0, map[string]bool{}
 	now, real := p.opts.Now(), p.s.now()
 	for i, one := range c.past {
-		person, company := c.people[i], c.companies[i]
+		contact, account := toldPeople(one, c.people[i], c.companies[i])
 		for n, a := range one.answers {
 			answer := map[string]any{
-				"id": fmt.Sprintf("%s-%d", person.ID, n+1), "source": "old-survey-tool", "program": pastProgram, "score": a.score,
+				"id": fmt.Sprintf("%s-%d", c.people[i].ID, n+1), "source": "former-tool", "program": pastProgram, "score": a.score, "contact": contact, "account": account,
 				// The tool's clock is a real one.
-				"time":    real.Add(-time.Duration(float64(now.Sub(a.at)) / p.opts.TimeScale)).UTC().Format(time.RFC3339),
-				"contact": map[string]any{"id": person.ID, "email": person.Get("email"), "first_name": one.first, "last_name": one.last, "locale": one.place.language},
-				"account": map[string]any{
-					"id": company.ID, "name": one.company, "region": one.place.region, "tier": one.tier, "segment": one.segment,
-					"hubspot_owner_id": company.Get("hubspot_owner_id"), "annualrevenue": one.revenue,
-				},
+				"time": real.Add(-time.Duration(float64(now.Sub(a.at)) / p.opts.TimeScale)).UTC().Format(time.RFC3339),
 			}
 			if a.comment != "" {
 				answer["comment"] = a.comment
 				comments++
+				languages[one.place.language] = true
 			}
 			answers = append(answers, answer)
 		}
 	}
-	sent := 0
-	for batch := range slices.Chunk(answers, maxAnswered) {
-		if err := p.tell(ctx, "/v1/responses", map[string]any{"responses": batch}); err != nil {
-			return "", "", err
-		}
-		sent += len(batch)
-		c.tell(fmt.Sprintf("%d of %d", sent, len(answers)))
+	err = p.tellAll(ctx, c, "/v1/responses", "responses", answers, maxAnswered)
+	return fmt.Sprintf("%d answers, %d comments in %s", len(answers), comments, strings.Join(slices.Sorted(maps.Keys(languages)), ", ")), "", err
+}
+
+// toldPeople is what another system tells of a customer.
+func toldPeople(one pastCustomer, person, company *Record) (contact, account map[string]any) {
+	contact = map[string]any{"id": person.ID, "email": person.Get("email"), "first_name": one.first, "last_name": one.last, "locale": one.place.language}
+	account = map[string]any{
+		"id": company.ID, "name": one.company, "region": one.place.region, "tier": one.tier, "segment": one.segment,
+		"hubspot_owner_id": company.Get("hubspot_owner_id"), "annualrevenue": company.Get("annualrevenue"),
 	}
-	return fmt.Sprintf("%d answers with %d comments, in four languages", len(answers), comments), "", nil
+	return contact, account
 }
 
 // forecastsOnRecords waits until cxloop has written what it forecasts of these customers.
@@ -171,50 +152,4 @@ func forecastsOnRecords(ctx context.Context, p *playground, c *cast) (detail, se
 		return written == len(c.companies)
 	})
 	return detail, see, err
-}
-
-// tell sends a signed request of another system to cxloop, about contacts of the CRM.
-func (p *playground) tell(ctx context.Context, path string, what map[string]any) error {
-	if p.opts.App == "" || p.opts.EventsSecret == "" {
-		return errors.New("cxloop's address and its secret of events are not configured")
-	}
-	body, err := json.Marshal(what)
-	if err != nil {
-		return err
-	}
-	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(p.opts.EventsSecret, "whsec_"))
-	if err != nil {
-		return fmt.Errorf("secret of events: %w", err)
-	}
-	webhook, err := standardwebhooks.NewWebhookRaw(key)
-	if err != nil {
-		return err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.opts.App+path+"?"+url.Values{"crm": {p.opts.CRM}}.Encode(), bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	now := p.s.now()
-	id := "playground-" + strconv.FormatInt(now.UnixNano(), 36)
-	signature, err := webhook.Sign(id, now, body)
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set(standardwebhooks.HeaderWebhookID, id)
-	req.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
-	req.Header.Set(standardwebhooks.HeaderWebhookSignature, signature)
-	resp, err := p.s.opts.HTTPClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close() //nolint:errcheck // nothing left to do with it
-	said, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
-	if err != nil {
-		return err
-	}
-	if resp.StatusCode >= 400 {
-		return fmt.Errorf("%s answered %s: %s", path, resp.Status, strings.TrimSpace(string(said)))
-	}
-	return nil
 }

@@ -29,6 +29,7 @@ type pageView struct {
 	App       string                  `json:"app,omitempty"`
 	Workflows []workflowLink          `json:"workflows,omitempty"`
 	CaseURL   string                  `json:"case_url,omitempty"`
+	Commands  []Command               `json:"commands,omitempty"`
 	Scenarios []scenarioView          `json:"scenarios"`
 	Runs      []run                   `json:"runs"`
 	MailTotal int64                   `json:"mail_total"`
@@ -122,7 +123,8 @@ var shownTypes = map[string][]string{
 func (p *playground) view() pageView {
 	v := pageView{
 		Now: p.opts.Now(), Scale: p.opts.TimeScale, App: p.opts.App, Scenarios: viewScenarios(), Workflows: p.workflowLinks(),
-		Columns: shownTypes, Records: map[string][]recordView{}, Totals: map[string]int{},
+		Commands: p.opts.Commands,
+		Columns:  shownTypes, Records: map[string][]recordView{}, Totals: map[string]int{},
 	}
 	if p.opts.TemporalUI != "" {
 		v.CaseURL = p.workflowURL(`WorkflowId="case/{id}"`)

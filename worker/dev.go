@@ -307,11 +307,34 @@ func (d *dev) vendorHandler(a *app) http.Handler {
 	mux.Handle("/", d.sandbox.Playground(sandbox.PlaygroundOptions{
 		App: d.config.Server.PublicURL, TemporalUI: "http://" + d.temporal.UIAddress, Namespace: d.temporal.Namespace,
 		TimeScale: d.options.timeScale, Now: a.clock.Now, CRM: d.config.CRM[0].ID, EventsSecret: d.config.Security.EventsSecret.Reveal(),
+		Commands: d.commands(),
 	}))
 	for _, vendor := range []sandbox.Vendor{sandbox.HubSpot, sandbox.Slack, sandbox.SendGrid, sandbox.Twilio} {
 		mux.Handle("/"+string(vendor)+"/", d.sandbox.Handler())
 	}
 	return mux
+}
+
+// commands are what to try once customers have come with their past.
+func (d *dev) commands() []sandbox.Command {
+	var out []sandbox.Command
+	for _, c := range [][2]string{
+		{"results renewal-nps --by region --period quarter", "scores with their intervals, differences tested"},
+		{"comments renewal-nps", "what comments are about, in four languages"},
+		{"behaviour", "what is known of purchases and tickets, and what is missing"},
+		{"models list", "what forecasts are made by, and whether they were good enough to be used"},
+		{"models run", "fits again now, and not in the next night"},
+		{"roi", "what the loop brought in and cost, with every input"},
+		{"effect", "whether calls helped; with few cases, that it cannot be told"},
+	} {
+		out = append(out, sandbox.Command{Line: d.command(c[0]), About: c[1]})
+	}
+	return out
+}
+
+// command is how a command is told that it is about this environment.
+func (d *dev) command(args string) string {
+	return fmt.Sprintf("%s %s -c %s", os.Args[0], args, d.files.path(devConfig))
 }
 
 // announce prepares Temporal and the CRM, which needs the stand-ins to listen, and
@@ -331,12 +354,14 @@ cxloop runs (started in %s). A day of its clock passes in %s.
   cxloop        %s    webhooks and survey pages
   Temporal      http://%s    the workflows
 
+  Commands      %s    what answers come to; every command that takes -c works
+
   Data          %s (delete it to begin anew)
   Secrets       %s (to send events by curl: docs/events.md; to sign in to %s/effects)
   Stop          Ctrl-C
 
 `, time.Since(began).Round(100*time.Millisecond), time.Duration(float64(24*time.Hour)/d.options.timeScale).Round(time.Second),
-		d.vendors.Addr(), d.config.Server.PublicURL, d.temporal.UIAddress, d.options.data, d.files.path("secrets.env"), d.config.Server.PublicURL)
+		d.vendors.Addr(), d.config.Server.PublicURL, d.temporal.UIAddress, d.command("results"), d.options.data, d.files.path("secrets.env"), d.config.Server.PublicURL)
 	return nil
 }
 

@@ -60,8 +60,11 @@ function cell(r, before, name) {
   return el("td", { class: changed(r, before, name) ? "flash" : undefined }, r.values[name] ?? "");
 }
 
+// What belongs to a figure that stands beside it: only the opened record shows it.
+const details = /_(lo80|hi80|p10|p90|version|asof|bias_pct)$/;
+
 function chips(r, before) {
-  return Object.keys(r.values).filter((n) => n.startsWith("cx_")).sort().map((n) =>
+  return Object.keys(r.values).filter((n) => n.startsWith("cx_") && !details.test(n)).sort().map((n) =>
     el("mark", { class: changed(r, before, n) ? "chip flash" : "chip", title: `${n} = ${r.values[n]}` }, el("span", {}, n.slice(3)),
       r.values[n].replace(/^(\d{4}-\d\d-\d\d)T.*$/, "$1") || "–"));
 }

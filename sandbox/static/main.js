@@ -35,6 +35,11 @@ function showWorkflows(state) {
     el("li", {}, el("a", { href: w.url, target: "_blank", rel: "noopener" }, el("b", {}, w.type), el("span", {}, w.about))));
 }
 
+function showCommands(state) {
+  byId("insight").hidden = byId("nav-insight").hidden = !state.commands;
+  list(byId("commands"), state.commands ?? [], (c) => c.line, (c) => el("li", {}, el("code", {}, c.line), el("span", {}, c.about)));
+}
+
 function showOperators(state) {
   const link = byId("nav-effects");
   link.hidden = !state.app;
@@ -55,6 +60,7 @@ function show(state) {
   showPhones(state);
   showSlack(state);
   showCRM(state);
+  showCommands(state);
   showWorkflows(state);
   showOperators(state);
   showLog(state);
