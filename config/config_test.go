@@ -349,10 +349,7 @@ func TestPayloadKeyOfAFile(t *testing.T) {
 
 func TestDev(t *testing.T) {
 	t.Parallel()
-	options := DevOptions{
-		Listen: "127.0.0.1:8080", SandboxURL: "http://127.0.0.1:8090", StoreURL: "sqlite:/data/cxloop.db",
-		TemporalAddress: "127.0.0.1:7233", TemporalNamespace: "default", TemporalUI: "127.0.0.1:8233", Key: []byte(strings.Repeat("k", 32)),
-	}
+	options := devPlaces
 	cfg := dev(t, options)
 	again := dev(t, options)
 	require.Equal(t, cfg.Security.TokenKey.Reveal(), again.Security.TokenKey.Reveal())
@@ -379,13 +376,13 @@ func TestDev(t *testing.T) {
 	require.Equal(t, "hello@lumenly.example", from.Email)
 
 	options.Key = options.Key[:31]
-	_, err := Dev(options)
+	_, err := Dev(options, env())
 	require.EqualError(t, err, "key has 31 bytes: want at least 32")
 }
 
 func dev(t *testing.T, o DevOptions) *Config {
 	t.Helper()
-	file, err := Dev(o)
+	file, err := Dev(o, env())
 	require.NoError(t, err)
 	cfg, err := LoadDev("dev.yaml", file)
 	require.NoError(t, err)
@@ -403,7 +400,11 @@ func started(cfg *Config, e survey.Event) (ids []string) {
 
 func FuzzLoadBytes(f *testing.F) {
 	f.Add([]byte(valid))
-	f.Add([]byte(devYAML))
+	playground, err := Dev(devPlaces, env())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(playground)
 	f.Add([]byte("a: &a [*a]\n"))
 	f.Add([]byte("? {a: b}\n: c\n"))
 	f.Add([]byte("server: {<<: {listen: x}}\n---\nb: 1\n"))

@@ -22,8 +22,8 @@ var devYAML string
 // reminder, a referral mail and an expiry can be waited for.
 const DevTimeScale = 24 * 60
 
-// DevOptions are the places of "cxloop dev". All are required but SMTP, SocketMode, MailEventsKey and
-// TimeScale.
+// DevOptions are the places of "cxloop dev". All are required but SMTP, SocketMode, MailEventsKey,
+// TimeScale and Own.
 type DevOptions struct {
 	// Listen is the address of the HTTP server, host:port; customers' links lead
 	// there too.
@@ -46,14 +46,19 @@ type DevOptions struct {
 	TemporalUI string
 	// TimeScale is DevTimeScale where it is 0.
 	TimeScale float64
+	// Own is a configuration of one's own, nil for that of the playground, and OwnName its file. It
+	// says all but where cxloop dev runs and how vendors are reached.
+	Own     []byte
+	OwnName string
 	// Key is what all secrets are derived from, at least survey.MinTokenKey bytes.
 	// While it stays the same, so do customers' links.
 	Key []byte
 }
 
 // Dev makes the configuration file of "cxloop dev". Its secrets, which the stand-ins need
-// too, are in it.
-func Dev(o DevOptions) ([]byte, error) {
+// too, are in it. lookup finds the variables that a configuration of one's own names; its mistakes are
+// Errors.
+func Dev(o DevOptions, lookup LookupEnv) ([]byte, error) {
 	if len(o.Key) < survey.MinTokenKey {
 		return nil, fmt.Errorf("key has %d bytes: want at least %d", len(o.Key), survey.MinTokenKey)
 	}
@@ -72,8 +77,10 @@ func Dev(o DevOptions) ([]byte, error) {
 		return nil, err
 	}
 	var text bytes.Buffer
-	err = file.Execute(&text, o)
-	return text.Bytes(), err
+	if err := file.Execute(&text, o); err != nil || o.Own == nil {
+		return text.Bytes(), err
+	}
+	return o.withOwn(text.Bytes(), lookup)
 }
 
 // secret derives one of devSecrets, as YAML.

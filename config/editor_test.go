@@ -32,11 +32,12 @@ func asEditor(t *testing.T, body []byte) error {
 
 func TestEditorsTakeWhatIsRight(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"../cxloop.example.yaml", "dev.yaml"} {
-		body, err := os.ReadFile(name)
-		require.NoError(t, err)
-		require.NoError(t, asEditor(t, body), name)
-	}
+	example, err := os.ReadFile("../cxloop.example.yaml")
+	require.NoError(t, err)
+	require.NoError(t, asEditor(t, example))
+	playground, err := Dev(devPlaces, env())
+	require.NoError(t, err)
+	require.NoError(t, asEditor(t, playground))
 	require.NoError(t, asEditor(t, []byte(strings.NewReplacer(
 		"bot_token: xoxb-1", "bot_token_file: /run/secrets/slack\n  rate: ${RATE}", "template: nps", "template: nps\n    scale: ${SCALE}",
 	).Replace(valid))))

@@ -47,6 +47,11 @@ func LoadBytes(name string, body []byte, lookup LookupEnv) (*Config, error) {
 	if d.root == nil {
 		return nil, d.errs
 	}
+	return d.load(lookup)
+}
+
+// load fills in what the environment says, and makes the configuration.
+func (d *document) load(lookup LookupEnv) (*Config, error) {
 	d.dropOverridden(lookup)
 	d.expand(d.root, nil, lookup)
 	d.checkKeys(d.root, compiled(), nil)

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -33,6 +31,7 @@ type devOptions struct {
 	smtpListen                   string // "" for SendGrid's stand-in
 	socketMode                   bool
 	temporalPort, temporalUIPort int
+	config                       string // "" for the playground's own
 	data                         string
 	timeScale                    float64
 	verbose                      bool
@@ -52,6 +51,7 @@ func devCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
+	flags.StringVarP(&o.config, "config", "c", "", "a configuration of your own, for its programs and rules: where it runs, its secrets and how vendors are reached are left out")
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "address of cxloop itself")
 	flags.StringVar(&o.sandboxListen, "sandbox-listen", "127.0.0.1:8090", "address of the playground and the vendors' stand-ins")
 	flags.StringVar(&o.smtpListen, "smtp-listen", "", "address of a stand-in for a mail server, for example 127.0.0.1:2525: mails go there by SMTP, and not to SendGrid's stand-in")
@@ -94,14 +94,15 @@ func checkLoopback(flag, address string) error {
 	return nil
 }
 
-// devConfig is the file in the data folder that other commands take with -c.
-const devConfig = "cxloop.yaml"
-
 // devStopTimeout is how long the children may take to stop.
 const devStopTimeout = 15 * time.Second
 
 func runDev(ctx context.Context, o devOptions, out io.Writer) (err error) {
 	began := time.Now()
+	own, err := o.ownConfig()
+	if err != nil {
+		return err
+	}
 	files, err := openDevFiles(o.data)
 	if err != nil {
 		return err
@@ -127,7 +128,7 @@ func runDev(ctx context.Context, o devOptions, out io.Writer) (err error) {
 	if o.verbose {
 		level = slog.LevelInfo
 	}
-	d := dev{options: o, files: files, log: newLog(level), vendors: vendors, mails: mails, out: out}
+	d := dev{options: o, own: own, files: files, log: newLog(level), vendors: vendors, mails: mails, out: out}
 
 	fmt.Fprintln(out, "Starting the Temporal server …")
 	if err := d.startTemporal(ctx); err != nil {
@@ -159,6 +160,7 @@ func unlessStopped(ctx context.Context, err error) error {
 // dev is a running development environment.
 type dev struct {
 	options  devOptions
+	own      []byte // the configuration of one's own, nil for the playground's
 	files    *devFiles
 	log      *slog.Logger
 	out      io.Writer
@@ -202,47 +204,12 @@ func (d *dev) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	d.sandbox.SeedDemo()
+	d.addChannels()
 	return nil
 }
 
-// configure writes the configuration, which other commands are given too, and reads it.
-func (d *dev) configure() (err error) {
-	var public string
-	if d.eventsKey, public, err = newEventsKey(); err != nil {
-		return err
-	}
-	database, err := filepath.Abs(d.files.path("cxloop.db"))
-	if err != nil {
-		return err
-	}
-	body, err := config.Dev(config.DevOptions{
-		Listen: d.options.listen, SandboxURL: "http://" + d.vendors.Addr().String(), StoreURL: "sqlite:" + database,
-		TemporalAddress: d.temporal.Address, TemporalNamespace: d.temporal.Namespace, TemporalUI: d.temporal.UIAddress,
-		TimeScale: d.options.timeScale, Key: d.files.key, SMTP: d.options.smtpListen, SocketMode: d.options.socketMode, MailEventsKey: public,
-	})
-	if err != nil {
-		return err
-	}
-	file := d.files.path(devConfig)
-	if err := os.WriteFile(file, body, 0o600); err != nil {
-		return err
-	}
-	d.config, err = config.LoadDev(file, body)
-	return err
-}
-
-// newEventsKey makes the key by which the stand-in for SendGrid signs its events, and the
-// one that verifies them. It need not be kept: nothing is signed twice.
-func newEventsKey() (key *ecdsa.PrivateKey, public string, err error) {
-	if key, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
-		return nil, "", err
-	}
-	public, err = sandbox.EventsPublicKey(key)
-	return key, public, err
-}
-
 func (d *dev) sandboxOptions() sandbox.Options {
-	crm := d.config.CRM[0]
+	crm := d.hubSpot()
 	return sandbox.Options{
 		PublicURL: "http://" + d.vendors.Addr().String(),
 		StateFile: d.files.path("sandbox.json"),
@@ -306,35 +273,13 @@ func (d *dev) vendorHandler(a *app) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", d.sandbox.Playground(sandbox.PlaygroundOptions{
 		App: d.config.Server.PublicURL, TemporalUI: "http://" + d.temporal.UIAddress, Namespace: d.temporal.Namespace,
-		TimeScale: d.options.timeScale, Now: a.clock.Now, CRM: d.config.CRM[0].ID, EventsSecret: d.config.Security.EventsSecret.Reveal(),
+		TimeScale: d.options.timeScale, Now: a.clock.Now, CRM: d.hubSpot().ID, EventsSecret: d.config.Security.EventsSecret.Reveal(),
 		Commands: d.commands(),
 	}))
 	for _, vendor := range []sandbox.Vendor{sandbox.HubSpot, sandbox.Slack, sandbox.SendGrid, sandbox.Twilio} {
 		mux.Handle("/"+string(vendor)+"/", d.sandbox.Handler())
 	}
 	return mux
-}
-
-// commands are what to try once customers have come with their past.
-func (d *dev) commands() []sandbox.Command {
-	var out []sandbox.Command
-	for _, c := range [][2]string{
-		{"results renewal-nps --by region --period quarter", "scores with their intervals, differences tested"},
-		{"comments renewal-nps", "what comments are about, in four languages"},
-		{"behaviour", "what is known of purchases and tickets, and what is missing"},
-		{"models list", "what forecasts are made by, and whether they were good enough to be used"},
-		{"models run", "fits again now, and not in the next night"},
-		{"roi", "what the loop brought in and cost, with every input"},
-		{"effect", "whether calls helped; with few cases, that it cannot be told"},
-	} {
-		out = append(out, sandbox.Command{Line: d.command(c[0]), About: c[1]})
-	}
-	return out
-}
-
-// command is how a command is told that it is about this environment.
-func (d *dev) command(args string) string {
-	return fmt.Sprintf("%s %s -c %s", os.Args[0], args, d.files.path(devConfig))
 }
 
 // announce prepares Temporal and the CRM, which needs the stand-ins to listen, and
