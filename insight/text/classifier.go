@@ -85,22 +85,47 @@ func (c *Classifier) probability(features []feature) float64 {
 	return predict.Sigmoid(c.calibrated(c.logit(features)))
 }
 
+// knows is how many of these words a classifier has a weight of.
+func (c *Classifier) knows(words []uint32) (n int) {
+	for _, bucket := range words {
+		if c.weights[bucket] != 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// enough is how many of its words a model has to know to read a comment: of others it
+// would tell what is said of comments on the whole.
+func enough(words []uint32) int { return max(1, (len(words)+2)/3) }
+
+// leastForTone is how many words a model has to know that gives a comment a tone.
+const leastForTone = 3
+
+// leastContradicted is the sentiment by lexicon from which on it contradicts a model's tone.
+const leastContradicted = 0.3
+
 // sentiment reads a comment: how likely it is a happy customer's, were there as many
-// unhappy ones.
-func (c *Classifier) sentiment(read comment, r *Reading) {
+// unhappy ones. It is false where too few of its words are known. A tone that the lexicon
+// reads the opposite of is none.
+func (c *Classifier) sentiment(read comment, lexicon float64, r *Reading) bool {
 	features := read.features()
-	if len(features) == 0 {
-		return
+	words := whole(features)
+	known := c.knows(words)
+	if known < enough(words) {
+		return false
 	}
 	p := c.probability(features)
 	r.Sentiment, r.Confidence = 2*p-1, max(p, 1-p)
 	r.Evidence = append(r.Evidence, c.evidence(read, features)...)
 	switch {
-	case r.Tone != Angry && c.Angry < 0 && r.Sentiment <= c.Angry:
+	case known < leastForTone:
+	case r.Tone != Angry && c.Angry < 0 && r.Sentiment <= c.Angry && lexicon <= leastContradicted:
 		r.Tone = Angry
-	case r.Tone == "" && c.Pleased > 0 && r.Sentiment >= c.Pleased:
+	case r.Tone == "" && c.Pleased > 0 && r.Sentiment >= c.Pleased && lexicon >= -leastContradicted:
 		r.Tone = Pleased
 	}
+	return true
 }
 
 // leastTelling is the least that a word moves the log-odds to be evidence.

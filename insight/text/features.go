@@ -43,6 +43,16 @@ func (c comment) features() []feature {
 	return into
 }
 
+// whole are the features that are whole words, one for each word.
+func whole(features []feature) (out []uint32) {
+	for i, f := range features {
+		if i == 0 || f.clause != features[i-1].clause || f.word != features[i-1].word {
+			out = append(out, f.bucket)
+		}
+	}
+	return out
+}
+
 // letters adds the n-grams of a word's letters, in bytes: folded words of the languages
 // that are read have no others.
 func letters(into []feature, word string, clause, at int32) []feature {

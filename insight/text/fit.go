@@ -12,6 +12,7 @@ import (
 // labelled is a comment of which it is known whether something holds.
 type labelled struct {
 	buckets []uint32 // of its features
+	words   []uint32 // those that are whole words
 	holds   bool
 	// person is who wrote it, by number. Examples come in the order of these.
 	person int

@@ -8,9 +8,9 @@ import (
 )
 
 // holdOut returns the logit of each example by a fit to the others, in which whoever wrote
-// it has none.
-func holdOut(examples []labelled, balanced bool) []float64 {
-	out := make([]float64, len(examples))
+// it has none, and whether that knew enough of its words.
+func holdOut(examples []labelled, balanced bool) (logits []float64, knew []bool) {
+	logits, knew = make([]float64, len(examples)), make([]bool, len(examples))
 	for fold := range folds {
 		var train []labelled
 		for _, e := range examples {
@@ -24,11 +24,11 @@ func holdOut(examples []labelled, balanced bool) []float64 {
 		c := fitClassifier(train, balanced)
 		for i, e := range examples {
 			if e.person%folds == fold {
-				out[i] = c.logitOf(e.buckets)
+				logits[i], knew[i] = c.logitOf(e.buckets), c.knows(e.words) >= enough(e.words)
 			}
 		}
 	}
-	return out
+	return logits, knew
 }
 
 func both(examples []labelled) bool {

@@ -68,11 +68,12 @@ func Read(m *Model, comment, hint string) Reading {
 		hits = slices.DeleteFunc(hits, func(h hit) bool { return h.language != anyLanguage })
 	}
 	r.Tone = toneOf(hits)
-	if trained := m.Languages[r.Language]; trained != nil {
-		trained.sentiment(read, &r)
+	plain := r
+	byLexicon(hits, &plain)
+	if trained := m.Languages[r.Language]; trained != nil && trained.sentiment(read, plain.Sentiment, &r) {
 		r.Evidence = append(r.Evidence, beyondDoubt(hits)...)
 	} else {
-		byLexicon(hits, &r)
+		r = plain
 	}
 	slices.SortStableFunc(r.Evidence, heavier)
 	r.Evidence = r.Evidence[:min(len(r.Evidence), mostEvidence)]

@@ -132,6 +132,7 @@ type sample struct {
 	lexicon  float64 // the sentiment that the lexicon reads
 	ruled    []string
 	buckets  []uint32
+	words    []uint32
 	person   int
 }
 
@@ -147,7 +148,9 @@ func (m *Model) sampleOf(e Example) sample {
 	s.lexicon = r.Sentiment
 	m.rules().topics(read, &r)
 	s.ruled = r.Topics
-	for _, f := range read.features() {
+	features := read.features()
+	s.words = whole(features)
+	for _, f := range features {
 		s.buckets = append(s.buckets, f.bucket)
 	}
 	return s
@@ -180,7 +183,7 @@ func trainSentiment(earlier *Classifier, all []sample) (*Classifier, Trial) {
 	samples := slices.DeleteFunc(slices.Clone(all), func(s sample) bool { return s.Score == 0 })
 	examples := make([]labelled, len(samples))
 	for i, s := range samples {
-		examples[i] = labelled{s.buckets, s.Score > 0, s.person}
+		examples[i] = labelled{s.buckets, s.words, s.Score > 0, s.person}
 	}
 	trial, unhappy := Trial{Comments: len(samples)}, 0
 	for _, s := range samples {
@@ -193,18 +196,24 @@ func trainSentiment(earlier *Classifier, all []sample) (*Classifier, Trial) {
 		trial.Status, trial.Reason = card.ThinData, fmt.Sprintf("too few comments with scores: %d are needed, %d of them happy and %d unhappy", leastScored, leastOfKind, leastOfKind)
 		return keep(earlier, &trial), trial
 	}
-	held := holdOut(examples, true)
+	held, knew := holdOut(examples, true)
 	c := fitClassifier(examples, true)
-	c.calibrate(held, examples, true)
+	known, of := onlyKnown(held, knew, examples)
+	if both(of) {
+		c.calibrate(known, of, true)
+	}
 	before, model, gained := make([]float64, len(samples)), make([]float64, len(samples)), make([]judged, len(samples))
 	for i, s := range samples {
 		before[i] = right(s.lexicon, s.Score)
-		model[i] = right(c.calibrated(held[i]), s.Score)
+		model[i] = before[i] // the lexicon reads what has words that the model does not know
+		if knew[i] {
+			model[i] = right(c.calibrated(held[i]), s.Score)
+		}
 		gained[i] = judged{s.Score < 0, before[i], model[i]}
 	}
 	trial.compare(gained)
 	c.Until = lastOf(samples)
-	c.Angry, c.Pleased = doubtless(c, held, examples)
+	c.Angry, c.Pleased = doubtless(c, known, of)
 	if trial.Low <= 0 {
 		trial.Status, trial.Reason = card.NotBetterThanBase, "it does not read comments better than the lexicon that it was not trained on"
 		return keep(earlier, &trial), trial
@@ -215,6 +224,17 @@ func trainSentiment(earlier *Classifier, all []sample) (*Classifier, Trial) {
 		return keep(earlier, &trial), trial
 	}
 	return c, trial
+}
+
+// onlyKnown are the examples, and what was held out of them, that a model knew enough words
+// of to read.
+func onlyKnown(held []float64, knew []bool, examples []labelled) (logits []float64, of []labelled) {
+	for i, e := range examples {
+		if knew[i] {
+			logits, of = append(logits, held[i]), append(of, e)
+		}
+	}
+	return logits, of
 }
 
 // keep returns the earlier model, and says so.
@@ -244,7 +264,10 @@ func betterSince(earlier *Classifier, samples []sample, model []float64) bool {
 	var since []judged
 	for i, s := range samples {
 		if s.At > earlier.Until {
-			says := earlier.calibrated(earlier.logitOf(s.buckets))
+			says := s.lexicon
+			if earlier.knows(s.words) >= enough(s.words) {
+				says = earlier.calibrated(earlier.logitOf(s.buckets))
+			}
 			since = append(since, judged{s.Score < 0, right(says, s.Score), model[i]})
 		}
 	}

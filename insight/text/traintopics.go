@@ -46,9 +46,9 @@ func trainTopic(earlier *Classifier, topic string, samples []sample, times int) 
 	}
 	examples := make([]labelled, len(samples))
 	for i, s := range samples {
-		examples[i] = labelled{s.buckets, slices.Contains(s.Topics, topic), s.person}
+		examples[i] = labelled{s.buckets, s.words, slices.Contains(s.Topics, topic), s.person}
 	}
-	held := holdOut(examples, false)
+	held, _ := holdOut(examples, false)
 	c := fitClassifier(examples, false)
 	c.calibrate(held, examples, false)
 	c.Until = lastOf(samples)
