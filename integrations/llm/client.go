@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/cxloop/cxloop/integrations"
 )
@@ -121,11 +122,19 @@ func read(body []byte) (string, error) {
 		return "", failure(integrations.Permanent, "200", "check language_model.base_url", errors.New("the answer is not that of a chat completion"))
 	}
 	for _, choice := range a.Choices {
-		if text := strings.TrimSpace(choice.Message.Content); text != "" {
+		if text := strings.TrimSpace(strings.Map(printable, choice.Message.Content)); text != "" {
 			return text, nil
 		}
 	}
 	return "", failure(integrations.RetryAfter, "200", "", errors.New("the model wrote nothing"))
+}
+
+// printable drops what a terminal would obey: a comment may have had the model write it.
+func printable(r rune) rune {
+	if unicode.IsControl(r) && r != '\n' && r != '\t' {
+		return -1
+	}
+	return r
 }
 
 // hints are by HTTP status.

@@ -40,7 +40,7 @@ func TestAsk(t *testing.T) {
 			w.WriteHeader(http.StatusTeapot)
 			return
 		}
-		_, _ = io.WriteString(w, `{"id":"x","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":" Yes.\n"}}],"usage":{}}`)
+		_, _ = io.WriteString(w, `{"id":"x","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":" Y\u001bes.\r\n"}}],"usage":{}}`)
 	})
 	var status int
 	c.observe = func(s int, _ time.Duration) { status = s }
