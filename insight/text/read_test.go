@@ -49,6 +49,8 @@ func TestSentimentByLexicon(t *testing.T) {
 		{"I would definitely recommend you", 0.2, 1, []string{"would definitely recommend"}},
 		{"I would not recommend it", -1, -0.5, []string{"not recommend it"}},
 		{"I wouldn't hesitate to recommend you", 0.2, 1, []string{"wouldn't hesitate to recommend"}},
+		{"I can't recommend them highly enough", 0.2, 1, []string{"can't recommend them highly enough"}},
+		{"Ich kann Sie niemandem empfehlen", -1, -0.2, []string{"kann Sie niemandem empfehlen"}},
 		{"It couldn't be better", 0.2, 1, []string{"couldn't be better"}},
 		{"It could be better", -1, -0.2, []string{"could be better"}},
 		{"Far from perfect", -1, -0.2, []string{"Far from perfect"}},

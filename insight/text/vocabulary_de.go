@@ -2,7 +2,7 @@ package text
 
 // german is what tells in German what a comment says.
 var german = vocabulary{
-	denials:    `nicht kein keine keinen keiner keinerlei nie niemals ohne weder kaum keineswegs`,
+	denials:    `nicht niemandem kein keine keinen keiner keinerlei nie niemals ohne weder kaum keineswegs`,
 	absences:   `keinem keines nichts niemand mangelnde mangelnder fehlende fehlender`,
 	distances:  `fast beinahe fruher fruhere fruheren fruherer vorherige vorherigen ehemalige ehemaligen anders`,
 	eases:      `leicht`,
@@ -86,6 +86,7 @@ var german = vocabulary{
 		konnte|konnten|durfte|durften _ besser|schneller|gunstiger|einfacher|freundlicher|ubersichtlicher
 		ungenugend|ungenugende|ungenugender
 		naja
+		geht|ginge besser|schneller
 	`,
 	likes: `
 		gut|gute|guter|guten|gutes|gutem|schone|schoner|prima|super|toll|tolle|toller|tolles|klasse|spitze|top|ordentlich|angenehm|angenehme|angenehmer|nett|nette|netter|nettes|besser|beste|bester|bestens|besten

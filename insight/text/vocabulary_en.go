@@ -134,6 +134,7 @@ var english = vocabulary{
 		could|can|ca not be|get|ask|have _ better|happier|easier|faster|smoother|friendlier|simpler|more
 		couldnt|cannot|cant be|get|ask|have _ better|happier|easier|faster|smoother|friendlier|simpler|more
 		can|ca|could not fault
+		not|cannot|cant|couldnt recommend|thank|praise|fault _ enough
 		cannot|cant|couldnt fault
 	`,
 	praises: `
