@@ -107,6 +107,32 @@ func TestReadBehaviourOfHubSpot(t *testing.T) {
 	w.box.Read(func(st *sandbox.State) { require.Empty(t, st.Refusals) })
 }
 
+// Whatever the CRM answers meanwhile, everything is read in the end, and once.
+func TestReadBehaviourOfAFailingCRM(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const deals = 2*crm.MaxAudience + 30
+	client, company := w.readingHubSpot(deals)
+	kinds := []sandbox.FaultKind{
+		sandbox.FaultRateLimitRetryAfter, sandbox.FaultRateLimit, sandbox.FaultServerError, sandbox.FaultCutBefore, sandbox.FaultCut, sandbox.FaultHang,
+	}
+	w.box.SetFaults(sandbox.HubSpot, sandbox.Faults{Rate: 0.5, Count: 12, Kinds: kinds, Seed: 3, Hang: time.Millisecond})
+	tries, most := 0, 0
+	for err := error(nil); tries == 0 || err != nil; tries++ {
+		require.Less(t, tries, 30)
+		_, err = run[int](w, w.behaviour(client).ReadBehaviour, CRMRef{CRM: crmID})
+		if err != nil {
+			require.NotContains(t, err.Error(), FailurePermanent)
+		}
+		done := w.cursor(survey.ObjectDeal).Done
+		require.GreaterOrEqual(t, done, most, "no page is read again")
+		most = done
+	}
+	require.Greater(t, tries, 3)
+	require.Len(t, w.ofAccount(company).Purchases, deals)
+	require.Equal(t, deals, w.cursor(survey.ObjectDeal).Done)
+}
+
 // A pass that was broken off goes on behind its last page.
 func TestReadBehaviourGoesOn(t *testing.T) {
 	t.Parallel()

@@ -29,8 +29,9 @@ const pagesAtOnce = 100
 // ForecastCustomers forecasts the next pages of customers. Where a run stands is kept with
 // each page: none is done twice.
 func (m *Models) ForecastCustomers(ctx context.Context, in ModelsRef) (Forecasted, error) {
+	defer heartbeats(ctx)()
 	run, err := m.Store.ModelRun(ctx, in.Run)
-	if err != nil || run.ObjectType != m.Rules.Customer { // their accounts are being forecast already
+	if err != nil || !m.goesOn(run) || run.ObjectType != m.Rules.Customer { // their accounts are being forecast already
 		return Forecasted{}, err
 	}
 	by, err := m.forecaster(ctx, run)
@@ -49,8 +50,9 @@ func (m *Models) ForecastCustomers(ctx context.Context, in ModelsRef) (Forecaste
 // ForecastAccounts makes the forecasts of the next pages of accounts of those of their
 // contacts, where contacts are the customers.
 func (m *Models) ForecastAccounts(ctx context.Context, in ModelsRef) (Forecasted, error) {
+	defer heartbeats(ctx)()
 	run, err := m.Store.ModelRun(ctx, in.Run)
-	if err != nil || m.Rules.Customer != survey.ObjectContact {
+	if err != nil || !m.goesOn(run) || m.Rules.Customer != survey.ObjectContact {
 		return Forecasted{}, err
 	}
 	return m.pages(ctx, run, survey.ObjectAccount, func(after string) ([]store.CustomerForecast, error) {
@@ -87,7 +89,6 @@ func (m *Models) pages(ctx context.Context, run store.ModelRun, objectType strin
 		if len(forecasts) < historiesAtOnce {
 			return Forecasted{Scored: run.Scored, Written: run.Written}, nil
 		}
-		activity.RecordHeartbeat(ctx)
 		if stopping(ctx) {
 			break
 		}

@@ -37,8 +37,21 @@ func (m *Models) BeginModels(ctx context.Context, in ModelsRef) (ModelsRef, erro
 	if !m.Rules.Wanted() {
 		return ModelsRef{}, nil
 	}
-	run, err := m.Store.BeginModelRun(ctx, store.ModelRun{ID: in.Run, At: m.Clock.Now(), ObjectType: m.Rules.Customer})
+	run, err := m.Store.BeginModelRun(ctx, store.ModelRun{ID: in.Run, At: m.Clock.Now(), Settings: m.settings(), ObjectType: m.Rules.Customer})
 	return ModelsRef{Run: run.ID}, err
+}
+
+// settings tell which models are fitted.
+func (m *Models) settings() string { return ValueModel.For(m.Rules) }
+
+// goesOn reports whether a run may go on: one that was begun for other models ends as it
+// stands. The next run makes all anew.
+func (m *Models) goesOn(run store.ModelRun) bool {
+	same := run.Settings == "" || run.Settings == m.settings()
+	if !same {
+		m.Log.Warn("a run of the models ends: what is to be forecast was configured in another way since it began", "run", run.ID)
+	}
+	return same
 }
 
 // EndModels ends a run and has the CRMs written to.
@@ -103,7 +116,7 @@ func (m *Models) valued() value.Options {
 func (m *Models) fit(ctx context.Context, in ModelsRef, kind ModelKind, do func(context.Context, store.ModelRun) (model any, c card.Card, err error)) (Fitted, error) {
 	defer heartbeats(ctx)()
 	run, err := m.Store.ModelRun(ctx, in.Run)
-	if err != nil {
+	if err != nil || !m.goesOn(run) {
 		return Fitted{}, err
 	}
 	id := versionOf(kind, run.At)

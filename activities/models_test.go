@@ -373,6 +373,35 @@ func TestModelsGoOnAfterAKill(t *testing.T) {
 	require.False(t, mustRun[Forecasted](w, m.ForecastCustomers, ref).More, "it has ended")
 }
 
+// A run under which other models were configured ends as it stands, and the next one does
+// all anew.
+func TestModelsThatAreConfiguredAnew(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.buyers(300)
+	m, _ := w.models(survey.ObjectContact)
+	w.forecastAll(m, w.beginModels(m, "1"))
+	before := w.written(survey.ObjectContact)
+	w.pass(30 * day)
+	for name, change := range map[string]func(*survey.Forecasting){
+		"customer": func(r *survey.Forecasting) { r.Customer = survey.ObjectAccount },
+		"currency": func(r *survey.Forecasting) { r.Currency = "CHF" },
+		"contract": func(r *survey.Forecasting) { r.Contracts = true },
+		"nothing":  func(r *survey.Forecasting) { *r = survey.Forecasting{} },
+	} {
+		ref := w.beginModels(m, name)
+		mustRun[Fitted](w, m.FitValue, ref)
+		other, _ := w.models(survey.ObjectContact)
+		change(&other.Rules)
+		ended := w.forecastAll(other, ref)
+		require.Zero(t, ended.Scored, name)
+		require.NotZero(t, ended.EndedAt, name)
+		require.Empty(t, w.written(survey.ObjectContact), "what is in the CRM stays")
+	}
+	m.Rules.Margin = 0.9
+	require.Equal(t, len(before)+60, w.forecastAll(m, w.beginModels(m, "last")).Scored)
+}
+
 func TestSampleDoesNotDependOnOrder(t *testing.T) {
 	t.Parallel()
 	chosen := func(from, to, step int) map[int]bool {

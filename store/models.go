@@ -31,6 +31,8 @@ type ModelRun struct {
 	ID string
 	// At is the moment until which is read what customers did.
 	At time.Time
+	// Settings are what it was configured for when it began.
+	Settings string
 	// ObjectType is of whom forecasts are being kept, and Cursor the last of them, "" at
 	// the beginning.
 	ObjectType, Cursor string

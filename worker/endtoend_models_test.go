@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/cxloop/cxloop/config"
 	"github.com/cxloop/cxloop/sandbox"
+	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
 
@@ -84,7 +86,9 @@ func (w *world) shoppers(t *testing.T, n int) []string {
 			at = at.Add(time.Duration(random.ExpFloat64() * float64(60*24*time.Hour)))
 		}
 	}
-	_, err = db.SaveBehaviour(t.Context(), told)
-	require.NoError(t, err)
+	for page := range slices.Chunk(told, store.MaxBehaviour) {
+		_, err = db.SaveBehaviour(t.Context(), page)
+		require.NoError(t, err)
+	}
 	return ids
 }

@@ -269,7 +269,7 @@ func TestInviteHasReadingSayThatItLives(t *testing.T) {
 	on(s, invitations.AdmitInvitations, gives(activities.Admitted{}))
 	s.env.OnActivity(contacts.ResolveContacts, mock.Anything, mock.Anything).Return(
 		func(ctx context.Context, _ activities.ResolveInput) ([]activities.ResolvedItem, error) {
-			return nil, livingFor(ctx, 10*time.Minute)
+			return nil, livingFor(ctx, 10*time.Minute, time.Minute)
 		})
 	s.env.ExecuteWorkflow(workflows.InviteWorkflow, batch)
 	s.ends(0)

@@ -56,12 +56,15 @@ func ModelWorkflow(ctx workflow.Context) error {
 	return workflow.ExecuteLocalActivity(inStore(ctx), models.EndModels, run).Get(ctx, nil)
 }
 
+// lostWorker is how long a worker is silent until another goes on: several of its heartbeats.
+const lostWorker = 30 * time.Second
+
 // onModels is for an activity that computes for long and says meanwhile that it lives.
 func onModels(ctx workflow.Context) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
 		TaskQueue:           QueueModels,
 		StartToCloseTimeout: 2 * time.Hour,
-		HeartbeatTimeout:    time.Minute,
+		HeartbeatTimeout:    lostWorker,
 		RetryPolicy: &temporal.RetryPolicy{
 			InitialInterval: time.Second, BackoffCoefficient: 2, MaximumInterval: 5 * time.Minute,
 		},

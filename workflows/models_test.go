@@ -78,7 +78,7 @@ func TestModelsSayThatTheyLive(t *testing.T) {
 	s.env.OnActivity(models.BeginModels, mock.Anything, mock.Anything).Return(tonight, nil)
 	s.env.OnActivity(models.FitValue, mock.Anything, mock.Anything).Return(
 		func(ctx context.Context, _ activities.ModelsRef) (activities.Fitted, error) {
-			if err := livingFor(ctx, 2*time.Hour); err != nil {
+			if err := livingFor(ctx, 2*time.Hour, 30*time.Second); err != nil {
 				return activities.Fitted{}, err
 			}
 			s.write(ctx, "")

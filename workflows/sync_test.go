@@ -120,9 +120,9 @@ func TestSyncIsCancelledWhileChangesGather(t *testing.T) {
 
 // livingFor wants an activity to say that it lives, or it is taken to be lost, and
 // to be given time.
-func livingFor(ctx context.Context, within time.Duration) error {
+func livingFor(ctx context.Context, within, silence time.Duration) error {
 	info := activity.GetInfo(ctx)
-	if info.HeartbeatTimeout != time.Minute || info.StartToCloseTimeout != within {
+	if info.HeartbeatTimeout != silence || info.StartToCloseTimeout != within {
 		return refusedForGood()
 	}
 	return nil
@@ -134,7 +134,7 @@ func TestSyncHasPushesSayThatTheyLive(t *testing.T) {
 	var signals *activities.Signals
 	s.env.OnActivity(signals.PushSignals, mock.Anything, mock.Anything).Return(
 		func(ctx context.Context, _ activities.CRMRef) (activities.Pushed, error) {
-			return activities.Pushed{}, livingFor(ctx, 10*time.Minute)
+			return activities.Pushed{}, livingFor(ctx, 10*time.Minute, time.Minute)
 		})
 	s.env.ExecuteWorkflow(workflows.SyncWorkflow, hubspot)
 	s.ends(5 * time.Second)

@@ -86,8 +86,8 @@ func (s *Store) PublishedModel(ctx context.Context, kind string) (store.ModelVer
 // BeginModelRun implements store.Models.
 func (s *Store) BeginModelRun(ctx context.Context, run store.ModelRun) (store.ModelRun, error) {
 	err := s.write(ctx, func(q session) error {
-		_, err := q.exec(ctx, `INSERT INTO model_runs (id, at, object_type, cursor, scored, written)
-			VALUES (?, ?, ?, '', 0, 0) ON CONFLICT DO NOTHING`, run.ID, run.At.UnixMilli(), run.ObjectType)
+		_, err := q.exec(ctx, `INSERT INTO model_runs (id, at, settings, object_type, cursor, scored, written)
+			VALUES (?, ?, ?, ?, '', 0, 0) ON CONFLICT DO NOTHING`, run.ID, run.At.UnixMilli(), run.Settings, run.ObjectType)
 		return err
 	})
 	if err != nil {
@@ -96,10 +96,10 @@ func (s *Store) BeginModelRun(ctx context.Context, run store.ModelRun) (store.Mo
 	return s.ModelRun(ctx, run.ID)
 }
 
-const selectModelRuns = `SELECT id, at, object_type, cursor, scored, written, ended_at FROM model_runs `
+const selectModelRuns = `SELECT id, at, settings, object_type, cursor, scored, written, ended_at FROM model_runs `
 
 func scanModelRun(row scanner) (r store.ModelRun, err error) {
-	err = row.Scan(&r.ID, moment{&r.At}, &r.ObjectType, &r.Cursor, &r.Scored, &r.Written, moment{&r.EndedAt})
+	err = row.Scan(&r.ID, moment{&r.At}, &r.Settings, &r.ObjectType, &r.Cursor, &r.Scored, &r.Written, moment{&r.EndedAt})
 	return r, err
 }
 
