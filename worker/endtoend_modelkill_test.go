@@ -3,11 +3,13 @@ package main
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	enumspb "go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/testsuite"
 
 	"github.com/cxloop/cxloop/activities"
@@ -15,6 +17,7 @@ import (
 	"github.com/cxloop/cxloop/sandbox"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
+	"github.com/cxloop/cxloop/workflows"
 )
 
 // modelKills are the moments of a run at which cxloop is killed, each a number that the
@@ -58,7 +61,7 @@ func TestKilledInTheMiddleOfModels(t *testing.T) {
 				require.True(t, within(2*time.Minute, func() bool { return w.number(t, at.query) > 0 }), "it never came to it that %s", at.when)
 				kill()
 				w.nothingHalfPublished(t)
-				t.Logf("killed when %s: %s", at.when, w.texts(t, `SELECT object_type || ' ' || scored || ' ' || written FROM model_runs`))
+				w.missWorkers(t)
 				kill = w.child(t, file)
 			}
 			w.sandbox.SetFaults(sandbox.HubSpot, sandbox.Faults{})
@@ -80,6 +83,23 @@ func TestKilledInTheMiddleOfModels(t *testing.T) {
 			w.forecastUndisturbed(t, kind)
 			require.Equal(t, w.forecasts(t), disturbed)
 		})
+	}
+}
+
+// missWorkers has Temporal see now that the workers are gone, which it does by itself within
+// half a minute.
+func (w *world) missWorkers(t *testing.T) {
+	t.Helper()
+	c, err := temporalClient(w.config, w.logger())
+	require.NoError(t, err)
+	defer c.Close()
+	id := workflows.ModelsID + "-" + w.texts(t, `SELECT id FROM model_runs`)[0]
+	described, err := c.DescribeWorkflowExecution(t.Context(), id, "")
+	require.NoError(t, err)
+	for _, attempt := range described.GetPendingActivities() {
+		if attempt.GetState() == enumspb.PENDING_ACTIVITY_STATE_STARTED {
+			require.NoError(t, c.CompleteActivityByID(t.Context(), w.config.Temporal.Namespace, id, "", attempt.GetActivityId(), nil, errors.New("its worker is gone")))
+		}
 	}
 }
 
