@@ -58,7 +58,7 @@ var scenarios = []*scenario{
 			{"CRM told cxloop", soon, webhookAccepted},
 			{"Survey mails arrived", later, stormMails},
 		}},
-	{name: "past", title: "Two years of 1,000 customers", about: "Orders, tickets and answers, then forecasts on the CRM records",
+	{name: "past", title: "Two years of 1,000 customers", about: "Orders, tickets, answers; then forecasts in the CRM",
 		steps: []step{
 			{"Companies imported into the CRM", soon, importPast},
 			{"Shop and help desk told cxloop", soon, tellPast},

@@ -299,7 +299,7 @@ cxloop runs (started in %s). A day of its clock passes in %s.
   cxloop        %s    webhooks and survey pages
   Temporal      http://%s    the workflows
 
-  Commands      %s    what answers come to; every command that takes -c works
+  Commands      %s    any command with this -c tells of what happens here
 
   Data          %s (delete it to begin anew)
   Secrets       %s (to send events by curl: docs/events.md; to sign in to %s/effects)
