@@ -236,7 +236,9 @@ var workflowTypes = []struct{ name, about string }{
 	{"CaseWorkflow", "follows an unhappy customer up"},
 	{"AskWorkflow", "asks a promoter for a referral"},
 	{"LeadWorkflow", "has the CRM take a friend of a promoter, and thanks"},
-	{"SyncWorkflow", "writes the scores to the CRM"},
+	{"SyncWorkflow", "writes the scores and forecasts to the CRM"},
+	{"BehaviourWorkflow", "keeps what customers bought"},
+	{"ModelWorkflow", "forecasts everybody, each night"},
 }
 
 func (p *playground) workflowLinks() []workflowLink {
