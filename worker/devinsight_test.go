@@ -31,7 +31,7 @@ func TestDevInsight(t *testing.T) {
 		return string(out)
 	}
 	require.Contains(t, commands("check"), "is valid")
-	require.Regexp(t, `renewal-nps\): (\d+) asked, `, commands("results", "renewal-nps", "--by", "region", "--period", "quarter"))
+	require.Regexp(t, `(?m)^NPS \S+ \[.*\], n = \d{3}, `, commands("results", "renewal-nps", "--by", "region", "--period", "quarter"))
 	require.Contains(t, commands("results", "--by", "region", "--csv"), "APAC")
 	require.Contains(t, commands("comments", "renewal-nps"), "support (Support)")
 	require.Regexp(t, `hubspot +shop +purchase +\d{4} +1000 +1000 `, commands("behaviour"))
