@@ -104,7 +104,9 @@ func (h *Housekeeping) chores(now time.Time, mix []string, did *Tidied) []chore 
 			return 0, err // once a time
 		}})
 	}
-	all = append(all, chore{"roll_up_scores", h.Store.RollUpScores})
+	all = append(all, chore{"roll_up_scores", func(ctx context.Context) (int, error) {
+		return h.Store.RollUpScores(ctx, 1)
+	}})
 	for _, objectType := range []string{survey.ObjectContact, survey.ObjectAccount} {
 		if !h.Forecasting.Of(objectType) {
 			all = append(all, chore{"take_back_forecasts/" + objectType, func(ctx context.Context) (int, error) {

@@ -12,7 +12,7 @@ import (
 // asked counts who was asked by a dimension, once housekeeping has rolled scores up.
 func (w *world) asked(metric survey.Metric, by string) map[string]int {
 	w.Helper()
-	_, err := w.store.RollUpScores(w.Context())
+	_, err := w.store.RollUpScores(w.Context(), 1)
 	w.must(err)
 	cells, err := w.store.ScoreCells(w.Context(), store.ScoreQuery{Metric: metric, By: []string{by}})
 	w.must(err)

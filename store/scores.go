@@ -120,6 +120,6 @@ type Scores interface {
 	// touchpoint and kind.
 	ScoreCells(ctx context.Context, q ScoreQuery) ([]ScoreCell, error)
 	// RollUpScores adds some of what changed to the roll-ups and returns how many changes, 0
-	// where none is left. Figures are exact without it, and slower the longer it is not done.
-	RollUpScores(ctx context.Context) (rolled int, err error)
+	// where fewer than least wait. Figures are exact without it, and slower the more wait.
+	RollUpScores(ctx context.Context, least int) (rolled int, err error)
 }

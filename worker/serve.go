@@ -83,7 +83,7 @@ func (a *app) serve(ctx context.Context, role string) error {
 			stop := startWorkers(ctx, func() []worker.Worker { return a.workers(temporal, starter) }, a.log)
 			defer stop()
 			return dispatcher.Run(ctx)
-		})
+		}, func(ctx context.Context) error { return rollUp(ctx, a.store, rollUpEvery, a.log) })
 	}
 	server, err := a.server(notify, health)
 	if err != nil {

@@ -62,6 +62,7 @@ func TestStatementsUseIndices(t *testing.T) {
 		"roll-ups":       {sqlite.sql(selectCells), 4, "PRIMARY KEY (grp=? AND grain=? AND day>? AND day<?)"},
 		"roll-up groups": {sqlite.sql(selectGroups), 2, "score_groups_facet"},
 		"scanned":        {fmt.Sprintf(scanResponses, "i.score_group", "i.score_group"), 3, "responses_program"},
+		"scanned few":    {fmt.Sprintf(scanUnnoted, "i.score_group", "i.score_group"), 3, "invitations_unnoted"},
 		"scanned asked":  {fmt.Sprintf(scanAsked, "i.score_group", "i.score_group"), 3, "invitations_sent"},
 		"asks":           {selectAskRecipients + `WHERE k.batch = ? ORDER BY k.id`, 1, "asks_batch"},
 		"its behaviour":  {sqlite.sql(ofContacts.behaviour), 2, "behaviour_contact"},

@@ -53,7 +53,7 @@ func TestScoresFromBeforeTheyWereRolledUp(t *testing.T) {
 					require.NoError(t, err)
 					require.Equal(t, want, cells)
 				}
-				_, err = s.RollUpScores(t.Context())
+				_, err = s.RollUpScores(t.Context(), 1)
 				require.NoError(t, err)
 			}
 			run(`DELETE FROM responses`)

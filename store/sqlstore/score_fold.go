@@ -6,22 +6,58 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 )
 
-// foldAtOnce is how many changes are rolled up in one transaction: on SQLite all others wait
-// for it, some tens of milliseconds.
-const foldAtOnce = 1000
+// How many changes are rolled up in one transaction. Changes of a day count in the same cells:
+// of ten times as many, twice as many cells are written.
+const (
+	foldLeast = 1000
+	foldMost  = 32_000
+)
+
+// How long a transaction may roll up scores: where others wait for it, and where they do not.
+const (
+	foldAlone  = 100 * time.Millisecond
+	foldBeside = time.Second
+)
 
 // RollUpScores implements store.Scores.
-func (s *Store) RollUpScores(ctx context.Context) (rolled int, err error) {
+func (s *Store) RollUpScores(ctx context.Context, least int) (rolled int, err error) {
+	var waiting int
+	if err := s.read().row(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM score_changes LIMIT ?) waiting`, least).Scan(&waiting); err != nil {
+		return 0, fmt.Errorf("count changes of scores: %w", err)
+	}
+	if waiting < least {
+		return 0, nil
+	}
+	atOnce := max(int(s.foldAtOnce.Load()), foldLeast)
+	var begun time.Time
 	err = s.write(ctx, func(q session) error {
-		rolled, err = q.fold(ctx)
+		begun = s.now()
+		rolled, err = q.fold(ctx, atOnce)
 		return err
 	})
+	s.foldAtOnce.Store(int64(s.dialect.nextFold(atOnce, rolled, s.now().Sub(begun))))
 	if err != nil {
 		return 0, fmt.Errorf("roll up scores: %w", err)
 	}
 	return rolled, nil
+}
+
+// nextFold is how many changes to roll up at once after some took so long.
+func (d dialect) nextFold(atOnce, rolled int, took time.Duration) int {
+	limit := foldAlone
+	if d.waits {
+		limit = foldBeside
+	}
+	switch {
+	case took > limit:
+		return max(atOnce/2, foldLeast)
+	case took < limit/2 && rolled == atOnce:
+		return min(atOnce*2, foldMost)
+	}
+	return atOnce
 }
 
 // scoreCell is where a roll-up counts.
@@ -35,7 +71,7 @@ type scoreCell struct {
 
 // fold adds changes to the roll-ups of all facets of their groups, and forgets them. Changes
 // that another process is folding are left to it.
-func (q session) fold(ctx context.Context) (int, error) {
+func (q session) fold(ctx context.Context, most int) (int, error) {
 	groups := map[int64]*scoreGroup{}
 	var ids []int64
 	facts, err := collect(ctx, q, func(row scanner) (f scoreFact, err error) {
@@ -47,7 +83,7 @@ func (q session) fold(ctx context.Context) (int, error) {
 		}
 		f.group = groups[group]
 		return f, err
-	}, `SELECT id, grp, day, what, score, n FROM score_changes ORDER BY id LIMIT ? {skip}`, foldAtOnce)
+	}, `SELECT id, grp, day, what, score, n FROM score_changes ORDER BY id LIMIT ? {skip}`, most)
 	if err != nil || len(facts) == 0 {
 		return 0, err
 	}

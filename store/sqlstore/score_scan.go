@@ -28,7 +28,7 @@ const (
 		WHERE r.program = ? AND r.answered_at >= ? AND r.answered_at < ? AND r.recorded > 0 AND r.state <> 'withdrawn' GROUP BY %s, day, r.band, r.score`
 	scanAsked = `SELECT %s, i.sent_at / 86400000 AS day, ` + countsAs + ` AS what, 0, COUNT(*) FROM invitations i
 		WHERE i.program = ? AND i.sent_at >= ? AND i.sent_at < ? AND ` + wasAsked + ` GROUP BY %s, day, what`
-	// Few have not been noted as sent; they are looked for among all.
+	// Few have not been noted as sent, and these have an index of their own.
 	scanUnnoted = `SELECT %s, i.asked_at / 86400000 AS day, ` + countsAs + ` AS what, 0, COUNT(*) FROM invitations i
 		WHERE i.program = ? AND i.sent_at IS NULL AND i.asked_at >= ? AND i.asked_at < ? AND ` + wasAsked + ` GROUP BY %s, day, what`
 )

@@ -34,9 +34,16 @@ type scoreSum struct {
 	query store.ScoreQuery
 	// metrics are those of versions of programs, see versionMetrics.
 	metrics map[programVersion]survey.Metric
-	cells   map[string]*store.ScoreCell
+	cells   map[cellKey]*store.ScoreCell
+	// starts are the beginnings of days' periods.
+	starts map[int64]time.Time
 	// kept are the keys of groups, "" for one that does not count.
 	kept map[*scoreGroup]groupKey
+}
+
+type cellKey struct {
+	period int64
+	joined string
 }
 
 type groupKey struct {
@@ -48,7 +55,10 @@ type groupKey struct {
 type programVersion struct{ program, version string }
 
 func newScoreSum(query store.ScoreQuery, metrics map[programVersion]survey.Metric) *scoreSum {
-	return &scoreSum{query: query, metrics: metrics, cells: map[string]*store.ScoreCell{}, kept: map[*scoreGroup]groupKey{}}
+	return &scoreSum{
+		query: query, metrics: metrics,
+		cells: map[cellKey]*store.ScoreCell{}, starts: map[int64]time.Time{}, kept: map[*scoreGroup]groupKey{},
+	}
 }
 
 // dimensions are those that the query names, each once.
@@ -109,8 +119,8 @@ func (s *scoreSum) add(f scoreFact) {
 	if !k.counts || f.n == 0 {
 		return
 	}
-	start := s.query.Period.Start(time.UnixMilli(f.day * dayMillis))
-	at := start.Format(time.DateOnly) + k.joined
+	start := s.startOf(f.day)
+	at := cellKey{start.Unix(), k.joined}
 	c := s.cells[at]
 	if c == nil {
 		c = &store.ScoreCell{Key: k.key, Period: start, Scores: map[int]int{}, Bands: map[survey.Band]int{}}
@@ -127,6 +137,16 @@ func (s *scoreSum) add(f scoreFact) {
 		addTo(c.Scores, f.score, f.n)
 		addTo(c.Bands, survey.Band(f.what), f.n)
 	}
+}
+
+// startOf is the beginning of the query's period that a day is in.
+func (s *scoreSum) startOf(day int64) time.Time {
+	start, known := s.starts[day]
+	if !known {
+		start = s.query.Period.Start(startOf(day))
+		s.starts[day] = start
+	}
+	return start
 }
 
 // addTo counts, and forgets what comes to nothing.

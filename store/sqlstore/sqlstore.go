@@ -39,6 +39,8 @@ type Store struct {
 	hash atomic.Pointer[hasher]
 	// metrics are those of the versions of programs that were looked up.
 	metrics atomic.Pointer[map[programVersion]survey.Metric]
+	// foldAtOnce is how many changes of scores are rolled up at once, see nextFold.
+	foldAtOnce atomic.Int64
 }
 
 var _ store.Store = (*Store)(nil)

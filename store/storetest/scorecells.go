@@ -92,11 +92,14 @@ var scoreCellCases = map[string]func(world){
 		industries := store.ScoreQuery{Metric: survey.NPS, By: []string{"industry"}}
 		want := []store.ScoreCell{asked(2, "bank"), asked(1, "retail")}
 		require.Equal(w.T, want, w.cells(industries))
-		rolled, err := w.RollUpScores(w.Context())
+		rolled, err := w.RollUpScores(w.Context(), 100)
+		w.must(err)
+		require.Zero(w.T, rolled, "so few can wait")
+		rolled, err = w.RollUpScores(w.Context(), 1)
 		w.must(err)
 		require.NotZero(w.T, rolled)
 		require.Equal(w.T, want, w.cells(industries))
-		rolled, err = w.RollUpScores(w.Context())
+		rolled, err = w.RollUpScores(w.Context(), 1)
 		w.must(err)
 		require.Zero(w.T, rolled, "once")
 
@@ -128,7 +131,7 @@ var scoreCellCases = map[string]func(world){
 		for range 2 {
 			require.Equal(w.T, []store.ScoreCell{one, other}, w.cells(regions))
 			require.Equal(w.T, []store.ScoreCell{both}, w.cells(channels), "by a scan")
-			_, err = w.RollUpScores(w.Context())
+			_, err = w.RollUpScores(w.Context(), 1)
 			w.must(err)
 		}
 	},
@@ -196,7 +199,7 @@ var scoreCellCases = map[string]func(world){
 				err = w.MarkSent(w.Context(), []string{made[0].ID}, start, start.Add(expiry))
 			}
 			if err == nil && i%2 == 0 {
-				_, err = w.RollUpScores(w.Context())
+				_, err = w.RollUpScores(w.Context(), 1)
 			}
 			return 0, err
 		})

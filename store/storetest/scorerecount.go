@@ -209,7 +209,7 @@ func (c *recount) step() {
 	case 7:
 		c.recordAll()
 	case 8:
-		_, err = c.RollUpScores(c.Context())
+		_, err = c.RollUpScores(c.Context(), 1)
 	case 9:
 		err = c.Unsubscribe(c.Context(), c.keyOf(i.id), c.now)
 	default:
