@@ -14,8 +14,9 @@ type NPS struct {
 	Low, High float64
 }
 
-// z95 is the 97.5 % quantile of the normal distribution.
-const z95 = 1.959963984540054
+// Z95 is the 97.5 % quantile of the normal distribution: 95 % of it are within as many
+// standard deviations.
+const Z95 = 1.959963984540054
 
 // NPSOf computes the score of n responses and its adjusted Wald interval: three
 // pseudo-responses are added, ¾ promoter, 1½ passive and ¾ detractor, because
@@ -28,7 +29,7 @@ func NPSOf(promoters, detractors, n int) NPS {
 	}
 	out.Score = 100 * float64(promoters-detractors) / float64(n)
 	share, variance := out.adjusted()
-	half := z95 * math.Sqrt(variance)
+	half := Z95 * math.Sqrt(variance)
 	out.Low = math.Max(-100, 100*(share-half))
 	out.High = math.Min(100, 100*(share+half))
 	return out
@@ -40,7 +41,7 @@ func (s NPS) adjusted() (share, variance float64) {
 	total := float64(s.N) + 3
 	p := (float64(s.Promoters) + 0.75) / total
 	d := (float64(s.Detractors) + 0.75) / total
-	return p - d, (p + d - (p-d)*(p-d)) / total
+	return p - d, npsVariance(p, d) / total
 }
 
 // CompareNPS compares two scores by the z test with the pseudo-responses of NPSOf in
@@ -52,7 +53,7 @@ func CompareNPS(first, second NPS) Difference {
 	se := math.Sqrt(va + vb)
 	out := Difference{
 		Value: second.Score - first.Score,
-		Low:   max(-200, 100*(b-a-z95*se)), High: min(200, 100*(b-a+z95*se)), P: twoSided((b - a) / se),
+		Low:   max(-200, 100*(b-a-Z95*se)), High: min(200, 100*(b-a+Z95*se)), P: twoSided((b - a) / se),
 		stdErr: 100 * se,
 	}
 	out.Needed = needed(out.Value/100, first.variance(), second.variance())
@@ -62,5 +63,10 @@ func CompareNPS(first, second NPS) Difference {
 // variance of one response, which counts 1, 0 or −1.
 func (s NPS) variance() float64 {
 	p, d := float64(s.Promoters)/float64(s.N), float64(s.Detractors)/float64(s.N)
-	return p + d - (p-d)*(p-d)
+	return npsVariance(p, d)
+}
+
+// npsVariance is that of one response, by the shares of promoters and detractors.
+func npsVariance(promoters, detractors float64) float64 {
+	return promoters + detractors - (promoters-detractors)*(promoters-detractors)
 }

@@ -11,7 +11,7 @@ func (s NPS) ScoreInterval() (low, high float64) {
 	far := func(score float64) float64 {
 		return (share - score) / math.Sqrt(s.varianceUnder(score)/n)
 	}
-	return 100 * bisect(far, -1, share, z95), 100 * bisect(far, share, 1, -z95)
+	return 100 * bisect(far, -1, share, Z95), 100 * bisect(far, share, 1, -Z95)
 }
 
 // varianceUnder is the variance of one response, by the shares of promoters and detractors

@@ -5,7 +5,7 @@ import "math"
 // NPSSampleSize is how many responses it takes for a plain 95 % interval of ±margin points
 // (0 to 200), where the shares of promoters and detractors are as given, 0 to 1.
 func NPSSampleSize(promoters, detractors, margin float64) int {
-	z := 100 * z95 / margin
+	z := 100 * Z95 / margin
 	return int(math.Ceil(npsVariance(promoters, detractors) * z * z))
 }
 
@@ -15,10 +15,6 @@ func NPSSampleSize(promoters, detractors, margin float64) int {
 func NPSDetectSize(promoters1, detractors1, promoters2, detractors2 float64) int {
 	difference := (promoters2 - detractors2) - (promoters1 - detractors1)
 	return needed(difference, npsVariance(promoters1, detractors1), npsVariance(promoters2, detractors2))
-}
-
-func npsVariance(promoters, detractors float64) float64 {
-	return promoters + detractors - (promoters-detractors)*(promoters-detractors)
 }
 
 // NonResponseBounds are between which scores that of all who were asked lies, whatever

@@ -24,13 +24,18 @@ func ShareOf(k, n int) Share {
 	if n <= 0 {
 		return out
 	}
-	size := float64(n)
-	out.Rate = float64(k) / size
-	z2 := z95 * z95
-	middle := (out.Rate + z2/(2*size)) / (1 + z2/size)
-	half := z95 / (1 + z2/size) * math.Sqrt(out.Rate*(1-out.Rate)/size+z2/(4*size*size))
-	out.Low, out.High = max(0, middle-half), min(1, middle+half)
+	out.Rate = float64(k) / float64(n)
+	out.Low, out.High = Wilson(out.Rate, float64(n))
 	return out
+}
+
+// Wilson is the 95 % score interval of a share, 0 to 1, of n, which is above 0 and need not
+// be whole. The share lies in it.
+func Wilson(share, n float64) (low, high float64) {
+	z2 := Z95 * Z95
+	middle := (share + z2/(2*n)) / (1 + z2/n)
+	half := Z95 / (1 + z2/n) * math.Sqrt(share*(1-share)/n+z2/(4*n*n))
+	return max(0, min(share, middle-half)), min(1, max(share, middle+half))
 }
 
 // variance of one of the N, who has the property or not.
@@ -62,7 +67,7 @@ type Difference struct {
 
 // DifferenceOf is a difference that is about normal, with its standard error.
 func DifferenceOf(value, stdErr float64) Difference {
-	d := Difference{Value: value, Low: value - z95*stdErr, High: value + z95*stdErr, P: 1, stdErr: stdErr}
+	d := Difference{Value: value, Low: value - Z95*stdErr, High: value + Z95*stdErr, P: 1, stdErr: stdErr}
 	if stdErr > 0 {
 		d.P = twoSided(value / stdErr)
 	}
@@ -78,7 +83,7 @@ func (d Difference) Smallest(tests int) float64 {
 		t := distuv.StudentsT{Sigma: 1, Nu: d.degrees}
 		return (t.Quantile(level) + t.Quantile(power)) * d.stdErr
 	}
-	return (distuv.UnitNormal.Quantile(level) + z80) * d.stdErr
+	return (distuv.UnitNormal.Quantile(level) + ZPower) * d.stdErr
 }
 
 // CompareShares compares two shares: the interval is Newcombe's hybrid score interval
@@ -102,10 +107,11 @@ func CompareShares(first, second Share) Difference {
 // twoSided is the probability of a standard normal value as far from 0 as z.
 func twoSided(z float64) float64 { return 2 * distuv.UnitNormal.Survival(math.Abs(z)) }
 
-// power is that which tests are planned for, and z80 its quantile of the normal distribution.
+// Tests are planned to find a difference with this power, in four of five tries. ZPower is its
+// quantile of the normal distribution.
 const (
-	power = 0.8
-	z80   = 0.8416212335729143
+	power  = 0.8
+	ZPower = 0.8416212335729143
 )
 
 // needed is the size of each of two groups at which a test at 5 % finds a difference
@@ -114,7 +120,7 @@ func needed(difference, first, second float64) int {
 	if difference == 0 {
 		return 0
 	}
-	n := (z95 + z80) * (z95 + z80) * (first + second) / (difference * difference)
+	n := (Z95 + ZPower) * (Z95 + ZPower) * (first + second) / (difference * difference)
 	return int(min(math.Ceil(n), math.MaxInt32))
 }
 
@@ -124,16 +130,21 @@ const Significant = 0.05
 // Holm adjusts the P of tests that are made together, in their order: rejecting those
 // below Significant keeps the probability of any false one below it (Holm 1979).
 func Holm(p []float64) []float64 {
-	order := make([]int, len(p))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(p[a], p[b]) })
 	adjusted := make([]float64, len(p))
 	var largest float64
-	for rank, i := range order {
+	for rank, i := range ascending(p) {
 		largest = max(largest, min(1, float64(len(p)-rank)*p[i]))
 		adjusted[i] = largest
 	}
 	return adjusted
+}
+
+// ascending are the places of values, from the least to the greatest.
+func ascending(values []float64) []int {
+	order := make([]int, len(values))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(values[a], values[b]) })
+	return order
 }

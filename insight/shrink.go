@@ -20,7 +20,7 @@ func Shrink(group, whole NPS, strength float64) ShrunkNPS {
 		return ShrunkNPS{Score: whole.Score, Low: -100, High: 100}
 	}
 	p, d = p/all, d/all
-	half := 100 * z95 * math.Sqrt(npsVariance(p, d)/(all+1))
+	half := 100 * Z95 * math.Sqrt(npsVariance(p, d)/(all+1))
 	score := 100 * (p - d)
 	return ShrunkNPS{Score: score, Low: max(-100, score-half), High: min(100, score+half)}
 }

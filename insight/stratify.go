@@ -55,6 +55,6 @@ func Stratify(strata []Stratum) StratifiedNPS {
 	}
 	out.Effective = 1 / squares
 	out.StdErr = 100 * math.Sqrt(spread)
-	out.Low, out.High = max(-100, out.Score-z95*out.StdErr), min(100, out.Score+z95*out.StdErr)
+	out.Low, out.High = max(-100, out.Score-Z95*out.StdErr), min(100, out.Score+Z95*out.StdErr)
 	return out
 }

@@ -1,8 +1,11 @@
 package survey
 
+// MonthLayout writes a month, 2026-03.
+const MonthLayout = "2006-01"
+
 // Block are responses that are counted together.
 type Block struct {
-	// From and To are the months of the first and the last of them, 2026-03. Anonymous
+	// From and To are the months of the first and the last of them, as MonthLayout. Anonymous
 	// ones count for the month in which they were released.
 	From, To string
 	// Asked are those who were invited in these months, and Answered those of them who

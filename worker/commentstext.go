@@ -110,7 +110,7 @@ type shownTraining struct {
 }
 
 func writeTraining(b *strings.Builder, last store.TextTraining, trials []text.Trial) {
-	fmt.Fprintf(b, "Trained on %s on %d comments. ", last.At.UTC().Format("2006-01-02"), last.Comments)
+	fmt.Fprintf(b, "Trained on %s on %d comments. ", last.At.UTC().Format(time.DateOnly), last.Comments)
 	if last.Version == "" {
 		b.WriteString("The lexicon reads comments.\n")
 	} else {

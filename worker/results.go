@@ -92,7 +92,7 @@ func (a *app) resultsFound(ctx context.Context, program survey.Program) (store.R
 	}
 	cells, err := a.store.ScoreCells(ctx, store.ScoreQuery{Metric: program.Metric, Programs: []string{program.ID}, Period: store.Month})
 	for _, c := range cells {
-		month := c.Period.Format("2006-01")
+		month := c.Period.Format(survey.MonthLayout)
 		found.Blocks = append(found.Blocks, survey.Block{
 			From: month, To: month, Asked: c.Asked, Answered: c.Answered, Told: c.Told, Scores: c.Scores, Bands: c.Bands,
 		})
@@ -184,7 +184,7 @@ func cellOf(b survey.Block) report.Cell {
 		Period: monthsText(b.From, b.To), Asked: b.Asked, Answered: b.Answered, Told: b.Told,
 		Scores: b.Scores, Bands: bandsByName(b.Bands),
 	}
-	if from, err := time.Parse("2006-01", b.From); err == nil {
+	if from, err := time.Parse(survey.MonthLayout, b.From); err == nil {
 		c.At = daysSince1970(from)
 	}
 	return c

@@ -158,7 +158,7 @@ func parseDays(flag, text string) (from, to time.Time, err error) {
 	if from, err = time.Parse(time.DateOnly, text); err == nil {
 		return from, from.AddDate(0, 0, 1), nil
 	}
-	if from, err = time.Parse("2006-01", text); err == nil {
+	if from, err = time.Parse(survey.MonthLayout, text); err == nil {
 		return from, from.AddDate(0, 1, 0), nil
 	}
 	return from, to, fmt.Errorf("%w: %s %q: want a day or a month, for example 2026-01-15 or 2026-01", errUsage, flag, text)

@@ -247,7 +247,7 @@ func periodName(period store.Period, begins time.Time) string {
 		year, week := begins.ISOWeek()
 		return fmt.Sprintf("%d-W%02d", year, week)
 	case store.Month:
-		return begins.Format("2006-01")
+		return begins.Format(survey.MonthLayout)
 	case store.Quarter:
 		return fmt.Sprintf("%d-Q%d", begins.Year(), (int(begins.Month())+2)/3)
 	}

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/cxloop/cxloop/insight"
 	"github.com/cxloop/cxloop/insight/card"
 	"github.com/cxloop/cxloop/insight/predict"
 )
@@ -100,7 +101,7 @@ func slope(forecasts []forecast) (card.Interval, bool) {
 	if err != nil || m.Scale[0] == 0 || m.Doubt(examples, customers, o) != nil {
 		return card.Interval{}, false
 	}
-	const size, z95 = 2, 1.959963984540054
-	v, half := m.Coef[0]/m.Scale[0], z95*math.Sqrt(m.Covariance[size+1])/m.Scale[0]
+	const size = 2
+	v, half := m.Coef[0]/m.Scale[0], insight.Z95*math.Sqrt(m.Covariance[size+1])/m.Scale[0]
 	return card.Interval{Value: v, Low: v - half, High: v + half}, true
 }

@@ -122,12 +122,6 @@ func nothing(first, second int) Comparison {
 	return Comparison{First: Group{N: first}, Second: Group{N: second}, P: 1, ratio: 1}
 }
 
-const (
-	z95 = 1.959963984540054
-	// z80 is the 80 % quantile of the normal distribution: the power of Smallest.
-	z80 = 0.8416212335729143
-)
-
 // CompareShares compares how large a share of each group has Y = 1. The intervals are
 // Wilson's for as many customers as the weighted ones are worth, and Newcombe's of the
 // difference (1998, method 10); P is Cochran, Mantel and Haenszel's, without a correction
@@ -139,15 +133,15 @@ func CompareShares(units []Unit) Comparison {
 	}
 	p := pool(strata)
 	p.first.N, p.second.N = first, second
-	p.first.Low, p.first.High = wilson(p.first.Value, p.effectiveFirst)
-	p.second.Low, p.second.High = wilson(p.second.Value, p.effectiveSecond)
+	p.first.Low, p.first.High = insight.Wilson(p.first.Value, p.effectiveFirst)
+	p.second.Low, p.second.High = insight.Wilson(p.second.Value, p.effectiveSecond)
 	d := p.first.Value - p.second.Value
 	out := Comparison{
 		First: p.first, Second: p.second, Value: d, P: mantelHaenszel(strata),
 		Low:  d - math.Hypot(p.first.Value-p.first.Low, p.second.High-p.second.Value),
 		High: d + math.Hypot(p.first.High-p.first.Value, p.second.Value-p.second.Low),
 	}
-	out.Smallest = (z95 + z80) * math.Sqrt(spread(p.first.Value, p.effectiveFirst)+spread(p.second.Value, p.effectiveSecond))
+	out.Smallest = (insight.Z95 + insight.ZPower) * math.Sqrt(spread(p.first.Value, p.effectiveFirst)+spread(p.second.Value, p.effectiveSecond))
 	out.ratio = ratioOfShares(out)
 	return out
 }
@@ -157,14 +151,6 @@ func CompareShares(units []Unit) Comparison {
 func spread(share, n float64) float64 {
 	share = (share*n + 2) / (n + 4)
 	return share * (1 - share) / (n + 4)
-}
-
-// wilson is the score interval of a share of n, which need not be whole.
-func wilson(share, n float64) (low, high float64) {
-	z2 := z95 * z95
-	middle := (share + z2/(2*n)) / (1 + z2/n)
-	half := z95 / (1 + z2/n) * math.Sqrt(share*(1-share)/n+z2/(4*n*n))
-	return max(0, min(share, middle-half)), min(1, max(share, middle+half))
 }
 
 // mantelHaenszel is the P of no difference in any stratum.
@@ -204,7 +190,7 @@ func CompareMeans(units []Unit) Comparison {
 	p.second.within(quantile, strata, func(s stratum) cell { return s.second }, p.effectiveSecond)
 	out := Comparison{
 		First: p.first.moved(middle), Second: p.second.moved(middle), Value: d, Low: d - quantile*se, High: d + quantile*se,
-		P: 1, Smallest: (z95 + z80) * se,
+		P: 1, Smallest: (insight.Z95 + insight.ZPower) * se,
 	}
 	switch {
 	case se > 0:

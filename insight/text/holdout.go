@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/cxloop/cxloop/insight"
 	"github.com/cxloop/cxloop/insight/predict"
 )
 
@@ -126,8 +127,5 @@ func (t *Trial) compare(all []judged) {
 		variance += max(squares/n-mean*mean, 1/(n+1)/4) / n / 4
 	}
 	t.Gain = t.Model - t.Before
-	t.Low, t.High = t.Gain-z95*math.Sqrt(variance), t.Gain+z95*math.Sqrt(variance)
+	t.Low, t.High = t.Gain-insight.Z95*math.Sqrt(variance), t.Gain+insight.Z95*math.Sqrt(variance)
 }
-
-// z95 is the normal distribution's 97.5 % quantile.
-const z95 = 1.959963984540054

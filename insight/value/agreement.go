@@ -1,8 +1,8 @@
 package value
 
 import (
-	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/cxloop/cxloop/insight/card"
@@ -128,7 +128,7 @@ func (b ContractBacktest) Card(origin float64) card.Card {
 	out := card.Card{
 		Model: "value", Kind: "contracts", AsOf: origin, Horizon: Year, Status: m.Status,
 		Data:    card.Data{Customers: m.Accounts, Sampled: m.Accounts, Rows: m.Ends, Happened: m.Left},
-		Reasons: m.Warnings,
+		Reasons: slices.Clone(m.Warnings),
 	}
 	switch {
 	case m.Status != card.OK:
@@ -139,12 +139,7 @@ func (b ContractBacktest) Card(origin float64) card.Card {
 	default:
 		out.Origins = []card.Origin{{At: origin, Trained: m.Accounts, Tested: b.Contracts, Happened: b.Left.Happened}}
 		out.Metrics = b.Metrics
-		out.Baselines = []card.Baseline{*b.Base}
-		if !b.Base.Beaten() {
-			out.Status = card.NotBetterThanBase
-			out.Reasons = append(out.Reasons, fmt.Sprintf("It is not surely better than %s: the Brier score gains %.4f, between %.4f and %.4f.",
-				b.Base.Name, b.Base.Gain.Value, b.Base.Gain.Low, b.Base.Gain.High))
-		}
+		holdAgainst(&out, *b.Base)
 	}
 	return out
 }

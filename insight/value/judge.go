@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/cxloop/cxloop/insight"
 	"github.com/cxloop/cxloop/insight/card"
 	"github.com/cxloop/cxloop/insight/predict"
 )
@@ -30,13 +31,18 @@ func (b BacktestResult) Card(origin float64) card.Card {
 	out.Data.Happened = b.Active.Happened
 	out.Origins = []card.Origin{{At: origin, Trained: m.Customers, Tested: b.Customers, Happened: b.Active.Happened}}
 	out.Metrics = b.Metrics
-	out.Baselines = []card.Baseline{*b.Base}
-	if !b.Base.Beaten() {
-		out.Status = card.NotBetterThanBase
-		out.Reasons = append(out.Reasons, fmt.Sprintf("It is not surely better than %s: the Brier score gains %.4f, between %.4f and %.4f.",
-			b.Base.Name, b.Base.Gain.Value, b.Base.Gain.Low, b.Base.Gain.High))
-	}
+	holdAgainst(&out, *b.Base)
 	return out
+}
+
+// holdAgainst refuses a model that is not surely better than a simple rule.
+func holdAgainst(c *card.Card, base card.Baseline) {
+	c.Baselines = []card.Baseline{base}
+	if !base.Beaten() {
+		c.Status = card.NotBetterThanBase
+		c.Reasons = append(c.Reasons, fmt.Sprintf("It is not surely better than %s: the Brier score gains %.4f, between %.4f and %.4f.",
+			base.Name, base.Gain.Value, base.Gain.Low, base.Gain.High))
+	}
 }
 
 // judge measures forecasts of a purchase, one of each customer. There have to be both
@@ -85,7 +91,7 @@ func (m mean) interval() card.Interval {
 }
 
 func around(v, deviation float64) card.Interval {
-	return card.Interval{Value: v, Low: v - z95*deviation, High: v + z95*deviation}
+	return card.Interval{Value: v, Low: v - insight.Z95*deviation, High: v + insight.Z95*deviation}
 }
 
 // aucInterval is that of Hanley and McNeil (1982).

@@ -8,6 +8,8 @@ import (
 
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/cxloop/cxloop/insight"
 )
 
 // Contract is a customer with a contract: how long it has lasted, and whether it has ended.
@@ -27,8 +29,6 @@ type SurvivalStep struct {
 	// and 1.
 	Low, High float64
 }
-
-const z95 = 1.959963984540054
 
 func checkContracts(contracts []Contract) error {
 	for i, c := range contracts {
@@ -54,7 +54,7 @@ func KaplanMeier(contracts []Contract) ([]SurvivalStep, error) {
 		step := SurvivalStep{At: at.time, AtRisk: at.risk, Ended: at.ended, Survival: survival}
 		if survival > 0 { // after the last one there is nothing to estimate by
 			step.StdErr = survival * math.Sqrt(greenwood)
-			half := z95 * math.Sqrt(greenwood) / math.Abs(math.Log(survival))
+			half := insight.Z95 * math.Sqrt(greenwood) / math.Abs(math.Log(survival))
 			step.Low = math.Pow(survival, math.Exp(half))
 			step.High = math.Pow(survival, math.Exp(-half))
 		}

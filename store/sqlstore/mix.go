@@ -61,7 +61,7 @@ func (q session) mix(ctx context.Context, program string, now time.Time) (releas
 	if len(ready) >= max(floor, survey.LeastFloor) {
 		released = len(ready)
 		for _, r := range ready {
-			r.lot, r.released = last+1, now.UTC().Format("2006-01")
+			r.lot, r.released = last+1, now.UTC().Format(survey.MonthLayout)
 		}
 	}
 	return released, q.rewriteAnonymous(ctx, program, rows)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
@@ -47,7 +46,7 @@ func (q session) namedBlocks(ctx context.Context, program string) ([]survey.Bloc
 	rows, err := collect(ctx, q, func(sc scanner) (r row, err error) {
 		var day int64
 		err = sc.Scan(&day, &r.Score, &r.Band, &r.N)
-		r.month = time.UnixMilli(day * 86_400_000).UTC().Format("2006-01")
+		r.month = startOf(day).Format(survey.MonthLayout)
 		return r, err
 	}, `SELECT answered_at / 86400000, score, band, COUNT(*) FROM responses WHERE program = ? AND recorded > 0 AND state <> ?
 		GROUP BY answered_at / 86400000, score, band ORDER BY 1, 2`, program, survey.Withdrawn)

@@ -108,7 +108,7 @@ func (q session) addAnonymous(ctx context.Context, sum *scoreSum) error {
 		if err = row.Scan(&program, &month, &f.what, &f.score, &f.n); err != nil {
 			return f, err
 		}
-		begins, err := time.Parse("2006-01", month)
+		begins, err := time.Parse(survey.MonthLayout, month)
 		f.day = dayOf(begins)
 		if groups[program] == nil {
 			groups[program] = &scoreGroup{program: program}
