@@ -10,8 +10,9 @@ import (
 )
 
 // forecastOfAccount is that of an account whose contacts are the customers: what they bring
-// is added up (value.RollUp; without quantiles of contracts), and the risk and its interval are means by their values. A
-// decile and drivers are of a single customer alone. The status is the worst of theirs.
+// is added up (value.RollUp; without quantiles of contracts), and the risk and its interval
+// are means by their values. A decile and drivers are of a single customer alone. The status
+// is the worst of theirs.
 func forecastOfAccount(at time.Time, contacts []survey.Forecast) survey.Forecast {
 	said := slices.DeleteFunc(slices.Clone(contacts), func(f survey.Forecast) bool { return f.Status == "" })
 	if len(said) == 1 {

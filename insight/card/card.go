@@ -2,6 +2,8 @@
 // had not seen, and whether it may be used. Cards are kept, compared and shown as JSON.
 package card
 
+import "fmt"
+
 // Status says what may be done with a model.
 type Status string
 
@@ -120,6 +122,11 @@ type Baseline struct {
 
 // Beaten says whether the model is better by more than chance.
 func (b Baseline) Beaten() bool { return b.Gain.Low > 0 }
+
+// NotBeaten is the reason of a card whose model has not Beaten it.
+func (b Baseline) NotBeaten() string {
+	return fmt.Sprintf("It is not surely better than %s: the Brier score gains %.4f, between %.4f and %.4f.", b.Name, b.Gain.Value, b.Gain.Low, b.Gain.High)
+}
 
 // Driver is a fact that may be what moves a forecast.
 type Driver struct {

@@ -75,8 +75,7 @@ func dry(out *card.Card, p population) []string {
 func poor(out *card.Card) (reasons []string) {
 	for _, b := range out.Baselines {
 		if !b.Beaten() {
-			reasons = append(reasons, fmt.Sprintf("It is not surely better than %s: the Brier score gains %.4f, between %.4f and %.4f.",
-				b.Name, b.Gain.Value, b.Gain.Low, b.Gain.High))
+			reasons = append(reasons, b.NotBeaten())
 		}
 	}
 	if skill, ok := out.Metric(card.BrierSkill); !ok || skill.Low <= 0 {

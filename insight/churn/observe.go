@@ -14,8 +14,8 @@ func current(s seen, contractual bool) bool {
 	return s.bought > 0 && s.at-s.last <= year
 }
 
-// left says whether a customer of a moment left within the horizon: bought nothing in it that stands at its end, or
-// had no contract at its end.
+// left says whether a customer of a moment left within the horizon: bought nothing in it that
+// stands at its end, or had no contract at its end.
 func left(c Customer, at float64, contractual bool) bool {
 	end := at + Horizon
 	if contractual {

@@ -1,7 +1,6 @@
 package value
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/cxloop/cxloop/insight"
@@ -40,8 +39,7 @@ func holdAgainst(c *card.Card, base card.Baseline) {
 	c.Baselines = []card.Baseline{base}
 	if !base.Beaten() {
 		c.Status = card.NotBetterThanBase
-		c.Reasons = append(c.Reasons, fmt.Sprintf("It is not surely better than %s: the Brier score gains %.4f, between %.4f and %.4f.",
-			base.Name, base.Gain.Value, base.Gain.Low, base.Gain.High))
+		c.Reasons = append(c.Reasons, base.NotBeaten())
 	}
 }
 
