@@ -246,6 +246,44 @@ func TestMatchesByLessWhereFewAreAlike(t *testing.T) {
 	require.Equal(t, []Trait{ByScore, ByValue}, Observe(customers, usual).Alike)
 }
 
+// A set of traits is used that leaves four fifths of the smaller group a partner.
+func TestMatchesWhereMostHaveAPartner(t *testing.T) {
+	t.Parallel()
+	for alike, want := range map[int][]Trait{8: {ByScore, BySegment, ByValue}, 7: {ByScore, ByValue}} {
+		var subjects []subject
+		for i := range 30 {
+			s := subject{Customer: Customer{Metric: "nps", Segment: "all", Value: math.NaN()}, first: i < 10}
+			if s.first && i >= alike {
+				s.Segment = "alone"
+			}
+			subjects = append(subjects, s)
+		}
+		require.Equal(t, want, match(subjects), "%d of 10", alike)
+	}
+}
+
+// Outcomes are those of their days, of which the last one is no more.
+func TestOutcomesOfTheirDays(t *testing.T) {
+	t.Parallel()
+	asked := func(day, answered float64) Customer { return Customer{Invitations: []Invitation{{day, answered}}} }
+	ended := func(day float64) Customer { return Customer{Contract: true, Ends: []float64{day}} }
+	for _, c := range []struct {
+		of    Outcome
+		who   Customer
+		want  float64
+		known bool
+	}{
+		{Answered, asked(6, 8), 0, false}, {Answered, asked(7, 96), 1, true}, {Answered, asked(7, 97), 0, true}, {Answered, asked(97, 98), 0, false},
+		{Stayed, ended(-1), 1, true}, {Stayed, ended(6), 1, false}, {Stayed, ended(7), 0, true}, {Stayed, ended(97), 1, true},
+		{Stayed, Customer{}, 1, false},
+		{Bought, Customer{Purchases: []Purchase{{Day: 6}, {Day: 97}}}, 0, true}, {Bought, Customer{Purchases: []Purchase{{Day: 7}}}, 1, true},
+	} {
+		got, known := outcomes[c.of](c.who, 7, 97)
+		require.Equal(t, c.want, got, "%s of %+v", c.of, c.who)
+		require.Equal(t, c.known, known, "%s of %+v", c.of, c.who)
+	}
+}
+
 // Whatever order customers come in, the figures are the same to the last digit.
 func TestOrderDoesNotMatter(t *testing.T) {
 	t.Parallel()
@@ -306,6 +344,9 @@ func TestEValue(t *testing.T) {
 	require.InDelta(t, 3.0, Comparison{ratio: 1.8}.EValue(), 0.01)
 	require.InDelta(t, 3.0, Comparison{ratio: 1 / 1.8}.EValue(), 0.01)
 	require.InDelta(t, 1, Comparison{ratio: 1}.EValue(), 0)
+	require.InDelta(t, math.Exp(0.91*2/4), ratioOfMeans(Comparison{Low: 2, High: 6}, 4), 1e-12, "half a standard deviation, at least")
+	require.InDelta(t, 1, ratioOfMeans(Comparison{Low: -1, High: 6}, 4), 0)
+	require.InDelta(t, 1.5, ratioOfShares(Comparison{Second: Group{Value: 0.2}, Low: 0.1, High: 0.3}), 1e-12)
 }
 
 func finite(t *testing.T, c Comparison) {

@@ -84,6 +84,12 @@ func TestRangesAreCarriedThrough(t *testing.T) {
 	require.InDelta(t, 2*together.Costs[0].High, together.Cost.High, 1e-9, "one quantity is drawn once")
 }
 
+func TestWhatPaysIsMoreThanItsCosts(t *testing.T) {
+	t.Parallel()
+	got := ReturnOf([]Item{{"licence", []*Range{within("100")}}}, []Item{{"kept", []*Range{within("50..150")}}})
+	require.InDelta(t, 0.5, *got.Pays, 0.02)
+}
+
 // Without all costs there is no return, and without all gains it is a least.
 func TestWhatIsNotKnown(t *testing.T) {
 	t.Parallel()

@@ -44,6 +44,7 @@ func TestFiguresOfOneGroup(t *testing.T) {
 		"nothing":                  {NPS, Cell{}, insight.Hidden, nil},
 		"nine":                     {NPS, npsCell(9, 0, 0), insight.Hidden, nil},
 		"ten, by the score test":   {NPS, npsCell(7, 2, 1), insight.Few, &Interval{60, 4.892423, 85.885832}},
+		"twenty, adjusted Wald":    {NPS, npsCell(14, 4, 2), insight.Few, &Interval{60, insight.NPSOf(14, 2, 20).Low, insight.NPSOf(14, 2, 20).High}},
 		"a hundred, adjusted Wald": {ENPS, npsCell(50, 30, 20), insight.Enough, &Interval{30, 14.051130, 44.201297}},
 		"CSAT, Wilson":             {CSAT, shares(80, 100), insight.Enough, &Interval{80, 71.11708, 86.66331}},
 	} {
@@ -221,6 +222,15 @@ func TestRanksAreDrawnToTheWhole(t *testing.T) {
 	require.Equal(t, []int{1, 1, 3}, []int{audits.Groups[0].Rank.Place, audits.Groups[1].Rank.Place, audits.Groups[2].Rank.Place})
 }
 
+// Two shares of 60 and 40 % of 100 vary by 8.33 times what chance does: one of that is
+// expected, and the rest says how far apart groups truly are (DerSimonian and Laird 1986).
+func TestStrengthOfTheWhole(t *testing.T) {
+	t.Parallel()
+	s := Section{Metric: CSAT}
+	require.InDelta(t, 100/(2*100/24.0-1), s.strength([]Cell{shares(60, 100), shares(40, 100)}), 1e-9)
+	require.InDelta(t, 200, s.strength([]Cell{shares(50, 100), shares(50, 100)}), 1e-9, "groups that do not differ are drawn to the whole")
+}
+
 func TestTargets(t *testing.T) {
 	t.Parallel()
 	target := func(group []string) (float64, bool) {
@@ -234,6 +244,8 @@ func TestTargets(t *testing.T) {
 	require.Equal(t, &Mark{60, Below}, got.Groups[0].Target)
 	require.Nil(t, got.Groups[1].Target)
 	require.Equal(t, Undecided, Interval{30, 14, 44}.Against(30).Verdict)
+	require.Equal(t, Above, Interval{30, 14, 44}.Against(14).Verdict, "on it")
+	require.Equal(t, Undecided, Interval{30, 14, 44}.Against(44).Verdict)
 }
 
 func TestWeightedByThePopulation(t *testing.T) {
