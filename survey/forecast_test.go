@@ -48,10 +48,10 @@ func TestForecastSignals(t *testing.T) {
 	t.Parallel()
 	f := Forecast{
 		At: time.Date(2026, 3, 2, 10, 0, 0, 0, time.FixedZone("", 3600)), Status: ModelOK, Version: "value-1",
-		Drivers: []string{"a", "b", "c", "d"}, Purchase: new(1.0 / 3), Value: new(12.345), ValueBias: new(-4.26),
+		Decile: 1, Drivers: []string{"a", "b", "c", "d"}, Purchase: new(1.0 / 3), Value: new(12.345), ValueBias: new(-4.26),
 	}
 	require.Equal(t, map[string]string{
-		SignalModelStatus: "ok", SignalModelVersion: "value-1", SignalsAsOf: "2026-03-02T09:00:00Z", SignalRiskDrivers: "a;b;c",
+		SignalModelStatus: "ok", SignalModelVersion: "value-1", SignalsAsOf: "2026-03-02T09:00:00Z", SignalRiskDrivers: "a;b;c", SignalRiskDecile: "1",
 		SignalPurchase: "0.333", SignalValue: "12.35", SignalValueBias: "-4.3", SignalChurnRisk: "",
 	}, f.Signals(Forecast{Status: ModelOK, Risk: new(0.5)}))
 	require.Equal(t, ModelThinData, ModelOK.Worse(ModelThinData))

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	bcp47 "golang.org/x/text/language"
 
 	"github.com/cxloop/cxloop/assist"
 	"github.com/cxloop/cxloop/config"
@@ -29,6 +30,9 @@ func (a *app) newAssistant() (*assist.Assistant, error) {
 	return &assist.Assistant{Model: model, Store: a.store, Programs: a.config.Programs}, nil
 }
 
+// mostSummaryDays is how many days back a summary looks at the most.
+const mostSummaryDays = 3650
+
 func summaryCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "summary [PROGRAM]",
@@ -44,8 +48,11 @@ func summaryCommand() *cobra.Command {
 	language := cmd.Flags().String("language", survey.DefaultLocale, "of the summary, as fr or de-AT")
 	asJSON := cmd.Flags().Bool("json", false, "print an object")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if *days < 1 {
-			return fmt.Errorf("%w: --days %d: want 1 or more", errUsage, *days)
+		if *days < 1 || *days > mostSummaryDays {
+			return fmt.Errorf("%w: --days %d: want 1 to %d", errUsage, *days, mostSummaryDays)
+		}
+		if _, err := bcp47.Parse(*language); err != nil {
+			return fmt.Errorf("%w: --language %q: want a language such as fr or de-AT", errUsage, *language)
 		}
 		c, err := config.Load(*file, os.LookupEnv)
 		if err != nil {

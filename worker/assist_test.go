@@ -32,6 +32,7 @@ func TestSummaryByCommand(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(cxloop(t, "summary", "--json", "--days", "30", "-c", file).out), &got))
 	require.InDelta(t, 30*24, got.To.Sub(got.From).Hours(), 1e-9)
 	require.Zero(t, got.Comments)
-	require.Equal(t, 2, cxloop(t, "summary", "nothing", "-c", file).code)
-	require.Equal(t, 2, cxloop(t, "summary", "--days", "0", "-c", file).code)
+	for _, wrong := range [][]string{{"nothing"}, {"one", "two"}, {"--days", "0"}, {"--days", "99999999999"}, {"--language", "klingon"}} {
+		require.Equal(t, exitUsage, cxloop(t, append([]string{"summary", "-c", file}, wrong...)...).code, wrong)
+	}
 }

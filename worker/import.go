@@ -229,12 +229,12 @@ func (i imported) write(out io.Writer) error {
 		fmt.Fprintf(out, "Worth %s, before refunds.\n", revenueText(i.Sums))
 	}
 	if i.NoAmount > 0 && i.Kind != survey.TicketKind {
-		fmt.Fprintf(out, "%d tell no amount: they count as %ss, and for no money.\n", i.NoAmount, i.Kind)
+		fmt.Fprintf(out, "Without an amount: %d. They count as %ss, and for no money.\n", i.NoAmount, i.Kind)
 	}
 	if i.DryRun {
 		_, err := fmt.Fprintln(out, "Nothing is wrong with the file, and nothing was changed.")
 		return err
 	}
-	_, err := fmt.Fprintf(out, "%d are new, %d changed, %d were known.\n", i.New, i.Changed, i.Same)
+	_, err := fmt.Fprintf(out, "%d new, %d changed, %d known before.\n", i.New, i.Changed, i.Same)
 	return err
 }

@@ -38,11 +38,11 @@ func TestImportPurchases(t *testing.T) {
 	write("1,77,2026-01-02,49.90", "2,78,2026-02-02,")
 	r = run("--currency", "EUR", "--dry-run")
 	require.Equal(t, ran{0, "2 rows, from 2026-01-02 to 2026-02-02.\nWorth 49.90 EUR, before refunds.\n" +
-		"1 tell no amount: they count as purchases, and for no money.\nNothing is wrong with the file, and nothing was changed.\n", ""}, r)
+		"Without an amount: 1. They count as purchases, and for no money.\nNothing is wrong with the file, and nothing was changed.\n", ""}, r)
 	require.Contains(t, known(), nothing)
 
-	require.Contains(t, run("--currency", "EUR").out, "2 are new, 0 changed, 0 were known.\n")
-	require.Contains(t, run("--currency", "EUR").out, "0 are new, 0 changed, 2 were known.\n")
+	require.Contains(t, run("--currency", "EUR").out, "2 new, 0 changed, 0 known before.\n")
+	require.Contains(t, run("--currency", "EUR").out, "0 new, 0 changed, 2 known before.\n")
 	write("1,77,2026-01-02,59.90", "2,78,2026-02-02,", "3,78,2026-02-03,5")
 	require.Contains(t, run("--currency", "EUR", "--json").out, `"rows":3,"first":"2026-01-02T00:00:00Z","last":"2026-02-03T00:00:00Z","without_amount":1,`+
 		`"sums":{"EUR":"64.90"},"dry_run":false,"new":1,"changed":1,"same":1}`)
@@ -77,7 +77,7 @@ func TestImportManyTickets(t *testing.T) {
 	}
 	require.NoError(t, os.WriteFile(csv, []byte(text.String()), 0o600))
 	r := cxloop(t, "import", "tickets", csv, "-c", file, "--crm", "shop", "--source", "desk")
-	require.Contains(t, r.out, "2500 are new, 0 changed, 0 were known.\n", r.errOut)
+	require.Contains(t, r.out, "2500 new, 0 changed, 0 known before.\n", r.errOut)
 	require.Regexp(t, `shop +desk +ticket +2500 +0 +9 +2026-01-02 +2026-01-02 +contact 2500`, cxloop(t, "behaviour", "-c", file).out)
 }
 

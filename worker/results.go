@@ -44,7 +44,7 @@ func resultsCommand() *cobra.Command {
 			return err
 		}
 		return withConfig(cmd.Context(), c, func(a *app) error {
-			if len(args) == 1 && wanted.plain() {
+			if !wanted.all && len(wanted.programs) == 1 && wanted.plain() {
 				return a.tellProgram(cmd, wanted.programs[0], flags.json)
 			}
 			table, err := a.scoreTable(cmd.Context(), wanted, progressOn(cmd.ErrOrStderr(), "counting"))

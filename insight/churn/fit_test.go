@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cxloop/cxloop/insight/card"
+	"github.com/cxloop/cxloop/insight/predict"
 )
 
 // driven is a tenant whose customers leave for silence and open cases.
@@ -161,6 +162,10 @@ func checkScore(t *testing.T, m Model, c Customer, asOf float64) {
 		return
 	}
 	require.True(t, 0 <= s.Lo80 && s.Lo80 <= s.Risk && s.Risk <= s.Hi80 && s.Hi80 <= 1, "%+v", s)
+	if s.Lo80 > 0.01 && s.Hi80 < 0.99 {
+		middle := predict.LogitOf(s.Risk)
+		require.InDelta(t, middle-predict.LogitOf(s.Lo80), predict.LogitOf(s.Hi80)-middle, 1e-6, "as far down as up, in log-odds")
+	}
 	require.True(t, s.Decile >= 1 && s.Decile <= 10, "%+v", s)
 	require.LessOrEqual(t, len(s.Drivers), maxDrivers)
 }

@@ -88,6 +88,7 @@ func TestJudgement(t *testing.T) {
 	require.Empty(t, thin(good(), minTested, minTested))
 	require.Empty(t, poor(good()))
 	require.Len(t, thin(good(), minTested-1, minTested), 1)
+	require.Len(t, thin(good(), minTested, minTested-1), 1)
 	require.Len(t, thin(&card.Card{}, 0, 0), 2)
 
 	same := good()

@@ -3,8 +3,10 @@
 package csvfile
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -128,7 +130,7 @@ func (t *table) behaviour(o Options) survey.Behaviour {
 		b.End = survey.Tell(t.later(end, b.Start.Value.At, o, ahead), o.Now)
 	}
 	b.Worth = t.worth(o)
-	if next, ok := t.moment("renews_at", o.Now, true); ok {
+	if next := t.later("renews_at", b.Start.Value.At, o, true); !next.IsZero() {
 		b.RenewsAt = survey.Tell(next, o.Now)
 	}
 	if text := t.value("months"); text != "" {
@@ -259,9 +261,11 @@ func (f Faults) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// orNil are the faults in the order of their places, nil without any.
 func (f Faults) orNil() error {
 	if len(f) == 0 {
 		return nil
 	}
+	slices.SortStableFunc(f, func(a, b Fault) int { return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column)) })
 	return f
 }

@@ -103,7 +103,8 @@ func TestReadNamesThePlace(t *testing.T) {
 		"id,contact_id,bought_at,amount,currency,refunded,refunded_at\n1,77,2026-11-01,10,EUR,5,2026-10-03\n":     "2:26: refunded_at lies before bought_at",
 		"id,contact_id,bought_at,amount,currency,refunded,refunded_at\n1,77,2026-11-01,10,EUR,5,\n":               "2:26: refunded_at is empty: when was it given back?",
 		"id,contact_id,bought_at,amount,currency,refunded,refunded_at\n1,77,2026-11-01,x,EUR,5,2026-11-03\n":      "2:17: amount is not an amount: want digits with a decimal point, such as 1234.50",
-		"id,contact_id,bought_at\n\xff,77,2026-11-01\n":                                                           "2:1: id is not UTF-8: save the file with that encoding",
+		"\xff\xfei\x00d\x00\n":                          "1:1: the file is not UTF-8: save it with that encoding",
+		"id,contact_id,bought_at\n\xff,77,2026-11-01\n": "2:1: id is not UTF-8: save the file with that encoding",
 	} {
 		_, err := read(t, text, options(survey.PurchaseKind))
 		require.EqualError(t, err, want, text)
@@ -131,7 +132,9 @@ func TestReadWantsTheEndAfterTheStart(t *testing.T) {
 		_, err := read(t, c.text, options(kind))
 		require.EqualError(t, err, c.want)
 	}
-	_, err := read(t, "id,contact_id,opened_at,closed_at\n1,77,2026-10-01T15:00:00Z,2026-10-01\n", options(survey.TicketKind))
+	_, err := read(t, "id,contact_id,started_at,months,renews_at\n1,77,2026-01-01,0,2025-01-01\n", options(survey.SubscriptionKind))
+	require.EqualError(t, err, "2:17: months is not a period: want whole months, 1 to 120\n2:19: renews_at lies before started_at")
+	_, err = read(t, "id,contact_id,opened_at,closed_at\n1,77,2026-10-01T15:00:00Z,2026-10-01\n", options(survey.TicketKind))
 	require.NoError(t, err, "a date alone is its first moment")
 }
 

@@ -38,26 +38,40 @@ func open(in io.Reader, o Options) (*table, error) {
 		return nil, notCSV(err, "the file is empty: want a line with the names of the columns")
 	}
 	t := &table{csv: reader, at: map[string]int{}, row: header}
+	if !utf8.ValidString(strings.Join(header, "")) {
+		t.failHeader("the file is not UTF-8: save it with that encoding")
+		return nil, t.faults
+	}
 	required, optional := Fields(o.Kind)
 	known := slices.Concat(required, optional)
+	for _, name := range slices.Sorted(maps.Keys(o.Columns)) {
+		switch field := o.Columns[name]; {
+		case field != "" && !slices.Contains(known, field):
+			t.failHeader("column %q is to be %q, which is none of %s", name, field, strings.Join(known, ", "))
+		case !slices.ContainsFunc(header, func(h string) bool { return strings.TrimSpace(h) == name }):
+			t.failHeader("there is no column %q", name)
+		}
+	}
+	if len(t.faults) > 0 { // what else is missing may follow from it
+		return nil, t.faults
+	}
 	for i, name := range header {
 		t.name(i, strings.TrimSpace(name), known, o.Columns)
 	}
-	for _, name := range slices.Sorted(maps.Keys(o.Columns)) {
-		if !slices.ContainsFunc(header, func(h string) bool { return strings.TrimSpace(h) == name }) {
-			t.faults = append(t.faults, Fault{Line: 1, Column: 1, Problem: fmt.Sprintf("there is no column %q", name)})
-		}
-	}
 	for _, field := range required {
 		if !t.has(field) {
-			t.faults = append(t.faults, Fault{Line: 1, Column: 1, Problem: fmt.Sprintf("there is no column %s: want %s, and may have %s",
-				field, strings.Join(required, ", "), strings.Join(optional, ", "))})
+			t.failHeader("there is no column %s: want %s, and may have %s", field, strings.Join(required, ", "), strings.Join(optional, ", "))
 		}
 	}
 	if !t.has("contact_id") && !t.has("account_id") {
-		t.faults = append(t.faults, Fault{Line: 1, Column: 1, Problem: "there is no column contact_id or account_id: whose is it?"})
+		t.failHeader("there is no column contact_id or account_id: whose is it?")
 	}
 	return t, t.faults.orNil()
+}
+
+// failHeader notes what is wrong with the first line as a whole.
+func (t *table) failHeader(format string, args ...any) {
+	t.faults = append(t.faults, Fault{Line: 1, Column: 1, Problem: fmt.Sprintf(format, args...)})
 }
 
 // name says which field a column holds.
@@ -74,8 +88,6 @@ func (t *table) name(i int, name string, known []string, renamed map[string]stri
 		t.faults = append(t.faults, Fault{Line: line, Column: column, Problem: fmt.Sprintf(format, args...)})
 	}
 	switch {
-	case other && !slices.Contains(known, field):
-		fail("column %q is to be %q, which is none of %s", name, field, strings.Join(known, ", "))
 	case !slices.Contains(known, field):
 		hint := ""
 		if near := spelling.Nearest(field, known); near != "" {
@@ -110,7 +122,7 @@ func (t *table) next() (more bool, err error) {
 	}
 	if err != nil {
 		if fault, wrong := errors.AsType[Faults](notCSV(err, "")); wrong {
-			return false, append(t.faults, fault...)
+			return false, append(t.faults, fault...).orNil()
 		}
 		return false, err
 	}

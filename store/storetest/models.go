@@ -90,6 +90,11 @@ var modelCases = map[string]func(world){
 		crms, err := w.EndModelRun(w.Context(), "m1", start.Add(time.Minute))
 		w.must(err)
 		require.Equal(w.T, []string{"hubspot"}, crms)
+		_, err = w.EndModelRun(w.Context(), "m1", start.Add(time.Hour))
+		w.must(err)
+		run, err = w.ModelRun(w.Context(), "m1")
+		w.must(err)
+		require.Equal(w.T, start.Add(time.Minute).UnixMilli(), run.EndedAt.UnixMilli(), "it ends once")
 		require.Equal(w.T, 2, w.saveForecasts("m1", b.Record, "z", w.forecast(2, 0.2, 1)).Scored, "it has ended")
 		w.must(w.SignalsPushed(w.Context(), "hubspot", rows, start))
 
