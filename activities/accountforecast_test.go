@@ -37,6 +37,9 @@ func TestForecastOfAccount(t *testing.T) {
 	require.Equal(t, []float64{20, 4}, []float64{*got.Value, *got.AtRisk})
 	require.Nil(t, got.ValueLow)
 
+	worthless := forecastOfAccount(start, []survey.Forecast{contact(0.1, 3), contact(0.5, 0)})
+	require.InDelta(t, (3*0.1+0.5)/4, *worthless.Risk, 1e-9, "whoever is worth nothing counts a little")
+
 	alone := contact(0.1, 300)
 	alone.At = start
 	require.Equal(t, alone, forecastOfAccount(start, []survey.Forecast{contact(0.1, 300), {}}))

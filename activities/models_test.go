@@ -277,6 +277,16 @@ func TestModelsKeepAGoodFit(t *testing.T) {
 	dearest := slices.MaxFunc(slices.Collect(maps.Keys(good)), func(a, b string) int { return cmp.Compare(amountOf(t, good[a]), amountOf(t, good[b])) })
 	require.InEpsilon(t, 2*amountOf(t, good[dearest]), amountOf(t, again[dearest]), 0.05, "the margin is what it is now")
 
+	used, err := w.store.PublishedModel(w.Context(), ChurnModel.For(m.Rules))
+	w.must(err)
+	for drifted, want := range map[bool]survey.ModelStatus{true: survey.ModelStale, false: survey.ModelOK} {
+		w.must(w.store.NoteModelDrift(w.Context(), used.ID, []byte("{}"), drifted))
+		by, err := m.forecaster(w.Context(), store.ModelRun{At: w.clock.Now(), ObjectType: survey.ObjectContact})
+		w.must(err)
+		require.Equal(t, want, by.status, "drifted: %t", drifted)
+	}
+	w.must(w.store.NoteModelDrift(w.Context(), used.ID, nil, false))
+
 	w.pass(60 * day)
 	refuse()
 	w.forecastAll(m, w.beginModels(m, "3"))

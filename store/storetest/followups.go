@@ -136,26 +136,28 @@ var followUpCases = map[string]func(world){
 	},
 
 	"nor about who complained elsewhere": func(w world) {
-		w.saveContacts(3)
+		w.saveContacts(4)
 		var rows []survey.Contact
-		for i := range 3 {
+		for i := range 4 {
 			rows = append(rows, contact(i, i)) // each of an account of their own
 		}
-		w.must(w.SaveContacts(w.Context(), rows, []survey.Account{account(0), account(1), account(2)}))
+		w.must(w.SaveContacts(w.Context(), rows, []survey.Account{account(0), account(1), account(2), account(3)}))
 		w.saveBehaviour(survey.Behaviour{
 			Kind: survey.TicketKind, CRM: "hubspot", Source: "desk", ID: "1", Contact: survey.Tell(contactKey(0), start),
 			Start: survey.Tell(survey.Start{At: start.Add(-aDay)}, start),
 		})
-		_, err := w.SaveFeedback(w.Context(), survey.Feedback{
-			ID: "f1", Source: "shop", SourceID: "1", Kind: survey.FeedbackReview, ContactKey: contactKey(1), Text: "meh", Rating: 2, At: start.Add(-aDay), Revision: 1,
-		})
-		w.must(err)
-		for _, id := range w.invite(start, 0, 1, 2) {
+		for id, f := range map[string]survey.Feedback{"f1": {ContactKey: contactKey(1), Rating: 3}, "f3": {ContactKey: contactKey(3), Rating: 4}} {
+			f.ID, f.Source, f.SourceID, f.Kind, f.Text, f.At, f.Revision = id, "shop", id, survey.FeedbackReview, "meh", start.Add(-aDay), 1
+			_, err := w.SaveFeedback(w.Context(), f)
+			w.must(err)
+		}
+		for _, id := range w.invite(start, 0, 1, 2, 3) {
 			w.done(id, start, 7)
 		}
 		require.Len(w.T, w.recordDrawn(start, everybody).Cases, 2)
-		require.Len(w.T, w.draws(), 1)
-		require.Equal(w.T, w.contactRef(2), w.draws()[0].ContactKey)
+		drawn := w.draws()
+		require.Len(w.T, drawn, 2)
+		require.ElementsMatch(w.T, []string{w.contactRef(2), w.contactRef(3)}, []string{drawn[0].ContactKey, drawn[1].ContactKey})
 	},
 }
 
