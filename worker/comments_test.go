@@ -56,6 +56,21 @@ Read by lexicon/1/x. A comment may have several topics, or none. In brackets, 95
 	require.Equal(t, "feedback: fewer than 50 comments can be shown.\n", out.String())
 }
 
+func TestContrarySaysWhatTheScoreDoesNot(t *testing.T) {
+	t.Parallel()
+	tally := newCommentTally()
+	for _, c := range []store.ReadComment{
+		{Band: survey.Promoter, Reading: survey.Reading{Tone: survey.Angry}},
+		{Band: survey.Detractor, Reading: survey.Reading{Tone: survey.Angry}},
+		{Band: survey.Detractor, Reading: survey.Reading{Tone: survey.Pleased}},
+		{Reading: survey.Reading{Tone: survey.Angry}}, // feedback without a score
+		{Reading: survey.Reading{Tone: survey.Pleased}},
+	} {
+		tally.add(c)
+	}
+	require.Equal(t, []int{5, 1, 1}, []int{tally.all.n, tally.angry, tally.pleased})
+}
+
 func TestTrainingInWords(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
