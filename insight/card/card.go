@@ -64,9 +64,11 @@ func (c Card) Metric(name string) (Metric, bool) {
 
 // Data is what a model was fitted to.
 type Data struct {
-	// Customers were given, and Sampled of them used.
-	Customers int `json:"customers"`
-	Sampled   int `json:"sampled"`
+	// Customers were given, and Sampled of them used. LeftOut are how many of those given cannot
+	// be, by what is wrong with them.
+	Customers int     `json:"customers"`
+	Sampled   int     `json:"sampled"`
+	LeftOut   LeftOut `json:"left_out,omitempty"`
 	// Rows are customers at moments, and Happened how many of these came to what is forecast.
 	Rows     int `json:"rows"`
 	Happened int `json:"happened"`
@@ -75,6 +77,8 @@ type Data struct {
 	To   float64 `json:"to"`
 	// Counts are how many events of each kind there are: purchases, tickets, answers.
 	Counts map[string]int `json:"counts,omitempty"`
+	// Recency is how many customers are in each band of recency, where they are buyers.
+	Recency map[string]int `json:"recency,omitempty"`
 }
 
 // Origin is one moment of a backtest: what was known before it was fitted to, and what came

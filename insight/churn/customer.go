@@ -5,7 +5,6 @@ package churn
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 )
@@ -70,42 +69,34 @@ type Case struct {
 	Ended  float64 // 0 while open
 }
 
-// check finds what is no number or out of range.
-func (c Customer) check() error {
-	wrong := func(what string, i int) error {
-		return fmt.Errorf("churn: customer %s: %s %d has a moment, an amount or a score that cannot be", c.ID, what, i)
+// Wrong is what of a customer is no number or out of range, "" of one who can be. It tells
+// none of their data.
+func (c Customer) Wrong() string {
+	switch {
+	case slices.ContainsFunc(c.Purchases, func(p Purchase) bool { return !moments(p.At, p.Cancelled) || !money(p.Amount) }):
+		return "a purchase that cannot be"
+	case slices.ContainsFunc(c.Contracts, func(s Contract) bool {
+		return !moments(s.Start, s.End, s.Term) || !money(s.Amount) || s.End != 0 && s.End < s.Start
+	}):
+		return "a contract that cannot be"
+	case slices.ContainsFunc(c.Tickets, func(t Ticket) bool { return !moments(t.Opened, t.Closed) }):
+		return "a ticket that cannot be"
+	case slices.ContainsFunc(c.Invitations, func(v Invitation) bool { return !moments(v.Sent, v.Answered) }):
+		return "an invitation that cannot be"
+	case slices.ContainsFunc(c.Answers, func(a Answer) bool {
+		return !moments(a.At) || !(a.Score >= 0 && a.Score <= 1) || a.Sentiment != nil && !(math.Abs(*a.Sentiment) <= 1)
+	}):
+		return "an answer that cannot be"
+	case slices.ContainsFunc(c.Cases, func(k Case) bool { return !moments(k.Opened, k.Ended) }):
+		return "a case that cannot be"
 	}
-	for i, p := range c.Purchases {
-		if !moments(p.At, p.Cancelled) || !money(p.Amount) {
-			return wrong("purchase", i)
-		}
-	}
-	for i, s := range c.Contracts {
-		if !moments(s.Start, s.End, s.Term) || !money(s.Amount) || s.End != 0 && s.End < s.Start {
-			return wrong("contract", i)
-		}
-	}
-	for i, t := range c.Tickets {
-		if !moments(t.Opened, t.Closed) {
-			return wrong("ticket", i)
-		}
-	}
-	for i, v := range c.Invitations {
-		if !moments(v.Sent, v.Answered) {
-			return wrong("invitation", i)
-		}
-	}
-	for i, a := range c.Answers {
-		if !moments(a.At) || !(a.Score >= 0 && a.Score <= 1) || a.Sentiment != nil && !(math.Abs(*a.Sentiment) <= 1) {
-			return wrong("answer", i)
-		}
-	}
-	for i, k := range c.Cases {
-		if !moments(k.Opened, k.Ended) {
-			return wrong("case", i)
-		}
-	}
-	return nil
+	return ""
+}
+
+// Current says whether a customer was one at a moment, who could leave: with a contract that
+// ran, or with a purchase in the year before.
+func (c Customer) Current(at float64, contractual bool) bool {
+	return current(see(c.sorted(), at), contractual)
 }
 
 // latest is a day beyond any date: year 9999.

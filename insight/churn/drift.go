@@ -105,8 +105,8 @@ type Drift struct {
 
 // Drift compares customers as they are at a moment, in days since 1970-01-01 UTC, with those
 // that the model was fitted to, and what it said a horizon before with what came: the
-// calibration in the large. A model that is not Fitted is stale. It returns an error where
-// Fit does.
+// calibration in the large. A model that is not Fitted is stale. It leaves out whom Fit does,
+// and returns an error where Fit does.
 func (m Model) Drift(customers []Customer, asOf float64) (Drift, error) {
 	if !m.Fitted() {
 		return Drift{Status: card.Stale, Reasons: []string{"There is no model, or one of features that this version of cxloop does not compute."}}, nil

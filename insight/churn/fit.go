@@ -43,8 +43,9 @@ func (m Model) Fitted() bool { return m.Behaviour != nil && m.Facts != nil && m.
 
 // Fit fits a model and tests it: on behaviour first, then on facts, at one moment after the
 // other, each forecast by what was known at it and by other customers. The card says whether
-// it may be used, and why not. It returns an error where a customer's data cannot be, or is
-// there twice; too little of it is no error but card.ThinData, and the model may not be Fitted.
+// it may be used, and why not. Customers whose data cannot be are left out, and counted in the
+// card. It returns an error where one is there twice; too little data is no error but
+// card.ThinData, and the model may not be Fitted.
 //
 // The same customers give the same numbers, whatever their order.
 func Fit(customers []Customer, o Options) (Model, card.Card, error) {
@@ -114,7 +115,7 @@ func (p population) card(o Options, given int, rows []row) card.Card {
 		Model: "churn", Kind: "purchases", AsOf: o.AsOf, Horizon: Horizon,
 		Features: append(names(behaviour(o.Contractual)), names(facts)...),
 		Data: card.Data{
-			Customers: given, Sampled: len(p.customers), Rows: len(rows),
+			Customers: given, Sampled: len(p.customers), LeftOut: p.leftOut, Rows: len(rows),
 			From: min(p.first, o.AsOf), To: o.AsOf, Counts: map[string]int{},
 		},
 	}

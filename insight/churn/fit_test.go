@@ -309,24 +309,73 @@ func TestNoticeIsNoForecast(t *testing.T) {
 	}
 }
 
-func TestFitSaysWhatIsWrong(t *testing.T) {
+// Who cannot be is left out and counted, and changes nothing of the others.
+func TestWhoCannotBeIsLeftOut(t *testing.T) {
 	t.Parallel()
 	nan, below := math.NaN(), -2.0
-	for what, c := range map[string]Customer{
-		"purchase 0":   {Purchases: []Purchase{{At: 1, Amount: nan}}},
-		"purchase 1":   {Purchases: []Purchase{{At: 1}, {At: 1, Amount: math.Inf(-1)}}},
-		"contract 0":   {Contracts: []Contract{{Start: 5, End: 4}}},
-		"ticket 1":     {Tickets: []Ticket{{Opened: 3}, {Opened: -1}}},
-		"invitation 0": {Invitations: []Invitation{{Sent: math.Inf(1)}}},
-		"answer 0":     {Answers: []Answer{{At: 1, Score: 1, Sentiment: &below}}},
-		"case 0":       {Cases: []Case{{Opened: latest + 1}}},
-	} {
-		c.ID = "x"
-		_, _, err := Fit([]Customer{c}, Options{AsOf: 10})
-		require.ErrorContains(t, err, "customer x: "+what)
+	of := tenant{customers: 500, days: 720, seed: 5}
+	customers, _ := of.made()
+	want, wantCard, err := Fit(customers, Options{AsOf: of.asOf()})
+	require.NoError(t, err)
+	wrong := map[string]Customer{
+		"a purchase that cannot be":    {Purchases: []Purchase{{At: 1}, {At: 1, Amount: math.Inf(-1)}}},
+		"a contract that cannot be":    {Contracts: []Contract{{Start: 5, End: 4}}},
+		"a ticket that cannot be":      {Tickets: []Ticket{{Opened: 3}, {Opened: -1}}},
+		"an invitation that cannot be": {Invitations: []Invitation{{Sent: math.Inf(1)}}},
+		"an answer that cannot be":     {Answers: []Answer{{At: 1, Score: 1, Sentiment: &below}}},
+		"a case that cannot be":        {Cases: []Case{{Opened: latest + 1}}},
 	}
+	leftOut := card.LeftOut{}
+	for what, c := range wrong {
+		require.Equal(t, what, c.Wrong())
+		c.ID, leftOut[what] = what, 1
+		customers = append(customers, c)
+		_, ok := want.Score(c, of.asOf())
+		require.False(t, ok, what)
+	}
+	customers = append(customers, Customer{ID: "nan", Purchases: []Purchase{{At: nan}}})
+	leftOut["a purchase that cannot be"]++
+	got, gotCard, err := Fit(customers, Options{AsOf: of.asOf()})
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+	require.Equal(t, leftOut, gotCard.Data.LeftOut)
+	require.Equal(t, []int{507, 500}, []int{gotCard.Data.Customers, gotCard.Data.Sampled})
+	gotCard.Data.Customers, gotCard.Data.LeftOut = 500, nil
+	require.Equal(t, wantCard, gotCard)
+	_, err = got.Drift(customers, of.asOf()+90)
+	require.NoError(t, err)
+}
+
+func TestFitSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	_, _, err := Fit([]Customer{{ID: "x"}, {ID: "x"}}, Options{AsOf: 10})
 	require.ErrorContains(t, err, "twice")
-	_, _, err = Fit(nil, Options{AsOf: nan})
+	_, _, err = Fit(nil, Options{AsOf: math.NaN()})
 	require.ErrorContains(t, err, "no day")
+}
+
+// A tenth of the customers that a model was fitted to is in each decile, the customers at the
+// edges too: who is on one does not change sides with the last digit of a float.
+func TestDecilesAreTenths(t *testing.T) {
+	t.Parallel()
+	of := tenant{customers: 1000, days: 720, seed: 8}
+	customers, _ := of.made()
+	m, _, err := Fit(customers, Options{AsOf: of.asOf()})
+	require.NoError(t, err)
+	counts := map[int]int{}
+	n := 0
+	for _, c := range customers {
+		if s, ok := m.Score(c, of.asOf()); ok {
+			counts[s.Decile]++
+			n++
+		}
+	}
+	for decile := 1; decile <= 10; decile++ {
+		require.InDelta(t, float64(n)/10, counts[decile], 1.01, decile)
+	}
+	columns := m.columns(customers, of.asOf())
+	risks := columns[len(columns)-1]
+	for _, cut := range m.Cuts {
+		require.Contains(t, risks, cut)
+	}
 }

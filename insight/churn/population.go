@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+
+	"github.com/cxloop/cxloop/insight/card"
 )
 
 const (
@@ -20,23 +22,26 @@ const (
 type population struct {
 	contractual bool
 	customers   []Customer
+	leftOut     card.LeftOut
 	first       float64 // when the first of them became one
 }
 
-// populationOf returns an error where a customer's data cannot be, or is there twice.
+// populationOf leaves out customers whose data cannot be. It returns an error where one is
+// there twice.
 func populationOf(customers []Customer, o Options) (population, error) {
 	if !moments(o.AsOf) {
 		return population{}, fmt.Errorf("churn: %g is no day", o.AsOf)
 	}
-	all := make([]hashed, len(customers))
-	for i, c := range customers {
-		if err := c.check(); err != nil {
-			return population{}, err
+	out := population{contractual: o.Contractual, first: o.AsOf}
+	all := make([]hashed, 0, len(customers))
+	for _, c := range customers {
+		if wrong := c.Wrong(); wrong != "" {
+			out.leftOut.Add(wrong)
+			continue
 		}
-		all[i] = hashed{hashOf(c.ID), c}
+		all = append(all, hashed{hashOf(c.ID), c})
 	}
 	slices.SortFunc(all, func(a, b hashed) int { return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.ID, b.ID)) })
-	out := population{contractual: o.Contractual, first: o.AsOf}
 	for i, c := range all {
 		if i > 0 && c.ID == all[i-1].ID {
 			return population{}, fmt.Errorf("churn: customer %s is there twice", c.ID)

@@ -32,13 +32,13 @@ const (
 
 // Score says how likely a customer is to leave, by what came before a moment, in days since
 // 1970-01-01 UTC. It is false for who is no customer then: without a running contract, or a
-// purchase in the year before; of one whose data Fit would refuse; and of a model that is not
+// purchase in the year before; of one whose data Fit leaves out (Wrong); and of a model that is not
 // Fitted.
 //
 // Contracts that are known to end within the horizon are no matter of probability: the risk
 // is 1 then, and the driver Notice.
 func (m Model) Score(c Customer, asOf float64) (Score, bool) {
-	if c.check() != nil {
+	if c.Wrong() != "" {
 		return Score{}, false
 	}
 	out, ok := m.forecast(c, asOf)
@@ -56,10 +56,11 @@ func (m Model) forecast(c Customer, asOf float64) (Score, bool) {
 	}
 	x, y := values(behaviour(m.Contractual), s), values(facts, s)
 	logit := m.logit(x, y)
-	calibrated := predict.LogitOf(m.Calibration.predict(logit))
+	risk := m.Calibration.predict(logit)
+	calibrated := predict.LogitOf(risk)
 	half := z80 * math.Sqrt(m.Calibration.Platt.Variance(logit, m.variance(x, y)))
 	out := Score{
-		Risk: predict.Sigmoid(calibrated), Lo80: predict.Sigmoid(calibrated - half), Hi80: predict.Sigmoid(calibrated + half),
+		Risk: risk, Lo80: min(risk, predict.Sigmoid(calibrated-half)), Hi80: max(risk, predict.Sigmoid(calibrated+half)),
 		Drivers: m.drivers(x, y),
 	}
 	out.Decile = 1 + sort.SearchFloat64s(m.Cuts, out.Risk)

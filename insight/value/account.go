@@ -50,12 +50,12 @@ func RollUp(id string, contacts []CustomerValue) CustomerValue {
 }
 
 func laterOf(a, b Recency) Recency {
-	for _, band := range []Recency{RecentlyBought, OverdueToBuy} {
+	for _, band := range []Recency{RecentlyBought, OverdueToBuy, QuietForLong} {
 		if a == band || b == band {
 			return band
 		}
 	}
-	return QuietForLong
+	return ""
 }
 
 // sumQuantile is a quantile of a sum: 0 as often as all are, and above it gamma with the

@@ -1,8 +1,8 @@
 package value
 
 import (
+	"errors"
 	"math"
-	"slices"
 	"strconv"
 
 	"github.com/cxloop/cxloop/insight/card"
@@ -18,8 +18,27 @@ type Agreement struct {
 	End float64
 	// TermDays is from one renewal to the next, at least 1.
 	TermDays float64
-	// RevenueYear is what it brings in a year.
+	// RevenueYear is what it brings in a year, 0 where that is not known, or nothing.
 	RevenueYear float64
+}
+
+// What is wrong with contracts that are left out.
+var (
+	errContract = errors.New("times that cannot be")
+	errWorth    = errors.New("no known worth")
+)
+
+// check returns what is wrong with a contract, without telling any of its data.
+func (a Agreement) check() error {
+	switch {
+	case !(a.Start > 0) || !(a.TermDays >= 1) || !(a.End == 0 || a.End >= a.Start) || math.IsInf(a.Start+a.End+a.TermDays, 0):
+		return errContract
+	case a.RevenueYear == 0:
+		return errWorth
+	case !(a.RevenueYear > 0 && a.RevenueYear <= MostMoney):
+		return errAmount
+	}
+	return nil
 }
 
 // runs says whether it has begun, and not ended, at a moment.
@@ -45,24 +64,31 @@ func (a Agreement) cohort() string { return strconv.Itoa(1970 + int(a.Start/365.
 // features are what is known of a term before it ends.
 func (a Agreement) features() []float64 { return []float64{math.Log1p(a.RevenueYear)} }
 
-// Running is the agreement at a moment at which it runs.
+// Running is the agreement at a moment at which it runs, with its end where that is known.
 func (a Agreement) Running(at float64) UnderContract {
 	term := math.Floor((at - a.Start) / a.TermDays)
 	return UnderContract{
-		ID: a.ID, Term: 1 + int(term), Renewal: max(0, a.Start+(term+1)*a.TermDays-at), TermDays: a.TermDays,
+		Ends: max(0, a.End-at),
+		ID:   a.ID, Term: 1 + int(term), Renewal: max(0, a.Start+(term+1)*a.TermDays-at), TermDays: a.TermDays,
 		RevenueYear: a.RevenueYear, X: a.features(),
 	}
 }
 
-// FitAgreements is FitContracts of what was known of agreements at a moment.
+// FitAgreements is FitContracts of what was known of agreements at a moment. Those that cannot
+// be, or whose worth is not known, are left out and counted.
 func FitAgreements(agreements []Agreement, at float64, o Options) (ContractModel, error) {
 	var known []Contracted
+	var leftOut card.LeftOut
 	for _, a := range agreements {
-		if a.Start < at {
+		if err := a.check(); err != nil {
+			leftOut.Add(err.Error())
+		} else if a.Start < at {
 			known = append(known, a.Until(at))
 		}
 	}
-	return FitContracts(known, o)
+	m, err := FitContracts(known, o)
+	m.LeftOut = leftOut
+	return m, err
 }
 
 // ContractBacktest is how well a model that was fitted at an origin forecast the Year after
@@ -91,10 +117,12 @@ func BacktestAgreements(agreements []Agreement, origin float64) (ContractBacktes
 	var revenue tally
 	var leaving []predict.Forecast
 	for _, a := range agreements {
-		if !a.runs(origin) {
+		if a.check() != nil || !a.runs(origin) {
 			continue
 		}
-		v, err := m.Score(a.Running(origin))
+		then := a.Running(origin)
+		then.Ends = 0 // it was not known
+		v, err := m.Score(then)
 		if err != nil {
 			return ContractBacktest{}, err
 		}
@@ -127,8 +155,7 @@ func (b ContractBacktest) Card(origin float64) card.Card {
 	m := b.Model
 	out := card.Card{
 		Model: "value", Kind: "contracts", AsOf: origin, Horizon: Year, Status: m.Status,
-		Data:    card.Data{Customers: m.Accounts, Sampled: m.Accounts, Rows: m.Ends, Happened: m.Left},
-		Reasons: slices.Clone(m.Warnings),
+		Data: card.Data{Customers: m.Accounts, Sampled: m.Accounts, Rows: m.Ends, Happened: m.Left},
 	}
 	switch {
 	case m.Status != card.OK:

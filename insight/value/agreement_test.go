@@ -2,7 +2,9 @@ package value
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -81,4 +83,41 @@ func TestAgreementUntil(t *testing.T) {
 	require.InDelta(t, 330, running.Renewal, 1e-9)
 	at := Agreement{Start: 100, End: 110, TermDays: 365}.Until(200)
 	require.Len(t, at.Terms, 1, "it ended in its first term")
+}
+
+// What cannot be is left out of the fit and of its test, and said.
+func TestAgreementsThatCannotBe(t *testing.T) {
+	t.Parallel()
+	good := agreements(3000)
+	want, err := BacktestAgreements(good, 4000-Year)
+	require.NoError(t, err)
+	bad := append(slices.Clone(good),
+		Agreement{Start: 100, TermDays: 365},
+		Agreement{Start: 100, TermDays: 0, RevenueYear: 5}, Agreement{Start: 100, End: 50, TermDays: 365, RevenueYear: 5},
+		Agreement{Start: math.NaN(), TermDays: 365, RevenueYear: 5}, Agreement{Start: 100, TermDays: math.Inf(1), RevenueYear: 5},
+		Agreement{Start: 100, TermDays: 365, RevenueYear: 2 * MostMoney}, Agreement{Start: 100, TermDays: 365, RevenueYear: -1})
+	got, err := BacktestAgreements(bad, 4000-Year)
+	require.NoError(t, err)
+	require.Equal(t, card.LeftOut{"no known worth": 1, "times that cannot be": 4, "an amount that cannot be": 2}, got.Model.LeftOut)
+	got.Model.LeftOut = nil
+	require.Equal(t, want, got)
+}
+
+// Who gave notice was a customer as any other before that.
+func TestNoticeIsNotKnownBefore(t *testing.T) {
+	t.Parallel()
+	ending := Agreement{Start: 100, End: 4300, TermDays: 365, RevenueYear: 1000}
+	require.InDelta(t, 300, ending.Running(4000).Ends, 1e-9)
+	require.Zero(t, Agreement{Start: 100, TermDays: 365}.Running(4000).Ends)
+	all := agreements(3000)
+	before, err := BacktestAgreements(all, 4000-Year)
+	require.NoError(t, err)
+	for i := range all { // notice of all that go on, long after the year of the test
+		if all[i].End == 0 {
+			all[i].End = 9000
+		}
+	}
+	after, err := BacktestAgreements(all, 4000-Year)
+	require.NoError(t, err)
+	require.Equal(t, before, after)
 }

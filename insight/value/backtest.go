@@ -11,10 +11,10 @@ import (
 // Holdout is a customer as they were at the origin of a backtest, and what they did after.
 type Holdout struct {
 	Customer
-	// Orders are the purchases within the span after the origin, and Revenue what they
-	// brought.
-	Orders  int
-	Revenue float64
+	// Orders are the purchases within the span after the origin, and Revenue what those brought
+	// whose amount is known: all but Unpriced.
+	Orders, Unpriced int
+	Revenue          float64
 }
 
 // HoldoutAt splits what buyers did at a time: what was before, and what was in the span of
@@ -29,6 +29,10 @@ func HoldoutAt(buyers []Buyer, origin, span float64) []Holdout {
 		h := Holdout{Customer: c}
 		for _, day := range b.daysBetween(origin, origin+span) {
 			h.Orders++
+			if day.Unpriced {
+				h.Unpriced++
+				continue
+			}
 			h.Revenue += day.Amount
 		}
 		out = append(out, h)
@@ -53,7 +57,9 @@ type BacktestResult struct {
 	SpanDays  float64    `json:"span_days"`
 	Customers int        `json:"customers"`
 	Orders    Against    `json:"orders"`
-	// Revenue is neither margin nor discounted; nil where amounts are not known.
+	// Revenue is neither margin nor discounted, of those customers who are valued; nil where
+	// amounts are not known. Purchases of an unknown amount are left out of both sides: of what
+	// was expected, their share of all.
 	Revenue *Against `json:"revenue,omitempty"`
 	// Active is the quality of the probability of a purchase within the span; nil where all
 	// bought, or none did. Its slope is 0 where all are given the same. ByRecency is the AUC
@@ -71,15 +77,19 @@ type BacktestResult struct {
 var errNoHoldout = errors.New("value: a backtest wants customers, and a span above 0")
 
 // Backtest fits a model to what was known at an origin and measures what it says of the
-// span of days after it. Where the model's status is not ok there is nothing to measure.
+// span of days after it. Who cannot be is left out. Where the model's status is not ok there is nothing to measure.
 func Backtest(holdouts []Holdout, span float64, o Options) (BacktestResult, error) {
 	if len(holdouts) == 0 || !(span > 0) || math.IsInf(span, 0) {
 		return BacktestResult{}, errNoHoldout
 	}
-	customers := make([]Customer, len(holdouts))
-	for i, h := range holdouts {
-		customers[i] = h.Customer
+	fine := make([]Holdout, 0, len(holdouts))
+	customers := make([]Customer, 0, len(holdouts))
+	for _, h := range holdouts {
+		if h.check() == nil && h.Revenue <= MostMoney {
+			fine, customers = append(fine, h), append(customers, h.Customer)
+		}
 	}
+	holdouts = fine
 	m, err := FitValue(customers, o)
 	if err != nil {
 		return BacktestResult{}, err
@@ -97,14 +107,22 @@ func (b *BacktestResult) measure(holdouts []Holdout) {
 	silence := make([]predict.Forecast, len(holdouts))
 	longest, covered := 0.0, 0
 	var within ordersDistribution
+	bought, priced := 0.0, 0.0
 	for _, h := range holdouts {
 		longest = max(longest, h.Age-h.Recency)
+		if h.Purchases > 0 {
+			bought, priced = bought+float64(h.Orders), priced+float64(h.Orders-h.Unpriced)
+		}
+	}
+	known := 1.0 // the share of purchases of which the amount is
+	if bought > 0 {
+		known = priced / bought
 	}
 	for i, h := range holdouts {
 		expected := b.Model.Expected(h.History, b.SpanDays)
 		orders.add(expected, float64(h.Orders))
-		if b.Model.Worth != nil {
-			revenue.add(expected*b.Model.Worth.Expected(h.Spend), h.Revenue)
+		if b.Model.Worth != nil && h.Purchases > 0 {
+			revenue.add(known*expected*b.Model.Worth.Expected(h.Spend), h.Revenue)
 		}
 		happens := h.Orders > 0
 		active[i] = predict.Forecast{P: b.Model.Active(h.History, b.SpanDays), Happens: happens}
@@ -115,7 +133,7 @@ func (b *BacktestResult) measure(holdouts []Holdout) {
 		}
 	}
 	b.Orders = orders.against()
-	if b.Model.Worth != nil {
+	if revenue.n > 0 {
 		r := revenue.against()
 		b.Revenue = &r
 	}

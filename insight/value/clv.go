@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/cxloop/cxloop/insight/card"
 )
@@ -22,8 +23,12 @@ const (
 type Customer struct {
 	ID string `json:"id"`
 	History
-	// Spend is of all purchases whose worth is known; Purchases is 0 where none is.
+	// Spend is of all purchases that are known to have cost something; Purchases is 0 where none
+	// is, and nothing is said of what such a customer is worth.
 	Spend
+	// Unpriced purchases are those whose amount is not known. They count for how often somebody
+	// buys, and not for how much.
+	Unpriced int `json:"unpriced,omitempty"`
 }
 
 // Options are what a value model takes from who asks.
@@ -64,13 +69,15 @@ type ValueModel struct {
 	Warnings []string `json:"warnings,omitempty"`
 	Options
 
-	// Customers are how many there were, RepeatBuyers those who bought on two days at least,
+	// Customers are how many there were, LeftOut those whose data cannot be, RepeatBuyers those
+	// of the others who bought on two days at least,
 	// CycleDays the mean time from a purchase to the next, 0 without any, and Cycles how many
 	// of these the longest history spans.
-	Customers    int     `json:"customers"`
-	RepeatBuyers int     `json:"repeat_buyers"`
-	CycleDays    float64 `json:"cycle_days"`
-	Cycles       float64 `json:"cycles"`
+	Customers    int          `json:"customers"`
+	LeftOut      card.LeftOut `json:"left_out,omitempty"`
+	RepeatBuyers int          `json:"repeat_buyers"`
+	CycleDays    float64      `json:"cycle_days"`
+	Cycles       float64      `json:"cycles"`
 
 	// Params are of MBG/NBD, or of BG/NBD where that alone could be fitted.
 	Params
@@ -85,7 +92,7 @@ type ValueModel struct {
 type CustomerValue struct {
 	ID     string      `json:"id"`
 	Status card.Status `json:"status"`
-	// Band is by recency alone, and there for everybody.
+	// Band is by recency alone, and there for everybody whose history can be.
 	Band Recency `json:"band"`
 
 	// ExpectedOrders12m are purchases of the next 12 months, and PPurchase90d the probability
@@ -93,7 +100,8 @@ type CustomerValue struct {
 	ExpectedOrders12m float64 `json:"expected_orders_12m"`
 	PPurchase90d      float64 `json:"p_purchase_90d"`
 
-	// Valued says that the amounts below are known.
+	// Valued says that the amounts below are known, for which one of the customer's purchases
+	// has to be.
 	Valued bool `json:"valued"`
 	// OrderValue is what the next purchase brings on average: revenue, neither margin nor
 	// discounted.
@@ -114,13 +122,15 @@ type CustomerValue struct {
 }
 
 // FitValue fits a model to customers, or says that there are too few of them: a status of
-// the model, and no error, which is of options or histories that cannot be.
+// the model, and no error, which is of options that cannot be. Customers whose data cannot be
+// are left out and counted.
 func FitValue(customers []Customer, o Options) (ValueModel, error) {
 	if err := o.valid(); err != nil {
 		return ValueModel{}, err
 	}
 	m := ValueModel{Version: FormatVersion, Status: card.OK, Options: o, Customers: len(customers)}
-	d, err := dataOf(len(customers), func(i int) (History, error) { return customers[i].History, customers[i].check() })
+	customers = m.usable(customers)
+	d, err := dataOf(len(customers), func(i int) (History, error) { return customers[i].History, nil })
 	switch {
 	case errors.Is(err, errNoHistories): // nobody, or nobody for any time
 		d = &data{}
@@ -196,10 +206,14 @@ func (m *ValueModel) fitOrders(d *data) bool {
 
 func (m *ValueModel) fitWorth(customers []Customer) {
 	var spends []Spend
+	orders, unpriced, free := 0, 0, 0
 	for _, c := range customers {
 		if c.Purchases > 0 {
 			spends = append(spends, c.Spend)
 		}
+		orders += 1 + c.X
+		unpriced += c.Unpriced
+		free += max(0, 1+c.X-c.Purchases-c.Unpriced)
 	}
 	worth, err := fitSpend(spends, true)
 	if err != nil {
@@ -207,16 +221,43 @@ func (m *ValueModel) fitWorth(customers []Customer) {
 		return
 	}
 	m.Worth = &worth
+	if unpriced+free > 0 {
+		m.warn("of %d days with purchases %d have an amount that is not known and %d cost nothing: they count for how often customers buy, and not for how much", orders, unpriced, free)
+	}
+	if without := len(customers) - len(spends); without > 0 {
+		m.warn("%d of %d customers get no value: no amount of theirs is known", without, len(customers))
+	}
 	if math.Abs(worth.Correlation) > Correlated {
 		m.warn("how often and how much customers buy goes together (correlation %.2f), which the value leaves out", worth.Correlation)
 	}
 }
 
+// What is wrong with customers who are left out.
+var (
+	errTimes  = errors.New("times out of order")
+	errAmount = errors.New("an amount that cannot be")
+)
+
+// check returns what is wrong with a customer, without telling any of their data.
 func (c Customer) check() error {
-	if c.Purchases != 0 {
-		if err := c.Spend.valid(); err != nil {
-			return err
+	if c.History.valid() != nil {
+		return errTimes
+	}
+	if c.Purchases != 0 && c.Spend.valid() != nil {
+		return errAmount
+	}
+	return nil
+}
+
+// usable are the customers who can be; the others are counted.
+func (m *ValueModel) usable(customers []Customer) []Customer {
+	for _, c := range customers {
+		if err := c.check(); err != nil {
+			m.LeftOut.Add(err.Error())
 		}
 	}
-	return c.History.valid()
+	if m.LeftOut == nil {
+		return customers
+	}
+	return slices.DeleteFunc(slices.Clone(customers), func(c Customer) bool { return c.check() != nil })
 }

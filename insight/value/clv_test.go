@@ -3,12 +3,14 @@ package value
 import (
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"os"
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -212,14 +214,77 @@ func TestMistakesOfValues(t *testing.T) {
 	t.Parallel()
 	_, err := FitValue(nil, Options{Margin: 40, DiscountYear: 0.1})
 	require.ErrorIs(t, err, errOptions)
-	_, err = FitValue([]Customer{{History: History{X: 1, Recency: 5, Age: 4}}}, usual)
-	require.ErrorContains(t, err, "history 0: 1 purchases, the last at 5 of 4")
-	_, err = FitValue([]Customer{{Spend: Spend{Purchases: 1}}}, usual)
-	require.ErrorContains(t, err, "history 0: 1 purchases of 0 on average")
 	_, err = Backtest(nil, 90, usual)
 	require.ErrorIs(t, err, errNoHoldout)
 	m := ValueModel{Status: card.OK, Params: Params{MBG, 1, 1, 1, 1}}
 	require.Equal(t, card.ThinData, m.Score(Customer{History: History{X: -1}}).Status)
+}
+
+// Who cannot be says nothing, and is no reason to say nothing of others.
+func TestWhoCannotBeIsLeftOut(t *testing.T) {
+	t.Parallel()
+	good := played(400)
+	want, err := FitValue(good, usual)
+	require.NoError(t, err)
+	bad := []Customer{
+		{ID: "late", History: History{X: 1, Recency: 5, Age: 4}}, {ID: "never", History: History{X: -1}}, {ID: "nan", History: History{X: 1, Recency: math.NaN(), Age: 4}},
+		{ID: "rich", History: History{Age: 4}, Spend: Spend{1, 2 * MostMoney}},
+	}
+	got, err := FitValue(slices.Concat(bad[:2], good, bad[2:]), usual)
+	require.NoError(t, err)
+	require.Equal(t, []any{404, card.LeftOut{"times out of order": 3, "an amount that cannot be": 1}}, []any{got.Customers, got.LeftOut})
+	for i, v := range got.ScoreAll(bad) {
+		require.Equal(t, CustomerValue{ID: bad[i].ID, Status: card.ThinData}, v)
+	}
+	got.Customers, got.LeftOut = want.Customers, nil
+	require.Equal(t, want, got)
+	require.Equal(t, want.Bands(good), got.Bands(append(bad, good...)))
+
+	holdouts := make([]Holdout, 0, len(good)+len(bad))
+	for _, c := range append(bad, good...) {
+		holdouts = append(holdouts, Holdout{Customer: c, Orders: c.X % 2, Revenue: float64(c.X%2) * 10})
+	}
+	with, err := Backtest(holdouts, Quarter, usual)
+	require.NoError(t, err)
+	without, err := Backtest(holdouts[len(bad):], Quarter, usual)
+	require.NoError(t, err)
+	require.Equal(t, without, with)
+}
+
+// What nobody told the amount of counts for how often somebody buys, and not for how much:
+// neither in the fit nor in its test, and both say so.
+func TestAmountsThatAreNotKnown(t *testing.T) {
+	t.Parallel()
+	b := Buyer{"a", []Purchase{{Day: 10, Amount: 30}, {Day: 20, Unpriced: true}, {Day: 30, Amount: 50}, {Day: 30.5, Unpriced: true}, {Day: 40}, {Day: 51, Unpriced: true}, {Day: 55, Amount: 20}}}
+	got, _ := b.At(50)
+	require.Equal(t, Customer{ID: "a", History: History{X: 3, Recency: 30, Age: 40}, Spend: Spend{1, 30}, Unpriced: 2}, got)
+	require.Equal(t, []Holdout{{Customer: got, Orders: 2, Unpriced: 1, Revenue: 20}}, HoldoutAt([]Buyer{b}, 50, 10))
+
+	customers := played(400)
+	customers[0].Spend, customers[0].Unpriced = Spend{}, customers[0].X+1
+	m, err := FitValue(customers, usual)
+	require.NoError(t, err)
+	require.Contains(t, strings.Join(m.Warnings, "\n"), "1 of 400 customers get no value")
+	require.Contains(t, strings.Join(m.Warnings, "\n"), fmt.Sprintf("%d have an amount that is not known and 0 cost nothing", customers[0].Unpriced))
+	v := m.Score(customers[0])
+	require.Positive(t, v.ExpectedOrders12m)
+	require.False(t, v.Valued)
+	require.Zero(t, v.CLV)
+
+	// Half of what comes has no known amount: the bias is that of the rest.
+	holdouts := make([]Holdout, len(customers))
+	for i, c := range customers {
+		holdouts[i] = Holdout{Customer: c, Orders: 2 * (c.X % 2), Revenue: float64(2*(c.X%2)) * c.Mean}
+	}
+	all, err := Backtest(holdouts, Quarter, usual)
+	require.NoError(t, err)
+	for i := range holdouts {
+		holdouts[i].Unpriced, holdouts[i].Revenue = holdouts[i].Orders/2, holdouts[i].Revenue/2
+	}
+	half, err := Backtest(holdouts, Quarter, usual)
+	require.NoError(t, err)
+	require.InDelta(t, all.Revenue.BiasPct, half.Revenue.BiasPct, 1e-9)
+	require.InDelta(t, all.Revenue.Actual/2, half.Revenue.Actual, 1e-6)
 }
 
 func TestBuyerAt(t *testing.T) {

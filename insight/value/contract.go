@@ -23,10 +23,9 @@ type Contracted struct {
 
 // ContractModel says which contracts will be renewed.
 type ContractModel struct {
-	Version  int         `json:"version"`
-	Status   card.Status `json:"status"`
-	Reason   string      `json:"reason,omitempty"`
-	Warnings []string    `json:"warnings,omitempty"`
+	Version int         `json:"version"`
+	Status  card.Status `json:"status"`
+	Reason  string      `json:"reason,omitempty"`
 	Options
 
 	// Accounts are how many there were, Ends how many terms of theirs ended, and Left how
@@ -34,6 +33,8 @@ type ContractModel struct {
 	Accounts int `json:"accounts"`
 	Ends     int `json:"ends"`
 	Left     int `json:"left"`
+	// LeftOut are contracts that are not among them.
+	LeftOut card.LeftOut `json:"left_out,omitempty"`
 
 	// Curve is Kaplan and Meier's of how many terms contracts last, of all accounts.
 	Curve   []SurvivalStep `json:"curve"`
@@ -186,6 +187,8 @@ type UnderContract struct {
 	// it last TermDays, at least 1.
 	Term              int
 	Renewal, TermDays float64
+	// Ends is in how many days it is known to end, 0 where it is not.
+	Ends float64
 	// RevenueYear is what the contract brings in a year.
 	RevenueYear float64
 	// X are the features as they are now.
@@ -211,11 +214,12 @@ type ContractValue struct {
 	RevenueAtRisk float64 `json:"revenue_at_risk"`
 }
 
-// Score says what a running contract is worth. The error is of a contract that cannot be.
+// Score says what a running contract is worth. One that is known to end brings what it does
+// until then, for sure. The error is of a contract that cannot be.
 func (m *ContractModel) Score(c UnderContract) (ContractValue, error) {
 	out := ContractValue{ID: c.ID, Status: m.Status}
-	if c.Term < 1 || !(c.Renewal >= 0) || !(c.TermDays >= 1) || !(c.RevenueYear >= 0 && c.RevenueYear <= MostMoney) {
-		return out, fmt.Errorf("value: contract %s: term %d, renewed in %g days for %g, of %g a year", c.ID, c.Term, c.Renewal, c.TermDays, c.RevenueYear)
+	if c.Term < 1 || !(c.Renewal >= 0) || !(c.Ends >= 0) || !(c.TermDays >= 1) || !(c.RevenueYear >= 0 && c.RevenueYear <= MostMoney) {
+		return out, fmt.Errorf("value: contract %s: term %d, renewed in %g days for %g, ending in %g, of %g a year", c.ID, c.Term, c.Renewal, c.TermDays, c.Ends, c.RevenueYear)
 	}
 	if m.Status != card.OK {
 		return out, nil
@@ -241,8 +245,11 @@ func (m *ContractModel) Score(c UnderContract) (ContractValue, error) {
 			out.PLeave90d = left
 		}
 	}
-	for term, day := c.Term, c.Renewal; day < Year; term, day = term+1, day+c.TermDays {
+	for term, day := c.Term, c.Renewal; day < Year && c.Ends == 0; term, day = term+1, day+c.TermDays {
 		end(day, (1-left)*m.Hazard.Predict(hazardRow(term, c.X), 0))
+	}
+	if c.Ends > 0 && c.Ends < Year {
+		end(c.Ends, 1)
 	}
 	out.PLeave12m = left
 	end(Year, 1-left)

@@ -63,6 +63,21 @@ func TestContractValue(t *testing.T) {
 	far, err := m.Score(UnderContract{ID: "a", Term: 1, Renewal: 2 * Year, TermDays: Year, RevenueYear: 1000})
 	require.NoError(t, err)
 	require.Equal(t, ContractValue{ID: "a", Status: card.OK, CLV: 500, P10: 500, P50: 500, P90: 500}, far, "no renewal within the year")
+	for ends, want := range map[float64]ContractValue{ // whatever the odds of renewals are
+		Year / 5: {PLeave90d: 1, PLeave12m: 1, CLV: 100, P10: 100, P50: 100, P90: 100, RevenueAtRisk: 800},
+		Year / 2: {PLeave12m: 1, CLV: 250, P10: 250, P50: 250, P90: 250, RevenueAtRisk: 500},
+		2 * Year: {CLV: 500, P10: 500, P50: 500, P90: 500},
+	} {
+		want.ID, want.Status = "a", card.OK
+		got, err := m.Score(UnderContract{ID: "a", Term: 1, Renewal: Year / 4, TermDays: Year / 4, RevenueYear: 1000, Ends: ends})
+		require.NoError(t, err)
+		require.InDelta(t, want.CLV, got.CLV, 1e-9)
+		require.InDelta(t, want.RevenueAtRisk, got.RevenueAtRisk, 1e-9)
+		require.InDeltaSlice(t, []float64{want.P10, want.P50, want.P90}, []float64{got.P10, got.P50, got.P90}, 1e-9)
+		require.Equal(t, []float64{want.PLeave90d, want.PLeave12m}, []float64{got.PLeave90d, got.PLeave12m})
+	}
+	_, err = m.Score(UnderContract{ID: "a", Term: 1, TermDays: 30, Ends: -1})
+	require.ErrorContains(t, err, "ending in -1")
 	_, err = m.Score(UnderContract{ID: "a", Term: 1, TermDays: 0.5})
 	require.ErrorContains(t, err, "contract a: term 1, renewed in 0 days for 0.5")
 	_, err = m.Score(UnderContract{ID: "a", Term: 1, TermDays: 30, X: []float64{1}})

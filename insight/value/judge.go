@@ -11,13 +11,13 @@ import (
 // Card writes down a backtest and decides by it: a model may be used where its probabilities
 // of a purchase within the span are surely better than the share of buyers. origin is in
 // days since 1970-01-01 UTC. A bias is no reason against it: it is shown beside each value.
+// The warnings of the model that was fitted for it are left out: they are of another one than is used.
 func (b BacktestResult) Card(origin float64) card.Card {
 	m := b.Model
 	out := card.Card{
 		Model: "value", Kind: "purchases", AsOf: origin, Horizon: b.SpanDays, Status: m.Status,
 		Data: card.Data{Customers: m.Customers, Sampled: m.Customers, Rows: b.Customers},
 	}
-	out.Reasons = append(out.Reasons, m.Warnings...)
 	switch {
 	case m.Status != card.OK:
 		out.Reasons = append(out.Reasons, m.Reason)

@@ -10,9 +10,11 @@ import (
 type Purchase struct {
 	// Day is a time in days since any moment that is the same for all customers.
 	Day float64
-	// Amount is in one currency for all customers; 0 where it is not known, or nothing. What
-	// was paid back is a purchase's lesser amount, not a purchase.
+	// Amount is in one currency for all customers. What was paid back is a purchase's lesser
+	// amount, not a purchase.
 	Amount float64
+	// Unpriced is that Amount is not known in that currency.
+	Unpriced bool
 	// Cancelled is when it was taken back; 0 where it stands.
 	Cancelled float64
 }
@@ -36,7 +38,10 @@ func (b Buyer) At(until float64) (Customer, bool) {
 	first, last := days[0].Day, days[len(days)-1].Day
 	out := Customer{ID: b.ID, History: History{X: len(days) - 1, Recency: last - first, Age: until - first}}
 	for _, d := range days {
-		if d.Amount > 0 {
+		switch {
+		case d.Unpriced:
+			out.Unpriced++
+		case d.Amount > 0:
 			out.Purchases++
 			out.Mean += d.Amount
 		}
@@ -52,7 +57,7 @@ func (b Buyer) At(until float64) (Customer, bool) {
 func (b Buyer) daysBetween(from, until float64) (days []Purchase) {
 	for _, p := range b.Purchases {
 		if p.Day >= from && p.Day < until && p.stands(until) {
-			days = append(days, Purchase{Day: math.Floor(p.Day), Amount: max(0, p.Amount)})
+			days = append(days, Purchase{Day: math.Floor(p.Day), Amount: max(0, p.Amount), Unpriced: p.Unpriced})
 		}
 	}
 	slices.SortFunc(days, func(a, b Purchase) int {
@@ -61,12 +66,13 @@ func (b Buyer) daysBetween(from, until float64) (days []Purchase) {
 	return merged(days)
 }
 
-// merged adds up what was paid on the same day.
+// merged adds up what was paid on the same day, which is not known where a part is not.
 func merged(days []Purchase) []Purchase {
 	out := days[:0]
 	for _, d := range days {
 		if n := len(out); n > 0 && out[n-1].Day == d.Day {
 			out[n-1].Amount += d.Amount
+			out[n-1].Unpriced = out[n-1].Unpriced || d.Unpriced
 			continue
 		}
 		out = append(out, d)

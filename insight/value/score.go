@@ -14,15 +14,17 @@ const (
 	// RecentlyBought is within one cycle of purchases.
 	RecentlyBought Recency = "recent"
 	// OverdueToBuy is within two.
-	OverdueToBuy Recency = "overdue"
+	OverdueToBuy Recency = "cooling"
 	// QuietForLong is longer ago.
-	QuietForLong Recency = "quiet"
+	QuietForLong Recency = "dormant"
 )
 
 // Where nobody bought twice, a cycle is taken to be this many days.
 const defaultCycle = 180
 
-func (m ValueModel) band(h History) Recency {
+// Band says how recently a customer bought: by the cycle of those the model was fitted to,
+// of a model of thin data too.
+func (m ValueModel) Band(h History) Recency {
 	cycle := m.CycleDays
 	if cycle == 0 {
 		cycle = defaultCycle
@@ -36,7 +38,19 @@ func (m ValueModel) band(h History) Recency {
 	return QuietForLong
 }
 
-// Score says what a customer is worth. Whoever's history cannot be gets the status thin_data.
+// Bands are how many customers are in each band.
+func (m ValueModel) Bands(customers []Customer) map[string]int {
+	out := map[string]int{}
+	for _, c := range customers {
+		if c.check() == nil {
+			out[string(m.Band(c.History))]++
+		}
+	}
+	return out
+}
+
+// Score says what a customer is worth. Whoever's history cannot be gets the status
+// thin_data, and no band.
 func (m *ValueModel) Score(c Customer) CustomerValue {
 	return m.ScoreAll([]Customer{c})[0]
 }
@@ -47,7 +61,9 @@ func (m *ValueModel) ScoreAll(customers []Customer) []CustomerValue {
 	out := make([]CustomerValue, len(customers))
 	if m.Status != card.OK {
 		for i, c := range customers {
-			out[i] = CustomerValue{ID: c.ID, Status: m.Status, Band: m.band(c.History)}
+			if out[i] = (CustomerValue{ID: c.ID, Status: m.Status}); c.check() == nil {
+				out[i].Band = m.Band(c.History)
+			}
 		}
 		return out
 	}
@@ -55,7 +71,7 @@ func (m *ValueModel) ScoreAll(customers []Customer) []CustomerValue {
 	outlooks := m.outlooks(kinds)
 	for i, c := range customers {
 		if kindOf[i] == unlike {
-			out[i] = CustomerValue{ID: c.ID, Status: card.ThinData, Band: m.band(c.History)}
+			out[i] = CustomerValue{ID: c.ID, Status: card.ThinData}
 			continue
 		}
 		out[i] = m.valueOf(c, &outlooks[kindOf[i]])
@@ -147,8 +163,8 @@ func (m *ValueModel) outlook(k kind, discounts [months]float64, buffer *ordersDi
 }
 
 func (m *ValueModel) valueOf(c Customer, o *outlook) CustomerValue {
-	out := CustomerValue{ID: c.ID, Status: card.OK, Band: m.band(c.History), ExpectedOrders12m: o.orders, PPurchase90d: o.p90d}
-	if m.Worth == nil {
+	out := CustomerValue{ID: c.ID, Status: card.OK, Band: m.Band(c.History), ExpectedOrders12m: o.orders, PPurchase90d: o.p90d}
+	if m.Worth == nil || c.Purchases == 0 { // what others pay says nothing of what this one does
 		return out
 	}
 	out.Valued = true
