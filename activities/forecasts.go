@@ -2,16 +2,9 @@ package activities
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"strings"
 
 	"go.temporal.io/sdk/activity"
 
-	"github.com/cxloop/cxloop/insight/card"
-	"github.com/cxloop/cxloop/insight/churn"
-	"github.com/cxloop/cxloop/insight/value"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
@@ -43,7 +36,7 @@ func (m *Models) ForecastCustomers(ctx context.Context, in ModelsRef) (Forecaste
 		if err != nil {
 			return nil, err
 		}
-		return by.forecasts(histories)
+		return by.forecasts(histories), nil
 	})
 }
 
@@ -103,140 +96,5 @@ func stopping(ctx context.Context) bool {
 		return true
 	default:
 		return false
-	}
-}
-
-// forecaster forecasts by the models that are published.
-type forecaster struct {
-	models  *Models
-	run     store.ModelRun
-	status  survey.ModelStatus
-	version string
-	// Those are nil that are not published, or not of such customers.
-	value     *value.ValueModel
-	contracts *value.ContractModel
-	churn     *churn.Model
-	bias      *float64 // of values, in per cent
-}
-
-// forecaster reads what is published. A model that is no longer good is used, and called
-// stale; of a kind without any, the latest that was refused says why.
-func (m *Models) forecaster(ctx context.Context, run store.ModelRun) (*forecaster, error) {
-	f := &forecaster{models: m, run: run}
-	var versions []string
-	for _, kind := range ModelKinds {
-		v, err := m.Store.PublishedModel(ctx, kind.For(m.Rules))
-		usable := false
-		if err == nil {
-			usable, err = f.use(kind, v)
-		}
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return nil, fmt.Errorf("published model of %s: %w", kind, err)
-		}
-		if !usable {
-			if err := f.without(ctx, kind); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		f.status = f.status.Worse(survey.ModelOK)
-		if v.Stale || run.At.Sub(v.FittedAt) > m.Rules.StaleAfter.Std() {
-			f.status = f.status.Worse(survey.ModelStale)
-		}
-		versions = append(versions, v.ID)
-	}
-	f.version = strings.Join(versions, ";")
-	return f, nil
-}
-
-// without takes the status of the model that was refused in this run, where one was fitted.
-func (f *forecaster) without(ctx context.Context, kind ModelKind) error {
-	v, err := f.models.Store.ModelVersion(ctx, versionOf(kind, f.run.At))
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	f.status = f.status.Worse(v.Status)
-	return err
-}
-
-// use takes a model, and reports whether this version of cxloop still can.
-func (f *forecaster) use(kind ModelKind, v store.ModelVersion) (usable bool, err error) {
-	if kind == ChurnModel {
-		var m churn.Model
-		if err := json.Unmarshal(v.Model, &m); err != nil || !m.Fitted() {
-			return false, err
-		}
-		f.churn = &m
-		return true, nil
-	}
-	if f.models.Rules.Contracts {
-		var m contractFit
-		if err := json.Unmarshal(v.Model, &m); err != nil || m.ContractModel.Version != value.FormatVersion {
-			return false, err
-		}
-		f.contracts, f.bias = &m.ContractModel, m.BiasPct
-		f.contracts.Options = f.models.valued()
-		return true, nil
-	}
-	var m valueFit
-	if err := json.Unmarshal(v.Model, &m); err != nil || m.Version != value.FormatVersion {
-		return false, err
-	}
-	f.value, f.bias = &m.ValueModel, m.BiasPct
-	f.value.Options = f.models.valued()
-	return true, nil
-}
-
-// forecasts are of a page of customers. Of who is no customer nothing is said.
-func (f *forecaster) forecasts(histories []store.CustomerHistory) ([]store.CustomerForecast, error) {
-	out := make([]store.CustomerForecast, len(histories))
-	var buyers []value.Customer
-	var places []int
-	for i, h := range histories {
-		out[i] = store.CustomerForecast{Record: h.Key, Account: h.AccountKey, Forecast: survey.Forecast{At: f.run.At}}
-		if f.models.Rules.Contracts {
-			if len(h.Subscriptions) == 0 {
-				continue
-			}
-		} else if buyer, bought := f.models.buyer(h, f.run).At(dayOf(f.run.At)); bought {
-			buyers, places = append(buyers, buyer), append(places, i)
-		} else {
-			continue
-		}
-		out[i].Status, out[i].Version = f.status, f.version
-		if f.churn != nil {
-			f.risk(h, &out[i].Forecast)
-		}
-		if f.contracts == nil {
-			continue
-		}
-		if err := f.bring(h, &out[i].Forecast); err != nil {
-			return nil, unfit(err)
-		}
-	}
-	if f.value != nil {
-		for i, v := range f.value.ScoreAll(buyers) {
-			f.worth(v, &out[places[i]].Forecast)
-		}
-	}
-	return out, nil
-}
-
-// risk is of who can leave: with a contract that runs, or a purchase in the last year.
-func (f *forecaster) risk(h store.CustomerHistory, out *survey.Forecast) {
-	if s, customer := f.churn.Score(f.models.leaver(h, f.run), dayOf(f.run.At)); customer {
-		out.Risk, out.RiskLow, out.RiskHigh, out.Decile, out.Drivers = &s.Risk, &s.Lo80, &s.Hi80, s.Decile, s.Drivers
-	}
-}
-
-func (f *forecaster) worth(v value.CustomerValue, out *survey.Forecast) {
-	if v.Status != card.OK {
-		out.Status = out.Status.Worse(survey.ModelStatus(v.Status))
-		return
-	}
-	out.Orders, out.Purchase = &v.ExpectedOrders12m, &v.PPurchase90d
-	if v.Valued {
-		out.Value, out.ValueLow, out.ValueHigh, out.AtRisk, out.ValueBias = &v.CLV, &v.P10, &v.P90, &v.RevenueAtRisk, f.bias
-		out.ValueSD, out.Nothing = v.SD, v.Nothing
 	}
 }

@@ -44,6 +44,7 @@ func (m *Models) fitChurn(ctx context.Context, run store.ModelRun) (any, card.Ca
 		return nil, card.Card{}, unfit(err)
 	}
 	c.Data.Customers = customers
+	leaveOut(&c, c.Data.LeftOut, "customers")
 	return model, c, nil
 }
 
@@ -82,7 +83,8 @@ func (m *Models) leaver(h store.CustomerHistory, run store.ModelRun) churn.Custo
 	c := churn.Customer{ID: h.Key}
 	for _, p := range h.Purchases {
 		if at := dayOf(p.At); at > 0 {
-			c.Purchases = append(c.Purchases, churn.Purchase{At: at, Cancelled: orNever(dayOf(takenBack(p))), Amount: m.amount(p, run)})
+			amount, _ := m.amount(p, run)
+			c.Purchases = append(c.Purchases, churn.Purchase{At: at, Cancelled: orNever(dayOf(takenBack(p))), Amount: amount})
 		}
 	}
 	for _, s := range h.Subscriptions {

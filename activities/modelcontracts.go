@@ -52,6 +52,8 @@ func (m *Models) fitContracts(ctx context.Context, run store.ModelRun) (any, car
 	c := b.Card(now - value.Year)
 	c.AsOf = now
 	c.Data.Customers, c.Data.From, c.Data.To, c.Data.Counts = customers, seen.from, now, map[string]int{"contracts": contracts}
+	c.Data.Sampled = model.Accounts
+	leaveOut(&c, model.LeftOut, "contracts")
 	fit := contractFit{ContractModel: model}
 	if b.Left != nil {
 		fit.BiasPct = &b.Revenue.BiasPct
@@ -66,35 +68,4 @@ func (m *Models) agreement(customer string, i int, s survey.Subscription) (value
 	return value.Agreement{
 		ID: fmt.Sprintf("%s#%d", customer, i), Start: start, End: endAfter(s, start), TermDays: monthDays * float64(s.Months), RevenueYear: m.yearly(s),
 	}, start > 0 && s.Months > 0
-}
-
-// bring forecasts what the contracts of a customer bring that run and have no end yet:
-// quantiles of them do not add up, and are told of one contract alone.
-func (f *forecaster) bring(h store.CustomerHistory, out *survey.Forecast) error {
-	running := 0
-	for i, s := range h.Subscriptions {
-		a, ok := f.models.agreement(h.Key, i, s)
-		if !ok || a.RevenueYear <= 0 || a.Start >= dayOf(f.run.At) || a.End != 0 {
-			continue
-		}
-		v, err := f.contracts.Score(a.Running(dayOf(f.run.At)))
-		if err != nil {
-			return err
-		}
-		running++
-		addTo(&out.Value, v.CLV)
-		addTo(&out.AtRisk, v.RevenueAtRisk)
-		out.ValueLow, out.ValueHigh, out.ValueBias = &v.P10, &v.P90, f.bias
-	}
-	if running > 1 {
-		out.ValueLow, out.ValueHigh = nil, nil
-	}
-	return nil
-}
-
-func addTo(sum **float64, v float64) {
-	if *sum != nil {
-		v += **sum
-	}
-	*sum = &v
 }

@@ -3,7 +3,11 @@ package activities
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -59,21 +63,48 @@ func TestModelsOfContracts(t *testing.T) {
 	require.True(t, c.Published(), c.Reasons)
 	require.Equal(t, []any{"contracts", 600, 600}, []any{c.Kind, c.Data.Customers, c.Data.Counts["contracts"]})
 
-	running, ended := 0, 0
-	for i, values := range w.written(survey.ObjectContact) {
+	told := w.written(survey.ObjectContact)
+	require.Greater(t, len(told), 100)
+	require.Less(t, len(told), 500, "of whose contract ended nothing is said")
+	for i, values := range told {
 		require.Empty(t, values[survey.SignalOrders], i)
-		if values[survey.SignalValue] == "" {
-			ended++
-			continue
-		}
-		running++
-		for _, name := range []string{survey.SignalValueLow, survey.SignalValueHigh, survey.SignalRevenueAtRisk, survey.SignalValueBias} {
+		require.Equal(t, "ok", values[survey.SignalValueStatus])
+		for _, name := range []string{survey.SignalValue, survey.SignalValueLow, survey.SignalValueHigh, survey.SignalRevenueAtRisk, survey.SignalValueBias} {
 			require.NotEmpty(t, values[name], name)
 		}
 	}
-	require.Equal(t, 600, running+ended)
-	require.Greater(t, running, 100)
-	require.Greater(t, ended, 100)
+
+	// One that is given notice is worth what it brings until then, and one that has ended nothing;
+	// another of which the price is not known leaves the sum unknown.
+	ids := slices.Sorted(maps.Keys(told))
+	now := w.clock.Now()
+	number := func(id string) int {
+		n, err := strconv.Atoi(strings.TrimPrefix(id, "c"))
+		w.must(err)
+		return n
+	}
+	end := func(id string, at time.Time) survey.Behaviour {
+		return survey.Behaviour{
+			Kind: survey.SubscriptionKind, CRM: crmID, Source: "billing", ID: fmt.Sprint(number(id)), End: survey.Tell(at, now.Add(time.Hour)),
+		}
+	}
+	w.tell([]survey.Behaviour{end(ids[0], now.Add(74*day)), end(ids[1], now.Add(time.Hour)), {
+		Kind: survey.SubscriptionKind, CRM: crmID, Source: "billing", ID: "more", Contact: survey.Tell(person(number(ids[2]), "").Key, now),
+		Start: survey.Tell(survey.Start{At: now}, now), Months: survey.Tell(12, now),
+	}})
+	w.pass(day)
+	w.forecastAll(m, w.beginModels(m, "2"))
+	again := w.written(survey.ObjectContact)
+	worth := 1000.0
+	if number(ids[0])%2 == 0 {
+		worth = 20_000
+	}
+	require.InEpsilon(t, 0.5*worth*73/365, amountOf(t, again[ids[0]]), 0.02)
+	require.Equal(t, again[ids[0]][survey.SignalValue], again[ids[0]][survey.SignalValueLow])
+	for name := range told[ids[1]] {
+		require.Empty(t, again[ids[1]][name], name)
+	}
+	require.Equal(t, []string{"thin_data", ""}, []string{again[ids[2]][survey.SignalValueStatus], again[ids[2]][survey.SignalValue]})
 }
 
 // What cannot be is left out, and two contracts have no quantiles.

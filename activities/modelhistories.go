@@ -25,13 +25,14 @@ func (s *span) add(day float64) {
 	s.n++
 }
 
-// buyer is what somebody bought. What was paid in another currency has no amount, and what is
-// told of times before 1970 is not known.
+// buyer is what somebody bought. The amount of what was paid in another currency is not
+// known, and what is told of times before 1970 is not known.
 func (m *Models) buyer(h store.CustomerHistory, run store.ModelRun) value.Buyer {
 	b := value.Buyer{Purchases: make([]value.Purchase, 0, len(h.Purchases))}
 	for _, p := range h.Purchases {
 		if day := dayOf(p.At); day > 0 {
-			b.Purchases = append(b.Purchases, value.Purchase{Day: day, Amount: m.amount(p, run), Cancelled: orNever(dayOf(takenBack(p)))})
+			amount, known := m.amount(p, run)
+			b.Purchases = append(b.Purchases, value.Purchase{Day: day, Amount: amount, Unpriced: !known, Cancelled: orNever(dayOf(takenBack(p)))})
 		}
 	}
 	return b
@@ -52,17 +53,17 @@ func takenBack(p survey.Purchase) time.Time {
 	return time.Time{}
 }
 
-// amount is what was paid, after refunds, 0 where that is not known in the one currency. What
+// amount is what was paid, after refunds, as far as that is known in the one currency. What
 // was taken back had it until then.
-func (m *Models) amount(p survey.Purchase, run store.ModelRun) float64 {
+func (m *Models) amount(p survey.Purchase, run store.ModelRun) (amount float64, known bool) {
 	if !takenBack(p).IsZero() {
 		p.CancelledAt, p.Refunds = time.Time{}, nil
 	}
 	net, known := p.NetAt(run.At)
 	if !known || net.Currency != m.Rules.Currency {
-		return 0
+		return 0, false
 	}
-	return float64(net.Amount) / 100
+	return float64(net.Amount) / 100, true
 }
 
 // eachHistory reads all customers until a run's moment.

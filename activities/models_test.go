@@ -166,9 +166,21 @@ func TestModelsOfBuyers(t *testing.T) {
 
 		contacts := w.written(survey.ObjectContact)
 		require.Len(w.T, contacts, 600)
+		customers, gone := map[string]string{}, map[string]string{}
+		for _, values := range contacts {
+			if values[survey.SignalChurnRisk] == "" {
+				gone = values
+			} else {
+				customers = values
+			}
+		}
+		said := func(values map[string]string) []string {
+			return []string{values[survey.SignalModelStatus], values[survey.SignalValueStatus], values[survey.SignalChurnStatus], values[survey.SignalModelVersion], values[survey.SignalsAsOf]}
+		}
+		require.Equal(w.T, []string{"ok", "ok", "ok", "value-20260302-090000;churn-20260302-090000", "2026-03-02T09:00:00Z"}, said(customers))
+		require.Equal(w.T, []string{"ok", "ok", "", "value-20260302-090000", "2026-03-02T09:00:00Z"}, said(gone), "who left already")
+		require.NotContains(w.T, customers, survey.SignalRecencyBand)
 		got := contacts["c7"]
-		require.Equal(w.T, []string{"ok", "value-20260302-090000;churn-20260302-090000", "2026-03-02T09:00:00Z"},
-			[]string{got[survey.SignalModelStatus], got[survey.SignalModelVersion], got[survey.SignalsAsOf]})
 		for _, name := range []string{survey.SignalPurchase, survey.SignalOrders, survey.SignalValue, survey.SignalValueLow, survey.SignalValueHigh, survey.SignalValueBias, survey.SignalRevenueAtRisk} {
 			require.NotEmpty(w.T, got[name], name)
 		}
@@ -203,7 +215,8 @@ func TestModelsSeeAPurchase(t *testing.T) {
 	require.Contains(t, w.written(survey.ObjectContact), "c7")
 }
 
-// Of too little nothing is told but that, and of who never bought nothing at all.
+// Of too little nothing is told but that, and how recently somebody bought; of who never bought
+// nothing at all.
 func TestModelsOfTooLittle(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -216,7 +229,10 @@ func TestModelsOfTooLittle(t *testing.T) {
 	require.Equal(t, fitted, mustRun[Fitted](w, m.FitValue, ref), "a second attempt finds what the first kept")
 	require.Equal(t, 2, w.forecastAll(m, ref).Scored)
 	require.Equal(t, map[string]map[string]string{
-		"c3": {survey.SignalModelStatus: "thin_data", survey.SignalsAsOf: "2026-03-02T09:00:00Z"},
+		"c3": {
+			survey.SignalModelStatus: "thin_data", survey.SignalValueStatus: "thin_data", survey.SignalChurnStatus: "thin_data",
+			survey.SignalRecencyBand: "recent", survey.SignalsAsOf: "2026-03-02T09:00:00Z",
+		},
 	}, w.written(survey.ObjectContact))
 }
 

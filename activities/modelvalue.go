@@ -55,9 +55,19 @@ func (m *Models) fitValue(ctx context.Context, run store.ModelRun) (any, card.Ca
 		return nil, card.Card{}, unfit(err)
 	}
 	c.AsOf, c.Horizon = now, value.Year
-	c.Data.Customers, c.Data.Sampled = len(customers), len(customers)
+	c.Reasons = append(c.Reasons, model.Warnings...)
+	c.Data.Customers, c.Data.Sampled = len(customers), len(customers)-model.LeftOut.N()
+	c.Data.Recency = model.Bands(customers)
+	leaveOut(&c, model.LeftOut, "customers")
 	c.Data.From, c.Data.To, c.Data.Counts = seen.from, seen.to, map[string]int{"purchases": seen.n}
 	return fit, c, nil
+}
+
+// leaveOut says who was left out of a fit, and why.
+func leaveOut(c *card.Card, who card.LeftOut, what string) {
+	if c.Data.LeftOut = who; who.N() > 0 {
+		c.Reasons = append(c.Reasons, who.Sentence(what))
+	}
 }
 
 // valueFit is a model with the bias of its backtest, in per cent; nil without one.

@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -23,7 +24,10 @@ const (
 	SignalValueHigh     = "cx_clv_12m_p90"           // money: one in ten is worth more
 	SignalValueBias     = "cx_clv_backtest_bias_pct" // per cent: above 0, past forecasts were too high
 	SignalRevenueAtRisk = "cx_revenue_at_risk"       // money
-	SignalModelStatus   = "cx_model_status"          // a ModelStatus
+	SignalRecencyBand   = "cx_recency_band"          // a RecencyBand, where purchases are not forecast
+	SignalModelStatus   = "cx_model_status"          // a ModelStatus, of all numbers
+	SignalChurnStatus   = "cx_churn_model_status"    // a ModelStatus, of the risk
+	SignalValueStatus   = "cx_value_model_status"    // a ModelStatus, of purchases and money
 	SignalModelVersion  = "cx_model_version"         // of the models, separated by ;
 	SignalsAsOf         = "cx_signals_asof"          // RFC 3339, UTC: when the values were computed
 )
@@ -44,12 +48,38 @@ const (
 	ModelSuppressed ModelStatus = "suppressed"           // nothing is forecast of such records any more
 )
 
+// Told reports whether a status is of numbers that are there. The others are why there are
+// none.
+func (s ModelStatus) Told() bool { return s == ModelOK || s == ModelStale }
+
+// RecencyBand is how long ago a customer bought, by what is usual between two purchases.
+type RecencyBand string
+
+// The bands.
+const (
+	BandRecent  RecencyBand = "recent"  // within one usual gap between two purchases
+	BandCooling RecencyBand = "cooling" // within two
+	BandDormant RecencyBand = "dormant" // longer ago
+)
+
+// RecencyBands are all of them, the latest first.
+var RecencyBands = []RecencyBand{BandRecent, BandCooling, BandDormant}
+
 // Forecast is what models say of one customer at a moment. A number that nobody can tell
 // is nil.
 type Forecast struct {
-	At      time.Time   `json:"at"`
-	Status  ModelStatus `json:"status"`
-	Version string      `json:"version,omitempty"`
+	At time.Time `json:"at"`
+	// Status is that of the numbers that are there, or why there is none (Overall): "" of who is
+	// no customer, of whom nothing is said.
+	Status ModelStatus `json:"status"`
+	// ChurnStatus is of Risk, and ValueStatus of Purchase, Orders and Value: "" where there is
+	// nothing of that kind to forecast, as of who has left.
+	ChurnStatus ModelStatus `json:"churn_status,omitempty"`
+	ValueStatus ModelStatus `json:"value_status,omitempty"`
+	// Version names the models of the numbers that are there.
+	Version string `json:"version,omitempty"`
+	// Band is of buyers whose purchases are not forecast.
+	Band RecencyBand `json:"band,omitempty"`
 
 	Risk     *float64 `json:"risk,omitempty"`
 	RiskLow  *float64 `json:"risk_lo80,omitempty"`
@@ -83,13 +113,28 @@ const (
 	rounding         = 1e-9 // 0.52 and 0.50 do differ by 0.02
 )
 
-// Moved reports whether f differs enough from what was written to be written: in the
-// status, the decile, in a number that came or went, in a probability by 0.02, or in
-// orders or money by a tenth (and at least a tenth of an order, one unit of the
+// Overall is what some statuses come to: the worst one of those whose numbers are there, and
+// where there is no number the worst of the reasons.
+func Overall(statuses ...ModelStatus) ModelStatus {
+	var told, reason ModelStatus
+	for _, s := range statuses {
+		if s.Told() {
+			told = told.Worse(s)
+		} else {
+			reason = reason.Worse(s)
+		}
+	}
+	return cmp.Or(told, reason)
+}
+
+// Moved reports whether f differs enough from what was written to be written: in a
+// status, the decile, the band, in a number that came or went, in a probability by 0.02, or
+// in orders or money by a tenth (and at least a tenth of an order, one unit of the
 // currency). Ends of intervals, drivers, the bias and versions go along, and make no
 // difference by themselves.
 func (f Forecast) Moved(written Forecast) bool {
-	if f.Status != written.Status || f.Decile != written.Decile {
+	if f.Status != written.Status || f.ChurnStatus != written.ChurnStatus || f.ValueStatus != written.ValueStatus ||
+		f.Decile != written.Decile || f.Band != written.Band {
 		return true
 	}
 	by := func(now, then *float64, enough func(then float64) float64) bool {
@@ -144,8 +189,13 @@ func (f Forecast) values() map[string]string {
 	if len(f.Drivers) > 0 {
 		values[SignalRiskDrivers] = strings.Join(f.Drivers[:min(MaxDrivers, len(f.Drivers))], ";")
 	}
-	if f.Version != "" {
-		values[SignalModelVersion] = f.Version
+	for name, v := range map[string]string{
+		SignalModelVersion: f.Version, SignalRecencyBand: string(f.Band),
+		SignalChurnStatus: string(f.ChurnStatus), SignalValueStatus: string(f.ValueStatus),
+	} {
+		if v != "" {
+			values[name] = v
+		}
 	}
 	values[SignalModelStatus] = string(f.Status)
 	values[SignalsAsOf] = f.At.UTC().Format(time.RFC3339)

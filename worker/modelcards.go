@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/cxloop/cxloop/insight/card"
+	"github.com/cxloop/cxloop/survey"
 )
 
 // cardRow is a line of cards side by side.
@@ -86,6 +87,13 @@ func cardRows(cards []shownCard) []cardRow {
 		}},
 		{"customers", func(c shownCard) string { return fmt.Sprint(c.Data.Customers) }},
 		{"  of them used", func(c shownCard) string { return fmt.Sprint(c.Data.Sampled) }},
+		{"  left out", func(c shownCard) string {
+			if c.Data.LeftOut == nil {
+				return ""
+			}
+			return fmt.Sprint(c.Data.LeftOut.N())
+		}},
+		{"  last purchase", func(c shownCard) string { return bandsOf(c.Data.Recency) }},
 		{"rows", func(c shownCard) string { return fmt.Sprint(c.Data.Rows) }},
 		{"  that came to it", func(c shownCard) string { return fmt.Sprint(c.Data.Happened) }},
 	}
@@ -112,6 +120,18 @@ func cardRows(cards []shownCard) []cardRow {
 		cardRow{"calibration", func(c shownCard) string { return c.Calibration }},
 		cardRow{"risks moved since", movedSince},
 		cardRow{"left since", leftSince})
+}
+
+// bandsOf says how many are in each band of recency, "" of a card without.
+func bandsOf(recency map[string]int) string {
+	if len(recency) == 0 {
+		return ""
+	}
+	bands := make([]string, len(survey.RecencyBands))
+	for i, band := range survey.RecencyBands {
+		bands[i] = fmt.Sprintf("%d %s", recency[string(band)], band)
+	}
+	return strings.Join(bands, ", ")
 }
 
 // namesIn are the names that cards have, in their order, each once.

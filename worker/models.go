@@ -103,7 +103,11 @@ type shownModel struct {
 	Used      bool               `json:"used"`
 	Status    survey.ModelStatus `json:"status"`
 	Customers int                `json:"customers"`
-	Reasons   []string           `json:"reasons,omitempty"`
+	// LeftOut are how many of the customers were not used, by what is wrong with them, and
+	// Recency how many buyers are in each band of recency.
+	LeftOut card.LeftOut   `json:"left_out,omitempty"`
+	Recency map[string]int `json:"recency,omitempty"`
+	Reasons []string       `json:"reasons,omitempty"`
 }
 
 func (a *app) listModels(ctx context.Context, out io.Writer, limit int, asJSON bool) error {
@@ -127,7 +131,10 @@ func (a *app) listModels(ctx context.Context, out io.Writer, limit int, asJSON b
 		for j, reason := range c.Reasons {
 			c.Reasons[j] = strings.TrimSuffix(reason, ".") + "."
 		}
-		models[i] = shownModel{v.ID, v.Kind, v.FittedAt, v.Published, used[v.Kind] == v.ID, v.Status, c.Data.Customers, c.Reasons}
+		models[i] = shownModel{
+			Version: v.ID, Model: v.Kind, FittedAt: v.FittedAt, Published: v.Published, Used: used[v.Kind] == v.ID, Status: v.Status,
+			Customers: c.Data.Customers, LeftOut: c.Data.LeftOut, Recency: c.Data.Recency, Reasons: c.Reasons,
+		}
 		if v.Stale {
 			models[i].Status = survey.ModelStale
 		}
@@ -176,7 +183,16 @@ func writeModels(out io.Writer, models []shownModel) error {
 		}
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d\t%s\n", m.Version, shownTime(m.FittedAt), decision, m.Status, m.Customers, strings.Join(m.Reasons, " "))
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	for _, m := range models {
+		if bands := bandsOf(m.Recency); bands != "" { // of the latest version that has them
+			_, err := fmt.Fprintf(out, "\nBuyers by how long ago their last purchase was, at %s: %s.\n", m.Version, bands)
+			return err
+		}
+	}
+	return nil
 }
 
 func cardOf(v store.ModelVersion) (card.Card, error) {

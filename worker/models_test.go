@@ -26,7 +26,7 @@ func TestCardsSideBySide(t *testing.T) {
 	}, Drift: &churn.Drift{Reasons: []string{"Risks have moved."}, Risk: churn.Shift{PSI: 0.31, Chance: 0.02}, Customers: 280, Forecast: 91.2, Happened: 60}}
 	second := shownCard{Card: card.Card{
 		Model: "churn", Kind: "purchases", Version: "churn-2", AsOf: 20515.4, Horizon: 90, Status: card.ThinData, Reasons: []string{"Too few left."},
-		Data: card.Data{Customers: 10, Sampled: 10},
+		Data: card.Data{Customers: 10, Sampled: 8, LeftOut: card.LeftOut{"a time": 2}, Recency: map[string]int{"cooling": 8}},
 	}}
 	var out bytes.Buffer
 	require.NoError(t, writeCards(&out, []shownCard{first, second}))
@@ -36,7 +36,9 @@ known until        2026-03-02                           2026-03-03
 events             2023-03-05 to 2026-03-02             
 decision           published                            refused: thin_data
 customers          300                                  10
-  of them used     300                                  10
+  of them used     300                                  8
+  left out                                              2
+  last purchase                                         0 recent, 8 cooling, 0 dormant
 rows               1419                                 0
   that came to it  965                                  0
   cases            3                                    0
@@ -71,10 +73,16 @@ func TestListOfModels(t *testing.T) {
 	require.NoError(t, writeModels(&out, []shownModel{
 		{Version: "churn-2", FittedAt: at, Status: survey.ModelNoBetter, Customers: 310, Reasons: []string{"No better.", "Too bold."}},
 		{Version: "churn-1", FittedAt: at.AddDate(0, 0, -1), Published: true, Used: true, Status: survey.ModelOK, Customers: 300},
+		{Version: "value-1", FittedAt: at.AddDate(0, 0, -1), Status: survey.ModelThinData, Customers: 300, Recency: map[string]int{"recent": 20, "dormant": 280}},
+		{Version: "value-0", FittedAt: at.AddDate(0, 0, -2), Status: survey.ModelThinData, Customers: 290, Recency: map[string]int{"dormant": 290}},
 	}))
 	require.Equal(t, `VERSION  FITTED               DECISION  STATUS                CUSTOMERS  WHY
 churn-2  2026-03-02 02:00:00  refused   not_better_than_base  310        No better. Too bold.
 churn-1  2026-03-01 02:00:00  used      ok                    300        
+value-1  2026-03-01 02:00:00  refused   thin_data             300        
+value-0  2026-02-28 02:00:00  refused   thin_data             290        
+
+Buyers by how long ago their last purchase was, at value-1: 20 recent, 0 cooling, 280 dormant.
 `, out.String())
 }
 

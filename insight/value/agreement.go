@@ -41,13 +41,13 @@ func (a Agreement) check() error {
 	return nil
 }
 
-// runs says whether it has begun, and not ended, at a moment.
-func (a Agreement) runs(at float64) bool { return a.Start < at && (a.End == 0 || a.End > at) }
+// Runs says whether it has begun, and not ended, at a moment.
+func (a Agreement) Runs(at float64) bool { return a.Start < at && (a.End == 0 || a.End > at) }
 
 // Until is what was known of it at a moment after its start: its terms that had ended. An
 // end that lay ahead was not known.
 func (a Agreement) Until(at float64) Contracted {
-	out := Contracted{ID: a.ID, Cohort: a.cohort(), Left: !a.runs(at)}
+	out := Contracted{ID: a.ID, Cohort: a.cohort(), Left: !a.Runs(at)}
 	terms := math.Floor((at - a.Start) / a.TermDays)
 	if out.Left { // it may have ended a little before or after the day
 		terms = max(1, math.Round((a.End-a.Start)/a.TermDays))
@@ -117,7 +117,7 @@ func BacktestAgreements(agreements []Agreement, origin float64) (ContractBacktes
 	var revenue tally
 	var leaving []predict.Forecast
 	for _, a := range agreements {
-		if a.check() != nil || !a.runs(origin) {
+		if a.check() != nil || !a.Runs(origin) {
 			continue
 		}
 		then := a.Running(origin)
@@ -127,7 +127,7 @@ func BacktestAgreements(agreements []Agreement, origin float64) (ContractBacktes
 			return ContractBacktest{}, err
 		}
 		end := origin + Year
-		left := !a.runs(end)
+		left := !a.Runs(end)
 		if left {
 			end = a.End
 		}

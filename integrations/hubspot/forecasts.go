@@ -31,13 +31,24 @@ func forecastProperties() []property {
 		number(survey.SignalValueHigh, "CX: value, one in ten brings more", "90 % quantile of the value, written by cxloop"),
 		number(survey.SignalValueBias, "CX: past values were off by, %", "By how many per cent such forecasts were too high (or too low, below 0) in all when tested on the past, written by cxloop"),
 		number(survey.SignalRevenueAtRisk, "CX: revenue at risk", "What would be lost of the next 12 months by this customer leaving, on average, written by cxloop"),
-		choice(survey.SignalModelStatus, "CX: forecasts", "Whether the forecasts of this record are to be relied on, or why some are missing, written by cxloop",
-			option{Label: "OK", Value: string(survey.ModelOK)},
-			option{Label: "Old", Value: string(survey.ModelStale)},
-			option{Label: "No better than simple rules", Value: string(survey.ModelNoBetter)},
-			option{Label: "Too little data", Value: string(survey.ModelThinData)},
-			option{Label: "Not forecast any more", Value: string(survey.ModelSuppressed)}),
+		choice(survey.SignalRecencyBand, "CX: last purchase", "How long ago, by the usual gap between two purchases; empty where purchases are forecast, written by cxloop",
+			option{Label: "Recent: within one usual gap", Value: string(survey.BandRecent)},
+			option{Label: "Cooling: within two", Value: string(survey.BandCooling)},
+			option{Label: "Dormant: longer ago", Value: string(survey.BandDormant)}),
+		choice(survey.SignalModelStatus, "CX: forecasts", "Whether the forecasts of this record are to be relied on, or why there are none, written by cxloop", modelStatuses()...),
+		choice(survey.SignalChurnStatus, "CX: forecast of churn", "The same of the churn risk alone; empty of who has left already, written by cxloop", modelStatuses()...),
+		choice(survey.SignalValueStatus, "CX: forecast of value", "The same of purchases and value alone; empty where there is none to forecast, written by cxloop", modelStatuses()...),
 		line(survey.SignalModelVersion, "CX: model", "By which models the forecasts were made, written by cxloop"),
 		moment(survey.SignalsAsOf, "CX: forecasts of", "When the forecasts were made, written by cxloop"),
+	}
+}
+
+func modelStatuses() []option {
+	return []option{
+		{Label: "OK", Value: string(survey.ModelOK)},
+		{Label: "Old", Value: string(survey.ModelStale)},
+		{Label: "No better than simple rules", Value: string(survey.ModelNoBetter)},
+		{Label: "Too little data", Value: string(survey.ModelThinData)},
+		{Label: "Not forecast any more", Value: string(survey.ModelSuppressed)},
 	}
 }

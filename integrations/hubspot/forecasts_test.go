@@ -17,10 +17,10 @@ func TestForecastsFitTheirProperties(t *testing.T) {
 	box, client := connect(t, "")
 	missing, err := client.EnsureForecasts(t.Context(), survey.ObjectAccount, true)
 	require.NoError(t, err)
-	require.Len(t, missing, 15, "of companies alone")
+	require.Len(t, missing, 18, "of companies alone")
 	missing, err = client.EnsureForecasts(t.Context(), survey.ObjectContact, false)
 	require.NoError(t, err)
-	require.Len(t, missing, 30)
+	require.Len(t, missing, 36)
 	missing, err = client.EnsureForecasts(t.Context(), survey.ObjectContact, false)
 	require.NoError(t, err)
 	require.Empty(t, missing)
@@ -34,17 +34,20 @@ func TestForecastsFitTheirProperties(t *testing.T) {
 		Value: half, ValueLow: half, ValueHigh: half, ValueBias: half, AtRisk: half,
 	}
 	for _, status := range []survey.ModelStatus{survey.ModelOK, survey.ModelStale, survey.ModelNoBetter, survey.ModelSuppressed} {
-		all.Status = status
+		all.Status, all.ChurnStatus, all.ValueStatus = status, status, status
 		values := all.Signals(survey.Forecast{})
-		require.Len(t, values, 15)
+		require.Len(t, values, 17, "all but the band")
 		refused, err := client.Push(t.Context(), survey.ObjectContact, []crm.Update{{ID: contact.ID, Values: values}})
 		require.NoError(t, err)
 		require.Empty(t, refused)
 	}
 	require.Equal(t, "0.500", box.Record(sandbox.Contacts, contact.ID).Get(survey.SignalChurnRisk))
-	none := survey.Forecast{At: all.At, Status: survey.ModelThinData}
-	refused, err := client.Push(t.Context(), survey.ObjectContact, []crm.Update{{ID: contact.ID, Values: none.Signals(all)}})
-	require.NoError(t, err)
-	require.Empty(t, refused)
-	require.Empty(t, box.Record(sandbox.Contacts, contact.ID).Get(survey.SignalChurnRisk))
+	for _, band := range survey.RecencyBands {
+		none := survey.Forecast{At: all.At, Status: survey.ModelThinData, ChurnStatus: survey.ModelThinData, ValueStatus: survey.ModelThinData, Band: band}
+		refused, err := client.Push(t.Context(), survey.ObjectContact, []crm.Update{{ID: contact.ID, Values: none.Signals(all)}})
+		require.NoError(t, err)
+		require.Empty(t, refused)
+		require.Empty(t, box.Record(sandbox.Contacts, contact.ID).Get(survey.SignalChurnRisk))
+		require.Equal(t, string(band), box.Record(sandbox.Contacts, contact.ID).Get(survey.SignalRecencyBand))
+	}
 }

@@ -138,7 +138,7 @@ func (s *Store) AccountForecasts(ctx context.Context, after string, limit int) (
 
 // TakeBackForecasts implements store.Models.
 func (s *Store) TakeBackForecasts(ctx context.Context, objectType string, now time.Time, limit int) (taken int, crms []string, err error) {
-	suppressed := survey.Forecast{At: now, Status: survey.ModelSuppressed}
+	suppressed := survey.Forecast{At: now, Status: survey.ModelSuppressed, ChurnStatus: survey.ModelSuppressed, ValueStatus: survey.ModelSuppressed}
 	err = s.write(ctx, func(q session) error {
 		old, err := collect(ctx, q, scanForecast, `SELECT record, written FROM forecasts WHERE object_type = ? ORDER BY record LIMIT ?`, objectType, limit)
 		if err != nil {

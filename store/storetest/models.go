@@ -155,7 +155,8 @@ var modelCases = map[string]func(world){
 		for _, row := range rows {
 			require.Equal(w.T, map[string]string{
 				survey.SignalChurnRisk: "", survey.SignalRiskDecile: "", survey.SignalValue: "", survey.SignalModelVersion: "",
-				survey.SignalModelStatus: "suppressed", survey.SignalsAsOf: "2026-03-02T10:00:00Z",
+				survey.SignalModelStatus: "suppressed", survey.SignalChurnStatus: "suppressed", survey.SignalValueStatus: "suppressed",
+				survey.SignalsAsOf: "2026-03-02T10:00:00Z",
 			}, row.Values)
 		}
 	},
