@@ -258,7 +258,10 @@ func TestForecastsAreTakenBack(t *testing.T) {
 	keep.Forecasting = survey.Forecasting{}
 	tidy()
 	require.Contains(t, woken.crms, "hubspot")
-	require.Equal(t, "suppressed", w.written(survey.ObjectContact)["c3"][survey.SignalModelStatus])
+	require.Equal(t, map[string]string{
+		survey.SignalModelStatus: "suppressed", survey.SignalChurnStatus: "suppressed", survey.SignalValueStatus: "suppressed",
+		survey.SignalRecencyBand: "",
+	}, w.written(survey.ObjectContact)["c3"])
 	woken.crms = nil
 	tidy()
 	require.Empty(t, woken.crms)
@@ -307,7 +310,8 @@ func TestModelsKeepAGoodFit(t *testing.T) {
 	refuse()
 	w.forecastAll(m, w.beginModels(m, "3"))
 	old := w.written(survey.ObjectContact)["c7"]
-	require.Equal(t, "stale", old[survey.SignalModelStatus])
+	require.Equal(t, []string{"stale", "stale"}, []string{old[survey.SignalModelStatus], old[survey.SignalValueStatus]})
+	require.NotContains(t, old, survey.SignalRecencyBand, "the numbers stay")
 	require.NotContains(t, old, survey.SignalModelVersion, "it is the same")
 
 	m.Rules.Customer = survey.ObjectAccount

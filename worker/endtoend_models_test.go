@@ -17,7 +17,9 @@ import (
 	"github.com/cxloop/cxloop/survey"
 )
 
-// TestModelsOfANight has what customers bought forecast, refused or not, and told to the CRM.
+// TestModelsOfANight has what customers bought forecast and told to the CRM: bands and no
+// number while there are few, numbers and no band when there are more, and nothing at all when
+// nothing has changed.
 func TestModelsOfANight(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, databases[0])
@@ -27,17 +29,47 @@ func TestModelsOfANight(t *testing.T) {
 	c.Temporal.Local, c.Dev.TimeScale = true, 1
 	w.config = c
 	require.NoError(t, w.setup().database(t.Context()))
-	ids := w.shoppers(t, 80)
+	ids := w.shoppers(t, 0, 12)
 	w.startTemporal(t, searchAttributes())
 	require.NoError(t, w.setup().outside(t.Context()))
 	w.startApp(t)
 
 	file := writeFile(t, strings.Replace(string(w.yaml), "time_scale: 2880", "time_scale: 1", 1))
-	began := cxloop(t, "models", "run", "-c", file)
-	require.Contains(t, began.out, "It begins", began.errOut)
+	nights := 0
+	night := func() {
+		t.Helper()
+		began := cxloop(t, "models", "run", "-c", file)
+		require.Contains(t, began.out, "It begins", began.errOut)
+		nights++
+		w.awaitWorkflows(t, nights, `WorkflowType = "ModelWorkflow" AND ExecutionStatus = "Completed"`)
+		w.awaitWorkflows(t, 0, `WorkflowType = "SyncWorkflow" AND ExecutionStatus = "Running"`)
+	}
 	told := func(id, field string) string { return w.sandbox.Record(sandbox.Contacts, id).Get(field) }
+	numbers := []string{survey.SignalPurchase, survey.SignalOrders, survey.SignalValue, survey.SignalValueLow, survey.SignalRevenueAtRisk, survey.SignalModelVersion}
+	night()
 	require.True(t, eventually(func() bool { return told(ids[0], survey.SignalModelStatus) != "" }), "nothing was told of %s", ids[0])
-	w.awaitWorkflows(t, 1, `WorkflowType = "ModelWorkflow" AND ExecutionStatus = "Completed"`)
+	for _, id := range ids {
+		require.Contains(t, survey.RecencyBands, survey.RecencyBand(told(id, survey.SignalRecencyBand)))
+		require.Equal(t, []string{"thin_data", "thin_data"}, []string{told(id, survey.SignalModelStatus), told(id, survey.SignalValueStatus)})
+		for _, name := range numbers {
+			require.Empty(t, told(id, name), name)
+		}
+	}
+	require.Contains(t, cxloop(t, "models", "list", "-c", file).out, "Buyers by how long ago their last purchase was")
+
+	ids = append(ids, w.shoppers(t, 12, 168)...)
+	night()
+	require.True(t, eventually(func() bool { return told(ids[0], survey.SignalPurchase) != "" }), "no number of %s", ids[0])
+	for _, id := range ids {
+		require.Empty(t, told(id, survey.SignalRecencyBand))
+		require.Equal(t, []string{"ok", "ok"}, []string{told(id, survey.SignalModelStatus), told(id, survey.SignalValueStatus)})
+		for _, name := range numbers {
+			require.NotEmpty(t, told(id, name), name)
+		}
+	}
+	said := w.sandbox.Revision()
+	night()
+	require.Equal(t, said, w.sandbox.Revision(), "nothing has changed, and the CRM was written to")
 
 	listed := cxloop(t, "models", "list", "--json", "-c", file)
 	var versions []shownModel
@@ -46,44 +78,43 @@ func TestModelsOfANight(t *testing.T) {
 		require.NoError(t, json.Unmarshal([]byte(line), &v), listed.errOut)
 		versions = append(versions, v)
 	}
-	require.Len(t, versions, 2, listed.out)
-	for _, v := range versions {
-		require.Equal(t, 80, v.Customers)
-		if v.Used {
-			require.Contains(t, told(ids[0], survey.SignalModelVersion), v.Version)
-		}
+	require.Len(t, versions, 2*nights, listed.out)
+	for _, v := range versions[:2] {
+		require.Equal(t, 180, v.Customers)
 	}
+	require.Contains(t, versions[2].Version+versions[3].Version, told(ids[0], survey.SignalModelVersion), "of the night in which it was written")
 	shown := cxloop(t, "models", "compare", versions[0].Version, versions[1].Version, "-c", file)
 	require.Contains(t, shown.out, "brier_skill", shown.errOut)
-	require.Contains(t, cxloop(t, "models", "list", "-c", file).out, "ended: 80 forecasts")
+	require.Contains(t, cxloop(t, "models", "list", "-c", file).out, "ended: 180 forecasts")
 	require.Contains(t, cxloop(t, "models", "show", "value-0", "-c", file).errOut, "no model has the version value-0")
 }
 
-// shoppers makes contacts in the CRM with what they bought in three years, and returns their
-// ids.
-func (w *world) shoppers(t *testing.T, n int) []string {
+// shoppers makes contacts in the CRM from a number on, with what they bought in three years,
+// and returns their ids.
+func (w *world) shoppers(t *testing.T, from, n int) []string {
 	t.Helper()
 	db, err := openStore(w.config)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, db.Close()) }()
-	random := rand.New(rand.NewPCG(1, 1))
+	random := rand.New(rand.NewPCG(1, uint64(from)))
 	now := time.Now()
 	ids := make([]string, n)
 	var told []survey.Behaviour
 	for i := range ids {
-		contact, err := w.sandbox.CreateContact(map[string]string{"email": fmt.Sprintf("buyer%d@customers.example", i)}, "")
+		contact, err := w.sandbox.CreateContact(map[string]string{"email": fmt.Sprintf("buyer%d@customers.example", from+i)}, "")
 		require.NoError(t, err)
 		ids[i] = contact.ID
 		at := now.AddDate(-3, 0, random.IntN(300))
+		gap, leaves := 20+100*random.Float64(), 0.05+0.3*random.Float64() // who is overdue is plain
 		for k := 0; at.Before(now); k++ {
 			told = append(told, survey.Behaviour{
-				Kind: survey.PurchaseKind, CRM: "hubspot", Source: "shop", ID: fmt.Sprintf("%d-%d", i, k), Contact: survey.Tell("hubspot/"+contact.ID, at),
+				Kind: survey.PurchaseKind, CRM: "hubspot", Source: "shop", ID: fmt.Sprintf("%d-%d", from+i, k), Contact: survey.Tell("hubspot/"+contact.ID, at),
 				Start: survey.Tell(survey.Start{At: at}, at), Worth: survey.Tell(survey.Worth{Amount: 5000, Currency: "EUR"}, at),
 			})
-			if random.IntN(8) == 0 {
+			if random.Float64() < leaves {
 				break
 			}
-			at = at.Add(time.Duration(random.ExpFloat64() * float64(60*24*time.Hour)))
+			at = at.Add(time.Duration((0.75 + 0.5*random.Float64()) * gap * float64(24*time.Hour)))
 		}
 	}
 	for page := range slices.Chunk(told, store.MaxBehaviour) {
