@@ -61,6 +61,8 @@ func TestModelsOfContracts(t *testing.T) {
 	var c card.Card
 	w.must(json.Unmarshal(v.Card, &c))
 	require.True(t, c.Published(), c.Reasons)
+	require.NotEmpty(t, c.Lasting.Terms)
+	require.Greater(t, len(c.Lasting.Cohorts), 3)
 	require.Equal(t, []any{"contracts", 600, 600}, []any{c.Kind, c.Data.Customers, c.Data.Counts["contracts"]})
 
 	told := w.written(survey.ObjectContact)

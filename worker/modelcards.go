@@ -100,6 +100,7 @@ func cardRows(cards []shownCard) []cardRow {
 	for _, kind := range namesIn(cards, func(c shownCard) []string { return slices.Sorted(maps.Keys(c.Data.Counts)) }) {
 		rows = append(rows, cardRow{"  " + kind, func(c shownCard) string { return fmt.Sprint(c.Data.Counts[kind]) }})
 	}
+	rows = append(rows, lastingRows(cards)...)
 	rows = append(rows, cardRow{"tested from", testedFrom})
 	for _, name := range namesIn(cards, metricsOf) {
 		rows = append(rows, cardRow{name, func(c shownCard) string {

@@ -58,6 +58,21 @@ churn-2: Too few left.
 `, out.String())
 }
 
+// A card of contracts tells how long they last.
+func TestCardOfContracts(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	require.NoError(t, writeCards(&out, []shownCard{{Card: card.Card{Lasting: &card.Lasting{
+		Terms:   []card.Interval{{Value: 0.8, Low: 0.75, High: 0.84}, {Value: 0.7, Low: 0.6, High: 0.78}},
+		Cohorts: []card.Cohort{{Name: "2024", Contracts: 90, Left: 20, First: 0.8, Second: 0.875}}, Alike: new(0.31),
+	}}}, {}}))
+	require.Regexp(t, `outlast term 1 +0.8000 \[0.7500, 0.8400\] *
+outlast term 2 +0.7000 \[0.6000, 0.7800\] *
+begun in 2024 +90, 20 left, renewed 0.80, then 0.88 *
+cohorts alike +p = 0.310 *
+`, out.String())
+}
+
 func TestCardsOfDifferentForecasts(t *testing.T) {
 	t.Parallel()
 	churned, value := shownCard{Card: card.Card{Model: "churn", Kind: "purchases"}}, shownCard{Card: card.Card{Model: "value", Kind: "purchases"}}

@@ -41,6 +41,8 @@ type Card struct {
 	// Baselines are the simple rules that the model has to beat.
 	Baselines []Baseline `json:"baselines,omitempty"`
 	Drivers   []Driver   `json:"drivers,omitempty"`
+	// Lasting is of contracts.
+	Lasting *Lasting `json:"lasting,omitempty"`
 	// Features are what the model sees, and Calibration how its forecasts are corrected.
 	Features    []string `json:"features,omitempty"`
 	Calibration string   `json:"calibration,omitempty"`
