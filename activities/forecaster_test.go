@@ -119,7 +119,7 @@ func TestModelsLeaveOutWhoCannotBe(t *testing.T) {
 	w.forecastAll(m, w.beginModels(m, "1"))
 	v, err := w.store.PublishedModel(t.Context(), ValueModel.For(m.Rules))
 	w.must(err)
-	require.Contains(t, string(v.Card), "Left out: 1 customers, for an amount that cannot be (1).")
+	require.Contains(t, string(v.Card), "Customers left out: 1 for an amount that cannot be.")
 	values := w.written(survey.ObjectContact)
 	require.Equal(t, "thin_data", values["c7"][survey.SignalValueStatus])
 	require.Equal(t, "ok", values["c8"][survey.SignalValueStatus])

@@ -44,7 +44,7 @@ func (m *Models) fitChurn(ctx context.Context, run store.ModelRun) (any, card.Ca
 		return nil, card.Card{}, unfit(err)
 	}
 	c.Data.Customers = customers
-	leaveOut(&c, c.Data.LeftOut, "customers")
+	leaveOut(&c, c.Data.LeftOut, "Customers")
 	return model, c, nil
 }
 

@@ -54,7 +54,7 @@ func (m *Models) fitContracts(ctx context.Context, run store.ModelRun) (any, car
 	c.Data.Customers, c.Data.From, c.Data.To, c.Data.Counts = customers, seen.from, now, map[string]int{"contracts": contracts}
 	c.Data.Sampled = model.Accounts
 	c.Lasting = model.Lasting()
-	leaveOut(&c, model.LeftOut, "contracts")
+	leaveOut(&c, model.LeftOut, "Contracts")
 	fit := contractFit{ContractModel: model}
 	if b.Left != nil {
 		fit.BiasPct = &b.Revenue.BiasPct

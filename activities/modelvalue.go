@@ -58,7 +58,7 @@ func (m *Models) fitValue(ctx context.Context, run store.ModelRun) (any, card.Ca
 	c.Reasons = append(c.Reasons, model.Warnings...)
 	c.Data.Customers, c.Data.Sampled = len(customers), len(customers)-model.LeftOut.N()
 	c.Data.Recency = model.Bands(customers)
-	leaveOut(&c, model.LeftOut, "customers")
+	leaveOut(&c, model.LeftOut, "Customers")
 	c.Data.From, c.Data.To, c.Data.Counts = seen.from, seen.to, map[string]int{"purchases": seen.n}
 	return fit, c, nil
 }

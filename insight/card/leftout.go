@@ -27,14 +27,15 @@ func (l LeftOut) N() (n int) {
 	return n
 }
 
-// Sentence says how many of what were left out and why, "" where there are none.
+// Sentence says how many of what, as a sentence begins, were left out and why; it is "" where
+// there are none.
 func (l LeftOut) Sentence(what string) string {
 	if len(l) == 0 {
 		return ""
 	}
 	wrong := make([]string, 0, len(l))
 	for _, w := range slices.Sorted(maps.Keys(l)) {
-		wrong = append(wrong, fmt.Sprintf("%s (%d)", w, l[w]))
+		wrong = append(wrong, fmt.Sprintf("%d for %s", l[w], w))
 	}
-	return fmt.Sprintf("Left out: %d %s, for %s.", l.N(), what, strings.Join(wrong, ", "))
+	return fmt.Sprintf("%s left out: %s.", what, strings.Join(wrong, ", "))
 }

@@ -9,10 +9,10 @@ import (
 func TestLeftOut(t *testing.T) {
 	t.Parallel()
 	var l LeftOut
-	require.Empty(t, l.Sentence("customers"))
+	require.Empty(t, l.Sentence("Customers"))
 	l.Add("a time")
 	l.Add("an amount")
 	l.Add("an amount")
 	require.Equal(t, 3, l.N())
-	require.Equal(t, "Left out: 3 customers, for a time (1), an amount (2).", l.Sentence("customers"))
+	require.Equal(t, "Customers left out: 1 for a time, 2 for an amount.", l.Sentence("Customers"))
 }
