@@ -88,6 +88,9 @@ func (f *forecaster) refusal(ctx context.Context, kind ModelKind) (survey.ModelS
 			m.Status = card.Status(v.Status)
 			f.purchases = &m
 		}
+		if v.Status.Told() { // refused since purchases have stopped coming in: nothing new is known
+			return survey.ModelThinData, nil
+		}
 		return v.Status, nil
 	}
 	return "", nil

@@ -212,6 +212,16 @@ func TestRefusalsAreRemembered(t *testing.T) {
 	mustRun[Forecasted](w, m.ForecastCustomers, ref)
 	require.Empty(t, w.written(survey.ObjectContact))
 
+	w.pass(day)
+	_, err := w.store.SaveModelVersion(t.Context(), store.ModelVersion{
+		ID: versionOf(ChurnModel, w.clock.Now()), Kind: ChurnModel.For(m.Rules), FittedAt: w.clock.Now(), Status: survey.ModelStale, Model: []byte("{}"), Card: []byte("{}"),
+	})
+	w.must(err)
+	f, err := m.forecaster(t.Context(), store.ModelRun{At: w.clock.Now()})
+	w.must(err)
+	require.Equal(t, []survey.ModelStatus{survey.ModelThinData, survey.ModelThinData}, []survey.ModelStatus{f.ofChurn.status, f.ofValue.status},
+		"stale is said beside numbers alone")
+
 	var fit churn.Model
 	v, err := w.store.ModelVersion(t.Context(), "churn-20260302-090000")
 	w.must(err)
