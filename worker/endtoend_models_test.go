@@ -29,7 +29,7 @@ func TestModelsOfANight(t *testing.T) {
 	c.Temporal.Local, c.Dev.TimeScale = true, 1
 	w.config = c
 	require.NoError(t, w.setup().database(t.Context()))
-	ids := w.shoppers(t, 0, 12)
+	ids := w.shoppers(t, 12)
 	w.startTemporal(t, searchAttributes())
 	require.NoError(t, w.setup().outside(t.Context()))
 	w.startApp(t)
@@ -57,7 +57,7 @@ func TestModelsOfANight(t *testing.T) {
 	}
 	require.Contains(t, cxloop(t, "models", "list", "-c", file).out, "Buyers by how long ago their last purchase was")
 
-	ids = append(ids, w.shoppers(t, 12, 168)...)
+	ids = append(ids, w.shoppersFrom(t, 12, 168)...)
 	night()
 	require.True(t, eventually(func() bool { return told(ids[0], survey.SignalPurchase) != "" }), "no number of %s", ids[0])
 	for _, id := range ids {
@@ -89,9 +89,15 @@ func TestModelsOfANight(t *testing.T) {
 	require.Contains(t, cxloop(t, "models", "show", "value-0", "-c", file).errOut, "no model has the version value-0")
 }
 
-// shoppers makes contacts in the CRM from a number on, with what they bought in three years,
-// and returns their ids.
-func (w *world) shoppers(t *testing.T, from, n int) []string {
+// shoppers makes contacts in the CRM with what they bought in three years, and returns their
+// ids.
+func (w *world) shoppers(t *testing.T, n int) []string {
+	t.Helper()
+	return w.shoppersFrom(t, 0, n)
+}
+
+// shoppersFrom makes contacts from a number on.
+func (w *world) shoppersFrom(t *testing.T, from, n int) []string {
 	t.Helper()
 	db, err := openStore(w.config)
 	require.NoError(t, err)
