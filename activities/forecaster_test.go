@@ -228,3 +228,34 @@ func TestRefusalsAreRemembered(t *testing.T) {
 	w.must(json.Unmarshal(v.Model, &fit))
 	require.False(t, fit.Fitted())
 }
+
+// What is forecast of nobody any more is taken back, and what is wanted stays.
+func TestForecastsAreTakenBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.must(w.store.SaveContacts(w.Context(), people(10), nil))
+	w.tell([]survey.Behaviour{w.order(3, "1", w.clock.Now().Add(-40*day), 10)})
+	m, _ := w.models(survey.ObjectContact)
+	w.forecastAll(m, w.beginModels(m, "1"))
+	w.written(survey.ObjectContact)
+	w.written(survey.ObjectAccount)
+	woken := &syncs{}
+	keep := &Housekeeping{Store: w.store, Clock: w.clock, Starter: woken, Forecasting: m.Rules}
+	tidy := func() {
+		t.Helper()
+		_, err := keep.KeepHouse(t.Context())
+		w.must(err)
+	}
+	tidy()
+	require.Empty(t, woken.crms)
+	keep.Forecasting = survey.Forecasting{}
+	tidy()
+	require.Contains(t, woken.crms, "hubspot")
+	require.Equal(t, map[string]string{
+		survey.SignalModelStatus: "suppressed", survey.SignalChurnStatus: "suppressed", survey.SignalValueStatus: "suppressed",
+		survey.SignalRecencyBand: "",
+	}, w.written(survey.ObjectContact)["c3"])
+	woken.crms = nil
+	tidy()
+	require.Empty(t, woken.crms)
+}
