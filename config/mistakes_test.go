@@ -65,7 +65,7 @@ func TestMistakes(t *testing.T) {
 		{"models stale at once", "brand:", "models: {customer: account, currency: EUR, stale_after: 1h}\nbrand:", `:20:57: models.stale_after: 1h is too short: models are fitted once a day at most`},
 		{"models at all hours", "brand:", "models: {customer: account, currency: EUR, cron: 0 * * * *}\nbrand:", `:20:50: models.cron: "0 * * * *" comes more than once a day: at least 24h lie between two starts`},
 		{"owner by name", "brand:", "themes: {channel: C0123ABCD, owner: '@kim'}\nbrand:", `:20:37: themes.owner: "@kim": want a Slack user id such as U0123ABCD, not a name: a user's profile has it under Copy member ID`},
-		{"owner of no cause", "brand:", "themes: {channel: C0123ABCD, owners: [{cause: prices, user: U0123ABCD}]}\nbrand:", `:20:47: themes.owners[0].cause: no program has a cause "prices": known are delivery, other, price, product, support, usability`},
+		{"owner of no cause", "brand:", "themes: {channel: C0123ABCD, owners: [{cause: prices, user: U0123ABCD}]}\nbrand:", `:20:47: themes.owners[0].cause: no program has a cause "prices", and no topic is called so: known are delivery, other, price, product, support, usability`},
 		{"cause with two owners", "brand:", "themes: {channel: C0123ABCD, owners: [{cause: price, user: U0123ABCD}, {cause: price, user: U0123ABCE}]}\nbrand:", `:20:80: themes.owners[1].cause: "price" has an owner already, owners[0]`},
 		{"route without a value", "account.region: EMEA", "account.region: ", `:25:30: routing.rules[0].when.account.region: has no value: leave the key out, or put a text that begins with # in quotes`},
 		{"type without a value", "type: webhook", "type:", `:12:10: crm[1].type: has no value: leave the key out, or put a text that begins with # in quotes`},
