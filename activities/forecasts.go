@@ -43,7 +43,7 @@ func (m *Models) ForecastCustomers(ctx context.Context, in ModelsRef) (Forecaste
 		if err != nil {
 			return nil, err
 		}
-		return by.forecasts(histories)
+		return by.forecasts(ctx, histories)
 	})
 }
 
@@ -117,6 +117,8 @@ type forecaster struct {
 	contracts *value.ContractModel
 	churn     *churn.Model
 	bias      *float64 // of values, in per cent
+	// held has values stay as they are.
+	held bool
 }
 
 // forecaster reads what is published. A model that is no longer good is used, and called
@@ -146,7 +148,9 @@ func (m *Models) forecaster(ctx context.Context, run store.ModelRun) (*forecaste
 		versions = append(versions, v.ID)
 	}
 	f.version = strings.Join(versions, ";")
-	return f, nil
+	var err error
+	f.held, err = m.held(ctx, run)
+	return f, err
 }
 
 // without takes the status of the model that was refused in this run, where one was fitted.
@@ -188,7 +192,7 @@ func (f *forecaster) use(kind ModelKind, v store.ModelVersion) (usable bool, err
 }
 
 // forecasts are of a page of customers. Of who is no customer nothing is said.
-func (f *forecaster) forecasts(histories []store.CustomerHistory) ([]store.CustomerForecast, error) {
+func (f *forecaster) forecasts(ctx context.Context, histories []store.CustomerHistory) ([]store.CustomerForecast, error) {
 	out := make([]store.CustomerForecast, len(histories))
 	var buyers []value.Customer
 	var places []int
@@ -207,12 +211,15 @@ func (f *forecaster) forecasts(histories []store.CustomerHistory) ([]store.Custo
 		if f.churn != nil {
 			f.risk(h, &out[i].Forecast)
 		}
-		if f.contracts == nil {
+		if f.contracts == nil || f.held {
 			continue
 		}
 		if err := f.bring(h, &out[i].Forecast); err != nil {
 			return nil, unfit(err)
 		}
+	}
+	if f.held {
+		return out, f.keepValues(ctx, out)
 	}
 	if f.value != nil {
 		for i, v := range f.value.ScoreAll(buyers) {
