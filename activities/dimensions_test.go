@@ -32,8 +32,12 @@ func TestAuditsAreCountedByTheirAccounts(t *testing.T) {
 	e := w.event(auditor)
 	e.Data["account"] = map[string]any{"id": "s1", "name": "Store 1", "city": "Bonn"}
 	e.Data["contact"].(map[string]any)["tier"] = "gold"
-	w.ask(e, survey.Dimensions{Declared: []survey.Dimension{{ID: "city", From: "account.city", MaxValues: 9}, {ID: "tier", From: "contact.tier", MaxValues: 9}}})
+	e.Data["agent"] = "eve"
+	w.ask(e, survey.Dimensions{Declared: []survey.Dimension{
+		{ID: "city", From: "account.city", MaxValues: 9}, {ID: "agent", From: "event.agent", MaxValues: 9}, {ID: "tier", From: "contact.tier", MaxValues: 9},
+	}})
 	require.Equal(t, map[string]int{"Bonn": 1}, w.asked(survey.Audit, "city"))
+	require.Equal(t, map[string]int{"eve": 1}, w.asked(survey.Audit, "agent"), "what the event says")
 	require.Equal(t, map[string]int{"": 1}, w.asked(survey.Audit, "tier"), "what its auditor is tells nothing of it")
 }
 

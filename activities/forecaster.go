@@ -33,6 +33,8 @@ type forecaster struct {
 	contracts *value.ContractModel
 	churn     *churn.Model
 	bias      *float64 // of values, in per cent
+	// held has values stay as they were told last.
+	held bool
 }
 
 // forecaster reads what is published. A model that is no longer good is used, and called
@@ -59,7 +61,9 @@ func (m *Models) forecaster(ctx context.Context, run store.ModelRun) (*forecaste
 			of.status = survey.ModelStale
 		}
 	}
-	return f, nil
+	var err error
+	f.held, err = m.held(ctx, run)
+	return f, err
 }
 
 // refusalsRead is among how many of the latest versions the latest refused one is looked for:
@@ -74,7 +78,7 @@ func (f *forecaster) refusal(ctx context.Context, kind ModelKind) (survey.ModelS
 		return "", err
 	}
 	for _, v := range latest {
-		if v.Kind != kind.For(f.models.Rules) || v.Published {
+		if v.Kind != kind.For(f.models.Rules) || v.Published || v.Status == survey.ModelStatus(card.Leapt) {
 			continue
 		}
 		if kind == ValueModel && !f.models.Rules.Contracts {
@@ -125,35 +129,41 @@ func (f *forecaster) use(kind ModelKind, v store.ModelVersion) (usable bool, err
 }
 
 // forecasts are of a page of customers. Of who is no customer nothing is said.
-func (f *forecaster) forecasts(histories []store.CustomerHistory) []store.CustomerForecast {
+func (f *forecaster) forecasts(ctx context.Context, histories []store.CustomerHistory) ([]store.CustomerForecast, error) {
 	out := make([]store.CustomerForecast, len(histories))
 	var buyers []value.Customer
-	var places []int
+	var customers []*store.CustomerForecast
 	now := dayOf(f.run.At)
 	for i, h := range histories {
 		out[i] = store.CustomerForecast{Record: h.Key, Account: h.AccountKey, Forecast: survey.Forecast{At: f.run.At}}
-		leaver := f.models.leaver(h, f.run)
 		if f.models.Rules.Contracts {
 			if !f.underContract(h) {
 				continue
 			}
-			f.bring(h, &out[i].Forecast)
+			if !f.held {
+				f.bring(h, &out[i].Forecast)
+			}
 		} else if buyer, bought := f.models.buyer(h, f.run).At(now); bought {
-			buyers, places = append(buyers, buyer), append(places, i)
+			buyers = append(buyers, buyer)
 		} else {
 			continue
 		}
-		f.risk(leaver, &out[i].Forecast)
+		customers = append(customers, &out[i])
+		f.risk(f.models.leaver(h, f.run), &out[i].Forecast)
 	}
-	if f.purchases != nil {
+	if f.held {
+		if err := f.keepValues(ctx, customers); err != nil {
+			return nil, err
+		}
+	} else if f.purchases != nil {
 		for i, v := range f.purchases.ScoreAll(buyers) {
-			f.worth(v, &out[places[i]].Forecast)
+			f.worth(v, &customers[i].Forecast)
 		}
 	}
-	for i := range out {
-		f.sign(&out[i].Forecast)
+	for _, c := range customers {
+		f.sign(&c.Forecast)
 	}
-	return out
+	return out, nil
 }
 
 // sign says by which models the numbers are, and what their statuses come to.

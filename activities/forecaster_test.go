@@ -85,7 +85,9 @@ func TestStatusesOfTwoModels(t *testing.T) {
 				f.ofValue.version = "value-1"
 			}
 			of := map[string]survey.Forecast{}
-			for _, c := range f.forecasts(histories) {
+			forecasts, err := f.forecasts(t.Context(), histories)
+			require.NoError(t, err)
+			for _, c := range forecasts {
 				requireHonest(t, c.Forecast, string(ofValue+"/"+ofChurn+" of ")+c.Record)
 				of[c.Record] = c.Forecast
 			}

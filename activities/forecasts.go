@@ -36,7 +36,7 @@ func (m *Models) ForecastCustomers(ctx context.Context, in ModelsRef) (Forecaste
 		if err != nil {
 			return nil, err
 		}
-		return by.forecasts(histories), nil
+		return by.forecasts(ctx, histories)
 	})
 }
 

@@ -206,6 +206,7 @@ func (a *Invitations) candidates(items []store.StoredItem, in AdmitInput, progra
 	for _, r := range in.Resolved {
 		resolved[r.Item] = r.Contacts
 	}
+	dimensions := a.Dimensions.For(program)
 	var out []store.Candidate
 	for _, item := range items {
 		if item.Topic == store.TopicCampaign {
@@ -228,7 +229,9 @@ func (a *Invitations) candidates(items []store.StoredItem, in AdmitInput, progra
 			keys = []string{""}
 		}
 		for _, key := range keys {
-			out = append(out, store.Candidate{ItemID: item.ID, ContactKey: key, AccountKey: audited, EventAt: a.Clock.Scaled(event.Time)})
+			out = append(out, store.Candidate{
+				ItemID: item.ID, ContactKey: key, AccountKey: audited, EventAt: a.Clock.Scaled(event.Time), Event: dimensions.OfEvent(event),
+			})
 		}
 	}
 	return out, nil

@@ -29,7 +29,11 @@ type Models struct {
 }
 
 // ModelsRef names a run of the models, "" for none.
-type ModelsRef struct{ Run string }
+type ModelsRef struct {
+	Run string
+	// AcceptLeap has values published that are far from those of before.
+	AcceptLeap bool `json:",omitempty"`
+}
 
 // BeginModels keeps a run that knows what customers did until now. None begins where
 // nothing is to be forecast.
@@ -38,7 +42,7 @@ func (m *Models) BeginModels(ctx context.Context, in ModelsRef) (ModelsRef, erro
 		return ModelsRef{}, nil
 	}
 	run, err := m.Store.BeginModelRun(ctx, store.ModelRun{ID: in.Run, At: m.Clock.Now(), Settings: m.settings(), ObjectType: m.Rules.Customer})
-	return ModelsRef{Run: run.ID}, err
+	return ModelsRef{Run: run.ID, AcceptLeap: in.AcceptLeap}, err
 }
 
 // settings tell which models are fitted.
@@ -111,9 +115,12 @@ func (m *Models) valued() value.Options {
 	return value.Options{Margin: m.Rules.Margin, DiscountYear: m.Rules.DiscountRate}
 }
 
+// fitting makes a model of what customers did until a run's moment, with its card.
+type fitting func(context.Context, store.ModelRun) (model any, c card.Card, err error)
+
 // fit has a version made unless an earlier attempt made it. It is published, or refused: the
 // one published before is then used still.
-func (m *Models) fit(ctx context.Context, in ModelsRef, kind ModelKind, do func(context.Context, store.ModelRun) (model any, c card.Card, err error)) (Fitted, error) {
+func (m *Models) fit(ctx context.Context, in ModelsRef, kind ModelKind, do fitting) (Fitted, error) {
 	defer heartbeats(ctx)()
 	run, err := m.Store.ModelRun(ctx, in.Run)
 	if err != nil || !m.goesOn(run) {
@@ -130,7 +137,7 @@ func (m *Models) fit(ctx context.Context, in ModelsRef, kind ModelKind, do func(
 	return Fitted{Version: kept.ID, Published: kept.Published, Status: kept.Status}, nil
 }
 
-func (m *Models) make(ctx context.Context, run store.ModelRun, id string, kind ModelKind, do func(context.Context, store.ModelRun) (any, card.Card, error)) (store.ModelVersion, error) {
+func (m *Models) make(ctx context.Context, run store.ModelRun, id string, kind ModelKind, do fitting) (store.ModelVersion, error) {
 	model, c, err := do(ctx, run)
 	if err != nil {
 		return store.ModelVersion{}, err
@@ -145,6 +152,9 @@ func (m *Models) make(ctx context.Context, run store.ModelRun, id string, kind M
 		return store.ModelVersion{}, unfit(fmt.Errorf("card of model %s: %w", id, err))
 	}
 	m.Log.Info("a model was fitted", "model", id, "published", c.Published(), "status", c.Status)
+	if c.Held() {
+		m.Log.Warn("values leapt, and stay as they were told last", "model", id, "why", c.Reasons)
+	}
 	return m.Store.SaveModelVersion(ctx, store.ModelVersion{
 		ID: id, Kind: kind.For(m.Rules), FittedAt: run.At, Published: c.Published(), Status: survey.ModelStatus(c.Status), Model: modelJSON, Card: cardJSON,
 	})

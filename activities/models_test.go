@@ -22,13 +22,12 @@ import (
 
 // buyers have n contacts buy in the three years before now: each at gaps of about one length,
 // until they leave. Who is overdue is plain, so that models are published whatever the keys
-// are, which are chance and part customers for the tests of models.
-func (w *world) buyers(n int) {
+// are, which are chance and part customers for the tests of models. It returns what was told.
+func (w *world) buyers(n int) (told []survey.Behaviour) {
 	w.Helper()
 	w.must(w.store.SaveContacts(w.Context(), people(n), nil))
 	random := rand.New(rand.NewPCG(6, 7))
 	now := w.clock.Now()
-	var told []survey.Behaviour
 	for i := range n {
 		each := 20 + 100*random.Float64() // days between two purchases
 		leaves := 0.05 + 0.3*random.Float64()
@@ -43,6 +42,7 @@ func (w *world) buyers(n int) {
 		}
 	}
 	w.tell(told)
+	return told
 }
 
 func (w *world) tell(told []survey.Behaviour) {
@@ -110,24 +110,31 @@ func (w *world) forecastAll(m *Models, ref ModelsRef) store.ModelRun {
 	return run
 }
 
-// dirtyByID are the values to be written to records of a type by the CRM's ids, which are
-// then written.
-func (w *world) written(objectType string) map[string]map[string]string {
+// tellCRM returns the values to be written to the CRM, which are then written.
+func (w *world) tellCRM() (out []store.SignalRow) {
 	w.Helper()
-	out := map[string]map[string]string{}
 	for {
 		rows, err := w.store.DirtySignals(w.Context(), crmID, 1000)
 		w.must(err)
 		if len(rows) == 0 {
 			return out
 		}
-		for _, r := range rows {
-			if r.ObjectType == objectType {
-				out[r.ObjectID] = r.Values
-			}
-		}
+		out = append(out, rows...)
 		w.must(w.store.SignalsPushed(w.Context(), crmID, rows, w.clock.Now()))
 	}
+}
+
+// written are the values to be written to records of a type by the CRM's ids. Those of the
+// others are written too.
+func (w *world) written(objectType string) map[string]map[string]string {
+	w.Helper()
+	out := map[string]map[string]string{}
+	for _, r := range w.tellCRM() {
+		if r.ObjectType == objectType {
+			out[r.ObjectID] = r.Values
+		}
+	}
+	return out
 }
 
 // eachDatabase runs a test on both databases.

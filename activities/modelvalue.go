@@ -11,9 +11,9 @@ import (
 // FitValue fits what customers are worth, by their contracts or by their purchases.
 func (m *Models) FitValue(ctx context.Context, in ModelsRef) (Fitted, error) {
 	if m.Rules.Contracts {
-		return m.fit(ctx, in, ValueModel, m.fitContracts)
+		return m.fit(ctx, in, ValueModel, leapless[contractFit](m, in, m.fitContracts))
 	}
-	return m.fit(ctx, in, ValueModel, m.fitValue)
+	return m.fit(ctx, in, ValueModel, leapless[valueFit](m, in, m.fitValue))
 }
 
 // backtestSample bounds the customers of a backtest.

@@ -157,14 +157,14 @@ const (
 func (a *Starts) FollowUps(ctx context.Context, in FollowUpsInput) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(startsAtOnce)
+	for _, crm := range in.Recorded.CRMs { // first, as they may wait for others
+		group.Go(func() error { return a.WakeSync(ctx, CRMRef{CRM: crm}) })
+	}
 	for _, id := range in.Recorded.Cases {
 		group.Go(func() error { return a.Starter.Case(ctx, id) })
 	}
 	if in.Recorded.Asks > 0 {
 		group.Go(func() error { return a.Starter.Ask(ctx, in.Batch) })
-	}
-	for _, crm := range in.Recorded.CRMs {
-		group.Go(func() error { return a.WakeSync(ctx, CRMRef{CRM: crm}) })
 	}
 	return group.Wait()
 }

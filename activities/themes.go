@@ -16,15 +16,22 @@ type Theme struct {
 	Cause string
 	// Program is one that it was named under: it has the cause's words.
 	Program survey.Program
-	// Customers named it, Accounts are theirs, and Cases were resolved with it.
-	Customers, Accounts, Cases int
+	// Customers named it, Written of them in their comments alone; Accounts are theirs, and
+	// Cases were resolved with it.
+	Customers, Written, Accounts, Cases int
 	// Usual is how many customers named it in a week before, on average.
 	Usual float64
 	// Change is how this week's customers differ from those before. Real is set where that
 	// is no chance, all causes taken together.
 	Change insight.RateChange
 	Real   bool
+	// topic is its name where comments alone name it.
+	topic survey.Words
 }
+
+// fewestWritten is how many customers have to write of what nobody chose, and no case was
+// resolved with: a topic that is read from words alone may be misread.
+const fewestWritten = 3
 
 // A week is held against those before.
 const (
@@ -32,9 +39,13 @@ const (
 	weeksBefore = 4
 )
 
-// ThemesOf finds the causes of the week until a moment, the most often named first.
-func ThemesOf(ctx context.Context, s store.Themes, programs *Programs, until time.Time) ([]Theme, error) {
+// ThemesOf finds the causes of the week until a moment, the most often named first. topics
+// are the names of topics of comments, by id.
+func ThemesOf(ctx context.Context, s store.Themes, programs *Programs, topics map[string]survey.Words, until time.Time) ([]Theme, error) {
 	counts, err := s.CauseCounts(ctx, until.Add(-themesWeek), until)
+	counts = slices.DeleteFunc(counts, func(c store.CauseCount) bool {
+		return c.Cases == 0 && c.Customers == c.Written && c.Written < fewestWritten
+	})
 	if err != nil || len(counts) == 0 {
 		return nil, err
 	}
@@ -59,8 +70,11 @@ func ThemesOf(ctx context.Context, s store.Themes, programs *Programs, until tim
 		}
 		change := insight.CompareRates(before[c.Cause], weeksBefore, c.Customers, 1)
 		themes[i] = Theme{
-			Cause: c.Cause, Program: program, Customers: c.Customers, Accounts: c.Accounts, Cases: c.Cases,
+			Cause: c.Cause, Program: program, Customers: c.Customers, Written: c.Written, Accounts: c.Accounts, Cases: c.Cases,
 			Usual: float64(before[c.Cause]) / weeksBefore, Change: change,
+		}
+		if c.Cases == 0 && c.Customers == c.Written {
+			themes[i].topic = topics[c.Cause]
 		}
 		chances[i] = change.P
 	}
@@ -74,4 +88,6 @@ func ThemesOf(ctx context.Context, s store.Themes, programs *Programs, until tim
 }
 
 // Name is the cause in words, in a language.
-func (t Theme) Name(locale string) string { return t.Program.CauseText(t.Cause, locale) }
+func (t Theme) Name(locale string) string {
+	return cmp.Or(t.topic.In(locale), t.Program.CauseText(t.Cause, locale))
+}

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/cxloop/cxloop/assist"
+	"github.com/cxloop/cxloop/casetext"
 	"github.com/cxloop/cxloop/store"
 	"github.com/cxloop/cxloop/survey"
 )
@@ -37,7 +39,7 @@ func TestThemes(t *testing.T) {
 	w.blame("delivery", everybody[10:22]...)
 	w.blame("price", everybody[30:32]...)
 	w.pass(time.Minute)
-	themes, err := ThemesOf(t.Context(), w.store, w.programs, w.clock.Now())
+	themes, err := ThemesOf(t.Context(), w.store, w.programs, nil, w.clock.Now())
 	w.must(err)
 	require.Len(t, themes, 2)
 	delivery, price := themes[0], themes[1]
@@ -47,10 +49,44 @@ func TestThemes(t *testing.T) {
 	require.Equal(t, []any{"price", 2, 1.0, false}, []any{price.Cause, price.Customers, price.Usual, price.Real}, "two in the place of one")
 }
 
+// What is written of counts beside what is ticked, where enough write of it.
+func TestThemesInComments(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	topics, everybody := []string{"price"}, people(7)
+	write := func(topics []string, causes []string, contacts ...survey.Contact) {
+		_, ids := w.admit(contacts...)
+		for _, id := range ids {
+			_, err := w.store.SaveAnswer(t.Context(), store.SaveAnswerRequest{
+				InvitationID: id, Answer: survey.Answer{Score: 2, Comment: "Hm", Answers: survey.Answers{survey.Causes: {Chosen: causes}}, Done: true},
+				Band: survey.Detractor, Now: w.clock.Now(), DueAt: w.program.DueAt, NewID: w.newID,
+				Read: func(string, string) survey.Reading { return survey.Reading{By: "test", Topics: topics} },
+			})
+			w.must(err)
+		}
+		w.record()
+	}
+	write(append(topics, "usability"), []string{"price"}, everybody[:2]...)
+	write([]string{"parking"}, nil, everybody[2:5]...)
+	w.pass(time.Minute)
+	names := map[string]survey.Words{"parking": {"en": "Parking", "fr": "Stationnement"}}
+	themes, err := ThemesOf(t.Context(), w.store, w.programs, names, w.clock.Now())
+	w.must(err)
+	require.Len(t, themes, 2, "two alone wrote of how it is to use")
+	parking, price := themes[0], themes[1]
+	require.Equal(t, []any{"parking", "Stationnement", 3, 3}, []any{parking.Cause, parking.Name("fr"), parking.Customers, parking.Written})
+	require.Equal(t, []any{"price", "Prix", 2, 0}, []any{price.Cause, price.Name("fr"), price.Customers, price.Written}, "who ticks it and writes of it is one")
+	message := themesMessage(casetext.For("en"), themes, func(string) string { return "" })
+	text, err := json.Marshal(message.Blocks)
+	w.must(err)
+	require.Contains(t, string(text), `Customers: 3 (3 in their comments alone)`)
+	require.Contains(t, string(text), `Customers: 2 · `)
+}
+
 func TestNoThemes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	themes, err := ThemesOf(t.Context(), w.store, w.programs, w.clock.Now())
+	themes, err := ThemesOf(t.Context(), w.store, w.programs, nil, w.clock.Now())
 	w.must(err)
 	require.Empty(t, themes)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/cxloop/cxloop/casetext"
 	"github.com/cxloop/cxloop/integrations/slack"
 	"github.com/cxloop/cxloop/store"
+	"github.com/cxloop/cxloop/survey"
 )
 
 // Themes tells account teams what made customers unhappy.
@@ -20,6 +21,8 @@ type Themes struct {
 	Channel, Language string
 	// OwnerOf is the Slack user id of who has a cause, or "".
 	OwnerOf func(cause string) string
+	// Topics are the names of topics of comments, by id.
+	Topics map[string]survey.Words
 	// Assistant sums up what customers wrote; nil where no language model is configured.
 	Assistant *assist.Assistant
 }
@@ -40,7 +43,7 @@ const themesEventField = "until"
 
 // PostThemes posts the themes of a week once.
 func (a *Themes) PostThemes(ctx context.Context, in ThemesWeek) error {
-	themes, err := ThemesOf(ctx, a.Slack.Store, a.Slack.Programs, in.Until)
+	themes, err := ThemesOf(ctx, a.Slack.Store, a.Slack.Programs, a.Topics, in.Until)
 	if err != nil {
 		return err
 	}
@@ -85,7 +88,7 @@ func themesMessage(words *casetext.Words, themes []Theme, ownerOf func(string) s
 	blocks := []slackgo.Block{slackgo.NewHeaderBlock(slackgo.NewTextBlockObject(slackgo.PlainTextType, title, true, false))}
 	for _, t := range themes[:min(len(themes), themesShown)] {
 		line := words.Theme(casetext.Theme{
-			Name: escape(t.Name(words.Locale)), Customers: t.Customers, Accounts: t.Accounts, Cases: t.Cases, Usual: t.Usual,
+			Name: escape(t.Name(words.Locale)), Customers: t.Customers, Written: t.Written, Accounts: t.Accounts, Cases: t.Cases, Usual: t.Usual,
 			More: t.Real && t.Change.Ratio > 1, Fewer: t.Real && t.Change.Ratio < 1,
 		})
 		if owner := ownerOf(t.Cause); owner != "" {

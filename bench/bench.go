@@ -148,6 +148,7 @@ func (r *run) loops(ctx context.Context, w *world, even int, paced, full baselin
 	return []Figure{
 		figure("loop.cpu_ratio", calm.cpuMS/paced.cpuMS, "× baseline's CPU", "≤ 1.00"),
 		figure("loop.cpu_ms", calm.cpuMS, "ms", "").beside(paced.cpuMS),
+		figure("loop.own_cpu_ms", calm.ownMS, "ms", ""),
 		figure("loop.transitions", calm.transitions, "", "").beside(paced.transitions),
 		figure("loop.per_s", storm.perSecond, "1/s", "≥ 4 × baseline").beside(full.perSecond),
 		figure("loop.saturated_cpu_ms", storm.cpuMS, "ms", "").beside(full.cpuMS),

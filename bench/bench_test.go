@@ -57,7 +57,7 @@ func TestOwnProcess(t *testing.T) {
 	spent := ownCPU()
 	for ownCPU() < spent+50*time.Millisecond { // busy on purpose
 	}
-	after, err := cpuOfAll(os.Getpid())
+	after, err := cpuOf(os.Getpid())
 	require.NoError(t, err)
 	require.Greater(t, after, before)
 	rss, err := residentMB(os.Getpid())

@@ -51,6 +51,8 @@ func usualScore(customer int) int { return usualScores[customer%len(usualScores)
 // loadResult is of one loop, on average, and of all.
 type loadResult struct {
 	cpuMS, transitions, perSecond float64
+	// ownMS is the part of cpuMS that is cxloop's process.
+	ownMS float64
 	// caseTransitions are of one case, from its opening to its end.
 	caseTransitions            float64
 	eventToMail, answerToSlack []time.Duration
@@ -79,7 +81,7 @@ func (w *world) play(ctx context.Context, l load) (loadResult, error) {
 		return loadResult{}, err
 	}
 	began := time.Now()
-	before, err := cpuOfAll(w.server.PID, w.pid())
+	before, own, err := w.cpu()
 	if err != nil {
 		return loadResult{}, err
 	}
@@ -100,15 +102,25 @@ func (w *world) play(ctx context.Context, l load) (loadResult, error) {
 	if err := p.awaitClosed(ctx, began, closePatience); err != nil {
 		return loadResult{}, err
 	}
-	after, err := cpuOfAll(w.server.PID, w.pid())
+	after, ownAfter, err := w.cpu()
 	if err != nil {
 		return loadResult{}, err
 	}
 	p.result.cpuMS = (after - before).Seconds() * 1000 / float64(l.count)
+	p.result.ownMS = (ownAfter - own).Seconds() * 1000 / float64(l.count)
 	all, ofCases, err := p.transitionsSince(ctx, began)
 	p.result.transitions = float64(all) / float64(l.count)
 	p.result.caseTransitions = float64(ofCases) / float64(p.detractors)
 	return p.result, err
+}
+
+// cpu is the CPU time that Temporal's server and cxloop have used, and cxloop's part of it.
+func (w *world) cpu() (all, own time.Duration, err error) {
+	if own, err = cpuOf(w.pid()); err != nil {
+		return 0, 0, err
+	}
+	server, err := cpuOf(w.server.PID)
+	return server + own, own, err
 }
 
 // explain adds what the stand-ins refused, which is why most loads do not end.

@@ -46,19 +46,6 @@ func cpuOf(pid int) (time.Duration, error) {
 	return time.Duration(ticks) * time.Second / clockTicks, nil
 }
 
-// cpuOfAll adds up the CPU time of processes.
-func cpuOfAll(pids ...int) (time.Duration, error) {
-	var sum time.Duration
-	for _, pid := range pids {
-		cpu, err := cpuOf(pid)
-		if err != nil {
-			return 0, err
-		}
-		sum += cpu
-	}
-	return sum, nil
-}
-
 // residentMB returns the memory of a process in millions of bytes, peakMB the most
 // that it has had.
 func residentMB(pid int) (float64, error) { return memoryMB(pid, "VmRSS:") }

@@ -4,9 +4,11 @@ import "strconv"
 
 // ThemeWords are those of the themes of a week.
 type ThemeWords struct {
-	Title   string `yaml:"title"`
-	None    string `yaml:"none"`
-	Counts  string `yaml:"counts"`
+	Title  string `yaml:"title"`
+	None   string `yaml:"none"`
+	Counts string `yaml:"counts"`
+	// InWords stands behind the customers, where some named it in their comments alone.
+	InWords string `yaml:"in_words"`
 	More    string `yaml:"more"`
 	Fewer   string `yaml:"fewer"`
 	Counted string `yaml:"counted"`
@@ -25,6 +27,8 @@ type Theme struct {
 	// Name is the cause in Slack's markup.
 	Name                       string
 	Customers, Accounts, Cases int
+	// Written is how many of the customers named it in their comments alone.
+	Written int
 	// Usual is how many customers named it in a week before, on average.
 	Usual float64
 	// More and Fewer say that it was named more or less often than in the weeks before.
@@ -40,7 +44,11 @@ func (w *Words) Theme(t Theme) string {
 	case t.Fewer:
 		change = ": " + w.Themes.Fewer
 	}
+	customers := strconv.Itoa(t.Customers)
+	if t.Written > 0 {
+		customers += " " + fill(w.Themes.InWords, "written", strconv.Itoa(t.Written))
+	}
 	return "*" + t.Name + "*" + change + "\n" + fill(w.Themes.Counts,
-		"customers", strconv.Itoa(t.Customers), "accounts", strconv.Itoa(t.Accounts), "cases", strconv.Itoa(t.Cases),
+		"customers", customers, "accounts", strconv.Itoa(t.Accounts), "cases", strconv.Itoa(t.Cases),
 		"usual", w.amount(strconv.FormatFloat(t.Usual, 'f', 1, 64), ""))
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +17,9 @@ var namesSomebody = []string{
 	"address", "domain", "email", "first_name", "firstname", "fullname", "hs_object_id", "id", "last_name", "lastname", "mobile", "mobilephone",
 	"name", "owner_email", "phone", "website", "zip",
 }
+
+// categoryPattern is where a dimension may be read from.
+var categoryPattern = regexp.MustCompile(`^((account|contact)\.[A-Za-z_][A-Za-z0-9_]*|event(\.[A-Za-z_][A-Za-z0-9_]*)+)$`)
 
 const defaultMaxValues = 50
 
@@ -47,8 +51,16 @@ func (d *document) checkCategory(cfg *Config, one survey.Dimension, at path) {
 	if d.failed(from) {
 		return
 	}
-	_, attribute, _ := strings.Cut(one.From, ".")
-	switch problem := d.unread(cfg, one.From); {
+	attribute := one.From[strings.LastIndexByte(one.From, '.')+1:]
+	object, field, _ := strings.Cut(one.From, ".")
+	problem := ""
+	switch {
+	case object != "event":
+		problem = d.unread(cfg, one.From)
+	case strings.HasPrefix(field, "contact.") || strings.HasPrefix(field, "account."):
+		problem = "is known without the event: want " + field
+	}
+	switch {
 	case slices.Contains(namesSomebody, strings.ToLower(attribute)):
 		d.add(from, "%s tells who somebody is, and is no category: a dimension's values are kept in the clear", one.From)
 	case problem != "":

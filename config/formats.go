@@ -29,6 +29,7 @@ var formats = map[string]func(string) error{
 	"event-key":     matching(eventKeyPattern, "want the verification key that SendGrid's settings show for signed events"),
 	"version-date":  matching(regexp.MustCompile(`^20\d\d-\d\d$`), "want a dated version such as 2026-09"),
 	"dimension":     matching(segmentName, "want small letters, digits and _, for example industry"),
+	"category":      matching(categoryPattern, "want account.<attribute>, contact.<attribute> or event.<field>, for example account.industry"),
 	"fact":          matching(factPattern, "want account.<attribute> or contact.<attribute>, for example account.annualrevenue"),
 	"currency":      matching(regexp.MustCompile(`^[A-Z]{3}$`), "want a currency in three capital letters, for example EUR"),
 	"record-url":    checkRecordURL,

@@ -50,6 +50,9 @@ func (d *document) checkThemes(cfg *Config) {
 		d.add(at.join("cron"), "%v", err)
 	}
 	known := causesOf(cfg.Programs)
+	for _, topic := range cfg.Topics {
+		known = append(known, topic.ID)
+	}
 	first := map[string]int{}
 	for i, o := range cfg.Themes.Owners {
 		here := at.join("owners", strconv.Itoa(i), "cause")
@@ -57,7 +60,7 @@ func (d *document) checkThemes(cfg *Config) {
 		case twice:
 			d.add(here, "%q has an owner already, owners[%d]", o.Cause, before)
 		case !slices.Contains(known, o.Cause) && !d.failed(path{"programs"}):
-			d.add(here, "no program has a cause %q: known are %s", o.Cause, strings.Join(known, ", "))
+			d.add(here, "no program has a cause %q, and no topic is called so: known are %s", o.Cause, strings.Join(known, ", "))
 		}
 		first[o.Cause] = i
 	}

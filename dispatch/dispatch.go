@@ -50,7 +50,7 @@ type line struct {
 
 const (
 	// pollEvery is how soon an item is seen that another process put into the inbox
-	// or that comes due.
+	// or that comes due; where items gather for long, a quarter of that time.
 	pollEvery = 250 * time.Millisecond
 	// lease is after how long a claimed batch is taken over from a process that
 	// died.
@@ -123,7 +123,7 @@ func (d *Dispatcher) Run(ctx context.Context) error {
 }
 
 func (d *Dispatcher) run(ctx context.Context, l *line) {
-	ticker := time.NewTicker(pollEvery)
+	ticker := time.NewTicker(max(pollEvery, l.gather/4))
 	defer ticker.Stop()
 	for {
 		more := d.turn(ctx, l)

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -27,6 +28,9 @@ type testApp struct {
 	page    *httptest.Server
 	// opened tells that a survey page was opened.
 	opened chan struct{}
+
+	// asked counts the requests with events.
+	asked atomic.Int64
 
 	mu         sync.Mutex
 	clicks     []string

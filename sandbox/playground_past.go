@@ -15,8 +15,8 @@ const (
 	pastSize = 1000
 	// pastProgram is the program that their answers belong to.
 	pastProgram = "renewal-nps"
-	// maxTold and maxAnswered are what one request takes (docs/events.md).
-	maxTold, maxAnswered = 500, 100
+	// maxTold and maxAnswered are what is told in one request: at most 500 and 100 are taken (docs/events.md).
+	maxTold, maxAnswered = 500, 25
 	// toldAtMost is how old an answer of another tool may be, on the real clock; a day less than cxloop takes.
 	toldAtMost = 29 * 24 * time.Hour
 )

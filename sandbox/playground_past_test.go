@@ -36,7 +36,13 @@ func (a *testApp) told(r *http.Request, list string, most int) (things []map[str
 	return things
 }
 
-func (a *testApp) takeEvents(_ http.ResponseWriter, r *http.Request) { a.told(r, "events", 500) }
+// takeEvents is too busy at first.
+func (a *testApp) takeEvents(w http.ResponseWriter, r *http.Request) {
+	a.told(r, "events", 500)
+	if a.asked.Add(1) == 1 {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+}
 
 // takeResponses writes the forecasts of everybody as soon as somebody answered.
 func (a *testApp) takeResponses(_ http.ResponseWriter, r *http.Request) {

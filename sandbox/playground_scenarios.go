@@ -61,8 +61,8 @@ var scenarios = []*scenario{
 	{name: "past", title: "Two years of 1,000 customers", about: "Orders, tickets, answers; then forecasts in the CRM",
 		steps: []step{
 			{"Companies imported into the CRM", soon, importPast},
-			{"Shop and help desk told cxloop", soon, tellPast},
-			{"Former survey tool told cxloop", soon, tellPastAnswers},
+			{"Shop and help desk told cxloop", later, tellPast},
+			{"Former survey tool told cxloop", later, tellPastAnswers},
 			{"Forecasts on the CRM records", later, forecastsOnRecords},
 		}},
 }

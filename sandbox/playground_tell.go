@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 )
@@ -31,7 +32,11 @@ func (p *playground) tellAll(ctx context.Context, c *cast, path, list string, al
 	return nil
 }
 
-// tell sends a signed request of another system to cxloop, about contacts of the CRM.
+// toldAgain is how long a system waits before it tells again what was not taken.
+const toldAgain = time.Second
+
+// tell has another system tell cxloop something about contacts of the CRM, and again where cxloop does not answer or
+// is too busy: what comes twice counts once.
 func (p *playground) tell(ctx context.Context, path string, what any) error {
 	if p.opts.App == "" || p.opts.EventsSecret == "" {
 		return errors.New("cxloop's address and its secret of events are not configured")
@@ -40,24 +45,41 @@ func (p *playground) tell(ctx context.Context, path string, what any) error {
 	if err != nil {
 		return err
 	}
+	for {
+		refused, err := p.tellOnce(ctx, path, body)
+		if err == nil || refused || ctx.Err() != nil {
+			return err
+		}
+		pause, cancel := context.WithTimeout(ctx, toldAgain)
+		closed := p.s.WaitFor(pause, func(*State) bool { return false })
+		cancel()
+		if errors.Is(closed, ErrClosed) {
+			return err
+		}
+	}
+}
+
+// tellOnce sends a signed request. It reports whether cxloop refused it for good.
+func (p *playground) tellOnce(ctx context.Context, path string, body []byte) (refused bool, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.opts.App+path+"?"+url.Values{"crm": {p.opts.CRM}}.Encode(), bytes.NewReader(body))
 	if err != nil {
-		return err
+		return false, err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	if err := p.signStandard(req.Header, body); err != nil {
-		return err
+		return false, err
 	}
 	resp, err := p.s.opts.HTTPClient.Do(req)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer resp.Body.Close() //nolint:errcheck // nothing left to do with it
 	said, err := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
 	if err == nil && resp.StatusCode >= 400 {
+		refused = resp.StatusCode < 500
 		err = fmt.Errorf("%s answered %s: %s", path, resp.Status, strings.TrimSpace(string(said)))
 	}
-	return err
+	return refused, err
 }
 
 // signStandard signs a body as Standard Webhooks has it.

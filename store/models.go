@@ -95,6 +95,9 @@ type Models interface {
 	// from what was written, in one transaction. A page that is not the run's next
 	// changes nothing. It returns where the run stands.
 	SaveForecasts(ctx context.Context, page ForecastPage) (ModelRun, error)
+	// Forecasts returns the latest forecasts of records of a type, by record, of those that
+	// have one.
+	Forecasts(ctx context.Context, objectType string, records []string) (map[string]survey.Forecast, error)
 	// AccountForecasts returns up to limit accounts after one with their contacts'
 	// forecasts, in order of reference.
 	AccountForecasts(ctx context.Context, after string, limit int) ([]AccountForecasts, error)

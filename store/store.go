@@ -96,6 +96,8 @@ type Candidate struct {
 	EventAt    time.Time
 	// Verdicts are what the program's expressions said of the contact.
 	Verdicts survey.Verdicts
+	// Event is what the event says of dimensions, as Dimensions.OfEvent has it.
+	Event map[string]string
 	// Recheck is the case whose customer is asked again, and Round the round of it that
 	// was resolved.
 	Recheck string

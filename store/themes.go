@@ -10,15 +10,16 @@ type CauseCount struct {
 	Cause string
 	// Program and Version are the latest under which it was named.
 	Program, Version string
-	// Customers are those who chose it, each once, and Accounts theirs.
-	Customers, Accounts int
+	// Customers are those who chose it, or wrote of a topic of its id, each once, and Accounts
+	// theirs. Written is how many of them only wrote of it.
+	Customers, Accounts, Written int
 	// Cases are those that were resolved with it.
 	Cases int
 }
 
 // Themes counts what makes customers unhappy. Of anonymous programs nothing is counted.
 type Themes interface {
-	// CauseCounts counts the causes of unhappy answers given, and of cases resolved, from
-	// a moment until before another, in the order of their ids.
+	// CauseCounts counts the causes of unhappy answers given, the topics of their comments, and
+	// the causes of cases resolved, from a moment until before another, in the order of their ids.
 	CauseCounts(ctx context.Context, from, to time.Time) ([]CauseCount, error)
 }

@@ -13,7 +13,8 @@ import (
 type Dimension struct {
 	// ID names it for good.
 	ID string `yaml:"id"`
-	// From is the attribute that it is read from: contact.<attribute> or account.<attribute>.
+	// From is the attribute that it is read from: contact.<attribute> or account.<attribute>,
+	// or a field of the event after which they are asked: event.<field>.
 	From string `yaml:"from"`
 	// Values are those that count, all without any. Others count as OtherValue.
 	Values []string `yaml:"values"`
@@ -65,15 +66,36 @@ func (d Dimensions) For(p Program) Dimensions {
 // Any reports whether there are any.
 func (d Dimensions) Any() bool { return d.OwnerOf != nil || len(d.Declared) > 0 }
 
-// Of returns the values that a contact and its account have, by dimension. What is not known
-// has none.
-func (d Dimensions) Of(contact Contact, account Account) map[string]string {
+// eventField begins what is read from an event.
+const eventField = "event."
+
+// OfEvent returns what an event says of the dimensions that are read from it, by dimension.
+func (d Dimensions) OfEvent(e Event) map[string]string {
+	var out map[string]string
+	for _, one := range d.Declared {
+		field, is := strings.CutPrefix(one.From, eventField)
+		if !is {
+			continue
+		}
+		if value, said := e.Field(field); said {
+			if out == nil {
+				out = map[string]string{}
+			}
+			out[one.ID] = value
+		}
+	}
+	return out
+}
+
+// Of returns the values that a contact, its account and what OfEvent found have, by
+// dimension. What is not known has none.
+func (d Dimensions) Of(contact Contact, account Account, event map[string]string) map[string]string {
 	out := map[string]string{}
 	if d.OwnerOf != nil {
 		out[OwnerDimension] = ownerID(d.OwnerOf(account))
 	}
 	for _, one := range d.Declared {
-		out[one.ID] = one.of(contact, account)
+		out[one.ID] = one.of(contact, account, event)
 	}
 	maps.DeleteFunc(out, func(_, value string) bool { return value == "" })
 	return out
@@ -87,11 +109,14 @@ func ownerID(id string) string {
 	return id
 }
 
-func (d Dimension) of(contact Contact, account Account) string {
+func (d Dimension) of(contact Contact, account Account, event map[string]string) string {
 	object, attribute, _ := strings.Cut(d.From, ".")
 	value := account.Attributes[attribute]
-	if object == ObjectContact {
+	switch {
+	case object == ObjectContact:
 		value = contact.Attributes[attribute]
+	case strings.HasPrefix(d.From, eventField):
+		value = event[d.ID]
 	}
 	value = Category(value)
 	if value != "" && len(d.Values) > 0 && !slices.Contains(d.Values, value) {

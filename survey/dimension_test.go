@@ -41,12 +41,25 @@ func TestDimensions(t *testing.T) {
 	}
 	contact := Contact{Attributes: map[string]string{"tier": "gold", "industry": "not the account's"}}
 	account := Account{Attributes: map[string]string{"industry": "bank", "region": "apac", OwnerID: "77123456"}}
-	require.Equal(t, map[string]string{"industry": "bank", "region": OtherValue, "tier": "gold", OwnerDimension: "77123456"}, d.Of(contact, account))
-	require.Empty(t, d.Of(Contact{}, Account{}), "what is not known has no value")
+	require.Equal(t, map[string]string{"industry": "bank", "region": OtherValue, "tier": "gold", OwnerDimension: "77123456"}, d.Of(contact, account, nil))
+	require.Empty(t, d.Of(Contact{}, Account{}, nil), "what is not known has no value")
 	account.Attributes[OwnerID] = "kim@example.com"
-	require.NotContains(t, d.Of(contact, account), OwnerDimension)
-	require.Empty(t, Dimensions{}.Of(contact, account))
+	require.NotContains(t, d.Of(contact, account, nil), OwnerDimension)
+	require.Empty(t, Dimensions{}.Of(contact, account, nil))
 
 	require.True(t, d.For(Program{}).Any())
 	require.False(t, d.For(Program{Anonymity: Anonymity{Anonymous: true}}).Any(), "it would tell who answered")
+}
+
+func TestDimensionsOfEvents(t *testing.T) {
+	t.Parallel()
+	d := Dimensions{Declared: []Dimension{
+		{ID: "agent", From: "event.agent"}, {ID: "product", From: "event.order.product", Values: []string{"desk"}}, {ID: "tier", From: "contact.tier"}, {ID: "shop", From: "event.shop"},
+	}}
+	said := d.OfEvent(Event{Data: map[string]any{"agent": "17", "order": map[string]any{"product": "chair"}, "tier": "gold"}})
+	require.Equal(t, map[string]string{"agent": "17", "product": "chair"}, said)
+	require.Equal(t, map[string]string{"agent": "17", "product": OtherValue}, d.Of(Contact{}, Account{}, said))
+	require.Empty(t, Dimensions{}.OfEvent(Event{Data: map[string]any{"agent": "17"}}))
+	at := Dimensions{Declared: []Dimension{{ID: "agent", From: "event.agent"}}}
+	require.Equal(t, map[string]string{"agent": OtherValue}, at.Of(Contact{}, Account{}, map[string]string{"agent": "kim@example.com"}))
 }

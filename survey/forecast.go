@@ -152,6 +152,15 @@ func (f Forecast) Moved(written Forecast) bool {
 		by(f.Value, written.Value, share(leastMoney)) || by(f.AtRisk, written.AtRisk, share(leastMoney))
 }
 
+// WithValueOf is f with what another forecast says of purchases to come and of value.
+func (f Forecast) WithValueOf(other Forecast) Forecast {
+	f.ValueStatus, f.Band = other.ValueStatus, other.Band
+	f.Purchase, f.Orders = other.Purchase, other.Orders
+	f.Value, f.ValueLow, f.ValueHigh, f.ValueBias, f.AtRisk = other.Value, other.ValueLow, other.ValueHigh, other.ValueBias, other.AtRisk
+	f.ValueSD, f.Nothing = other.ValueSD, other.Nothing
+	return f
+}
+
 // Signals are the values of f by name: "" for those that written has and f has no more.
 func (f Forecast) Signals(written Forecast) map[string]string {
 	values := f.values()

@@ -56,7 +56,7 @@ func playInPlayground(t *testing.T, o devOptions, scenario string) {
 		}
 	}
 	// The forecasts come with the next night.
-	require.True(t, within(4*patience, func() bool {
+	require.True(t, within(8*patience, func() bool {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("http://%s/playground/state?after=%d", o.sandboxListen, state.Revision), nil)
 		require.NoError(t, err)
 		require.NoError(t, json.Unmarshal([]byte(fetch(t, req).body), &state))

@@ -50,9 +50,10 @@ func modelsCommand() *cobra.Command {
 	}
 	compare := &cobra.Command{Use: "compare VERSION VERSION", Short: "Show the cards of two versions side by side", Args: versions(2), RunE: show.RunE}
 	run := &cobra.Command{Use: "run", Short: "Fit now and forecast everybody, besides the nightly runs", Args: noArgs}
+	accept := run.Flags().Bool("accept-leap", false, "use values that are far from those of before: what was bought is right")
 	run.RunE = func(cmd *cobra.Command, _ []string) error {
 		return withApp(cmd.Context(), *file, func(a *app) error {
-			if err := a.runModels(cmd.Context()); err != nil {
+			if err := a.runModels(cmd.Context(), *accept); err != nil {
 				return err
 			}
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), "It begins: cxloop models list shows how it goes.")
@@ -72,8 +73,8 @@ func versions(n int) cobra.PositionalArgs {
 	}
 }
 
-// runModels triggers the schedule.
-func (a *app) runModels(ctx context.Context) error {
+// runModels triggers the schedule, or begins a run besides it that accepts a leap.
+func (a *app) runModels(ctx context.Context, acceptLeap bool) error {
 	if !a.config.Models.Wanted() {
 		return errors.New("nothing is forecast: say who the customers are with models.customer, and run cxloop setup")
 	}
@@ -84,6 +85,10 @@ func (a *app) runModels(ctx context.Context) error {
 			err = errors.New("a run is under way: cxloop models list shows how far it is")
 		}
 		if err != nil {
+			return err
+		}
+		if acceptLeap {
+			_, err := c.ExecuteWorkflow(ctx, workflows.ModelsNow(time.Now()), workflows.ModelWorkflow, activities.ModelsRef{AcceptLeap: true})
 			return err
 		}
 		return schedule.Trigger(ctx, client.ScheduleTriggerOptions{})

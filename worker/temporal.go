@@ -154,7 +154,7 @@ func (a *app) workers(c client.Client, starter *dispatch.Starter) []worker.Worke
 	}
 	themes := &activities.Themes{
 		Slack: team, Channel: a.config.Themes.Channel, Language: a.config.Themes.Language, OwnerOf: a.config.Themes.OwnerOf,
-		Assistant: a.assistant,
+		Topics: a.config.TopicNames(), Assistant: a.assistant,
 	}
 	slack.RegisterActivity(team)
 	slack.RegisterActivity(themes)

@@ -26,13 +26,13 @@ const fitPatience = 12 * time.Hour
 
 // ModelWorkflow fits each model, publishes or refuses it, and then forecasts everybody by
 // those that are published. What it did is in the store: nothing is done twice when it is
-// reset or run again.
-func ModelWorkflow(ctx workflow.Context) error {
+// reset or run again. Of what it is given the run is not taken, which its id names.
+func ModelWorkflow(ctx workflow.Context, in activities.ModelsRef) error {
 	var models *activities.Models
 	id := workflow.GetInfo(ctx).WorkflowExecution.ID
 	var run activities.ModelsRef
-	begin := activities.ModelsRef{Run: strings.TrimPrefix(strings.TrimPrefix(id, ModelsID), "-")}
-	if err := workflow.ExecuteLocalActivity(inStore(ctx), models.BeginModels, begin).Get(ctx, &run); err != nil || run.Run == "" {
+	in.Run = strings.TrimPrefix(strings.TrimPrefix(id, ModelsID), "-")
+	if err := workflow.ExecuteLocalActivity(inStore(ctx), models.BeginModels, in).Get(ctx, &run); err != nil || run.Run == "" {
 		return err
 	}
 	computing := onModels(ctx)
@@ -71,13 +71,18 @@ func onModels(ctx workflow.Context) workflow.Context {
 	})
 }
 
+// ModelsNow starts it at a moment, besides its schedule.
+func ModelsNow(at time.Time) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{ID: ModelsID + "-" + at.UTC().Format(time.RFC3339), TaskQueue: QueueMain, Priority: PriorityCampaign}
+}
+
 // ModelsSchedule runs it as its spec says. A run that was missed for less than a day is
 // made up for.
 func ModelsSchedule(spec client.ScheduleSpec) client.ScheduleOptions {
 	return client.ScheduleOptions{
 		ID:            ModelsID,
 		Spec:          spec,
-		Action:        &client.ScheduleWorkflowAction{ID: ModelsID, Workflow: ModelWorkflow, TaskQueue: QueueMain, Priority: PriorityCampaign},
+		Action:        &client.ScheduleWorkflowAction{ID: ModelsID, Workflow: ModelWorkflow, Args: []any{activities.ModelsRef{}}, TaskQueue: QueueMain, Priority: PriorityCampaign},
 		Overlap:       enumspb.SCHEDULE_OVERLAP_POLICY_SKIP,
 		CatchupWindow: 24 * time.Hour,
 	}

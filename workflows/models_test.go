@@ -36,38 +36,51 @@ var (
 )
 
 const (
-	beginModelsLine = "0s BeginModels {2100-03-01T09:00:00Z}"
-	onRun           = " @cxloop-models {2100-03-01T09:00:00Z}"
+	beginModelsLine = "0s BeginModels {2100-03-01T09:00:00Z false}"
+	onRun           = " @cxloop-models {2100-03-01T09:00:00Z false}"
 )
 
 func TestModels(t *testing.T) {
 	t.Parallel()
 	s := modelling(t, tonight, published, gives(activities.Forecasted{More: true}), lastPage)
-	s.reads(workflows.ModelWorkflow, nil, beginModelsLine, "0s FitValue"+onRun, "0s FitChurn"+onRun, "0s ForecastCustomers"+onRun, "0s ForecastCustomers"+onRun,
-		"0s ForecastAccounts"+onRun, "0s EndModels {2100-03-01T09:00:00Z}")
+	s.reads(workflows.ModelWorkflow, activities.ModelsRef{}, beginModelsLine, "0s FitValue"+onRun, "0s FitChurn"+onRun, "0s ForecastCustomers"+onRun, "0s ForecastCustomers"+onRun,
+		"0s ForecastAccounts"+onRun, "0s EndModels {2100-03-01T09:00:00Z false}")
 	s.ends(0)
+}
+
+// Whoever starts a run may accept a leap of its values: its fits are told.
+func TestModelsAcceptALeap(t *testing.T) {
+	t.Parallel()
+	accepting := activities.ModelsRef{Run: tonight.Run, AcceptLeap: true}
+	s := modelling(t, accepting, published, lastPage)
+	s.reads(workflows.ModelWorkflow, activities.ModelsRef{AcceptLeap: true}, "0s BeginModels {2100-03-01T09:00:00Z true}",
+		"0s FitValue @cxloop-models {2100-03-01T09:00:00Z true}", "0s FitChurn @cxloop-models {2100-03-01T09:00:00Z true}",
+		"0s ForecastCustomers @cxloop-models {2100-03-01T09:00:00Z true}", "0s ForecastAccounts @cxloop-models {2100-03-01T09:00:00Z true}",
+		"0s EndModels {2100-03-01T09:00:00Z true}")
+	s.ends(0)
+	require.Equal(t, "models-2100-03-01T09:00:00Z", workflows.ModelsNow(time.Date(2100, 3, 1, 9, 0, 0, 0, time.UTC)).ID)
 }
 
 // Without a fit, customers are forecast by the model of before.
 func TestModelsThatCannotBeFitted(t *testing.T) {
 	t.Parallel()
 	s := modelling(t, tonight, fails[activities.Fitted](refusedForGood()), lastPage)
-	s.reads(workflows.ModelWorkflow, nil, beginModelsLine, "0s FitValue"+onRun, "0s FitChurn"+onRun, "0s ForecastCustomers"+onRun,
-		"0s ForecastAccounts"+onRun, "0s EndModels {2100-03-01T09:00:00Z}")
+	s.reads(workflows.ModelWorkflow, activities.ModelsRef{}, beginModelsLine, "0s FitValue"+onRun, "0s FitChurn"+onRun, "0s ForecastCustomers"+onRun,
+		"0s ForecastAccounts"+onRun, "0s EndModels {2100-03-01T09:00:00Z false}")
 	s.ends(0)
 }
 
 func TestModelsThatNobodyWants(t *testing.T) {
 	t.Parallel()
 	s := modelling(t, activities.ModelsRef{}, published)
-	s.reads(workflows.ModelWorkflow, nil, beginModelsLine)
+	s.reads(workflows.ModelWorkflow, activities.ModelsRef{}, beginModelsLine)
 	s.ends(0)
 }
 
 func TestModelsAreCancelled(t *testing.T) {
 	t.Parallel()
 	s := modelling(t, tonight, turn[activities.Fitted]{meanwhile: func(s *story) { s.env.CancelWorkflow() }, err: temporal.NewCanceledError()})
-	s.env.ExecuteWorkflow(workflows.ModelWorkflow)
+	s.env.ExecuteWorkflow(workflows.ModelWorkflow, activities.ModelsRef{})
 	require.ErrorContains(t, s.env.GetWorkflowError(), "canceled")
 }
 
@@ -89,7 +102,7 @@ func TestModelsSayThatTheyLive(t *testing.T) {
 		s.env.OnActivity(forecast, mock.Anything, mock.Anything).Return(activities.Forecasted{}, nil)
 	}
 	s.env.OnActivity(models.EndModels, mock.Anything, mock.Anything).Return(nil)
-	s.env.ExecuteWorkflow(workflows.ModelWorkflow)
+	s.env.ExecuteWorkflow(workflows.ModelWorkflow, activities.ModelsRef{})
 	s.ends(0)
 	require.Equal(t, []string{"0s FitValue @cxloop-models"}, s.lines)
 }

@@ -7,7 +7,7 @@ import "fmt"
 // Status says what may be done with a model.
 type Status string
 
-// The statuses, as they are written to CRMs.
+// The statuses, as they are written to CRMs; Leapt is of none that is used, and never is.
 const (
 	// OK is a model whose numbers may be used.
 	OK Status = "ok"
@@ -19,6 +19,8 @@ const (
 	NotBetterThanBase Status = "not_better_than_base"
 	// Suppressed is a model, or a customer, that somebody decided to have no numbers of.
 	Suppressed Status = "suppressed"
+	// Leapt is a model that is far from the one before: see Leap.
+	Leapt Status = "leapt"
 )
 
 // Card is the record of one fit.
@@ -49,6 +51,10 @@ type Card struct {
 	Status      Status   `json:"status"`
 	// Reasons are the sentences that explain Status; each check that failed has one.
 	Reasons []string `json:"reasons,omitempty"`
+	// Leaps are from the version published before, and LeapAccepted that somebody said they
+	// are right.
+	Leaps        []Leap `json:"leaps,omitempty"`
+	LeapAccepted bool   `json:"leap_accepted,omitempty"`
 }
 
 // Published says whether the model's numbers may be used.

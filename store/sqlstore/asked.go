@@ -73,7 +73,7 @@ func (q session) groupAsked(ctx context.Context, req store.AskedRequest, contact
 			return 0, err
 		}
 	}
-	dims := req.Dimensions.Of(contact, accounts[contact.AccountKey])
+	dims := req.Dimensions.Of(contact, accounts[contact.AccountKey], nil)
 	if err := q.capValues(ctx, req.Dimensions.Declared, []map[string]string{dims}); err != nil {
 		return 0, err
 	}

@@ -96,12 +96,25 @@ func (q session) writtenForecasts(ctx context.Context, objectType string, of []s
 	for i, f := range of {
 		records[i] = f.Record
 	}
-	found, err := collect(ctx, q, scanForecast, `SELECT record, written FROM forecasts WHERE object_type = ? AND record {any}`, objectType, q.list(records))
+	return q.forecastsByRecord(ctx, `SELECT record, written FROM forecasts WHERE object_type = ? AND record {any}`, objectType, records)
+}
+
+func (q session) forecastsByRecord(ctx context.Context, query, objectType string, records []string) (map[string]survey.Forecast, error) {
+	found, err := collect(ctx, q, scanForecast, query, objectType, q.list(records))
 	out := make(map[string]survey.Forecast, len(found))
 	for _, f := range found {
 		out[f.key] = f.Forecast
 	}
 	return out, err
+}
+
+// Forecasts implements store.Models.
+func (s *Store) Forecasts(ctx context.Context, objectType string, records []string) (map[string]survey.Forecast, error) {
+	found, err := s.read().forecastsByRecord(ctx, `SELECT record, forecast FROM forecasts WHERE object_type = ? AND record {any}`, objectType, records)
+	if err != nil {
+		return nil, fmt.Errorf("read forecasts: %w", err)
+	}
+	return found, nil
 }
 
 // Accounts are hopped to along the index: some have thousands of contacts.

@@ -25,7 +25,7 @@ func TestStatementsUseIndices(t *testing.T) {
 		"postponed":      {postponeDay, 4, "inbox_campaigns"},
 		"held campaigns": {sqlite.sql(heldCampaigns), 2, "inbox_campaigns"},
 		"batch items":    {`SELECT id FROM inbox WHERE batch = ? AND done_at IS NULL ORDER BY id`, 1, "inbox_batch"},
-		"dirty signals":  {dirtySignals, 4, "signals_dirty"},
+		"dirty signals":  {dirtyRecords, 2, "signals_dirty"},
 		"expired":        {sqlite.sql(expireSome), 3, "invitations_expiry"},
 		"who is silent":  {sqlite.sql(dueUnanswered), 2, "unanswered_due"},
 		"how often":      {sqlite.sql(selectUnanswered), 3, "invitations_contact"},

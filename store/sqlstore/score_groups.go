@@ -114,13 +114,17 @@ func (q session) findGroups(ctx context.Context, byKey map[string][]*scoreGroup)
 func (q session) groupInvitations(ctx context.Context, made []store.Invitation, req store.AdmitRequest, l *ledger) (map[string]int64, error) {
 	var groups []*scoreGroup
 	var all []map[string]string
+	events := map[int64]map[string]string{}
+	for _, c := range req.Candidates {
+		events[c.ItemID] = c.Event
+	}
 	asked := slices.DeleteFunc(slices.Clone(made), func(i store.Invitation) bool { return i.State == survey.InvitationSuppressed })
 	for _, i := range asked {
 		contact, account := l.people[i.ContactKey].Contact, l.accounts[i.AccountKey]
 		if req.Audit { // it is about the account, not about its auditor
 			contact = survey.Contact{}
 		}
-		dims := req.Dimensions.Of(contact, account)
+		dims := req.Dimensions.Of(contact, account, events[i.ItemID])
 		all = append(all, dims)
 		groups = append(groups, &scoreGroup{
 			facet: facetWhole, program: i.Program, version: i.Version, kind: string(req.Kind), touchpoint: req.Touchpoint, wave: req.Campaign, dims: dims,

@@ -220,25 +220,39 @@ func (q session) countByKey(ctx context.Context, keys []string, query string, mo
 	return out, nil
 }
 
-// dirtySignals reads the values of the first records of the first type.
-const dirtySignals = `
-WITH one AS (SELECT object_type FROM signals WHERE dirty_in = ? ORDER BY object_type LIMIT 1),
-records AS (
-	SELECT DISTINCT record FROM signals
-	WHERE dirty_in = ? AND object_type = (SELECT object_type FROM one)
-	ORDER BY record LIMIT ?)
-SELECT object_type, record, name, value FROM signals
-WHERE dirty_in = ? AND object_type = (SELECT object_type FROM one)
-	AND record IN (SELECT record FROM records)
-ORDER BY record, name`
+// The first records with changed values, and these. They are two statements, because in one
+// PostgreSQL looks for each value among the records, seconds for a hundred of them, as long as
+// it has not analysed what was just written.
+const (
+	dirtyRecords = `SELECT DISTINCT object_type, record FROM signals WHERE dirty_in = ? ORDER BY object_type, record LIMIT ?`
+	dirtyValues  = `SELECT object_type, record, name, value FROM signals WHERE dirty_in = ? AND object_type = ? AND record {any} ORDER BY record, name`
+)
+
+func scanSignal(row scanner) (s signal, err error) {
+	err = row.Scan(&s.objectType, &s.record, &s.name, &s.value)
+	return s, err
+}
 
 // DirtySignals implements store.Signals.
 func (s *Store) DirtySignals(ctx context.Context, crm string, limit int) ([]store.SignalRow, error) {
 	q := s.read()
-	values, err := collect(ctx, q, func(row scanner) (v signal, err error) {
-		err = row.Scan(&v.objectType, &v.record, &v.name, &v.value)
-		return v, err
-	}, dirtySignals, crm, crm, limit, crm)
+	first, err := collect(ctx, q, func(row scanner) (s signal, err error) {
+		err = row.Scan(&s.objectType, &s.record)
+		return s, err
+	}, dirtyRecords, crm, limit)
+	if err != nil {
+		return nil, fmt.Errorf("look for signals of %s: %w", crm, err)
+	}
+	if len(first) == 0 {
+		return nil, nil
+	}
+	var records []string
+	for _, f := range first {
+		if f.objectType == first[0].objectType {
+			records = append(records, f.record)
+		}
+	}
+	values, err := collect(ctx, q, scanSignal, dirtyValues, crm, first[0].objectType, q.list(records))
 	if err != nil {
 		return nil, fmt.Errorf("read signals of %s: %w", crm, err)
 	}

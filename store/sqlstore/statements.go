@@ -48,10 +48,11 @@ type sqliteStmt interface {
 	driver.StmtQueryContext
 }
 
-// unseen keeps SQLite from looking at parameters while it plans: where it finds that one is
-// what an index is restricted to (topic = 'recheck'), or is not, it plans the statement
-// anew each time that the parameter is set. The sign changes no value, not even of a text.
-var unseen = strings.NewReplacer("= ?", "= +?", "> ?", "> +?", "< ?", "< +?")
+// unseen keeps SQLite from looking at parameters while it plans: what it learns of one, that
+// it is what an index is restricted to (topic = 'recheck') or how many rows are wanted, has it
+// plan the statement anew each time that the parameter is set. The sign changes no value, not
+// even of a text.
+var unseen = strings.NewReplacer("= ?", "= +?", "> ?", "> +?", "< ?", "< +?", "LIMIT ?", "LIMIT +?")
 
 // maxPrepared is how many statements a connection keeps, at some kilobytes each.
 const maxPrepared = 256

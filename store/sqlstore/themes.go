@@ -28,6 +28,9 @@ func (s *Store) CauseCounts(ctx context.Context, from, to time.Time) ([]store.Ca
 		for _, cause := range r.Answers[survey.Causes].Chosen {
 			counted.said(cause, r)
 		}
+		for _, topic := range r.Reading.Topics {
+			counted.wrote(topic, r)
+		}
 	}
 	if err := q.countResolved(ctx, from, to, counted); err != nil {
 		return nil, fmt.Errorf("read resolved cases: %w", err)
@@ -56,9 +59,11 @@ func (q session) countResolved(ctx context.Context, from, to time.Time, counted 
 type causeCounter map[string]*causeTally
 
 type causeTally struct {
-	program, version    string
-	customers, accounts map[string]bool
-	cases               int
+	program, version string
+	// customers are those who named it, and whether they chose it.
+	customers map[string]bool
+	accounts  map[string]bool
+	cases     int
 }
 
 func (c causeCounter) of(cause, program, version string) *causeTally {
@@ -73,14 +78,41 @@ func (c causeCounter) of(cause, program, version string) *causeTally {
 
 func (c causeCounter) said(cause string, r survey.Response) {
 	t := c.of(cause, r.Program, r.Version)
-	if r.ContactKey == "" { // somebody behind a public link: each answer is a customer's
-		t.customers[r.ID] = true
-		return
+	t.customers[t.by(r)] = true
+}
+
+// wrote counts whoever wrote of a topic, unless they chose it, too. It has the words of the
+// program under which it was chosen.
+func (c causeCounter) wrote(topic string, r survey.Response) {
+	t := c[topic]
+	if t == nil {
+		t = c.of(topic, r.Program, r.Version)
 	}
-	t.customers[r.ContactKey] = true
+	who := t.by(r)
+	t.customers[who] = t.customers[who]
+}
+
+// by counts the account of a response and returns who gave it: without a name somebody behind
+// a public link, where each answer is a customer's.
+func (t *causeTally) by(r survey.Response) string {
+	if r.ContactKey == "" {
+		return r.ID
+	}
 	if r.AccountKey != "" {
 		t.accounts[r.AccountKey] = true
 	}
+	return r.ContactKey
+}
+
+// written is how many wrote of it and did not choose it.
+func (t *causeTally) written() int {
+	n := 0
+	for _, chose := range t.customers {
+		if !chose {
+			n++
+		}
+	}
+	return n
 }
 
 func (c causeCounter) counts() []store.CauseCount {
@@ -89,7 +121,7 @@ func (c causeCounter) counts() []store.CauseCount {
 		t := c[cause]
 		out = append(out, store.CauseCount{
 			Cause: cause, Program: t.program, Version: t.version,
-			Customers: len(t.customers), Accounts: len(t.accounts), Cases: t.cases,
+			Customers: len(t.customers), Accounts: len(t.accounts), Written: t.written(), Cases: t.cases,
 		})
 	}
 	return out

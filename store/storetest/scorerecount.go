@@ -156,7 +156,7 @@ func (c *recount) ask() {
 	for _, i := range made {
 		kept, err := c.Invitation(c.Context(), i.ID)
 		c.must(err)
-		values := dimensions().Of(kept.Contact, kept.Account)
+		values := dimensions().Of(kept.Contact, kept.Account, nil)
 		maps.Copy(values, map[string]string{
 			store.DimensionProgram: p.ID, store.DimensionTouchpoint: p.AtTouchpoint(), store.DimensionKind: string(p.Kind), store.DimensionLanguage: i.Locale,
 			store.DimensionWave: req.Campaign,
@@ -173,7 +173,7 @@ func (c *recount) tellOf(p survey.Program, n int) {
 	c.must(err)
 	kept, err := c.Invitation(c.Context(), req.ID)
 	c.must(err)
-	values := dimensions().Of(kept.Contact, kept.Account)
+	values := dimensions().Of(kept.Contact, kept.Account, nil)
 	maps.Copy(values, map[string]string{
 		store.DimensionProgram: p.ID, store.DimensionTouchpoint: p.AtTouchpoint(), store.DimensionKind: string(p.Kind), store.DimensionLanguage: req.Locale,
 	})

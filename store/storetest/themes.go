@@ -40,6 +40,37 @@ var themeCases = map[string]func(world){
 		require.Equal(w.T, 1, counts[0].Customers)
 	},
 
+	"whoever wrote of a cause counts once with those who chose it": func(w world) {
+		w.saveContacts(5)
+		read := func(topics ...string) func(comment, locale string) survey.Reading {
+			return func(string, string) survey.Reading { return survey.Reading{By: "test", Topics: topics} }
+		}
+		for i, c := range []struct {
+			score  int
+			causes []string
+			topics []string
+		}{
+			{2, []string{"price"}, []string{"price", "parking"}},
+			{3, nil, []string{"price"}},
+			{4, nil, []string{"parking"}},
+			{10, nil, []string{"parking"}},
+		} {
+			req := w.answerRequest(w.invite(start, i)[0], start, survey.Answer{
+				Score: c.score, Comment: "Where to park?", Answers: survey.Answers{survey.Causes: {Chosen: c.causes}}, Done: true,
+			})
+			req.Read = read(c.topics...)
+			_, err := w.SaveAnswer(w.Context(), req)
+			w.must(err)
+		}
+		w.record(start)
+		counts, err := w.CauseCounts(w.Context(), start, start.Add(time.Hour))
+		w.must(err)
+		require.Equal(w.T, []store.CauseCount{
+			{Cause: "parking", Program: programID, Version: "v1", Customers: 2, Accounts: counts[0].Accounts, Written: 2},
+			{Cause: "price", Program: programID, Version: "v1", Customers: 2, Accounts: counts[1].Accounts, Written: 1},
+		}, counts)
+	},
+
 	"and by what cases were resolved with": func(w world) {
 		w.saveContacts(1)
 		id := w.openCase(start, 0)
