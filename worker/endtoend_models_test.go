@@ -87,6 +87,10 @@ func TestModelsOfANight(t *testing.T) {
 	require.Contains(t, shown.out, "brier_skill", shown.errOut)
 	require.Contains(t, cxloop(t, "models", "list", "-c", file).out, "ended: 180 forecasts")
 	require.Contains(t, cxloop(t, "models", "show", "value-0", "-c", file).errOut, "no model has the version value-0")
+
+	accepted := cxloop(t, "models", "run", "--accept-leap", "-c", file)
+	require.Contains(t, accepted.out, "It begins", accepted.errOut)
+	w.awaitWorkflows(t, 2, `WorkflowType = "ModelWorkflow" AND ExecutionStatus = "Completed"`)
 }
 
 // shoppers makes contacts in the CRM with what they bought in three years, and returns their
