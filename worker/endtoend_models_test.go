@@ -90,7 +90,7 @@ func TestModelsOfANight(t *testing.T) {
 
 	accepted := cxloop(t, "models", "run", "--accept-leap", "-c", file)
 	require.Contains(t, accepted.out, "It begins", accepted.errOut)
-	w.awaitWorkflows(t, 2, `WorkflowType = "ModelWorkflow" AND ExecutionStatus = "Completed"`)
+	w.awaitWorkflows(t, nights+1, `WorkflowType = "ModelWorkflow" AND ExecutionStatus = "Completed"`)
 }
 
 // shoppers makes contacts in the CRM with what they bought in three years, and returns their
