@@ -38,6 +38,9 @@ type PlaygroundOptions struct {
 	CRM, EventsSecret string
 	// Commands are those of cxloop that show what it made of the answers and purchases.
 	Commands []Command
+	// OwnPrograms says that cxloop runs others than those of the playground: customers do not come with their past,
+	// which is told to one of these.
+	OwnPrograms bool
 	// Now is cxloop's clock, shown on the page. Nil: time.Now.
 	Now func() time.Time
 }

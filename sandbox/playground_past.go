@@ -10,11 +10,12 @@ import (
 	"time"
 )
 
+// PastProgram is the program that the answers of customers who come with their past belong to.
+const PastProgram = "renewal-nps"
+
 const (
 	// pastSize is how many customers come at once.
 	pastSize = 1000
-	// pastProgram is the program that their answers belong to.
-	pastProgram = "renewal-nps"
 	// maxTold and maxAnswered are what is told in one request: at most 500 and 100 are taken (docs/events.md).
 	maxTold, maxAnswered = 500, 25
 	// toldAtMost is how old an answer of another tool may be, on the real clock; a day less than cxloop takes.
@@ -109,7 +110,7 @@ func tellPastAnswers(ctx context.Context, p *playground, c *cast) (detail, see s
 		contact, account := toldPeople(one, c.people[i], c.companies[i])
 		for n, a := range one.answers {
 			answer := map[string]any{
-				"id": fmt.Sprintf("%s-%d", c.people[i].ID, n+1), "source": "former-tool", "program": pastProgram, "score": a.score, "contact": contact, "account": account,
+				"id": fmt.Sprintf("%s-%d", c.people[i].ID, n+1), "source": "former-tool", "program": PastProgram, "score": a.score, "contact": contact, "account": account,
 				// The tool's clock is a real one.
 				"time": real.Add(-time.Duration(float64(now.Sub(a.at)) / p.opts.TimeScale)).UTC().Format(time.RFC3339),
 			}

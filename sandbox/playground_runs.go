@@ -45,6 +45,16 @@ type runStep struct {
 type scenario struct {
 	name, title, about string
 	steps              []step
+	// demo says that only the playground's own programs take what it tells.
+	demo bool
+}
+
+// offered are the scenarios that the programs let play.
+func (p *playground) offered() []*scenario {
+	if !p.opts.OwnPrograms {
+		return scenarios
+	}
+	return slices.DeleteFunc(slices.Clone(scenarios), func(s *scenario) bool { return s.demo })
 }
 
 // step is one thing that a scenario does or waits for, and how long that may take.
@@ -76,11 +86,12 @@ type cast struct {
 // play starts a scenario and returns the run's number. It returns ErrNotFound for an unknown name, errTooManyRuns when
 // too many are being played.
 func (p *playground) play(name string) (int, error) {
-	i := slices.IndexFunc(scenarios, func(s *scenario) bool { return s.name == name })
+	offered := p.offered()
+	i := slices.IndexFunc(offered, func(s *scenario) bool { return s.name == name })
 	if i < 0 {
 		return 0, fmt.Errorf("scenario %q: %w", name, ErrNotFound)
 	}
-	sc := scenarios[i]
+	sc := offered[i]
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.playing >= maxRuns {

@@ -58,7 +58,7 @@ var scenarios = []*scenario{
 			{"CRM told cxloop", soon, webhookAccepted},
 			{"Survey mails arrived", later, stormMails},
 		}},
-	{name: "past", title: "Two years of 1,000 customers", about: "Orders, tickets, answers; then forecasts in the CRM",
+	{name: "past", title: "Two years of 1,000 customers", about: "Orders, tickets, answers; then forecasts in the CRM", demo: true,
 		steps: []step{
 			{"Companies imported into the CRM", soon, importPast},
 			{"Shop and help desk told cxloop", later, tellPast},

@@ -54,6 +54,14 @@ func TestScenarioTellsWhatFailed(t *testing.T) {
 	require.Equal(t, stateWaiting, r.Steps[4].State, "what comes after a failure is not tried")
 }
 
+func TestScenariosOfOwnPrograms(t *testing.T) {
+	t.Parallel()
+	p := &playground{opts: PlaygroundOptions{OwnPrograms: true}}
+	require.Len(t, viewScenarios(p.offered()), len(scenarios)-1)
+	_, err := p.play("past")
+	require.ErrorIs(t, err, ErrNotFound)
+}
+
 func TestScenariosAreLimited(t *testing.T) {
 	t.Parallel()
 	s, err := New(Options{}) // without webhooks, every scenario waits

@@ -122,7 +122,7 @@ var shownTypes = map[string][]string{
 
 func (p *playground) view() pageView {
 	v := pageView{
-		Now: p.opts.Now(), Scale: p.opts.TimeScale, App: p.opts.App, Scenarios: viewScenarios(), Workflows: p.workflowLinks(),
+		Now: p.opts.Now(), Scale: p.opts.TimeScale, App: p.opts.App, Scenarios: viewScenarios(p.offered()), Workflows: p.workflowLinks(),
 		Commands: p.opts.Commands,
 		Columns:  shownTypes, Records: map[string][]recordView{}, Totals: map[string]int{},
 	}
@@ -155,9 +155,9 @@ func newest[T any](items []T, n int) []T {
 	return out
 }
 
-func viewScenarios() []scenarioView {
+func viewScenarios(offered []*scenario) []scenarioView {
 	var out []scenarioView
-	for _, sc := range scenarios {
+	for _, sc := range offered {
 		view := scenarioView{Name: sc.name, Title: sc.title, About: sc.about}
 		for _, s := range sc.steps {
 			view.Steps = append(view.Steps, s.title)
