@@ -18,6 +18,9 @@ import (
 //go:embed dev.yaml
 var devYAML string
 
+// devMark is the first line of what "cxloop dev" writes.
+var devMark, _, _ = strings.Cut(devYAML, "\n")
+
 // DevTimeScale is the clock of "cxloop dev": a day passes in a minute, so that a
 // reminder, a referral mail and an expiry can be waited for.
 const DevTimeScale = 24 * 60
@@ -101,6 +104,9 @@ func yamlText(text string) string {
 	quoted, _ := json.Marshal(strings.ReplaceAll(text, "$", "$$")) // a string is always JSON, and JSON is YAML
 	return string(quoted)
 }
+
+// WrittenByDev reports whether a file is one that "cxloop dev" wrote, and may write again.
+func WrittenByDev(body []byte) bool { return bytes.HasPrefix(body, []byte(devMark+"\n")) }
 
 // LoadDev reads the configuration file of "cxloop dev", which no environment changes.
 func LoadDev(name string, body []byte) (*Config, error) {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -58,7 +59,8 @@ func (o DevOptions) withOwn(base []byte, lookup LookupEnv) ([]byte, error) {
 	}
 	keepDollars(d.root)
 	body, err := yaml.Marshal(d.root)
-	return append([]byte("# What cxloop dev runs of "+o.OwnName+". It is written anew at each start: change that file.\n"), body...), err
+	head := fmt.Sprintf("%s\n# the vendors, made of %q: change that file. It is written anew at each start. While\n# the first line stands here, no environment variable changes what the file says.\n", devMark, o.OwnName)
+	return append([]byte(head), body...), err
 }
 
 // withoutSettings hides the variables that override settings: they are about production.

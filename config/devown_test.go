@@ -39,6 +39,30 @@ func TestDevRunsTheExample(t *testing.T) {
 	require.Contains(t, SlackChannels(own), cfg.Routing.Route(RoutedCase{}).Channel)
 }
 
+// Commands run in a shell that knows where production is.
+func TestLoadWhatDevWrote(t *testing.T) {
+	t.Parallel()
+	production := env("CXLOOP_STORE_URL", "postgres://production/cxloop", "CXLOOP_TEMPORAL_ADDRESS", "production:7233")
+	own, err := os.ReadFile("../cxloop.example.yaml")
+	require.NoError(t, err)
+	for _, own := range [][]byte{nil, own} {
+		options := devPlaces
+		options.Own, options.OwnName = own, "../cxloop.example.yaml"
+		body, err := Dev(options, production)
+		require.NoError(t, err)
+		require.True(t, WrittenByDev(body))
+		file := filepath.Join(t.TempDir(), "cxloop.yaml")
+		require.NoError(t, os.WriteFile(file, body, 0o600))
+		cfg, err := Load(file, production)
+		require.NoError(t, err)
+		require.Equal(t, "sqlite:/data/cxloop.db", cfg.Store.URL.Reveal())
+		require.Equal(t, devPlaces.TemporalAddress, cfg.Temporal.Address)
+		require.True(t, cfg.Temporal.Local)
+	}
+	require.False(t, WrittenByDev(own))
+	require.False(t, WrittenByDev([]byte("server: {} "+devMark)))
+}
+
 func TestDevOwnMistakes(t *testing.T) {
 	t.Parallel()
 	const crms = `crm:

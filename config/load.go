@@ -19,7 +19,8 @@ import (
 	"github.com/cxloop/cxloop/survey"
 )
 
-// Load reads a configuration file. Its error is Errors: every mistake in it.
+// Load reads a configuration file. Its error is Errors: every mistake in it. One that "cxloop dev"
+// wrote is read as LoadDev does: the environment may be that of production.
 func Load(name string, lookup LookupEnv) (*Config, error) {
 	f, err := os.Open(name)
 	if err != nil {
@@ -29,6 +30,9 @@ func Load(name string, lookup LookupEnv) (*Config, error) {
 	body, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
 	if err != nil {
 		return nil, unreadable(name, err)
+	}
+	if WrittenByDev(body) {
+		return LoadDev(name, body)
 	}
 	return LoadBytes(name, body, lookup)
 }
@@ -40,7 +44,7 @@ func unreadable(name string, err error) Errors {
 	return Errors{{File: name, Message: "cannot be read: " + err.Error()}}
 }
 
-// LoadBytes reads a configuration as Load does. The name stands in errors, and
+// LoadBytes reads a configuration as Load does one of somebody's own. The name stands in errors, and
 // paths in <key>_file are relative to its folder.
 func LoadBytes(name string, body []byte, lookup LookupEnv) (*Config, error) {
 	d := parse(name, body)

@@ -77,6 +77,9 @@ func (o devOptions) check() error {
 			return err
 		}
 	}
+	if err := o.checkData(); err != nil {
+		return err
+	}
 	if !(o.timeScale >= 1 && o.timeScale <= survey.MaxTimeScale) { // NaN compares with nothing
 		return fmt.Errorf("--time-scale %g: want 1 to %d (a day in 30 seconds)", o.timeScale, survey.MaxTimeScale)
 	}
@@ -274,7 +277,7 @@ func (d *dev) vendorHandler(a *app) http.Handler {
 	mux.Handle("/", d.sandbox.Playground(sandbox.PlaygroundOptions{
 		App: d.config.Server.PublicURL, TemporalUI: "http://" + d.temporal.UIAddress, Namespace: d.temporal.Namespace,
 		TimeScale: d.options.timeScale, Now: a.clock.Now, CRM: d.hubSpot().ID, EventsSecret: d.config.Security.EventsSecret.Reveal(),
-		Commands: d.commands(),
+		Commands: d.commands(), OwnPrograms: d.own != nil,
 	}))
 	for _, vendor := range []sandbox.Vendor{sandbox.HubSpot, sandbox.Slack, sandbox.SendGrid, sandbox.Twilio} {
 		mux.Handle("/"+string(vendor)+"/", d.sandbox.Handler())

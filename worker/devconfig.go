@@ -4,7 +4,9 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +19,22 @@ import (
 
 // devConfig is the file in the data folder that other commands take with -c.
 const devConfig = "cxloop.yaml"
+
+// checkData refuses a folder that holds a configuration which cxloop dev did not write, and would
+// overwrite.
+func (o devOptions) checkData() error {
+	file := filepath.Join(o.data, devConfig)
+	body, err := os.ReadFile(file)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("--data: %w", err)
+	case !config.WrittenByDev(body):
+		return fmt.Errorf("--data %s: cxloop dev would overwrite %s, which it did not write: want another folder", o.data, file)
+	}
+	return nil
+}
 
 // ownConfig reads the configuration that cxloop dev is given, nil where it is given none. The
 // places do not matter for finding mistakes in it, which is done before anything is started.
@@ -56,7 +74,7 @@ func (d *dev) configure() (err error) {
 		return err
 	}
 	file := d.files.path(devConfig)
-	if err := os.WriteFile(file, body, 0o600); err != nil {
+	if err := replaceFile(file, body); err != nil {
 		return err
 	}
 	d.config, err = config.LoadDev(file, body)
@@ -90,20 +108,29 @@ func (d *dev) addChannels() {
 	}
 }
 
-// commands are what to try once customers have come with their past.
+// commands are what to try once customers have come with their past; of a configuration of one's
+// own those that work with it.
 func (d *dev) commands() []sandbox.Command {
 	var out []sandbox.Command
-	for _, c := range [][2]string{
-		{"results renewal-nps --by region --period quarter", "scores with their intervals, differences tested"},
-		{"comments renewal-nps", "what comments are about, in four languages"},
-		{"behaviour", "what is known of purchases and tickets, and what is missing"},
-		{"models list", "what forecasts are made by, and whether they were good enough to be used"},
-		{"models run", "fits again now, and not in the next night"},
-		{"roi", "what the loop brought in and cost, with every input"},
-		{"effect", "whether calls helped; with few cases, that it cannot be told"},
-	} {
-		out = append(out, sandbox.Command{Line: d.command(c[0]), About: c[1]})
+	add := func(args, about string) {
+		out = append(out, sandbox.Command{Line: d.command(args), About: about})
 	}
+	if d.own == nil {
+		add("results "+sandbox.PastProgram+" --by region --period quarter", "scores with their intervals, differences tested")
+		add("comments "+sandbox.PastProgram, "what comments are about, in four languages")
+	} else {
+		add("results --period quarter", "scores with their intervals, differences tested")
+		add("comments "+d.config.Programs[0].ID, "what comments are about")
+	}
+	add("behaviour", "what is known of purchases and tickets, and what is missing")
+	if d.config.Models.Wanted() {
+		add("models list", "what forecasts are made by, and whether they were good enough to be used")
+		add("models run", "fits again now, and not in the next night")
+	}
+	if d.config.ROI.Currency != "" {
+		add("roi", "what the loop brought in and cost, with every input")
+	}
+	add("effect", "whether calls helped; with few cases, that it cannot be told")
 	return out
 }
 

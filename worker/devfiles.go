@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -60,7 +61,22 @@ func (f *devFiles) keepSecrets(c *config.Config) error {
 			add("CXLOOP_"+strings.ToUpper(crm.ID)+"_SECRET", crm.Secret)
 		}
 	}
-	return os.WriteFile(f.path("secrets.env"), []byte(lines.String()), 0o600)
+	return replaceFile(f.path("secrets.env"), []byte(lines.String()))
+}
+
+// replaceFile writes a file for its owner alone: who reads it meanwhile finds the old one or the
+// new one, whole.
+func replaceFile(path string, body []byte) error {
+	made, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(made.Name()) //nolint:errcheck // gone after the rename
+	_, err = made.Write(body)
+	if err := errors.Join(err, made.Close()); err != nil {
+		return err
+	}
+	return os.Rename(made.Name(), path)
 }
 
 func lockFile(path string) (*os.File, error) {

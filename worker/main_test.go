@@ -95,10 +95,12 @@ func writeFile(t *testing.T, content string) string {
 
 func TestWrongUsage(t *testing.T) {
 	t.Parallel()
+	own := writeFile(t, "server: {listen: 127.0.0.1:8080}\n")
 	for _, test := range []struct {
 		args []string
 		says string
 	}{
+		{[]string{"dev", "--data", filepath.Dir(own), "-c", own}, "cxloop dev would overwrite " + own},
 		{[]string{"--colour"}, "unknown flag: --colour (see cxloop --help)"},
 		{[]string{"serve", "--rolle", "http"}, "unknown flag: --rolle (see cxloop serve --help)"},
 		{[]string{"serve", "--role", "mail"}, `--role "mail": want one of all, http, worker`},
