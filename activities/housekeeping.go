@@ -24,8 +24,8 @@ type Housekeeping struct {
 	// Forecasting says of whom there are forecasts: all others are taken back.
 	Forecasting survey.Forecasting
 	Log         *slog.Logger
-	// first is the part that the next tidying begins with.
-	first atomic.Pointer[string]
+	// first are the parts that the next tidying begins with.
+	first atomic.Pointer[[]string]
 }
 
 // stalledAfter is how long after its time something has to wait before a workflow
@@ -67,25 +67,26 @@ type Tidied struct {
 // scores up, takes back forecasts that are not made any more and forgets old inbox items and
 // models. Of much to do it does some, and the rest the next time; of what fails Tidied tells.
 func (h *Housekeeping) KeepHouse(ctx context.Context) (Tidied, error) {
-	mix, err := h.Store.ProgramsToMix(ctx)
-	if err != nil {
-		return Tidied{}, err
-	}
 	var did Tidied
-	now, until := h.Clock.Now(), time.Now().Add(keepFor)
+	now, until := h.Clock.Now(), time.Now().Add(keepFor+pageFor)
+	crms := map[string]bool{}
 	parts := chores{
-		all:  h.chores(now, mix, &did),
-		over: func() bool { return time.Now().After(until) },
-		failed: func(chore string, err error) {
-			h.Log.Error("a part of the housekeeping failed; it comes again with the next", "part", chore, "error", err)
-		},
+		all:  h.chores(ctx, now, &did, crms),
+		fits: func(within time.Duration) bool { return time.Until(until) >= within },
 	}
 	if first := h.first.Load(); first != nil {
 		parts.first = *first
 	}
 	next, failed, err := parts.do(ctx)
 	h.first.Store(&next)
-	did.Failed = failed
+	// Once each, however many pages there were. WakeStalled makes up for what is not told.
+	if why := h.sync(ctx, crms); why != nil && ctx.Err() == nil {
+		failed = append(failed, failedChore{"sync", why})
+	}
+	for _, f := range failed {
+		did.Failed = append(did.Failed, f.name)
+		h.Log.Error("a part of the housekeeping failed; it comes again with the next", "part", f.name, "error", f.err)
+	}
 	return did, err
 }
 

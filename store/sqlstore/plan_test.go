@@ -34,7 +34,7 @@ func TestStatementsUseIndices(t *testing.T) {
 		"open cases":     {sqlite.sql(selectOpenCases), 2, "cases_open_account"},
 		"ended cases":    {sqlite.sql(selectEndedCases), 4, "cases_ended_account"},
 		"to ask again":   {sqlite.sql(selectToAskAgain), 2, "inbox_rechecks"},
-		"no answer":      {selectNoAnswer, 1, "invitations_recheck"},
+		"no answer":      {selectNoAnswer, 2, "invitations_recheck"},
 		"thanks":         {selectThanks, 2, "thanks_batch"},
 		"earlier":        {sqlite.sql(selectPast), 2, "invitations_contact"},
 		"one address":    {sqlite.sql(`SELECT key FROM contacts WHERE key IN ` + samePersons), 3, "contacts_address"},

@@ -73,9 +73,10 @@ func (q session) noteRechecks(ctx context.Context, made []store.Invitation, l *l
 }
 
 // selectNoAnswer finds resolved cases whose customers were asked again and can answer no
-// more, of which that is not told.
+// more, of which that is not told. One that ended after the moment of the note would be
+// found again and again.
 const selectNoAnswer = `SELECT DISTINCT c.id FROM invitations i JOIN cases c ON c.id = i.recheck
-	WHERE i.recheck <> '' AND i.state IN ('expired', 'bounced', 'cancelled') AND c.state = 'resolved'
+	WHERE i.recheck <> '' AND i.state IN ('expired', 'bounced', 'cancelled') AND c.state = 'resolved' AND c.ended_at <= ?
 	AND NOT EXISTS (SELECT 1 FROM invitations o WHERE o.recheck = c.id AND o.recheck <> ''
 		AND o.state IN ('admitted', 'sent', 'delivered', 'unknown', 'responded'))
 	AND NOT EXISTS (SELECT 1 FROM case_events e WHERE e.case_id = c.id AND e.what = 'no_answer' AND e.at >= c.ended_at) ORDER BY c.id LIMIT ?`
@@ -85,7 +86,7 @@ const rechecksAtOnce = 500
 
 // EndRechecks implements store.Cases.
 func (s *Store) EndRechecks(ctx context.Context, now time.Time) (ended int, err error) {
-	found, err := collect(ctx, s.read(), scanOne[string], selectNoAnswer, rechecksAtOnce)
+	found, err := collect(ctx, s.read(), scanOne[string], selectNoAnswer, now.UnixMilli(), rechecksAtOnce)
 	if err != nil {
 		return 0, fmt.Errorf("find what nobody answered: %w", err)
 	}
@@ -99,7 +100,7 @@ func (s *Store) EndRechecks(ctx context.Context, now time.Time) (ended int, err 
 			return err
 		}
 		// Again, under the locks: two of them may keep house at once.
-		ids, err := collect(ctx, q, scanOne[string], selectNoAnswer, rechecksAtOnce)
+		ids, err := collect(ctx, q, scanOne[string], selectNoAnswer, now.UnixMilli(), rechecksAtOnce)
 		if err != nil {
 			return err
 		}

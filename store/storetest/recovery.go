@@ -217,6 +217,22 @@ var recoveryCases = map[string]func(world){
 		require.Equal(w.T, []string{id}, stalled.Cases, "its message is to say so")
 	},
 
+	"no answer is not told of a case that was resolved since": func(w world) {
+		w.saveContacts(1)
+		id := w.openCase(start, 0)
+		w.resolve(id)
+		at := start.Add(resurvey)
+		w.asked(at, 1)
+		expired, err := w.Expire(w.Context(), at.Add(expiry))
+		w.must(err)
+		require.Equal(w.T, 1, expired)
+		for i, want := range []int{0, 1, 0} { // the first began before the case was resolved
+			ended, err := w.EndRechecks(w.Context(), start.Add(time.Duration(i-1)*time.Millisecond))
+			w.must(err)
+			require.Equal(w.T, want, ended)
+		}
+	},
+
 	"who may not be mailed is not asked again": func(w world) {
 		w.saveContacts(1)
 		id := w.openCase(start, 0)
