@@ -87,6 +87,7 @@ func TestChores(t *testing.T) {
 func TestChoresEnd(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	parts := chores{fits: func(time.Duration) bool { return true }}
 	for _, name := range []string{"a", "b", "c"} {
 		parts.all = append(parts.all, chore{name, pageFor, func(ctx context.Context) (int, error) {
