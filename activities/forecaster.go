@@ -33,7 +33,7 @@ type forecaster struct {
 	contracts *value.ContractModel
 	churn     *churn.Model
 	bias      *float64 // of values, in per cent
-	// held has values stay as they were told last.
+	// held has values stay as they were forecast last.
 	held bool
 }
 
@@ -66,14 +66,14 @@ func (m *Models) forecaster(ctx context.Context, run store.ModelRun) (*forecaste
 	return f, err
 }
 
-// refusalsRead is among how many of the latest versions the latest refused one is looked for:
-// a night makes one of each kind.
-const refusalsRead = 50
+// versionsRead is among how many of the latest versions the latest of a kind is looked for: a
+// night makes one of each.
+const versionsRead = 50
 
 // refusal is why the latest model of a kind was refused, "" where none was fitted yet. What it
 // knows of how often customers buy holds without its numbers.
 func (f *forecaster) refusal(ctx context.Context, kind ModelKind) (survey.ModelStatus, error) {
-	latest, err := f.models.Store.ModelVersions(ctx, refusalsRead)
+	latest, err := f.models.Store.ModelVersions(ctx, versionsRead)
 	if err != nil {
 		return "", err
 	}
@@ -152,13 +152,40 @@ func (f *forecaster) forecasts(ctx context.Context, histories []store.CustomerHi
 		f.risk(f.models.leaver(h, f.run), &out[i].Forecast)
 	}
 	if f.held {
-		if err := f.keepValues(ctx, customers); err != nil {
+		for _, c := range customers { // who came since is too new
+			c.ValueStatus = survey.ModelThinData
+		}
+		if err := f.keepValues(ctx, f.models.Rules.Customer, customers); err != nil {
 			return nil, err
 		}
-	} else if f.purchases != nil {
+	}
+	if f.purchases != nil {
 		for i, v := range f.purchases.ScoreAll(buyers) {
 			f.worth(v, &customers[i].Forecast)
 		}
+	}
+	for _, c := range customers {
+		f.sign(&c.Forecast)
+	}
+	return out, nil
+}
+
+// accounts are the forecasts of a page of accounts, made of those of their contacts. Values that
+// are held are the account's own: a new contact takes nothing from them.
+func (f *forecaster) accounts(ctx context.Context, accounts []store.AccountForecasts) ([]store.CustomerForecast, error) {
+	out := make([]store.CustomerForecast, len(accounts))
+	var customers []*store.CustomerForecast
+	for i, a := range accounts {
+		out[i] = store.CustomerForecast{Record: a.Account, Forecast: forecastOfAccount(f.run.At, a.Forecasts)}
+		if out[i].Status != "" {
+			customers = append(customers, &out[i])
+		}
+	}
+	if !f.held {
+		return out, nil
+	}
+	if err := f.keepValues(ctx, survey.ObjectAccount, customers); err != nil {
+		return nil, err
 	}
 	for _, c := range customers {
 		f.sign(&c.Forecast)
@@ -200,9 +227,14 @@ func (f *forecaster) risk(c churn.Customer, out *survey.Forecast) {
 
 // worth is what a buyer is worth, or how recently they bought where that is not known.
 func (f *forecaster) worth(v value.CustomerValue, out *survey.Forecast) {
-	out.ValueStatus = f.ofValue.status
+	if !f.held {
+		out.ValueStatus = f.ofValue.status
+	}
 	if !out.ValueStatus.Told() {
 		out.Band = survey.RecencyBand(v.Band)
+		return
+	}
+	if f.held {
 		return
 	}
 	if v.Status != card.OK {

@@ -48,13 +48,16 @@ func (m *Models) ForecastAccounts(ctx context.Context, in ModelsRef) (Forecasted
 	if err != nil || !m.goesOn(run) || m.Rules.Customer != survey.ObjectContact {
 		return Forecasted{}, err
 	}
+	by, err := m.forecaster(ctx, run)
+	if err != nil {
+		return Forecasted{}, err
+	}
 	return m.pages(ctx, run, survey.ObjectAccount, func(after string) ([]store.CustomerForecast, error) {
 		accounts, err := m.Store.AccountForecasts(ctx, after, historiesAtOnce)
-		forecasts := make([]store.CustomerForecast, len(accounts))
-		for i, a := range accounts {
-			forecasts[i] = store.CustomerForecast{Record: a.Account, Forecast: forecastOfAccount(run.At, a.Forecasts)}
+		if err != nil {
+			return nil, err
 		}
-		return forecasts, err
+		return by.accounts(ctx, accounts)
 	})
 }
 

@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -39,8 +40,13 @@ func (g *gathered) do(ctx context.Context, key string, pause, timeout time.Durat
 			g.mu.Unlock()
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), timeout)
 			defer cancel()
+			defer close(shared.ended)
+			defer func() {
+				if p := recover(); p != nil { // no activity is there to recover
+					shared.err = fmt.Errorf("panic: %v", p)
+				}
+			}()
 			shared.err = call(ctx)
-			close(shared.ended)
 		})
 	}
 	g.mu.Unlock()

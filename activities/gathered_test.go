@@ -76,6 +76,8 @@ func TestSharedCallFailsForAll(t *testing.T) {
 		synctest.Wait()
 		require.ErrorIs(t, g.do(t.Context(), "hubspot", time.Minute, time.Second, fails), down, "goes on for the others")
 		asked.Wait()
+		panics := func(context.Context) error { panic("nothing there") }
+		require.EqualError(t, g.do(t.Context(), "panics", time.Minute, time.Second, panics), "panic: nothing there")
 		times := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
 		require.ErrorIs(t, g.do(t.Context(), "slow", time.Minute, time.Second, times), context.DeadlineExceeded)
 	})

@@ -5,12 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/cxloop/cxloop/insight/card"
 	"github.com/cxloop/cxloop/insight/value"
 	"github.com/cxloop/cxloop/store"
-	"github.com/cxloop/cxloop/survey"
 )
 
 // sized is a fit of values that can be held against the one before.
@@ -41,7 +42,7 @@ func leapless[F sized](m *Models, in ModelsRef, do fitting) fitting {
 		if err != nil {
 			return nil, card.Card{}, err
 		}
-		used, err := m.Store.PublishedModel(ctx, ValueModel.For(m.Rules))
+		used, err := m.comparedTo(ctx)
 		if errors.Is(err, store.ErrNotFound) {
 			return model, c, nil
 		}
@@ -68,7 +69,7 @@ func tellLeaps(c *card.Card, accepted bool) {
 			c.Reasons = append(c.Reasons, said+", which was accepted.")
 			continue
 		}
-		c.Reasons = append(c.Reasons, said+". Values stay as they were told last: look for amounts in another unit and for what is told twice; if it is right, run cxloop models run --accept-leap.")
+		c.Reasons = append(c.Reasons, said+". Values stay as they were forecast last: look for amounts in another unit and for what is told twice; if it is right, run cxloop models run --accept-leap.")
 	}
 	if c.Held() && c.Status == card.OK {
 		c.Status = card.Leapt
@@ -81,40 +82,79 @@ func threeFigures(v float64) string {
 	return strconv.FormatFloat(short, 'f', -1, 64)
 }
 
-// held reports whether values stay as they are in a run: a model of before is misled by what
-// made that of the run leap.
-func (m *Models) held(ctx context.Context, run store.ModelRun) (bool, error) {
-	v, err := m.Store.ModelVersion(ctx, versionOf(ValueModel, run.At))
-	if errors.Is(err, store.ErrNotFound) { // it could not be fitted
-		return false, nil
+// comparedTo is the version of values that a fit is held against: the one that is published,
+// or a later one whose leap was accepted, though it was refused for another reason.
+func (m *Models) comparedTo(ctx context.Context) (store.ModelVersion, error) {
+	latest, err := m.valueCards(ctx)
+	if err != nil {
+		return store.ModelVersion{}, err
 	}
+	for _, one := range latest {
+		if one.Published {
+			break
+		}
+		if one.card.LeapAccepted {
+			return m.Store.ModelVersion(ctx, one.ID)
+		}
+	}
+	return m.Store.PublishedModel(ctx, ValueModel.For(m.Rules))
+}
+
+// held reports whether values stay as they are in a run: a model of before is misled by what
+// made the latest fit leap. One of too little is no answer to that, nor is none at all.
+func (m *Models) held(ctx context.Context, run store.ModelRun) (bool, error) {
+	latest, err := m.valueCards(ctx)
 	if err != nil {
 		return false, err
 	}
-	var c card.Card
-	if err := json.Unmarshal(v.Card, &c); err != nil {
-		return false, fmt.Errorf("card of model %s: %w", v.ID, err)
+	for _, one := range latest {
+		if !one.FittedAt.After(run.At) && (one.card.Status != card.ThinData || one.card.Held()) {
+			return one.card.Held(), nil
+		}
 	}
-	return c.Held(), nil
+	return false, nil
 }
 
-// keepValues gives customers the values that they were last forecast. Who came since has
-// none.
-func (f *forecaster) keepValues(ctx context.Context, of []*store.CustomerForecast) error {
+type valueCard struct {
+	store.ModelVersion
+	card card.Card
+}
+
+// valueCards are the cards of the latest versions of values, the latest first.
+func (m *Models) valueCards(ctx context.Context) (of []valueCard, err error) {
+	latest, err := m.Store.ModelVersions(ctx, versionsRead)
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range latest {
+		if v.Kind != ValueModel.For(m.Rules) {
+			continue
+		}
+		one := valueCard{ModelVersion: v}
+		if err := json.Unmarshal(v.Card, &one.card); err != nil {
+			return nil, fmt.Errorf("card of model %s: %w", v.ID, err)
+		}
+		of = append(of, one)
+	}
+	return of, nil
+}
+
+// keepValues gives records the values that they were last forecast by the model in use, and
+// leaves others as they are.
+func (f *forecaster) keepValues(ctx context.Context, objectType string, of []*store.CustomerForecast) error {
 	records := make([]string, len(of))
 	for i, c := range of {
 		records[i] = c.Record
 	}
-	before, err := f.models.Store.Forecasts(ctx, f.models.Rules.Customer, records)
+	before, err := f.models.Store.Forecasts(ctx, objectType, records)
 	if err != nil {
 		return err
 	}
 	for _, c := range of {
-		c.Forecast = c.WithValueOf(before[c.Record])
-		if c.Orders != nil || c.Value != nil {
+		last := before[c.Record]
+		if f.ofValue.version != "" && slices.Contains(strings.Split(last.Version, ";"), f.ofValue.version) {
+			c.Forecast = c.WithValueOf(last)
 			c.ValueStatus = f.ofValue.status
-		} else if c.ValueStatus == "" {
-			c.ValueStatus = survey.ModelThinData
 		}
 	}
 	return nil

@@ -46,19 +46,20 @@ func (w *world) fitted(id string) (store.ModelVersion, card.Card) {
 func TestModelsRefuseALeap(t *testing.T) {
 	t.Parallel()
 	eachDatabase(t, func(w *world) {
-		told := w.buyers(300)
+		orders := w.buyers(300)
 		m, _ := w.models(survey.ObjectContact)
 		w.forecastAll(m, w.beginModels(m, "1"))
 		good := w.written(survey.ObjectContact)
+		told := map[string]map[string]string{} // the latest news of records
 		// stays takes a run to its end, and returns how many are told to be stale.
-		stays := func(run string) (stale int) {
+		stays := func(run string, forecast func(*Models, ModelsRef) store.ModelRun) (stale int) {
 			w.Helper()
-			w.forecastAll(m, w.beginModels(m, run))
+			forecast(m, w.beginModels(m, run))
 			for _, r := range w.tellCRM() {
 				for _, name := range valueSignals {
 					require.NotContains(w.T, r.Values, name, "%s %s", r.ObjectType, r.ObjectID)
 				}
-				if r.Values[survey.SignalModelStatus] == "stale" {
+				if told[r.ObjectID] = r.Values; r.Values[survey.SignalModelStatus] == "stale" {
 					stale++
 				}
 			}
@@ -66,8 +67,8 @@ func TestModelsRefuseALeap(t *testing.T) {
 		}
 
 		w.pass(day)
-		w.correct(told, 1000)
-		require.Zero(w.T, stays("2"))
+		w.correct(orders, 1000)
+		require.Zero(w.T, stays("2", w.forecastAll))
 		leapt, c := w.fitted("value-20260303-090000")
 		require.Equal(w.T, []any{false, survey.ModelStatus(card.Leapt)}, []any{leapt.Published, leapt.Status})
 		require.Len(w.T, c.Leaps, 1)
@@ -75,22 +76,30 @@ func TestModelsRefuseALeap(t *testing.T) {
 		require.InEpsilon(w.T, 1000, c.Leaps[0].Factor(), 0.02)
 		require.Regexp(w.T, `^By value-20260302-090000 the mean purchase was \d+(\.\d+)?, and now it is \d+: \d+ times that\. .*--accept-leap\.$`, c.Reasons[len(c.Reasons)-1])
 
-		w.pass(60 * day)
-		require.Equal(w.T, 360, stays("3"), "300 contacts and 60 accounts")
+		w.pass(day)
+		colleague := person(300, "")
+		colleague.AccountKey = person(0, "").AccountKey
+		w.must(w.store.SaveContacts(w.Context(), []survey.Contact{colleague}, nil))
+		w.tell([]survey.Behaviour{w.order(300, "first", w.clock.Now().Add(-day), 50_000)})
+		require.Zero(w.T, stays("no fit", w.forecastBy))
+		require.Equal(w.T, []string{"thin_data", "recent"}, []string{told[colleague.ID][survey.SignalValueStatus], told[colleague.ID][survey.SignalRecencyBand]}, "who came since")
 
-		w.correct(told, 1)
+		w.pass(60 * day)
+		require.Equal(w.T, 361, stays("3", w.forecastAll), "301 contacts, one by her risk, and 60 accounts")
+
+		w.correct(orders, 1)
 		w.pass(day)
 		w.forecastAll(m, w.beginModels(m, "4"))
-		mended, _ := w.fitted("value-20260503-090000")
+		mended, _ := w.fitted("value-20260504-090000")
 		require.True(w.T, mended.Published)
 
-		w.correct(told, 1000)
+		w.correct(orders, 1000)
 		w.pass(day)
 		dearest := slices.MaxFunc(slices.Collect(maps.Keys(good)), func(a, b string) int { return cmp.Compare(amountOf(w.T, good[a]), amountOf(w.T, good[b])) })
 		ref, err := m.BeginModels(w.Context(), ModelsRef{Run: "5", AcceptLeap: true})
 		w.must(err)
 		w.forecastAll(m, ref)
-		accepted, c := w.fitted("value-20260504-090000")
+		accepted, c := w.fitted("value-20260505-090000")
 		require.True(w.T, accepted.Published)
 		require.True(w.T, c.LeapAccepted)
 		require.Greater(w.T, amountOf(w.T, w.written(survey.ObjectContact)[dearest]), 100*amountOf(w.T, good[dearest]))

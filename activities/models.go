@@ -48,10 +48,10 @@ func (m *Models) BeginModels(ctx context.Context, in ModelsRef) (ModelsRef, erro
 // settings tell which models are fitted.
 func (m *Models) settings() string { return ValueModel.For(m.Rules) }
 
-// goesOn reports whether a run may go on: one that was begun for other models ends as it
-// stands. The next run makes all anew.
+// goesOn reports whether a run may go on: one that was begun for other models, or by a cxloop
+// that kept no settings, ends as it stands. The next run makes all anew.
 func (m *Models) goesOn(run store.ModelRun) bool {
-	same := run.Settings == "" || run.Settings == m.settings()
+	same := run.Settings == m.settings()
 	if !same {
 		m.Log.Warn("a run of the models ends: what is to be forecast was configured in another way since it began", "run", run.ID)
 	}
@@ -153,7 +153,7 @@ func (m *Models) make(ctx context.Context, run store.ModelRun, id string, kind M
 	}
 	m.Log.Info("a model was fitted", "model", id, "published", c.Published(), "status", c.Status)
 	if c.Held() {
-		m.Log.Warn("values leapt, and stay as they were told last", "model", id, "why", c.Reasons)
+		m.Log.Warn("values leapt, and stay as they were forecast last", "model", id, "why", c.Reasons)
 	}
 	return m.Store.SaveModelVersion(ctx, store.ModelVersion{
 		ID: id, Kind: kind.For(m.Rules), FittedAt: run.At, Published: c.Published(), Status: survey.ModelStatus(c.Status), Model: modelJSON, Card: cardJSON,

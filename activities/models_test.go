@@ -99,6 +99,12 @@ func (w *world) forecastAll(m *Models, ref ModelsRef) store.ModelRun {
 	w.Helper()
 	mustRun[Fitted](w, m.FitValue, ref)
 	mustRun[Fitted](w, m.FitChurn, ref)
+	return w.forecastBy(m, ref)
+}
+
+// forecastBy takes a run to its end whose models are fitted.
+func (w *world) forecastBy(m *Models, ref ModelsRef) store.ModelRun {
+	w.Helper()
 	for _, step := range []any{m.ForecastCustomers, m.ForecastAccounts} {
 		for page := (Forecasted{More: true}); page.More; {
 			page = mustRun[Forecasted](w, step, ref)

@@ -59,6 +59,10 @@ func (r *run) scoreFigures(ctx context.Context, _ []Figure) (_ []Figure, err err
 		}
 	}
 	rate := float64(rolled) / time.Since(begun).Seconds()
+	r.say("scores: letting the database settle")
+	if err := r.settle(ctx); err != nil {
+		return nil, fmt.Errorf("settle the store: %w", err)
+	}
 	r.say("scores: the overview, %d times", overviews)
 	took, slowest, err := overviewTimes(ctx, s, r.Responses)
 	if err != nil {
@@ -165,6 +169,26 @@ func (r *run) correctScores(ctx context.Context, count int) error {
 		}
 	}
 	return tx.Commit()
+}
+
+// settle has the database do what it would have done in three years: else it is at it while
+// the overview is read.
+func (r *run) settle(ctx context.Context) error {
+	db, err := openWaveStore(r.databaseURL(database))
+	if err != nil {
+		return err
+	}
+	defer db.close()
+	texts := []string{`PRAGMA wal_checkpoint(TRUNCATE)`}
+	if r.Store == Postgres {
+		texts = []string{`VACUUM ANALYZE`, `CHECKPOINT`}
+	}
+	for _, text := range texts {
+		if _, err := db.ExecContext(ctx, text); err != nil {
+			return fmt.Errorf("%s: %w", text, err)
+		}
+	}
+	return nil
 }
 
 // scoreSetting prepares a database for rows that are lost with the machine.

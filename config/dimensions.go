@@ -14,8 +14,22 @@ var knownDimensions = []string{"channel", "kind", "language", survey.OwnerDimens
 
 // namesSomebody are attributes whose values say who somebody is, as CRMs call them.
 var namesSomebody = []string{
-	"address", "domain", "email", "first_name", "firstname", "fullname", "hs_object_id", "id", "last_name", "lastname", "mobile", "mobilephone",
-	"name", "owner_email", "phone", "website", "zip",
+	"address", "domain", "email", "firstname", "fullname", "hs_object_id", "id", "lastname", "login", "mail", "mobile", "mobilephone",
+	"name", "phone", "surname", "tel", "telephone", "username", "website", "zip",
+}
+
+// wordEnd is where a word of an attribute's name ends: agent_name, agentName.
+var wordEnd = regexp.MustCompile(`_|[a-z0-9][A-Z]`)
+
+// tellsWho reports whether values of an attribute say who somebody is. Ids of others than the
+// customer do not, and values that are listed are known not to.
+func tellsWho(attribute string, listed bool) bool {
+	last := attribute
+	for _, end := range wordEnd.FindAllStringIndex(attribute, -1) {
+		last = attribute[end[1]-1:]
+	}
+	last = strings.ToLower(strings.TrimPrefix(last, "_"))
+	return slices.Contains(namesSomebody, strings.ToLower(attribute)) || !listed && last != "id" && slices.Contains(namesSomebody, last)
 }
 
 // categoryPattern is where a dimension may be read from.
@@ -61,7 +75,7 @@ func (d *document) checkCategory(cfg *Config, one survey.Dimension, at path) {
 		problem = "is known without the event: want " + field
 	}
 	switch {
-	case slices.Contains(namesSomebody, strings.ToLower(attribute)):
+	case tellsWho(attribute, len(one.Values) > 0):
 		d.add(from, "%s tells who somebody is, and is no category: a dimension's values are kept in the clear", one.From)
 	case problem != "":
 		d.add(from, "%s", problem)

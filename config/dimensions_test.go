@@ -28,3 +28,25 @@ func TestKnownDimensions(t *testing.T) {
 	}
 	require.Equal(t, slices.Sorted(slices.Values(all)), knownDimensions)
 }
+
+func TestTellsWho(t *testing.T) {
+	t.Parallel()
+	for _, one := range []struct {
+		attribute     string
+		plain, listed bool // how values that are not listed, and listed ones, are judged
+	}{
+		{"email", true, true},
+		{"agent_name", true, false},
+		{"agentName", true, false},
+		{"AgentEMail", true, false},
+		{"agent_id", false, false},
+		{"id", true, true},
+		{"product", false, false},
+		{"rename", false, false},
+		{"name_tier", false, false},
+		{"_", false, false},
+	} {
+		require.Equal(t, one.plain, tellsWho(one.attribute, false), one.attribute)
+		require.Equal(t, one.listed, tellsWho(one.attribute, true), one.attribute)
+	}
+}

@@ -47,7 +47,7 @@ func figures(of []Figure, name string, v float64) []Figure {
 }
 
 // leapFactor is the factor by which a figure may differ from that of the fit before. A season
-// or a campaign moves it by less, and amounts in cents, or told three times, by more.
+// or a campaign moves it by less, and amounts in cents, or told ten times, by more.
 const leapFactor = 3
 
 // Leaps are the figures that differ by a factor of more than 3, up or down, from those of a

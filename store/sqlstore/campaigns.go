@@ -172,7 +172,7 @@ func (s *Store) CancelCampaign(ctx context.Context, id string, at time.Time) err
 		if state.Ended() {
 			return store.ErrNotFound
 		}
-		dropped, err := q.exec(ctx, `UPDATE inbox SET done_at = ? WHERE topic = ? AND lane = ? AND done_at IS NULL`, at.UnixMilli(), store.TopicCampaign, id)
+		dropped, err := q.exec(ctx, `UPDATE inbox SET done_at = ? WHERE topic = 'campaign' AND lane = ? AND done_at IS NULL`, at.UnixMilli(), id)
 		if err != nil {
 			return err
 		}

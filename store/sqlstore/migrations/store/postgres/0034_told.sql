@@ -1,6 +1,7 @@
 -- Answers that another tool asked for (channel 'api') are told: nobody knows how many it
 -- asked, so that they are neither asked nor answered. Those from before are taken out of what
--- was counted.
+-- was counted. A process of before must not count meanwhile.
+LOCK TABLE invitations IN SHARE ROW EXCLUSIVE MODE;
 INSERT INTO score_changes (grp, day, what, score, n)
 SELECT score_group, COALESCE(sent_at, asked_at) / 86400000 AS day, what, 0, SUM(moved)
 FROM invitations, (SELECT 'asked' AS what, -1 AS moved UNION ALL SELECT 'answered', -1 UNION ALL SELECT 'told', 1) counted
