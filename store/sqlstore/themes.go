@@ -88,8 +88,9 @@ func (c causeCounter) wrote(topic string, r survey.Response) {
 	if t == nil {
 		t = c.of(topic, r.Program, r.Version)
 	}
-	who := t.by(r)
-	t.customers[who] = t.customers[who]
+	if who := t.by(r); !t.customers[who] {
+		t.customers[who] = false
+	}
 }
 
 // by counts the account of a response and returns who gave it: without a name somebody behind
