@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -45,9 +46,9 @@ func TestCallUnderWayIsNotShared(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var g gathered
-		calls := 0
+		var calls atomic.Int32
 		slow := func(context.Context) error {
-			calls++
+			calls.Add(1)
 			time.Sleep(3 * time.Second)
 			return nil
 		}
@@ -56,7 +57,7 @@ func TestCallUnderWayIsNotShared(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		require.NoError(t, g.do(t.Context(), "hubspot", time.Second, time.Minute, slow))
 		first.Wait()
-		require.Equal(t, 2, calls)
+		require.EqualValues(t, 2, calls.Load())
 	})
 }
 
