@@ -139,7 +139,7 @@ func (w *world) forecastUndisturbed(t *testing.T, kind database) {
 	runs, err := a.store.ModelRuns(t.Context(), 1)
 	require.NoError(t, err)
 	w.change(t, kind, `DELETE FROM model_runs`, `DELETE FROM model_versions`, `DELETE FROM forecasts`)
-	run := store.ModelRun{ID: "undisturbed", At: runs[0].At, ObjectType: survey.ObjectContact}
+	run := store.ModelRun{ID: "undisturbed", At: runs[0].At, Settings: runs[0].Settings, ObjectType: survey.ObjectContact}
 	_, err = a.store.BeginModelRun(t.Context(), run)
 	require.NoError(t, err)
 	models := &activities.Models{Store: a.store, Programs: a.programs, Clock: a.clock, Rules: a.config.Models, Log: w.logger()}
